@@ -1,0 +1,42 @@
+# Drydock's commands. `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev lab test test-fast lint format lock bench clean
+
+BIN := .venv/bin
+FAST := not live and not host and not browser
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## make .venv/ ready (done once; the second time takes no time)
+	@scripts/setup
+
+setup-dev:
+	@scripts/setup dev
+
+lab: setup ## boot or find a Docker and open JupyterLab on the course
+	@$(BIN)/drydock lab $(ARGS)
+
+test: setup-dev ## run every test
+	@$(BIN)/python -m pytest $(ARGS)
+
+test-fast: setup-dev ## run the tests that need no machine, no daemon and no browser
+	@$(BIN)/python -m pytest -m "$(FAST)" $(ARGS)
+
+lint: setup-dev ## check style, types and the other habits
+	@$(BIN)/python -m pytest -q tests/habits $(ARGS)
+
+format: setup-dev ## put code and notebooks into the form that lint asks for
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format .
+	@$(BIN)/python -m scripts.notebooks
+
+lock: setup ## solve for exact versions again (ARGS=--upgrade for newer ones)
+	@scripts/lock $(ARGS)
+
+bench: setup ## measure the machine, and the Docker of this computer and QEMU beside it
+	@$(BIN)/drydock machine bench --all $(ARGS)
+
+clean: ## remove what can be made again here (machines stay: drydock clean)
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

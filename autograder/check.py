@@ -1,0 +1,91 @@
+"""What a check is: a function that looks at a daemon, its points, and the line the student reads.
+
+One assignment's checks are one file in ``autograder/checks/``, from top to bottom in the order they run::
+
+    @check(points=2, needs=[running])
+    def answers(ground: Ground) -> None:
+        \"\"\"It answers a request for its front page.\"\"\"
+        if ground.fetch(8080).status != 200:
+            raise Failed("It answered 404.", hint="Which file does it serve as its front page?")
+
+The first line of the docstring is what the student reads. Returning passes; ``Failed`` fails; any other
+exception is the grader's fault. The id is ``service.answers``: the file's name and the function's.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import autograder.checks
+from autograder.errors import UnknownAssignment, UnknownCheck
+from autograder.ground import Ground
+
+Look = Callable[[Ground], None]
+
+
+class Failed(Exception):
+    """The work is not there yet: ``reason`` says what was seen, ``hint`` how to go on (never the answer)."""
+
+    def __init__(self, reason: str, *, hint: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.hint = hint
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing to look at, made by :func:`check`."""
+
+    look: Look
+    points: float
+    needs: tuple[Check, ...]
+    patience: float
+
+    @property
+    def id(self) -> str:
+        """``service.answers``: what a student writes in ``check("…")``."""
+        return f"{self.look.__module__.rpartition('.')[2]}.{self.look.__name__}"
+
+    @property
+    def grade_id(self) -> str:
+        """``service-answers``: the notebook cell that holds its points in the gradebook."""
+        return self.id.replace(".", "-")
+
+    @property
+    def line(self) -> str:
+        """The line the student reads."""
+        return (self.look.__doc__ or self.id).strip().splitlines()[0]
+
+
+def check(*, points: float, needs: Sequence[Check] = (), patience: float = 1.0) -> Callable[[Look], Check]:
+    """Make a function a check.
+
+    It is skipped unless all of ``needs`` passed. A failed look is repeated for ``patience`` seconds, at least once.
+    """
+    return lambda look: Check(look, points, tuple(needs), patience)
+
+
+def known() -> list[str]:
+    """The assignments that have checks."""
+    return sorted(module.name for module in pkgutil.iter_modules(autograder.checks.__path__))
+
+
+def checks_of(stem: str) -> list[Check]:
+    """An assignment's checks in the order they are written, or :class:`UnknownAssignment`."""
+    if stem not in known():
+        raise UnknownAssignment(stem, known())
+    module = importlib.import_module(f"autograder.checks.{stem}")
+    return [value for value in vars(module).values() if isinstance(value, Check)]
+
+
+def find(name: str) -> Check:
+    """The check with this id, or :class:`UnknownCheck`."""
+    stem = name.partition(".")[0]
+    there = checks_of(stem) if stem in known() else []
+    for one in there:
+        if one.id == name:
+            return one
+    raise UnknownCheck(name, [one.id for one in there])

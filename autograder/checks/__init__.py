@@ -1,0 +1,1 @@
+"""One file for each assignment, with the same name as its folder."""

@@ -1,0 +1,178 @@
+"""Get one service to run in Docker: a named web service on loopback, with limits, showing this run's token."""
+
+from __future__ import annotations
+
+import secrets
+
+from docker.errors import APIError
+from docker.models.containers import Container
+
+from autograder.check import Failed, check
+from autograder.ground import Answer, Ground, NoAnswer
+from drydock.errors import WaitedTooLong
+from drydock.waiting import wait_for
+
+NAME = "service"
+PORT = 8080
+_ADVICE = {
+    3: "It sends its visitors elsewhere. The front page itself should be there.",
+    4: "It listens, but doesn't find the page. Which folder does it serve, and what is in it?",
+    5: "It took the request and then broke over it. What does its log say?",
+}
+_LEAST, _MOST = 6 << 20, 512 << 20
+
+
+@check(points=2, patience=2)
+def running(ground: Ground) -> None:
+    """A container named `service` is running, and still is two seconds later."""
+    service = _service(ground)
+    if service.status != "running":
+        raise Failed(_how_it_ended(service), hint="A container lives as long as its first process. Read its log.")
+    since = service.attrs["State"]["StartedAt"]
+    if not ground.holds(lambda: _started(service) == since, seconds=2):
+        raise Failed(
+            f"It was running, but not for two seconds. {_how_it_ended(service)}",
+            hint="A restart policy hides a program that keeps failing. Read its log.",
+        )
+
+
+@check(points=2, needs=[running])
+def published(ground: Ground) -> None:
+    """It is published on port 8080 of 127.0.0.1, and nowhere else."""
+    bindings = _bindings(_service(ground))
+    seen = ", ".join(sorted(f"{address}:{port}" for address, port in bindings)) or "no port at all"
+    if any(address not in ("127.0.0.1", "::1") for address, _ in bindings):
+        raise Failed(
+            f"It is published on {seen}: other computers can reach it.",
+            hint="Where you name the port of this computer, you can also name the address it listens on.",
+        )
+    if {port for _, port in bindings} != {PORT}:
+        raise Failed(
+            f"It is published on {seen}.",
+            hint=f"Inside and outside are two ports. The outside one should be {PORT}, and the only one.",
+        )
+
+
+@check(points=2, needs=[running], patience=6)
+def answers(ground: Ground) -> None:
+    """It answers a request for its front page with status 200."""
+    answer = _front_page(ground)
+    if answer.status != 200:
+        raise Failed(
+            f"It answered with status {answer.status}.",
+            hint=_ADVICE.get(answer.status // 100, "What does its log say?"),
+        )
+
+
+@check(points=1, needs=[running])
+def token(ground: Ground) -> None:
+    """Its front page shows this run's token."""
+    page = _front_page(ground).text
+    if ground.token not in page:
+        raise Failed(
+            f"The page starts with {page[:60]!r}; the token of this run, {ground.token}, is not in it.",
+            hint="The token changes with every run: ask for it where the page is written, don't copy it.",
+        )
+
+
+@check(points=1, needs=[running])
+def memory(ground: Ground) -> None:
+    """It may use between 6 and 512 MB of memory."""
+    limit = _service(ground).attrs["HostConfig"].get("Memory", 0)
+    if limit == 0:
+        raise Failed("It has no limit.", hint="Look for the memory options of docker run.")
+    if not _LEAST <= limit <= _MOST:
+        raise Failed(
+            f"Its limit is {limit / (1 << 20):.1f} MB.",
+            hint="A page and a small server need a few megabytes, not gigabytes.",
+        )
+
+
+@check(points=1, needs=[running])
+def restarts(ground: Ground) -> None:
+    """Docker starts it again when it fails."""
+    policy = _service(ground).attrs["HostConfig"].get("RestartPolicy", {}).get("Name", "")
+    if policy not in ("always", "unless-stopped", "on-failure"):
+        raise Failed(
+            f"Its restart policy is {policy or 'empty'!r}.",
+            hint="A restart policy is chosen when the container is created.",
+        )
+
+
+@check(points=1, needs=[running])
+def logs(ground: Ground) -> None:
+    """Its log shows the requests it gets."""
+    service = _service(ground)
+    path = f"/a-look-at-your-log-{secrets.token_hex(4)}"
+    _fetch(ground, service, path)
+    try:
+        wait_for(lambda: path in _log(service), "the log", seconds=2)
+    except WaitedTooLong:
+        last = _last_line(service)
+        raise Failed(
+            f"GET {path} is not in it. " + (f"Its last line: {last!r}." if last else "It is empty."),
+            hint="The log is what the first process prints. Can the server be told to say more?",
+        ) from None
+
+
+def _service(ground: Ground) -> Container:
+    service = ground.container(NAME)
+    if service is None:
+        others = ", ".join(ground.names())
+        seen = f"There is: {others[:200]}." if others else "There is no container at all."
+        raise Failed(
+            f"No container is called `{NAME}`. {seen}",
+            hint="Containers get a name when they are created. Did the cell that starts it run without an error?",
+        )
+    return service
+
+
+def _started(service: Container) -> str | None:
+    """Since when it has been running; None when it isn't."""
+    service.reload()
+    return str(service.attrs["State"]["StartedAt"]) if service.status == "running" else None
+
+
+def _how_it_ended(service: Container) -> str:
+    code = service.attrs["State"].get("ExitCode")
+    last = _last_line(service)
+    return f"It is {service.status}, with exit code {code}." + (f" It last said: {last!r}" if last else "")
+
+
+def _log(service: Container) -> str:
+    try:
+        return service.logs(tail=50).decode(errors="replace")
+    except APIError:
+        return ""  # a log driver that keeps nothing to read
+
+
+def _last_line(service: Container) -> str:
+    lines = _log(service).strip().splitlines()
+    return lines[-1][:200] if lines else ""
+
+
+def _bindings(service: Container) -> set[tuple[str, int]]:
+    """Every address and port of the computer that leads into the container."""
+    ports = service.attrs["NetworkSettings"].get("Ports") or {}
+    return {(one["HostIp"], int(one["HostPort"])) for bound in ports.values() for one in bound or ()}
+
+
+def _front_page(ground: Ground) -> Answer:
+    return _fetch(ground, _service(ground), "/")
+
+
+def _fetch(ground: Ground, service: Container, path: str) -> Answer:
+    """Ask through whichever port it publishes, so that a wrong port costs one check and not four."""
+    ports = sorted({port for _, port in _bindings(service)}, key=lambda port: (port != PORT, port))
+    if not ports:
+        raise Failed(
+            "No port leads into it.",
+            hint="A container's ports are its own until you publish them.",
+        )
+    try:
+        return ground.fetch(ports[0], path)
+    except NoAnswer as error:
+        raise Failed(
+            f"Asked on port {ports[0]}: {error}.",
+            hint="Does the server listen on the port that you published, on every address inside the container?",
+        ) from error

@@ -1,0 +1,117 @@
+"""The ground a check stands on: a daemon, the way to its published ports, and this run's token.
+
+In grading the daemon belongs to the submission: it may answer anything. So every request has a deadline and
+a limit, no redirect is followed, and what comes back is bytes to look at, never anything to obey.
+"""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from docker import DockerClient
+from docker.errors import NotFound
+from docker.models.containers import Container
+
+from drydock.errors import WaitedTooLong
+from drydock.paths import LABEL
+from drydock.waiting import wait_for
+
+#: Tells which (host, port) of this computer leads to a port published in the daemon.
+Reach = Callable[[int, str], tuple[str, int]]
+
+_PAGE_LIMIT = 1 << 20
+
+
+class NoAnswer(Exception):
+    """Nothing that could be called an HTTP answer came back; the message says what did."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer: its status and the first megabyte of its body."""
+
+    status: int
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        """The body as text, with what is no text replaced."""
+        return self.body.decode(errors="replace")
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a check may look at: ``docker`` is the real docker-py client of the daemon."""
+
+    docker: DockerClient
+    reach: Reach
+    token: str
+
+    def container(self, name: str) -> Container | None:
+        """The container with exactly this name, or None."""
+        try:
+            return self.docker.containers.get(name)
+        except NotFound:
+            return None
+
+    def names(self) -> list[str]:
+        """The names of all containers, running or not, that are not ours."""
+        everything = self.docker.containers.list(all=True, sparse=True)
+        theirs = [one.attrs for one in everything if LABEL not in (one.attrs.get("Labels") or {})]
+        return sorted(attrs["Names"][0].lstrip("/") for attrs in theirs if attrs.get("Names"))
+
+    def fetch(self, port: int, path: str = "/", *, seconds: float = 5) -> Answer:
+        """GET a path from a published port. Raises :class:`NoAnswer`."""
+        try:
+            return _get(*self.reach(port, "tcp"), path, seconds)
+        except (OSError, http.client.HTTPException) as error:
+            raise NoAnswer(_in_words(error, seconds)) from error
+
+    def holds(self, condition: Callable[[], bool], *, seconds: float) -> bool:
+        """Whether a condition is true now and stays true for some seconds."""
+        end = time.monotonic() + seconds
+        try:
+            wait_for(lambda: not condition(), "a change", seconds=end - time.monotonic(), every=0.25)
+        except WaitedTooLong:
+            return True
+        return False
+
+
+def _get(host: str, port: int, path: str, seconds: float) -> Answer:
+    connection = http.client.HTTPConnection(host, port, timeout=seconds)
+    connection.connect()
+    # A socket's timeout starts anew with each byte; the alarm bounds the whole exchange.
+    alarm = threading.Timer(seconds, _hang_up, [connection.sock])
+    alarm.start()
+    try:
+        connection.request("GET", path, headers={"Connection": "close"})
+        answer = connection.getresponse()
+        return Answer(answer.status, answer.read(_PAGE_LIMIT))
+    finally:
+        alarm.cancel()
+        connection.close()
+
+
+def _hang_up(line: socket.socket) -> None:
+    with suppress(OSError):  # it was closed already
+        line.shutdown(socket.SHUT_RDWR)
+
+
+def _in_words(error: Exception, seconds: float) -> str:
+    match error:
+        case TimeoutError():
+            return f"no answer within {seconds:.0f} s"
+        case ConnectionRefusedError():
+            return "the connection was refused"
+        case ConnectionResetError() | http.client.RemoteDisconnected():
+            return "the connection was closed without an answer"
+        case http.client.HTTPException():
+            return "what answered does not speak HTTP"
+        case _:
+            return f"the connection failed ({type(error).__name__})"

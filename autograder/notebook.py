@@ -1,0 +1,166 @@
+"""A submitted notebook as bytes from a stranger: read with limits, run without its tags, shown without teeth.
+
+Nothing is taken over that isn't named here: an allowed list is easier to trust than a list of dangers.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.errors import UnreadableNotebook
+
+# nbformat's functions carry no types.
+_nbformat: Any = nbformat
+_v4: Any = nbformat.v4
+
+#: More than any notebook that a person wrote.
+LIMIT = 4 << 20
+
+_KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+# The end of a link's text, or of its name where its target is told, unless it leads to a page.
+_LINK = re.compile(r"\](?=[(:])(?![(:]\s*(?:https?://|mailto:|#))")
+_PICTURE = re.compile(r"!(?=\[)")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]")
+_PICTURES = ("image/png", "image/jpeg")
+_NBGRADER: dict[str, type | tuple[type, ...]] = {
+    "cell_type": str,
+    "checksum": str,
+    "grade": bool,
+    "grade_id": str,
+    "locked": bool,
+    "points": (int, float),
+    "schema_version": int,
+    "solution": bool,
+    "task": bool,
+}
+
+
+def read(data: bytes) -> NotebookNode:
+    """The notebook in these bytes, or :class:`UnreadableNotebook`."""
+    if len(data) > LIMIT:
+        raise UnreadableNotebook(f"it is larger than {LIMIT >> 20} MB")
+    try:
+        raw = json.loads(data)
+        notebook: NotebookNode = _nbformat.reads(json.dumps(raw), as_version=4)
+        _nbformat.validate(notebook)
+    except RecursionError:
+        raise UnreadableNotebook("it is nested too deeply") from None
+    except UnicodeDecodeError:
+        raise UnreadableNotebook("it is not text") from None
+    except json.JSONDecodeError as error:
+        raise UnreadableNotebook(f"it is not JSON: {error}"[:200]) from None
+    except Exception as error:
+        raise UnreadableNotebook(f"it is not a notebook: {error}"[:200]) from None
+    return notebook
+
+
+def text(notebook: NotebookNode) -> str:
+    """The notebook as JSON text."""
+    return str(_nbformat.writes(notebook))
+
+
+def bare(notebook: NotebookNode) -> NotebookNode:
+    """What is run: sources, ids and nbgrader's marks. No tags, no outputs, no kernel of its own choice."""
+    return _new([_cell(cell) for cell in notebook.cells])
+
+
+def harmless(notebook: NotebookNode) -> NotebookNode:
+    """What is shown to people: as :func:`bare`, with those outputs that can't act in a browser."""
+    cells = []
+    for cell in notebook.cells:
+        copy = _cell(cell)
+        if copy.cell_type == "markdown":
+            copy.source = _tame(copy.source)
+        else:
+            copy.execution_count = cell.get("execution_count")
+            copy.outputs = [kept for output in cell.get("outputs", []) if (kept := _output(output))]
+        cells.append(copy)
+    return _new(cells)
+
+
+def _tame(prose: str) -> str:
+    """Markdown that brings no elements, no pictures from elsewhere, and no link but to a page."""
+    return _LINK.sub(r"]\\", _PICTURE.sub("! ", _TAG.sub("&lt;", prose)))
+
+
+def empty() -> NotebookNode:
+    """A notebook without cells."""
+    return _new([])
+
+
+def printed(words: str) -> NotebookNode:
+    """An output as if a cell had printed these words."""
+    output: NotebookNode = _v4.new_output("stream", name="stdout", text=_plain(words))
+    return output
+
+
+def _new(cells: list[NotebookNode]) -> NotebookNode:
+    made: NotebookNode = _v4.new_notebook(cells=cells, metadata={"kernelspec": _KERNEL})
+    return made
+
+
+def _cell(cell: NotebookNode) -> NotebookNode:
+    copy: NotebookNode
+    source = _CONTROL.sub("", cell.source).replace("\x1b", "")
+    marks = _marks(cell.metadata.get("nbgrader"))
+    metadata = {"nbgrader": marks} if marks else {}
+    if cell.cell_type == "code":
+        copy = _v4.new_code_cell(source, metadata=metadata)
+    elif cell.cell_type == "raw":  # a raw cell would go into a page as it is
+        copy = _v4.new_markdown_cell("\n".join(f"    {line}" for line in source.splitlines()), metadata=metadata)
+    else:
+        copy = _v4.new_markdown_cell(source, metadata=metadata)
+    if _ID.fullmatch(str(cell.get("id", ""))):
+        copy.id = cell.id
+    return copy
+
+
+def _marks(found: Any) -> dict[str, Any] | None:
+    if not isinstance(found, dict) or not _ID.fullmatch(str(found.get("grade_id", ""))):
+        return None
+    return {key: found[key] for key, kind in _NBGRADER.items() if isinstance(found.get(key), kind)}
+
+
+def _output(output: NotebookNode) -> Any:
+    match output.output_type:
+        case "stream":
+            name = "stderr" if output.name == "stderr" else "stdout"
+            return _v4.new_output("stream", name=name, text=_plain(output.text))
+        case "error":
+            said = [_plain(line) for line in output.traceback]
+            return _v4.new_output("error", ename=_plain(output.ename), evalue=_plain(output.evalue), traceback=said)
+        case "display_data" | "execute_result":
+            data = {kind: value for kind, value in map(_shown, output.data.items()) if value}
+            return _v4.new_output("display_data", data=data) if data else None
+    return None
+
+
+def _shown(item: tuple[str, Any]) -> tuple[str, str | None]:
+    kind, value = item
+    if kind == "text/plain" and isinstance(value, str):
+        return kind, _plain(value)
+    if kind in _PICTURES and isinstance(value, str) and _is_base64(value):
+        return kind, value
+    return kind, None
+
+
+def _plain(text: Any) -> str:
+    """Text whose only control characters are line ends, tabs and the escape that starts a colour."""
+    return _CONTROL.sub("", str(text))
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        base64.b64decode(text.replace("\n", ""), validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return True

@@ -1,0 +1,39 @@
+"""Our part in nbgrader's own ``autograde`` and formgrader's button: the same function gives the same marks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from autograder import notebook
+from autograder.errors import GradingFailed
+from autograder.feedback import with_results
+from autograder.grade import Submission, grade
+from autograder.gradebook import record
+
+Resources = dict[str, Any]
+
+
+class Bare(NbGraderPreprocessor):
+    """Takes tags, outputs and foreign metadata off a submitted notebook before nbgrader looks at it."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """The notebook, bare."""
+        return notebook.bare(nb), resources
+
+
+class Graded(NbGraderPreprocessor):
+    """Runs the notebook in a machine of its own, has the checks look from outside, and writes their points."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """The executed notebook, with what each check saw."""
+        about = resources["nbgrader"]
+        submission = Submission(about["student"], about["assignment"], notebook.text(nb).encode())
+        [verdict] = grade([submission])
+        with Gradebook(about["db_url"]) as book:
+            if not record(book, verdict):
+                raise GradingFailed(verdict.student, verdict.diagnostics or verdict.note)
+        return with_results(verdict, nb), resources

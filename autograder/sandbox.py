@@ -1,0 +1,75 @@
+"""One submission, one throw-away machine: what grading needs of it, and nothing about how it is made."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+import requests
+from docker import DockerClient
+
+from autograder.errors import TooLarge
+from drydock.machine import Machine
+
+#: More than any honest answer of a daemon to a check; files travel as streams with limits of their own.
+_ANSWER_LIMIT = 16 << 20
+
+
+class Sandbox(Protocol):
+    """A daemon that nobody else uses, gone on leaving."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def client(self) -> DockerClient:
+        """A docker-py client of its daemon that reads no endless answers; the caller closes it."""
+        ...
+
+    def reach(self, port: int, protocol: str) -> tuple[str, int]:
+        """Where on this computer a port published in its daemon is found."""
+        ...
+
+
+class MachineSandbox:
+    """A temporary machine that shares nothing."""
+
+    def __init__(self, memory_mb: int = 1024) -> None:
+        self._machine = Machine(memory_mb=memory_mb, shares=[])
+
+    def __enter__(self) -> Self:
+        self._machine.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._machine.__exit__(kind, error, trace)
+
+    def client(self) -> DockerClient:
+        """A client that reads no endless answers."""
+        return bounded(self._machine.client())
+
+    def reach(self, port: int, protocol: str) -> tuple[str, int]:
+        """Where on this computer a port published in the machine is found."""
+        return self._machine.reach(port, "udp" if protocol == "udp" else "tcp")
+
+
+def bounded(client: DockerClient) -> DockerClient:
+    """Make a client refuse answers beyond a limit: the daemon is the submission's and may say anything."""
+    client.api.hooks["response"].append(_read_within_limit)
+    return client
+
+
+def _read_within_limit(answer: requests.Response, *_: Any, stream: bool = False, **__: Any) -> None:
+    """Read the body here, within the limit, before requests would read all of it."""
+    if stream:
+        return
+    body = answer.raw.read(_ANSWER_LIMIT + 1, decode_content=True)
+    if len(body) > _ANSWER_LIMIT:
+        answer.close()
+        raise TooLarge("What Docker answered", _ANSWER_LIMIT)
+    answer._content = body
+    answer._content_consumed = True  # type: ignore[attr-defined]

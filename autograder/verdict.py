@@ -1,0 +1,96 @@
+"""What grading a submission comes to: plain values that travel as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, get_args
+
+#: What became of a submission. ``infra-error`` is the grader's fault and changes no score.
+State = Literal["graded", "timed-out", "crashed", "unreadable", "infra-error"]
+
+#: What became of one check. ``error`` is the grader's fault.
+Outcome = Literal["passed", "failed", "skipped", "error"]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one check saw."""
+
+    id: str
+    line: str
+    max: float
+    state: Outcome
+    reason: str = ""
+    hint: str = ""
+
+    @property
+    def points(self) -> float:
+        """All or nothing; partial credit comes from having several checks."""
+        return self.max if self.state == "passed" else 0
+
+    def to_json(self) -> dict[str, Any]:
+        """A dictionary of plain values."""
+        return {**asdict(self), "points": self.points}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Result:
+        """The result that :meth:`to_json` told."""
+        if data["state"] not in get_args(Outcome):
+            raise ValueError(f"no such outcome: {data['state']!r}")
+        return cls(**{name: data[name] for name in cls.__dataclass_fields__})
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a submission, and why.
+
+    ``notebook`` is the executed notebook as JSON text, written by the submission itself: for showing only.
+    ``note`` is for the student, ``diagnostics`` are for whoever runs the grading. ``try_again`` says that the grader
+    or its machine is at fault, or may be.
+    """
+
+    student: str
+    assignment: str
+    state: State
+    checks: tuple[Result, ...]
+    seconds: float
+    notebook: str = ""
+    note: str = ""
+    diagnostics: str = field(default="", repr=False)
+    try_again: bool = False
+
+    @property
+    def score(self) -> float:
+        """The points of all checks together."""
+        return sum(result.points for result in self.checks)
+
+    @property
+    def max(self) -> float:
+        """The points there were to have."""
+        return sum(result.max for result in self.checks)
+
+    def summary(self) -> dict[str, Any]:
+        """What ``autograder grade --json`` writes about it."""
+        return {
+            "student": self.student,
+            "assignment": self.assignment,
+            "state": self.state,
+            "score": self.score,
+            "max": self.max,
+            "seconds": round(self.seconds, 1),
+            "note": self.note,
+            "checks": [result.to_json() for result in self.checks],
+        }
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it, for another process or a later run."""
+        hidden = {name: getattr(self, name) for name in ("seconds", "notebook", "diagnostics", "try_again")}
+        return {**self.summary(), **hidden}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Verdict:
+        """The verdict that :meth:`to_json` told."""
+        if data["state"] not in get_args(State):
+            raise ValueError(f"no such state: {data['state']!r}")
+        told = {name: data[name] for name in cls.__dataclass_fields__ if name != "checks"}
+        return cls(checks=tuple(map(Result.from_json, data["checks"])), **told)

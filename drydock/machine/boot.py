@@ -1,0 +1,66 @@
+"""The kernel's command line, and where its memory may live."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from drydock.errors import NoSpace, NotExecutable
+from drydock.machine.kernel import Kernel
+from drydock.machine.settings import Settings
+
+
+def command(
+    settings: Settings, kernel: Kernel, disk: str, sockets: Path, network: Path, console: int
+) -> list[str | Path]:
+    """The words that boot a machine: ``disk`` is a file, or ``own,base`` for a copy-on-write disk over a base."""
+    modules = [f"ubd2r={kernel.modules}"] if kernel.modules else []
+    # Faster, but the kernel's own help calls it insecure for processes one doesn't trust.
+    seccomp = [f"seccomp={'on' if settings.trusted else 'off'}"] if kernel.seccomp else []
+    return [
+        kernel.program,
+        f"mem={settings.memory_mb}M",
+        f"ubd0={disk}",
+        f"ubd1r={sockets / 'seed.tar'}",
+        *modules,
+        *seccomp,
+        "root=/dev/ubda",
+        "rw",
+        "init=/sbin/init",
+        "quiet",
+        "con=null",
+        "con0=fd:0,fd:1",
+        f"con1=fd:{console},fd:{console}",
+        "umid=kernel",
+        f"uml_dir={sockets}",
+        f"vec0:transport=bess,dst={network},depth=128,gro=1",
+    ]
+
+
+def memory_folder(megabytes: int, fallback: Path) -> Path:
+    """Where the guest's memory, an unlinked file that is mapped and executed, can lie.
+
+    ``$TMPDIR`` when it is set; else /dev/shm when there is room (in a pod it has 64 MB); else ``fallback``.
+    Raises :class:`NotExecutable` for a folder mounted noexec, :class:`NoSpace` for a full one.
+    """
+    chosen = os.environ.get("TMPDIR")
+    if chosen:
+        folder = Path(chosen)
+    else:
+        folder = Path("/dev/shm")
+        if not folder.is_dir() or _noexec(folder) or _free(folder) < megabytes << 20:
+            folder = fallback
+    if _noexec(folder):
+        raise NotExecutable(folder)
+    if _free(folder) < megabytes << 20:
+        raise NoSpace(folder, megabytes << 20, _free(folder))
+    return folder
+
+
+def _noexec(folder: Path) -> bool:
+    return bool(os.statvfs(folder).f_flag & os.ST_NOEXEC)
+
+
+def _free(folder: Path) -> int:
+    facts = os.statvfs(folder)
+    return facts.f_bavail * facts.f_frsize

@@ -1,0 +1,57 @@
+"""Long work says what it is doing: one line a step, with its seconds when it is done."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.live import Live
+from rich.progress import Progress
+from rich.spinner import Spinner
+
+#: Progress goes to standard error, so that standard output stays what a program may read.
+console = Console(stderr=True, highlight=False)
+
+
+@contextmanager
+def step(doing: str) -> Iterator[None]:
+    """Announce a step, spin while it runs where there is a terminal, and tell how long it took."""
+    began = time.monotonic()
+    if console.is_terminal:
+        # Not console.status: it would take over standard output too, and lose what is printed to a pipe.
+        with Live(Spinner("dots", f"{doing} …"), console=console, transient=True, redirect_stdout=False):
+            yield
+    else:
+        say(f"{doing} …")
+        yield
+    say(f"{doing}: done in {time.monotonic() - began:.1f} s")
+
+
+@contextmanager
+def bar(doing: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar of ``total`` steps where there is a terminal, a line at each tenth elsewhere; yields what advances it."""
+    began, done = time.monotonic(), 0
+    live = Progress(console=console, transient=True, redirect_stdout=False, disable=not console.is_terminal)
+
+    def advance(steps: int) -> None:
+        nonlocal done
+        before, done = done, done + steps
+        live.advance(task, steps)
+        if not console.is_terminal and before * 10 // total < done * 10 // total:
+            say(f"{doing}: {min(done * 100 // total, 100)} %")
+
+    with live:
+        task = live.add_task(doing, total=total)
+        yield advance
+    say(f"{doing}: done in {time.monotonic() - began:.1f} s")
+
+
+def say(line: str) -> None:
+    """One line for the person who waits; in a notebook it appears under the cell."""
+    if "ipykernel" in sys.modules and not console.is_terminal:
+        print(line, flush=True)
+    else:
+        console.print(line, markup=False)

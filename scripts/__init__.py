@@ -1,0 +1,1 @@
+"""What the people who work on Drydock run: setting up, locking, formatting."""

@@ -1,0 +1,70 @@
+"""What the autograder's tests stand on: a course of their own, its stories, and small servers that misbehave."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socketserver
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.course import Course
+
+ROOT = Path(__file__).parents[2]
+STORIES = ROOT / "tests" / "submissions"
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    """A copy of the course, with nothing generated yet."""
+    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
+    shutil.copytree(ROOT / "assignments", tmp_path / "assignments")
+    return Course(tmp_path)
+
+
+def hand_in(course: Course, student: str, notebook: bytes, stem: str = "service") -> None:
+    """Put a notebook where nbgrader collects it."""
+    folder = course.folder("submitted", student, stem)
+    folder.mkdir(parents=True)
+    (folder / f"{stem}.ipynb").write_bytes(notebook)
+
+
+def story(name: str, stem: str = "service") -> bytes:
+    """The notebook of a story."""
+    return (STORIES / stem / name / f"{stem}.ipynb").read_bytes()
+
+
+def expected(name: str, stem: str = "service") -> dict[str, Any]:
+    """The verdict that a story must get."""
+    verdict: dict[str, Any] = json.loads((STORIES / stem / name / "verdict.json").read_text())
+    return verdict
+
+
+def notebook_of(*sources: str, **metadata: Any) -> bytes:
+    """A notebook of code cells, as bytes; the metadata is every cell's."""
+    common: dict[str, Any] = {"cell_type": "code", "execution_count": None, "outputs": [], "metadata": metadata}
+    cells = [{**common, "id": f"cell-{place}", "source": source} for place, source in enumerate(sources)]
+    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()
+
+
+@contextmanager
+def serving(answer: Callable[[socketserver.StreamRequestHandler], None]) -> Iterator[int]:
+    """A TCP server on loopback that does this with each connection; gives its port."""
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            with suppress(OSError):  # the other side hung up
+                answer(self)
+
+    class Server(socketserver.ThreadingTCPServer):
+        daemon_threads = True
+
+    with Server(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()

@@ -1,0 +1,101 @@
+"""The command line, from submissions to marks."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import closing
+
+import pytest
+
+from autograder.check import checks_of
+from autograder.cli import main
+from autograder.course import Course
+from autograder.gradebook import scores
+from tests.autograder.conftest import ROOT, STORIES, expected, hand_in, story
+
+STORY_NAMES = sorted(folder.name for folder in (STORIES / "service").iterdir())
+
+
+def autograder(course: Course, *words: str) -> int:
+    """The command, in a course."""
+    return main(["--course", str(course.root), *words])
+
+
+def test_no_submissions_is_told(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    """What happened, where it looked, what to do."""
+    assert autograder(course, "grade", "service") == 1
+    error = capsys.readouterr().err
+    assert "nothing to grade" in error
+    assert "Next:" in error
+
+
+def test_an_unknown_assignment_is_told(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    """With the names of those there are."""
+    assert autograder(course, "grade", "servise") == 1
+    assert "there is: service" in capsys.readouterr().err
+
+
+def test_another_folder_is_no_course(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The exit code says so too."""
+    assert main(["--course", str(tmp_path_factory.mktemp("empty")), "release", "service"]) == 1
+
+
+def test_releasing_says_where_it_is(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    """And it is there."""
+    assert autograder(course, "release", "service") == 0
+    assert "build/release/service/" in capsys.readouterr().out
+    assert (course.root / "build/release/service/service.ipynb").is_file()
+
+
+def test_a_notebook_that_is_not_json_is_worth_nothing(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    """It has a state of its own, feedback that says why, and no old mark is left."""
+    hand_in(course, "ada", b"{'cells': []}")
+    file = course.root / "verdicts.json"
+    assert autograder(course, "grade", "service", "--json", str(file)) == 0
+    [verdict] = json.loads(file.read_text())
+    assert (verdict["state"], verdict["score"], verdict["max"]) == ("unreadable", 0, 10)
+    page = (course.root / "build/feedback/ada/service/service.html").read_text()
+    assert "it is not JSON" in page
+    with closing(course.gradebook()) as book:
+        assert sum(scores(book, "service", "ada").values()) == 0
+
+
+@pytest.mark.live
+@pytest.mark.timeout(1500)
+def test_every_story_gets_its_verdict(course: Course) -> None:
+    """One command grades all stories; what nbgrader's gradebook then says is what the verdicts said."""
+    for name in STORY_NAMES:
+        hand_in(course, name, story(name))
+    file = course.root / "verdicts.json"
+    assert autograder(course, "grade", "service", "--json", str(file)) == 0
+    verdicts = {verdict["student"]: verdict for verdict in json.loads(file.read_text())}
+    for name in STORY_NAMES:
+        seen = {check["id"]: check["state"] for check in verdicts[name]["checks"]}
+        told = {"state": verdicts[name]["state"], "score": verdicts[name]["score"], "checks": seen}
+        assert (name, told) == (name, expected(name))
+        with closing(course.gradebook()) as book:
+            assert sum(scores(book, "service", name).values()) == expected(name)["score"]
+        assert (course.root / f"build/feedback/{name}/service/service.html").is_file()
+    print(f"{len(verdicts)} submissions, {sorted(one['seconds'] for one in verdicts.values())} s", file=sys.stderr)
+
+
+def test_each_check_has_a_story_that_fails_only_it() -> None:
+    """And at least two stories get everything."""
+    failures = [
+        {name for name, state in expected(story_name)["checks"].items() if state == "failed"}
+        for story_name in STORY_NAMES
+    ]
+    for one in checks_of("service"):
+        assert {one.id} in failures
+    assert failures.count(set()) >= 2
+
+
+@pytest.mark.parametrize("name", STORY_NAMES)
+def test_a_story_is_the_assignment_with_another_answer(name: str) -> None:
+    """A change of the assignment must reach its stories: ``python -m tests.submissions.write``."""
+    source = json.loads((ROOT / "assignments/service/service.ipynb").read_text())
+    cells = {cell["id"]: cell["source"] for cell in json.loads(story(name))["cells"]}
+    for cell in source["cells"]:
+        if not cell["metadata"].get("nbgrader", {}).get("solution"):
+            assert cells[cell["id"]] == cell["source"]

@@ -1,0 +1,35 @@
+"""The messages a person who grades can meet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autograder import errors
+from drydock.errors import DrydockError
+
+MESSAGES = [
+    errors.NotACourse(Path("somewhere")),
+    errors.UnknownAssignment("servise", ["service"]),
+    errors.UnknownCheck("service.nothing", ["service.running"]),
+    errors.NoSubmissions("build/submitted/*/service", ["ada"]),
+    errors.UnreadableNotebook("it is empty"),
+    errors.ReleaseFailed("service", "the last line"),
+    errors.GradingFailed("ada", "a trace"),
+    errors.TooLarge("A page", 16 << 20),
+]
+
+
+def test_each_message_is_tried_here() -> None:
+    """A new one must be added to the list."""
+    classes = {kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, DrydockError)}
+    assert {type(message) for message in MESSAGES} == classes - {DrydockError}
+
+
+@pytest.mark.parametrize("message", MESSAGES, ids=lambda message: type(message).__name__)
+def test_a_message_is_finished(message: DrydockError) -> None:
+    """It says what happened, and why or what to do about it."""
+    assert message.what.endswith(".")
+    assert message.why or message.next
+    assert str(message).startswith(message.what)

@@ -1,0 +1,66 @@
+"""The container a notebook runs in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from docker import DockerClient
+
+from autograder import kernel
+from autograder.kernel import Limits, Ran
+from autograder.sandbox import MachineSandbox
+from tests.autograder.conftest import notebook_of
+
+pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[DockerClient]:
+    """A client of one machine for all tests."""
+    with MachineSandbox() as sandbox, closing(sandbox.client()) as opened:
+        yield opened
+
+
+def ran(client: DockerClient, *sources: str, limits: Limits = kernel.DEFAULT) -> Ran:
+    """What becomes of a notebook with these cells."""
+    return kernel.run(client, "a.ipynb", {"a.ipynb": notebook_of(*sources)}, "a-token", limits)
+
+
+@pytest.fixture(autouse=True)
+def nothing_stays(client: DockerClient) -> Iterator[None]:
+    """Neither the container nor its volume outlives a run, however it ended."""
+    yield
+    assert client.containers.list(all=True) == []
+    assert client.volumes.list() == []
+
+
+def test_a_cell_uses_the_machines_docker(client: DockerClient) -> None:
+    """It has the token, the daemon, and the folder it stands in as a path that the daemon knows, too."""
+    mount = "volumes=[f'{os.getcwd()}:/here']"
+    look = f"c.containers.run('drydock/busybox:1.37', 'ls /here', remove=True, {mount})"
+    done = ran(client, "import docker, os; c = docker.from_env()", f"print({look}, os.environ['DRYDOCK_TOKEN'])")
+    assert (done.in_time, done.exit_code, done.status["state"]) == (True, 0, "finished")
+    assert b"a.ipynb" in done.notebook
+    assert b"a-token" in done.notebook
+
+
+def test_a_notebook_that_does_not_end_is_stopped(client: DockerClient) -> None:
+    """What ran before is there to be shown."""
+    done = ran(client, "print('before')", "while True: pass", limits=Limits(total_seconds=12))
+    assert not done.in_time
+    assert b"before" in done.notebook
+
+
+def test_a_kernel_that_removes_its_own_container_is_no_accident(client: DockerClient) -> None:
+    """The run ends, without a result."""
+    removal = "c.containers.list(filters={'label': 'io.drydock.owner'})[0].remove(force=True)"
+    done = ran(client, f"import docker; c = docker.from_env(); {removal}")
+    assert (done.notebook, done.status) == (b"", {})
+
+
+def test_a_link_is_no_result(client: DockerClient) -> None:
+    """A notebook that puts something else in the place of its result has none; the archive's own limit holds too."""
+    trick = "import os, signal; os.remove('/out/notebook.ipynb'); os.symlink('/etc/hostname', '/out/notebook.ipynb')"
+    assert ran(client, "1", f"{trick}; os.kill(os.getppid(), signal.SIGKILL)").notebook == b""

@@ -1,0 +1,45 @@
+"""The sandbox, and the client that reads no endless answers."""
+
+from __future__ import annotations
+
+import socketserver
+from contextlib import closing
+
+import pytest
+from docker import DockerClient
+
+from autograder.errors import TooLarge
+from autograder.sandbox import MachineSandbox, bounded
+from drydock.endpoint import Endpoint
+from tests.autograder.conftest import serving
+
+
+def pour(line: socketserver.StreamRequestHandler) -> None:
+    """A daemon that answers without end."""
+    line.wfile.write(b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n[")
+    while True:
+        line.wfile.write(b'"x",' * 65536)
+
+
+def test_an_endless_answer_of_the_daemon_is_refused() -> None:
+    """The daemon is the submission's; it must not fill the grader's memory."""
+    with serving(pour) as port:
+        client = bounded(DockerClient(base_url=f"tcp://127.0.0.1:{port}", version="1.41"))
+        with closing(client), pytest.raises(TooLarge, match="16 MB"):
+            client.containers.list(sparse=True)
+
+
+@pytest.mark.host
+def test_an_ordinary_answer_is_read(host: Endpoint) -> None:
+    """The limit changes nothing for an honest daemon."""
+    with closing(bounded(host.client())) as client:
+        assert client.ping()
+        assert client.version()["ApiVersion"]
+
+
+@pytest.mark.live
+def test_a_machine_is_a_sandbox() -> None:
+    """It has a daemon of its own with the images of the course, and nothing of anybody else's."""
+    with MachineSandbox() as sandbox, closing(sandbox.client()) as client:
+        assert client.containers.list(all=True) == []
+        assert client.images.get("drydock/kernel:1")

@@ -1,0 +1,85 @@
+"""A lesson that runs is a lesson that is true: each is played from top to bottom, twice, on a daemon of either kind."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from drydock import images, lab
+from drydock.endpoint import Endpoint
+from drydock.engine import mark
+from drydock.machine import Machine
+from drydock.paths import LABEL
+from tests.course.reading import LESSONS, Lesson
+
+#: A lesson is one to play with: nobody waits longer than this for all its cells together; seconds.
+LONGEST = 90
+
+
+@pytest.fixture(scope="module")
+def machine() -> Iterator[Endpoint]:
+    """A machine's daemon."""
+    with Machine() as machine:
+        yield machine.endpoint
+
+
+def play(lesson: Lesson, endpoint: Endpoint, extra: list[str] | None = None) -> float:
+    """Run all cells, and ``extra`` ones after them, in a notebook that stands on that daemon; return the seconds."""
+    notebook: Any = nbformat.read(lesson.path, 4)
+    notebook.cells += [nbformat.v4.new_code_cell(source) for source in extra or []]
+    client = NotebookClient(notebook, timeout=LONGEST, resources={"metadata": {"path": str(lesson.path.parent)}})
+    own = {name: value for name, value in os.environ.items() if not name.startswith("DOCKER_")}
+    began = time.monotonic()
+    with client.setup_kernel(env=own | lab.environment(mark.environment(endpoint))):
+        for place, cell in enumerate(notebook.cells):
+            client.execute_cell(cell, place)
+    return time.monotonic() - began
+
+
+def left_behind(endpoint: Endpoint, lesson: Lesson) -> list[str]:
+    """What in that daemon still carries the lesson's label."""
+    label: dict[str, Any] = {"label": f"{LABEL}={lesson.path.stem}"}
+    with closing(endpoint.client()) as client:
+        found = [*client.containers.list(all=True, filters=label), *client.images.list(filters=label)]
+        found += [*client.networks.list(filters=label), *client.volumes.list(filters=label)]
+    return [repr(one) for one in found]
+
+
+def play_twice(lesson: Lesson, endpoint: Endpoint) -> None:
+    """Once as it is; once more at once, with the exercises' solutions and the tidying-up after them."""
+    seconds = play(lesson, endpoint)
+    print(f"{lesson.path.stem} on {endpoint.host}: {seconds:.1f} s")
+    assert left_behind(endpoint, lesson) == []
+    play(lesson, endpoint, [*lesson.solutions, lesson.code[-1].source])
+    assert left_behind(endpoint, lesson) == []
+    assert seconds < LONGEST
+
+
+@pytest.mark.host
+@pytest.mark.parametrize("lesson", LESSONS, ids=str)
+def test_on_the_hosts_daemon(lesson: Lesson, host: Endpoint) -> None:
+    """A lesson and its solutions hold on a student's own Docker, and nothing of them stays there."""
+    with closing(host.client(timeout=300)) as client:
+        images.build(client, ["busybox", "debian", "python"])
+    play_twice(lesson, host)
+
+
+@pytest.mark.live
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("lesson", LESSONS, ids=str)
+def test_on_a_machine(lesson: Lesson, machine: Endpoint) -> None:
+    """A lesson and its solutions hold in a machine, and nothing of them stays there."""
+    play_twice(lesson, machine)
+
+
+def test_the_first_lesson_is_where_the_lab_opens() -> None:
+    """What ``drydock lab`` opens on is the first in the course's order."""
+    assert LESSONS[0].path == Path(__file__).parents[2] / lab.FIRST

@@ -1,0 +1,45 @@
+"""What is timed, in a machine."""
+
+from __future__ import annotations
+
+import docker
+import pytest
+
+from drydock.machine.bench import work
+from drydock.paths import LABEL
+from tests.drydock.machine.conftest import client, machine
+
+__all__ = ["client", "machine"]
+
+
+def left(client: docker.DockerClient) -> list[str]:
+    """What there is of this run in a daemon."""
+    ours: dict[str, str | list[str] | bool] = {"label": f"{LABEL}={work.OWNER}"}
+    containers = [str(one.id) for one in client.containers.list(all=True, filters=ours)]
+    networks = [str(one.id) for one in client.networks.list(filters=ours)]
+    return containers + networks + [str(one.id) for one in client.images.list(filters=ours)]
+
+
+def test_timed() -> None:
+    """It does the work, and tells how long that took."""
+    done: list[str] = []
+    assert work.timed(lambda: done.append("x")) >= 0
+    assert done == ["x"]
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("name", work.TIMES)
+def test_leaves_nothing(client: docker.DockerClient, name: str) -> None:
+    """Each gives seconds, and what it made is gone when it has been timed."""
+    assert work.TIMES[name](client) > 0
+    assert left(client) == []
+
+
+@pytest.mark.live
+def test_sweep_takes_what_is_ours_only(client: docker.DockerClient) -> None:
+    """What an interrupted round leaves is found by its label; an image of the same daemon stays."""
+    client.containers.run(work.IMAGE, "sleep 600", detach=True, labels=work.LABELS)
+    client.networks.create("bench-left", labels=work.LABELS)
+    work.sweep(client)
+    assert left(client) == []
+    assert client.images.get(work.IMAGE)

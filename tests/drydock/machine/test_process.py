@@ -1,0 +1,113 @@
+"""Children that can't outlive us."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from drydock.machine import process
+from drydock.waiting import wait_for
+
+#: A parent that starts one child with the program under test, tells its number and then only waits.
+_PARENT = """
+import asyncio
+from drydock.machine import process
+async def main():
+    child = await process.spawn(["sleep", "600"], cpu=min(__import__("os").sched_getaffinity(0)))
+    print(child.pid, flush=True)
+    await child.wait()
+asyncio.run(main())
+"""
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs, zombies not counted."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_a_child_dies_with_its_parent() -> None:
+    """Also when the parent is killed so hard that it can do nothing about it."""
+    with subprocess.Popen([sys.executable, "-c", _PARENT], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        assert alive(child)
+        parent.kill()
+    wait_for(lambda: not alive(child), "the child to die", seconds=10)
+
+
+def test_a_child_stays_on_its_cpu_in_a_group_of_its_own() -> None:
+    """It is pinned before it runs, gets the variables it was given and no others, and leads its own group."""
+    cpu = max(os.sched_getaffinity(0))
+    look = "import os; print(sorted(os.sched_getaffinity(0)), os.getpgrp() == os.getpid(), sorted(os.environ))"
+
+    async def main() -> bytes:
+        env = {"ONE": "1", "LC_ALL": "C.UTF-8"}
+        child = await process.spawn([sys.executable, "-I", "-c", look], cpu=cpu, env=env, stdout=subprocess.PIPE)
+        return (await child.communicate())[0]
+
+    assert asyncio.run(main()).decode().strip() == f"[{cpu}] True ['LC_ALL', 'ONE']"
+
+
+def test_kill_takes_the_whole_group() -> None:
+    """What a child has started itself ends with it."""
+
+    async def main() -> int:
+        words = ["sh", "-c", "sleep 600 & echo $!; wait"]
+        child = await process.spawn(words, cpu=min(os.sched_getaffinity(0)), stdout=subprocess.PIPE)
+        assert child.stdout is not None
+        grandchild = int(await child.stdout.readline())
+        process.kill(child)
+        assert await child.wait() == -signal.SIGKILL
+        process.kill(child)  # twice is no mistake
+        return grandchild
+
+    grandchild = asyncio.run(main())
+    wait_for(lambda: not alive(grandchild), "the grandchild to die", seconds=10)
+
+
+def test_orphans_are_adopted_and_reaped() -> None:
+    """What a child left behind becomes ours, and none of it stays a zombie."""
+    code = """
+import os, subprocess
+from drydock.machine import process
+process.adopt_orphans()
+words = ["sh", "-c", "sleep 0.2 >/dev/null 2>&1 & echo $!"]
+orphan = int(subprocess.run(words, capture_output=True, check=True).stdout)
+assert int(open(f"/proc/{orphan}/stat").read().split()[3]) == os.getpid()
+process.reap_orphans()
+assert not os.path.exists(f"/proc/{orphan}")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_reaping_has_a_deadline() -> None:
+    """An orphan that won't end doesn't keep the supervisor from ending."""
+    code = """
+import subprocess
+from drydock.machine import process
+process.adopt_orphans()
+words = ["sh", "-c", "sleep 600 >/dev/null 2>&1 & echo $!"]
+orphan = int(subprocess.run(words, capture_output=True, check=True).stdout)
+process.reap_orphans(seconds=0.1)
+print(orphan)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    orphan = int(done.stdout)
+    assert alive(orphan)
+    os.kill(orphan, signal.SIGKILL)
+
+
+def test_a_program_that_is_not_there(tmp_path: Path) -> None:
+    """A missing program is the caller's to explain."""
+    with pytest.raises(FileNotFoundError):
+        asyncio.run(process.spawn([tmp_path / "none"], cpu=min(os.sched_getaffinity(0))))

@@ -1,0 +1,32 @@
+"""drydock/busybox: small, and a shell all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+pytestmark = pytest.mark.host
+
+TAG = "drydock/busybox:1.37"
+
+
+def test_commands_are_there(run: Callable[..., str]) -> None:
+    """The shell finds busybox's commands under their own names."""
+    assert run(TAG, "sh", "-c", "echo hello | sed s/l/L/g; which httpd wget vi; id -un").split() == [
+        "heLLo",
+        "/usr/sbin/httpd",
+        "/usr/bin/wget",
+        "/bin/vi",
+        "root",
+    ]
+
+
+def test_others_than_root_can_write_to_tmp(run: Callable[..., str]) -> None:
+    """A container that runs as nobody has a place for its files."""
+    assert run(TAG, "sh", "-c", "echo mine >/tmp/file && cat /tmp/file", user="nobody") == "mine\n"
+
+
+def test_size(megabytes: Callable[[str], float]) -> None:
+    """It stays under 3 MB."""
+    assert megabytes(TAG) < 3

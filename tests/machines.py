@@ -1,0 +1,49 @@
+"""A machine that a whole run of tests shares: booting one takes seconds, so nobody boots one for a look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import docker
+import pytest
+
+from drydock.machine import Machine
+from drydock.paths import LABEL
+
+BUSYBOX = "drydock/busybox:1.37"
+PYTHON = "drydock/python:3.13"
+#: What the tests make in the shared machine carries this label, and is taken away after each test.
+MINE = {LABEL: "machine-tests"}
+
+
+@pytest.fixture(scope="session")
+def machine() -> Iterator[Machine]:
+    """A booted machine with a name of its own, which publishes ports on this computer."""
+    shared = Machine("shared", memory_mb=768)
+    shared.start(owned=True)
+    try:
+        yield shared
+    finally:
+        shared.remove()
+
+
+@pytest.fixture
+def client(machine: Machine) -> Iterator[docker.DockerClient]:
+    """A client of the shared machine; what a test made there with our label is gone after it."""
+    with closing(machine.client()) as client:
+        try:
+            yield client
+        finally:
+            sweep(client)
+
+
+def sweep(client: docker.DockerClient) -> None:
+    """Remove the containers, networks and volumes that carry our label."""
+    ours: dict[str, str | list[str] | bool] = {"label": f"{LABEL}={MINE[LABEL]}"}
+    for container in client.containers.list(all=True, filters=ours):
+        container.remove(force=True, v=True)
+    for network in client.networks.list(filters=ours):
+        network.remove()
+    for volume in client.volumes.list(filters=ours):
+        volume.remove()

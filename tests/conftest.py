@@ -13,6 +13,9 @@ import pytest
 
 from drydock.endpoint import Endpoint
 from tests import leaks
+from tests.machines import client, machine
+
+__all__ = ["client", "machine"]
 
 #: Whatever a test starts inherits this variable, so that a process left behind tells whose it is.
 SESSION = "DRYDOCK_TEST_SESSION"

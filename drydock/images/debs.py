@@ -55,5 +55,8 @@ def _archive_members(path: Path) -> Iterator[tuple[str, bytes]]:
             if len(header) != 60 or header[58:] != b"`\n":
                 raise BadPackage(path)
             size = int(header[48:58])
-            yield header[:16].decode().strip().rstrip("/"), file.read(size)
+            content = file.read(size)
+            if len(content) != size:
+                raise BadPackage(path)
+            yield header[:16].decode().strip().rstrip("/"), content
             file.seek(size % 2, io.SEEK_CUR)

@@ -22,7 +22,7 @@ import docker
 
 from drydock.endpoint import Endpoint
 from drydock.errors import BadSetting, BootFailed, DrydockError, NoMachine, NotRunning
-from drydock.machine import build, cache, door, preflight, seed
+from drydock.machine import build, cache, door, preflight, process, seed
 from drydock.machine.kernel import Kernel
 from drydock.machine.settings import Settings, folder_of, machines_folder
 from drydock.machine.slirp import Protocol
@@ -300,7 +300,9 @@ class Machine:
         """A machine that lost its power left its sockets' folder and its state; its disk recovers by itself."""
         state = self.folder / "state.json"
         if state.is_file():
-            shutil.rmtree(json.loads(state.read_text()).get("sockets", "/nonexistent"), ignore_errors=True)
+            sockets = json.loads(state.read_text()).get("sockets", "/nonexistent")
+            process.end_users(Path(sockets))
+            shutil.rmtree(sockets, ignore_errors=True)
             state.unlink()
         (self.folder / "ended.json").unlink(missing_ok=True)
 

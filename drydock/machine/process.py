@@ -8,6 +8,7 @@ import signal
 import time
 from asyncio import create_subprocess_exec, subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
@@ -65,13 +66,41 @@ def adopt_orphans() -> None:
     _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
-def reap_orphans(seconds: float = 5) -> None:
-    """Wait for everything adopted to be gone, so that no zombie is left where process 1 reaps none."""
+def end_orphans(seconds: float = 5) -> None:
+    """Kill everything adopted and wait for it to be gone, so that not even a zombie is left where process 1 reaps none.
+
+    slirp4netns, for one, begins as two processes, and the second does not notice when the first is killed.
+    """
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
+        for child in _children():
+            _kill_quietly(child)
         try:
             pid, _ = os.waitpid(-1, os.WNOHANG)
         except ChildProcessError:
             return
         if pid == 0:
             time.sleep(0.01)
+
+
+def end_users(folder: Path) -> None:
+    """Kill the processes with something in ``folder`` on their command line: the rest of a life that was cut off."""
+    mark = f"{folder}/".encode()
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):  # it ended while we looked
+            if mark in file.read_bytes() and int(file.parent.name) != os.getpid():
+                _kill_quietly(int(file.parent.name))
+
+
+def _children() -> list[int]:
+    us, found = str(os.getpid()), []
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            if file.read_text().rpartition(")")[2].split()[1] == us:
+                found.append(int(file.parent.name))
+    return found
+
+
+def _kill_quietly(pid: int) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, signal.SIGKILL)

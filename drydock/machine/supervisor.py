@@ -26,7 +26,7 @@ from drydock.errors import BootFailed, DrydockError
 from drydock.machine import boot, door, kernel, seed
 from drydock.machine.console import Console, keep_tail
 from drydock.machine.ports import Ports
-from drydock.machine.process import adopt_orphans, kill, reap_orphans, spawn
+from drydock.machine.process import adopt_orphans, end_orphans, kill, spawn
 from drydock.machine.settings import Settings, machines_folder
 from drydock.machine.slirp import Slirp
 from drydock.machine.watch import Watch
@@ -94,7 +94,7 @@ class Supervisor:
             kill(self.kernel)
             await self.kernel.wait()
         self.slirp.stop()
-        await asyncio.to_thread(reap_orphans)
+        await asyncio.to_thread(end_orphans)
         self.console.close()
         shutil.rmtree(self.sockets, ignore_errors=True)
         (self.folder / "state.json").unlink(missing_ok=True)

@@ -98,6 +98,7 @@ def test_a_machine_comes_and_goes_with_it(tmp_path: Path) -> None:
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DRYDOCK_ENGINE", "machine")
+        patch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))  # where no other test's machine runs
         before = dict(os.environ)
         with lab.engine(tmp_path) as found:
             lab.run([sys.executable, "-c", look, str(tmp_path)], lab.environment(found.environment()))
@@ -110,3 +111,4 @@ def test_a_machine_comes_and_goes_with_it(tmp_path: Path) -> None:
     wait_for(lambda: not machine.is_running(), "the machine to be gone", seconds=5)
     assert machine.name == ground.DEFAULT
     machine.remove()
+    assert not machine.exists()

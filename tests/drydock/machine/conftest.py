@@ -12,9 +12,6 @@ from pathlib import Path
 import pytest
 
 from drydock.machine import Machine
-from tests.machines import client, machine
-
-__all__ = ["client", "machine"]
 
 #: The real command ``drydock machine …`` as a child: words, and changes of its environment (None: unset).
 Command = Callable[..., "subprocess.CompletedProcess[str]"]

@@ -74,37 +74,33 @@ def test_kill_takes_the_whole_group() -> None:
     wait_for(lambda: not alive(grandchild), "the grandchild to die", seconds=10)
 
 
-def test_orphans_are_adopted_and_reaped() -> None:
-    """What a child left behind becomes ours, and none of it stays a zombie."""
+def test_orphans_are_adopted_and_ended() -> None:
+    """What a child left behind becomes ours, and none of it goes on or stays a zombie."""
     code = """
 import os, subprocess
 from drydock.machine import process
 process.adopt_orphans()
-words = ["sh", "-c", "sleep 0.2 >/dev/null 2>&1 & echo $!"]
+words = ["sh", "-c", "sleep 600 >/dev/null 2>&1 & echo $!"]
 orphan = int(subprocess.run(words, capture_output=True, check=True).stdout)
 assert int(open(f"/proc/{orphan}/stat").read().split()[3]) == os.getpid()
-process.reap_orphans()
+process.end_orphans()
 assert not os.path.exists(f"/proc/{orphan}")
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 
-def test_reaping_has_a_deadline() -> None:
-    """An orphan that won't end doesn't keep the supervisor from ending."""
-    code = """
-import subprocess
-from drydock.machine import process
-process.adopt_orphans()
-words = ["sh", "-c", "sleep 600 >/dev/null 2>&1 & echo $!"]
-orphan = int(subprocess.run(words, capture_output=True, check=True).stdout)
-process.reap_orphans(seconds=0.1)
-print(orphan)
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    orphan = int(done.stdout)
-    assert alive(orphan)
-    os.kill(orphan, signal.SIGKILL)
+def test_users_of_a_folder_are_ended(tmp_path: Path) -> None:
+    """What was left by a life cut off ends with its folder; a folder whose name only begins the same is another's."""
+    words = [sys.executable, "-c", "import signal; signal.pause()"]
+    with (
+        subprocess.Popen([*words, str(tmp_path / "mine" / "net")]) as mine,
+        subprocess.Popen([*words, str(tmp_path / "mine-too" / "net")]) as other,
+    ):
+        process.end_users(tmp_path / "mine")
+        assert mine.wait(timeout=10) == -signal.SIGKILL
+        assert other.poll() is None
+        other.kill()
 
 
 def test_a_program_that_is_not_there(tmp_path: Path) -> None:

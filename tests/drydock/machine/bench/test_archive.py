@@ -11,9 +11,6 @@ import docker
 import pytest
 
 from drydock.machine.bench.archive import IMAGE, Archive
-from tests.drydock.machine.conftest import client, machine
-
-__all__ = ["client", "machine"]
 
 
 class Daemon:

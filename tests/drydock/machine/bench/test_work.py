@@ -7,9 +7,6 @@ import pytest
 
 from drydock.machine.bench import work
 from drydock.paths import LABEL
-from tests.drydock.machine.conftest import client, machine
-
-__all__ = ["client", "machine"]
 
 
 def left(client: docker.DockerClient) -> list[str]:

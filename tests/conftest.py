@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import os
-import secrets
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -17,32 +13,39 @@ from tests.machines import client, machine
 
 __all__ = ["client", "machine"]
 
-#: Whatever a test starts inherits this variable, so that a process left behind tells whose it is.
-SESSION = "DRYDOCK_TEST_SESSION"
+_GROUND = pytest.StashKey[leaks.Ground]()
 
 
-@pytest.fixture(scope="session", autouse=True)
-def nothing_left_behind() -> Iterator[None]:
-    """Machines and sockets of this run get folders of their own, and none may be left when it ends.
+def pytest_configure(config: pytest.Config) -> None:
+    """Open the ground that all tests share; the workers of a parallel run inherit it."""
+    if not hasattr(config, "workerinput"):
+        config.stash[_GROUND] = leaks.Ground()
 
-    The cache stays the user's: what is in it is meant to be kept, and takes minutes to build.
-    """
-    token = secrets.token_hex(8)
-    data = Path(tempfile.mkdtemp(prefix="dd-test-"))
-    runtime = Path(tempfile.mkdtemp(prefix="dd-test-", dir="/tmp"))  # sockets: the path must be short
-    labelled = leaks.labelled(leaks.host_daemon())
-    patch = pytest.MonkeyPatch()
-    patch.setenv(SESSION, token)
-    patch.setenv("XDG_DATA_HOME", str(data))
-    patch.setenv("XDG_RUNTIME_DIR", str(runtime))
-    try:
-        yield
-        left = leaks.report(f"{SESSION}={token}", data, runtime, labelled)
-    finally:
-        patch.undo()
-        shutil.rmtree(data, ignore_errors=True)
-        shutil.rmtree(runtime, ignore_errors=True)
-    assert not left, "left behind by the tests:\n" + "\n".join(left)
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Close it when every worker has ended: whatever is still there makes the run a failure."""
+    ground = session.config.stash.get(_GROUND, None)
+    left = ground.close() if ground is not None else []
+    if left:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        print("\nleft behind by the tests:", *left, sep="\n")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """In a parallel run a file's tests stay together, and so do all that use the one daemon of this computer."""
+    for item in items:
+        name = "host" if item.get_closest_marker("host") else item.path.as_posix()
+        item.add_marker(pytest.mark.xdist_group(name))
+
+
+@pytest.fixture(autouse=True)
+def same_environment() -> Iterator[None]:
+    """A test may point this process at a daemon of its own: the next begins with the variables that this one had."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
 
 
 @pytest.fixture(scope="session")

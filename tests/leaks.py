@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
+import shutil
+import tempfile
 from functools import cache
 from pathlib import Path
 
@@ -15,8 +18,36 @@ from drydock.errors import WaitedTooLong
 from drydock.paths import LABEL
 from drydock.waiting import wait_for
 
+#: Whatever a test starts inherits this variable, so that a process left behind tells whose it is.
+SESSION = "DRYDOCK_TEST_SESSION"
 #: Where a daemon on this computer listens unless it was told otherwise.
 SOCKET = "unix:///var/run/docker.sock"
+
+
+class Ground:
+    """Machines and sockets of a run of tests get folders of their own, and none of them may be left when it ends.
+
+    The cache stays the user's: what is in it is meant to be kept, and takes minutes to build.
+    """
+
+    def __init__(self) -> None:
+        self._token = secrets.token_hex(8)
+        self._data = Path(tempfile.mkdtemp(prefix="dd-test-"))
+        self._runtime = Path(tempfile.mkdtemp(prefix="dd-test-", dir="/tmp"))  # sockets: the path must be short
+        self._labelled = labelled(host_daemon())
+        os.environ |= {
+            SESSION: self._token,
+            "XDG_DATA_HOME": str(self._data),
+            "XDG_RUNTIME_DIR": str(self._runtime),
+        }
+
+    def close(self) -> list[str]:
+        """What is left behind, a line each; the folders go."""
+        try:
+            return report(f"{SESSION}={self._token}", self._data, self._runtime, self._labelled)
+        finally:
+            shutil.rmtree(self._data, ignore_errors=True)
+            shutil.rmtree(self._runtime, ignore_errors=True)
 
 
 @cache
@@ -45,7 +76,9 @@ def labelled(endpoint: Endpoint | None) -> set[str]:
     client = endpoint.client()
     ours: dict[str, str | list[str] | bool] = {"label": LABEL}
     try:
-        containers = {f"container {one.name}" for one in client.containers.list(all=True, filters=ours)}
+        # Not containers.list: that asks for each one by itself, and one may be gone by then.
+        listed = client.api.containers(all=True, filters=ours)
+        containers = {f"container {one['Names'][0].lstrip('/')}" for one in listed}
         networks = {f"network {one.name}" for one in client.networks.list(filters=ours)}
         volumes = {f"volume {one.name}" for one in client.volumes.list(filters=ours)}
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -20,7 +21,7 @@ MINE = {LABEL: "machine-tests"}
 @pytest.fixture(scope="session")
 def machine() -> Iterator[Machine]:
     """A booted machine with a name of its own, which publishes ports on this computer."""
-    shared = Machine("shared", memory_mb=768)
+    shared = Machine(f"shared-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}", memory_mb=768)
     shared.start(owned=True)
     try:
         yield shared

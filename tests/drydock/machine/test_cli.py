@@ -112,7 +112,7 @@ def test_building_without_a_tool(home: Path, tmp_path: Path, drydock_machine: Co
 def shell(machine: Machine, tmp_path: Path) -> str:
     """Lines for a real shell that uses the shared machine and has no Docker configuration or plug-ins of its own."""
     home = f"export XDG_CACHE_HOME={cache_folder().parent} HOME={tmp_path}; unset DOCKER_CONFIG"
-    return f'{home}\neval "$({" ".join(argv("env", "shared"))})"\n'
+    return f'{home}\neval "$({" ".join(argv("env", machine.name))})"\n'
 
 
 def sh(*lines: str, cwd: Path | None = None) -> str:
@@ -175,35 +175,35 @@ class TestShared:
 
     def test_status(self, machine: Machine, drydock_machine: Command) -> None:
         """For a person in lines, for a program as JSON: the same facts."""
-        facts = json.loads(drydock_machine("status", "shared", "--json").stdout)
+        facts = json.loads(drydock_machine("status", machine.name, "--json").stdout)
         assert facts["running"] is True
         assert facts["endpoint"] == machine.endpoint.host
         assert set(facts) == {
             "name", "running", "endpoint", "memory_mb", "disk_gb", "cpu", "shares", "ports", "why",
         }  # fmt: skip
-        said = drydock_machine("status", "shared").stdout
-        assert said.startswith("shared: running\n")
+        said = drydock_machine("status", machine.name).stdout
+        assert said.startswith(f"{machine.name}: running\n")
         assert facts["endpoint"] in said
 
     def test_ls_and_ip(self, machine: Machine, drydock_machine: Command) -> None:
         """The list has a line for it; its address is loopback, where its published ports are."""
         rows = [line.split() for line in drydock_machine("ls").stdout.splitlines()]
-        row = next(row for row in rows if row[0] == "shared")
-        assert row[:3] == ["shared", "running", machine.endpoint.host]
-        assert drydock_machine("ip", "shared").stdout == "127.0.0.1\n"
+        row = next(row for row in rows if row[0] == machine.name)
+        assert row[:3] == [machine.name, "running", machine.endpoint.host]
+        assert drydock_machine("ip", machine.name).stdout == "127.0.0.1\n"
 
     def test_ssh_and_scp(self, machine: Machine, drydock_machine: Command, tmp_path: Path) -> None:
         """A command there with its exit code, a file there and back."""
-        assert drydock_machine("ssh", "shared", "hostname").stdout == "shared\n"
-        assert drydock_machine("ssh", "shared", "--", "exit", "9").returncode == 9
+        assert drydock_machine("ssh", machine.name, "hostname").stdout == f"{machine.name}\n"
+        assert drydock_machine("ssh", machine.name, "--", "exit", "9").returncode == 9
         (tmp_path / "notes").write_text("to and fro")
-        assert drydock_machine("scp", str(tmp_path / "notes"), "shared:/root/notes").returncode == 0
-        assert drydock_machine("scp", "shared:/root/notes", str(tmp_path / "back")).returncode == 0
+        assert drydock_machine("scp", str(tmp_path / "notes"), f"{machine.name}:/root/notes").returncode == 0
+        assert drydock_machine("scp", f"{machine.name}:/root/notes", str(tmp_path / "back")).returncode == 0
         assert (tmp_path / "back").read_text() == "to and fro"
 
     def test_start_again_and_build_again(self, machine: Machine, drydock_machine: Command) -> None:
         """What runs is not started twice, and what is built is not built twice."""
-        assert "was running already" in drydock_machine("start", "shared").stdout
+        assert "was running already" in drydock_machine("start", machine.name).stdout
         said = drydock_machine("build")
         assert said.stdout.startswith("Ready: kernel-")
         assert said.stderr == ""

@@ -138,6 +138,13 @@ class NotExecutable(DrydockError):
         )
 
 
+class NoWall(DrydockError):
+    """Hostile work was to run behind a wall, and none can stand here."""
+
+    def __init__(self, why: str, next: str) -> None:
+        super().__init__("No wall can be put around a machine here.", why=why, next=next)
+
+
 class BootFailed(DrydockError):
     """A machine whose daemon never answered."""
 

@@ -13,7 +13,10 @@ from drydock.machine.settings import Settings
 def command(
     settings: Settings, kernel: Kernel, disk: str, sockets: Path, network: Path, console: int
 ) -> list[str | Path]:
-    """The words that boot a machine: ``disk`` is a file, or ``own,base`` for a copy-on-write disk over a base."""
+    """The words that boot a machine: ``disk`` is a file, or ``own,base`` for a copy-on-write disk over a base.
+
+    One behind a wall gets no folder of this computer: what would let the guest mount them is not even started.
+    """
     modules = [f"ubd2r={kernel.modules}"] if kernel.modules else []
     # Faster, but the kernel's own help calls it insecure for processes one doesn't trust.
     seccomp = [f"seccomp={'on' if settings.trusted else 'off'}"] if kernel.seccomp else []
@@ -24,6 +27,7 @@ def command(
         f"ubd1r={sockets / 'seed.tar'}",
         *modules,
         *seccomp,
+        *(["initcall_blacklist=init_hostfs"] if settings.confined else []),
         "root=/dev/ubda",
         "rw",
         "init=/sbin/init",

@@ -12,6 +12,7 @@ import subprocess
 from pathlib import Path
 
 from drydock.command import require, run
+from drydock.machine import guard
 from drydock.progress import step
 
 SUITE = "trixie"
@@ -31,9 +32,11 @@ PACKAGES = {
     "iptables": "NAT",
     "kmod": "modprobe",
     "openssh-server": "ssh and scp into the machine",
+    "python3.13-minimal": "the guard of a graded machine",
 }
 
 _HERE = Path(__file__).parent / "guest"
+_GUARD = Path(guard.__file__)
 
 #: Present in the packages, needed by nobody in a machine: what the disk is spared.
 _UNNEEDED = (
@@ -70,7 +73,7 @@ _TEXTS = {
 
 def sources() -> list[Path]:
     """The files whose bytes make the guest what it is."""
-    return [Path(__file__), *sorted(_HERE.iterdir())]
+    return [Path(__file__), _GUARD, *sorted(_HERE.iterdir())]
 
 
 def unpack(tree: Path) -> None:
@@ -131,4 +134,5 @@ def _place(tree: Path) -> None:
         shutil.copyfile(_HERE / name, target)
         if place.startswith("usr/lib"):
             target.chmod(target.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
+    shutil.copyfile(_GUARD, tree / "usr/lib/drydock/guard.py")
     (tree / "root").chmod(0o700)

@@ -22,7 +22,7 @@ import docker
 
 from drydock.endpoint import Endpoint
 from drydock.errors import BadSetting, BootFailed, DrydockError, NoMachine, NotRunning
-from drydock.machine import build, cache, door, preflight, process, seed
+from drydock.machine import build, cache, door, preflight, process, seed, walls
 from drydock.machine.kernel import Kernel
 from drydock.machine.settings import Settings, folder_of, machines_folder
 from drydock.machine.slirp import Protocol
@@ -60,6 +60,7 @@ class Machine:
     makes published ports appear on this computer by themselves (a temporary machine's don't: :meth:`reach` them).
     ``kernel`` names where its kernel comes from (the best there is in the cache).
     Not ``trusted``: the slower way of running processes, which hostile ones can't get out of as easily.
+    ``confined``: a temporary one behind a wall (:mod:`~drydock.machine.walls`), without any network or folder.
     """
 
     def __init__(
@@ -72,13 +73,15 @@ class Machine:
         shares: Sequence[Path | str] = (),
         publish: bool | None = None,
         trusted: bool = True,
+        confined: bool = False,
         kernel: str | None = None,
     ) -> None:
         self._temporary = name is None
         self.name = name if name is not None else f"tmp-{secrets.token_hex(4)}"
         self.folder = folder_of(self.name)
         publish = not self._temporary if publish is None else publish
-        wishes = {"memory_mb": memory_mb, "disk_gb": disk_gb, "cpu": cpu, "publish": publish, "trusted": trusted}
+        wishes = {"memory_mb": memory_mb, "disk_gb": disk_gb, "cpu": cpu, "publish": publish}
+        wishes |= {"trusted": trusted, "confined": confined}
         self._wishes: dict[str, Any] = {key: value for key, value in wishes.items() if value is not None}
         if shares:
             self._wishes["shares"] = tuple(_share(folder) for folder in shares)
@@ -247,7 +250,7 @@ class Machine:
             raise NoMachine(self.name)
         parts, kept = build.build(), self._kept()
         self.stop()
-        own = self.folder / "disk.cow"
+        own = self.folder / "work" / "disk.cow"
         if fresh_disk:
             own.unlink(missing_ok=True)
         kernel, base = str(parts.kernel.program.parent), str(parts.base)
@@ -283,13 +286,15 @@ class Machine:
         """Write the settings: those kept from before, changed by what was asked for now."""
         assert self._parts is not None
         preflight.check_start(machines_folder())
+        if self._wishes.get("confined"):
+            walls.check()
         self._forget_last_life()
         self.folder.mkdir(mode=0o700, exist_ok=True)
         kept = self._kept() if self.exists() else Settings(self.name, temporary=self._temporary)
         if self._raw_disk is not None:
             base = str(self._raw_disk)
         else:
-            base = kept.base if kept.base and (self.folder / "disk.cow").exists() else str(self._parts.base)
+            base = kept.base if kept.base and (self.folder / "work" / "disk.cow").exists() else str(self._parts.base)
             cache.verify(Path(base))
         cache.verify(self._parts.kernel.program.parent)
         kernel = str(self._parts.kernel.program.parent)

@@ -23,8 +23,9 @@ def plant(settings: Settings, folder: Path, file: Path) -> None:
     tls.write_private(folder / "ssh" / "id_ed25519", _private(user))
     (folder / "ssh" / "known_hosts").write_text(f"{settings.name} {_public(host)}\n")
     grow = f"{settings.disk_gb}G" if settings.disk_gb > BASE_GB else ""
+    guarded = "1" if settings.confined else ""
     contents = {
-        "settings": f"NAME={shlex.quote(settings.name)}\nDISK_GROW={grow}\n".encode(),
+        "settings": f"NAME={shlex.quote(settings.name)}\nDISK_GROW={grow}\nGUARDED={guarded}\n".encode(),
         "shares": "".join(f"{share}\n" for share in settings.shares).encode(),
         "ca.pem": certificates.authority.certificate_pem(),
         "server.pem": certificates.server.certificate_pem(),

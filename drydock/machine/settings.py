@@ -31,6 +31,8 @@ class Settings:
     temporary: bool = False
     #: Whether what runs in it is trusted not to attack its kernel: faster where the kernel can make use of it.
     trusted: bool = True
+    #: Whether its processes stand behind a wall, without a network; for a temporary machine that runs hostile work.
+    confined: bool = False
     #: The kernel's folder and the base disk this machine's own disk was begun on.
     kernel: str = ""
     base: str = ""

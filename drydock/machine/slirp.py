@@ -36,11 +36,7 @@ class Slirp:
 
     async def start(self, cpu: int) -> None:
         """Start it and wait until the kernel may connect."""
-        program = require(["slirp4netns"], "give the machine a network")["slirp4netns"]
-        options = ["--target-type=bess", "--mtu=65521", f"--api-socket={self._api}"]
-        if not self._sees_host:
-            options.append("--disable-host-loopback")
-        self._process = await spawn([program, *options, self.socket], cpu=cpu, stderr=PIPE)
+        self._process = await spawn(self.command(), cpu=cpu, stderr=PIPE)
         assert self._process.stderr is not None
         # Read for as long as it runs: a pipe that nobody reads fills up, and then it would stand still.
         self._reading = asyncio.ensure_future(keep_tail(self._process.stderr, self._said))
@@ -49,6 +45,14 @@ class Slirp:
                 await self._reading
                 raise BootFailed("its network helper, slirp4netns, ended at once", self.last_words())
             await asyncio.sleep(0.01)
+
+    def command(self) -> list[str | Path]:
+        """The words that start it."""
+        program = require(["slirp4netns"], "give the machine a network")["slirp4netns"]
+        options = ["--target-type=bess", "--mtu=65521", f"--api-socket={self._api}"]
+        if not self._sees_host:
+            options.append("--disable-host-loopback")
+        return [program, *options, self.socket]
 
     async def ended(self) -> int:
         """Wait until it ends; its exit code."""

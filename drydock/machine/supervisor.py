@@ -23,7 +23,8 @@ from pathlib import Path
 from typing import Any
 
 from drydock.errors import BootFailed, DrydockError
-from drydock.machine import boot, door, kernel, seed
+from drydock.machine import boot, door, kernel, seed, walls
+from drydock.machine.confined import ConfinedSlirp
 from drydock.machine.console import Console, keep_tail
 from drydock.machine.ports import Ports
 from drydock.machine.process import adopt_orphans, end_orphans, kill, spawn
@@ -44,9 +45,14 @@ class Supervisor:
         self.folder = folder
         self.settings = Settings.read(folder)
         self.sockets = socket_folder(self.settings.name)
+        #: What the kernel and its network share; the door is not among it.
+        self.inside = self.sockets / "in"
+        self.inside.mkdir()
         self.console = Console()
         # A machine that publishes is its owner's own, like Docker Desktop's; a throw-away one may run anybody's work.
-        self.slirp = Slirp(self.sockets, sees_host=self.settings.publish)
+        sees_host = self.settings.publish
+        confined = self.settings.confined
+        self.slirp = ConfinedSlirp(self.inside) if confined else Slirp(self.inside, sees_host=sees_host)
         self.ports = Ports(self.slirp, self.console)
         self.output: deque[bytes] = deque(maxlen=64)
         self.over = asyncio.Event()
@@ -59,7 +65,7 @@ class Supervisor:
         """From nothing to a daemon that answers; raises :class:`BootFailed` with what the guest printed last."""
         cpu = self.settings.cpu if self.settings.cpu is not None else least_used_cpu()
         self._record(cpu=cpu)
-        seed.plant(self.settings, self.folder, self.sockets / "seed.tar")
+        seed.plant(self.settings, self.folder, self.inside / "seed.tar")
         await self.slirp.start(cpu)
         await self._start_kernel(cpu)
         try:
@@ -107,15 +113,21 @@ class Supervisor:
         self.over.set()
 
     async def _start_kernel(self, cpu: int) -> None:
-        settings, own = self.settings, self.folder / "disk.cow"
+        settings, work = self.settings, self.folder / "work"
+        work.mkdir(exist_ok=True)
         base = Path(settings.base) / "disk.img" if not settings.raw else Path(settings.base)
-        disk = str(base) if settings.raw else f"{own},{base}"
-        memory = boot.memory_folder(settings.memory_mb, self.folder)
+        disk = str(base) if settings.raw else f"{work / 'disk.cow'},{base}"
         line = self.console.theirs.fileno()
         found = kernel.at(Path(settings.kernel))
-        argv = boot.command(settings, found, disk, self.sockets, self.slirp.socket, line)
+        argv = boot.command(settings, found, disk, self.inside, self.slirp.socket, line)
         # Nothing of this process's environment reaches the guest's command line or its memory.
-        env = {"TMPDIR": str(memory), "PATH": "/usr/bin:/bin", "HOME": str(self.sockets)}
+        env = {"PATH": "/usr/bin:/bin", "HOME": str(self.inside)}
+        if settings.confined:
+            env["TMPDIR"] = "/memory"
+            seen = [Path(settings.kernel), base]
+            argv = [*walls.prefix(read=seen, write=[work, self.inside], memory_mb=settings.memory_mb, env=env), *argv]
+        else:
+            env["TMPDIR"] = str(boot.memory_folder(settings.memory_mb, self.folder))
         self.kernel = await spawn(
             argv, cpu=cpu, env=env, cwd=self.folder, stdout=PIPE, stderr=asyncio.subprocess.STDOUT, pass_fds=[line]
         )

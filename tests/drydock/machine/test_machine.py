@@ -287,7 +287,7 @@ def test_upgrading_keeps_the_disk_until_told_otherwise(home_of_its_own: str) -> 
     """An upgrade stops the machine and keeps what is on its disk; with a fresh disk that is lost, as was said."""
     one = Machine(home_of_its_own, memory_mb=512)
     one.start()
-    disk = one.folder / "disk.cow"
+    disk = one.folder / "work" / "disk.cow"
     assert "is up to date" in one.upgrade()
     assert not one.is_running()
     assert disk.exists()

@@ -198,13 +198,13 @@ def test_a_base_disk_cut_short(home_of_its_own: str, own_parts: build.Parts) -> 
 def test_a_base_disk_that_is_gone(home_of_its_own: str, own_parts: build.Parts) -> None:
     """A machine whose base somebody removed keeps its home, and says what can be done."""
     home = machines_folder() / home_of_its_own
-    home.mkdir()
-    (home / "disk.cow").write_text("begun on another base")
+    (home / "work").mkdir(parents=True)
+    (home / "work" / "disk.cow").write_text("begun on another base")
     settings = Settings(home_of_its_own, base=str(own_parts.base.with_name("gone")))
     settings.write(home)
     with pytest.raises(PartsGone):
         Machine(home_of_its_own).start()
-    assert (home / "disk.cow").exists()
+    assert (home / "work" / "disk.cow").exists()
 
 
 def test_the_endpoints_port_is_taken_meanwhile(home_of_its_own: str) -> None:

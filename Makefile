@@ -3,7 +3,7 @@
 .PHONY: help setup setup-dev lab test test-fast lint format lock bench clean
 
 BIN := .venv/bin
-FAST := not live and not host and not browser
+FAST := not live and not host and not browser and not wall
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from drydock.endpoint import Endpoint
+from drydock.machine import walls
 from tests import leaks
 from tests.machines import client, machine
 
@@ -57,7 +58,9 @@ def host() -> Endpoint:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Leave a test out, saying why, when it needs a host daemon and there is none."""
+    """Leave a test out, saying why, when it needs what this computer can't give."""
     if item.get_closest_marker("host") and leaks.host_daemon() is None:
         address = os.environ.get("DOCKER_HOST", leaks.SOCKET)
         pytest.skip(f"no Docker daemon on this computer: nothing answers at {address}")
+    if item.get_closest_marker("wall") and (why := walls.why_not()):
+        pytest.skip(f"no wall can be put around a machine here, as in most containers: {why[0]}")

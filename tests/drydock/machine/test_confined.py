@@ -21,7 +21,7 @@ from drydock.waiting import wait_for
 from tests.drydock.machine.test_machine import gone
 from tests.machines import BUSYBOX, MINE, PYTHON, sweep
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.wall]
 
 
 @pytest.fixture(scope="module")

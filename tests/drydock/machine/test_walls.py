@@ -28,11 +28,13 @@ def behind(script: str, **options: object) -> str:
     return (done.stdout + done.stderr).strip()
 
 
+@pytest.mark.wall
 def test_one_can_stand_here() -> None:
     """The tests' own ground: without this, what follows would prove nothing."""
     walls.check()
 
 
+@pytest.mark.wall
 def test_files_are_out_of_sight(tmp_path: Path) -> None:
     """Neither a file of ours, nor our home, nor the passwords' file is there; what is given is."""
     (tmp_path / "seen").mkdir()
@@ -44,6 +46,7 @@ def test_files_are_out_of_sight(tmp_path: Path) -> None:
     assert "kept" not in said
 
 
+@pytest.mark.wall
 def test_what_is_read_only_stays_so(tmp_path: Path) -> None:
     """It can write where it was told to and nowhere else."""
     for name in ("read", "write"):
@@ -57,6 +60,7 @@ def test_what_is_read_only_stays_so(tmp_path: Path) -> None:
     assert not Path("/usr/x").exists()
 
 
+@pytest.mark.wall
 def test_it_has_no_network_process_or_variable_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is alone: one network card that leads nowhere, its own processes, the variables it was given."""
     monkeypatch.setenv("SECRET_OF_THE_INSTRUCTOR", "1")
@@ -68,6 +72,7 @@ def test_it_has_no_network_process_or_variable_of_ours(monkeypatch: pytest.Monke
     assert "A=b" in said
 
 
+@pytest.mark.wall
 def test_it_ends_with_whoever_put_it_up() -> None:
     """When its starter is killed, nothing of it goes on."""
     words = [*walls.prefix(), "/bin/sh", "-c", "echo up; exec sleep 600"]
@@ -79,6 +84,7 @@ def test_it_ends_with_whoever_put_it_up() -> None:
         assert starter.stdout.read() == ""  # the last who could write there has gone
 
 
+@pytest.mark.wall
 def test_its_memory_has_a_size() -> None:
     """Files in its memory are limited, and programs can be started from there."""
     said = behind("head -c 5000000 /dev/zero > /memory/x; cp /bin/true /memory/t && /memory/t && echo ran", memory_mb=4)

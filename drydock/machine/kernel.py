@@ -130,7 +130,8 @@ def _take_modules(version: Path, scratch: Path, folder: Path) -> None:
 def make_disk(file: Path, tree: Path, megabytes: int, *, journal: bool = True) -> None:
     """An ext4 disk holding a copy of ``tree``, everything in it root's."""
     tools = require(["mke2fs", "fakeroot"], "make the machine's disk")
-    options = [] if journal else ["-O", "^has_journal", "-m", "0"]
+    # Room for files of the size that images have, and a journal for one user: the defaults would take 100 MB more.
+    options = ["-J", "size=32", "-i", "32768"] if journal else ["-O", "^has_journal", "-m", "0"]
     size = f"{megabytes}M"
     run([tools["fakeroot"], tools["mke2fs"], "-q", "-t", "ext4", "-m", "0", *options, "-d", tree, file, size])
 

@@ -12,7 +12,7 @@ import pytest
 
 from drydock import command
 from drydock.errors import CommandFailed, ToolsMissing
-from drydock.machine import guest
+from drydock.machine import guard, guest
 
 _PROGRAMS = sorted(guest._HERE.iterdir())
 
@@ -40,7 +40,7 @@ def test_each_file_of_ours_has_a_place() -> None:
 
 def test_sources_are_all_that_decides() -> None:
     """What the base disk is keyed by: the recipe and each of its files."""
-    assert set(guest.sources()) == {Path(guest.__file__), *_PROGRAMS}
+    assert set(guest.sources()) == {Path(guest.__file__), Path(guard.__file__), *_PROGRAMS}
 
 
 def test_what_scripts_would_have_made(tree: Path) -> None:

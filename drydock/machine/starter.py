@@ -1,0 +1,105 @@
+"""The starter's side of a supervisor: launch it, wait for its report, tell it to end, and reap it."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import select
+import subprocess
+import sys
+import time
+from typing import IO
+
+from drydock.errors import BootFailed, DrydockError
+from drydock.machine.home import Home
+from drydock.waiting import wait_for
+
+_STOP_SECONDS = 40
+_START_SECONDS = 120
+
+
+class Starter:
+    """Starts and ends the supervisor of one machine; also one that another process started."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._owner: int | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def launch(self, *, owned: bool) -> None:
+        """Start the supervisor and wait for its report; what it says went wrong is raised.
+
+        ``owned``: it ends when this process does, since the pipe between them closes then.
+        """
+        lock = os.open(self._home.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        wait_for(lambda: _try_lock(lock), f"the lock of the machine {self._home.name}", seconds=5)
+        report_read, report_write = os.pipe()
+        owner_read, self._owner = os.pipe() if owned else (None, None)
+        # Kept open: a supervisor that fails takes a temporary machine's folder along, log and all.
+        with (self._home.folder / "supervisor.log").open("w+b") as log:
+            self._spawn(log, [lock, report_write, *([owner_read] if owner_read is not None else [])])
+            try:
+                _await_report(report_read, log)
+            except BaseException:
+                self.end()
+                self.reap()
+                raise
+
+    def end(self) -> None:
+        """Tell the supervisor to end, by whatever still works, and wait until it has."""
+        try:
+            os.kill(json.loads((self._home.folder / "state.json").read_text())["pid"], 15)
+        except (OSError, ValueError, KeyError):
+            if self._process is not None:
+                self._process.terminate()
+        wait_for(self._gone, f"the machine {self._home.name} to stop", seconds=_STOP_SECONDS)
+
+    def reap(self) -> None:
+        """Let go of what launching left open here."""
+        if self._owner is not None:
+            os.close(self._owner)
+            self._owner = None
+        if self._process is not None:
+            self._process.wait(timeout=_STOP_SECONDS)
+            self._process = None
+
+    def _spawn(self, log: IO[bytes], passed: list[int]) -> None:
+        """It inherits the lock, and so holds it for exactly as long as it lives."""
+        options = [word for pair in zip(("--report", "--owner"), passed[1:], strict=False) for word in map(str, pair)]
+        argv = [sys.executable, "-m", "drydock.machine.supervisor", str(self._home.folder), *options]
+        try:
+            self._process = subprocess.Popen(
+                argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=passed, start_new_session=True
+            )
+        finally:
+            for number in passed:
+                os.close(number)
+
+    def _gone(self) -> bool:
+        if self._process is not None:
+            self._process.poll()
+        return not self._home.is_lived_in()
+
+
+def _try_lock(handle: int) -> bool:
+    # Somebody asking whether it runs holds the lock for an instant; a rival start can't be here.
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _await_report(report: int, log: IO[bytes]) -> None:
+    """Read the supervisor's one line; raise what it says, or what its log says when it ended without a word."""
+    deadline = time.monotonic() + _START_SECONDS
+    with os.fdopen(report, "rb") as stream:
+        ready, _, _ = select.select([stream], [], [], max(0.0, deadline - time.monotonic()))
+        line = stream.readline() if ready else b""
+    if not line:
+        log.seek(0)
+        raise BootFailed("its supervisor ended without a report", log.read().decode(errors="replace")[-2000:])
+    message = json.loads(line)
+    if "error" in message:
+        raise DrydockError(message["error"]["what"], why=message["error"]["why"], next=message["error"]["next"])

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from drydock import paths, progress
-from drydock.images import wheels
+from drydock.images import pool, wheels
 from drydock.images.debs import Deb
 from drydock.images.layer import EPOCH, Layer
 from drydock.images.recipes import Image
@@ -65,7 +65,7 @@ def _fill(images: list[Image], cache: Path) -> dict[str, Context]:
             below = contexts[image.parent.name] if image.parent else None
             context = _read(cache / image.key, below)
             if context is None:
-                if image.packages and apt is None:
+                if (image.packages or image.pool) and apt is None:
                     with progress.step("Asking Debian for its packages"):
                         apt = stack.enter_context(shelf())
                 with progress.step(f"Making the context of {image.tag}"):
@@ -96,15 +96,14 @@ def _make(image: Image, below: Context | None, apt: Shelf | None, cache: Path) -
 def _write_layer(image: Image, layer: Layer, status: str, apt: Shelf | None) -> str:
     """Everything the image adds to the one below; returns what it adds to dpkg's status."""
     added = ""
+    present = _names(status)
     if image.packages and apt is not None:
-        debs = apt.fetch(image.packages, status.encode())
-        present = _names(status)
-        coming = {deb.name.split("_", 1)[0] for deb in debs}
-        if present & coming:
-            raise _Outgrown
+        debs, coming = _fetch(apt, image.packages, status)
         added = layer.add_packages((Deb(path) for path in debs), database="dpkg" in present | coming)
         if "apt" in coming:
             layer.add("etc/apt/sources.list", apt.sources())
+    if image.pool and apt is not None:
+        pool.write(layer, _fetch(apt, image.pool, status + added)[0])
     if (image.folder / "root").is_dir():
         layer.add_folder(image.folder / "root")
     if image.lock is not None:
@@ -112,6 +111,15 @@ def _write_layer(image: Image, layer: Layer, status: str, apt: Shelf | None) -> 
             wheels.unpack(image.lock, Path(folder))
             layer.add_folder(Path(folder), wheels.FOLDER)
     return added
+
+
+def _fetch(apt: Shelf, packages: list[str], status: str) -> tuple[list[Path], set[str]]:
+    """What ``packages`` need where ``status`` is installed, and their names."""
+    debs = apt.fetch(packages, status.encode())
+    names = {deb.name.split("_", 1)[0] for deb in debs}
+    if _names(status) & names:
+        raise _Outgrown
+    return debs, names
 
 
 def _read(folder: Path, below: Context | None) -> Context | None:

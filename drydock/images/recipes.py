@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SLIM = Path("images/debian/root/etc/dpkg/dpkg.cfg.d/slim")
 
 #: The builder's own files that decide the bytes of a layer: when one changes, all images are outdated.
-_BUILDER = ("layer.py", "debs.py", "shelf.py", "wheels.py", "contexts.py")
+_BUILDER = ("layer.py", "debs.py", "shelf.py", "pool.py", "wheels.py", "contexts.py")
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,13 @@ class Image:
 
     @cached_property
     def packages(self) -> list[str]:
-        """The Debian packages asked for, in apt's words; empty when there is no ``packages`` file."""
-        file = self.folder / "packages"
-        lines = file.read_text().splitlines() if file.exists() else []
-        return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+        """The Debian packages whose files are in it, in apt's words; empty when there is no ``packages`` file."""
+        return _words(self.folder / "packages")
+
+    @cached_property
+    def pool(self) -> list[str]:
+        """The Debian packages that its own apt can install, in apt's words; empty when there is no ``pool`` file."""
+        return _words(self.folder / "pool")
 
     @property
     def slim(self) -> str:
@@ -90,6 +93,11 @@ def files_of(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts and not path.name.endswith("~"):
             yield path
+
+
+def _words(file: Path) -> list[str]:
+    lines = file.read_text().splitlines() if file.exists() else []
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
 def _parent(folder: Path, earlier: dict[str, Image]) -> Image | None:

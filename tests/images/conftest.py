@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import io
+import secrets
+import tarfile
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
+from pathlib import PurePosixPath
 from typing import Any
 
 import docker
 import pytest
+from docker.models.containers import Container
 
 from drydock import images
 from drydock.endpoint import Endpoint
@@ -15,6 +20,8 @@ from drydock.paths import LABEL
 
 #: Runs a command in a new container of an image and returns what it printed, errors included.
 Runner = Callable[..., str]
+#: Starts a container of an image in the background, with files put into it first.
+Starter = Callable[..., Container]
 
 
 @pytest.fixture(scope="session")
@@ -38,6 +45,49 @@ def run(client: docker.DockerClient) -> Runner:
 
 
 @pytest.fixture
+def start(client: docker.DockerClient, volume: str, network: str) -> Iterator[Starter]:
+    """Starts a container in the background; it is gone when the test ends, before the test's volume and network."""
+    started: list[Container] = []
+
+    def starter(tag: str, *command: str, files: Mapping[str, bytes] | None = None, **options: Any) -> Container:
+        container = client.containers.create(tag, list(command), labels={LABEL: "tests"}, **options)
+        started.append(container)
+        for path, data in (files or {}).items():
+            container.put_archive(str(PurePosixPath(path).parent), _packed(PurePosixPath(path).name, data))
+        container.start()
+        return container
+
+    yield starter
+    for container in reversed(started):
+        container.remove(force=True, v=True)
+
+
+@pytest.fixture
+def volume(client: docker.DockerClient) -> Iterator[str]:
+    """The name of a new volume, gone when the test ends."""
+    made = client.volumes.create(labels={LABEL: "tests"})
+    yield made.name
+    made.remove(force=True)
+
+
+@pytest.fixture
+def network(client: docker.DockerClient) -> Iterator[str]:
+    """The name of a new network, gone when the test ends."""
+    made = client.networks.create(f"tests-{secrets.token_hex(4)}", labels={LABEL: "tests"})
+    yield str(made.name)
+    made.remove()
+
+
+@pytest.fixture
 def megabytes(client: docker.DockerClient) -> Callable[[str], float]:
     """The size of an image in 10⁶ bytes, as `docker images` tells it."""
     return lambda tag: client.images.get(tag).attrs["Size"] / 1e6
+
+
+def _packed(name: str, data: bytes) -> bytes:
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w") as tar:
+        entry = tarfile.TarInfo(name)
+        entry.size, entry.mode = len(data), 0o644
+        tar.addfile(entry, io.BytesIO(data))
+    return archive.getvalue()

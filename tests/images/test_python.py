@@ -26,7 +26,7 @@ def test_standard_library(run: Callable[..., str]) -> None:
 def test_dpkg_is_content(run: Callable[..., str]) -> None:
     """Packages that came by a layer of their own are set up like those below."""
     assert run(TAG, "dpkg", "--audit") == ""
-    assert "ok installed" in run(TAG, "dpkg-query", "-W", "-f", "${Status}", "python3.13")
+    assert "ok installed" in run(TAG, "dpkg-query", "-W", "-f", "${Status}\\n", "python3.13")
 
 
 def test_the_library_is_compiled(run: Callable[..., str]) -> None:

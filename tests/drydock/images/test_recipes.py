@@ -51,7 +51,7 @@ def test_an_unknown_name_is_told() -> None:
     ("changed", "outdated"),
     [
         ("images/busybox/root/etc/passwd", {"busybox"}),
-        ("images/python/packages", {"python", "kernel"}),
+        ("images/python/packages", {"python", "kernel", "pg8000"}),
         ("images/kernel/Dockerfile", {"kernel"}),
         ("locks/kernel.txt", {"kernel"}),
         ("images/debian/root/etc/dpkg/dpkg.cfg.d/slim", {"busybox", "debian", "python", "kernel"}),

@@ -20,8 +20,9 @@ ROOT = Path(__file__).resolve().parents[1]
 #: Every tag a cell may have. A tag nobody reads is a typing error that nobody notices.
 TAGS = frozenset({"exercise", "solution"})
 
-#: What a cell's metadata may say; the rest is what an editor or a run left there.
-_CELL_KEYS = frozenset({"nbgrader", "tags"})
+#: What a cell's metadata may say; the rest is what an editor or a run left there. `notes` names the entries of
+#: course/notes.toml that the cell proves.
+_CELL_KEYS = frozenset({"nbgrader", "notes", "tags"})
 
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 

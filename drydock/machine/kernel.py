@@ -7,6 +7,7 @@ can run its processes under seccomp.
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import tempfile
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from drydock.command import find, require, run
-from drydock.errors import ToolsMissing
+from drydock.errors import BadSetting, ToolsMissing
 from drydock.machine import cache, guest
 from drydock.machine.compiled import CompiledKernel
 from drydock.progress import step
@@ -136,11 +137,22 @@ def make_disk(file: Path, tree: Path, megabytes: int, *, journal: bool = True) -
     run([tools["fakeroot"], tools["mke2fs"], "-q", "-t", "ext4", "-m", "0", *options, "-d", tree, file, size])
 
 
+#: An explicit choice without an argument: ``debian`` or ``compiled``.
+CHOICE = "DRYDOCK_KERNEL"
 SOURCES: dict[str, Source] = {source.name: source for source in (CompiledKernel(), DebianKernel())}
 
 
 def default() -> str:
-    """The source to use when none is named: the compiled kernel once it is in the cache, else Debian's."""
+    """The source to use when none is named: ``DRYDOCK_KERNEL``, else the compiled kernel once it is in the cache, else
+    Debian's.
+    """
+    wanted = os.environ.get(CHOICE)
+    if wanted:
+        if wanted not in SOURCES:
+            raise BadSetting(
+                f"{CHOICE}={wanted} names no kernel.", f"choose one of: {', '.join(sorted(SOURCES))}; or unset it"
+            )
+        return wanted
     return CompiledKernel.name if cache.made(folder_name(CompiledKernel.name)) else DebianKernel.name
 
 

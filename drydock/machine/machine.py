@@ -115,6 +115,10 @@ class Machine:
         """Whether its supervisor lives."""
         return self.home.is_lived_in()
 
+    def was_killed(self) -> bool:
+        """Whether it ended since somebody outside killed it, which nobody inside can; known to who started it."""
+        return self._starter.was_killed()
+
     def start(self, *, owned: bool = False, quiet: bool = False) -> bool:
         """Boot it, building what is missing first; False when it was running already.
 

@@ -6,16 +6,20 @@ import fcntl
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from typing import IO
 
 from drydock.errors import BootFailed, DrydockError
 from drydock.machine.home import Home
+from drydock.machine.supervisor import KILLED
 from drydock.waiting import wait_for
 
 _STOP_SECONDS = 40
+_LAST_SECONDS = 3
 _START_SECONDS = 120
 
 
@@ -54,6 +58,14 @@ class Starter:
             if self._process is not None:
                 self._process.terminate()
         wait_for(self._gone, f"the machine {self._home.name} to stop", seconds=_STOP_SECONDS)
+
+    def was_killed(self) -> bool:
+        """Whether the machine has ended since somebody killed it, or a part of it, from outside."""
+        if self._process is None:
+            return False
+        with suppress(subprocess.TimeoutExpired):  # a part that is gone takes the rest along, if not at once
+            self._process.wait(_LAST_SECONDS)
+        return self._process.returncode in (-signal.SIGKILL, KILLED)
 
     def reap(self) -> None:
         """Let go of what launching left open here."""

@@ -36,6 +36,8 @@ from drydock.paths import socket_folder
 _BOOT_SECONDS = 90
 _HALT_SECONDS = 15
 _ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+#: The exit code that says: somebody outside the machine killed a part of it. (From inside, nobody can.)
+KILLED = 9
 
 
 class Supervisor:
@@ -59,7 +61,7 @@ class Supervisor:
         self.kernel: Process | None = None
         self.watch: Watch | None = None
         self.watchers: list[asyncio.Future[None]] = []
-        self.asked_to_stop = False
+        self.asked_to_stop = self.was_killed = False
 
     async def boot(self) -> None:
         """From nothing to a daemon that answers; raises :class:`BootFailed` with what the guest printed last."""
@@ -148,6 +150,7 @@ class Supervisor:
         if not self.over.is_set():
             when = time.strftime("%Y-%m-%d %H:%M:%S")
             why = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
+            self.was_killed = code in (-signal.SIGKILL, 128 + signal.SIGKILL)  # bubblewrap tells it like a shell
             _write(self.folder / "ended.json", {"when": when, "why": f"its {part} ended by itself ({why})"})
         self.over.set()
 
@@ -256,7 +259,7 @@ async def _live(folder: Path, report: int, owner: int | None) -> int:
         await booting
         _tell(report, {"ready": True})
         await supervisor.serve()
-        return 0
+        return KILLED if supervisor.was_killed else 0
     except DrydockError as error:
         _tell(report, {"error": {"what": error.what, "why": error.why, "next": error.next}})
         return 1

@@ -41,6 +41,12 @@ def test_formatting_takes_away_what_a_run_left() -> None:
     assert "widgets" not in text
 
 
+def test_formatting_keeps_what_a_cell_proves() -> None:
+    """A cell that names entries of the ledger of the notes still names them afterwards."""
+    text = formatted(notebook(prose("title", notes=["run-rm"], trusted=True)))
+    assert json.loads(text)["cells"][0]["metadata"] == {"notes": ["run-rm"]}
+
+
 def test_formatting_writes_what_jupyter_writes() -> None:
     """Saving a formatted notebook in JupyterLab changes nothing, so that a difference shows what was edited."""
     text = formatted(notebook(prose("title"), RAN))

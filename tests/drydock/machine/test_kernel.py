@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from drydock.errors import CommandFailed
+from drydock.errors import BadSetting, CommandFailed
 from drydock.machine import cache, guest, kernel
 
 
@@ -19,13 +19,24 @@ def test_each_source_is_known_by_its_name() -> None:
     }
 
 
-def test_debians_is_the_default_until_one_is_compiled(home: Path) -> None:
+def test_debians_is_the_default_until_one_is_compiled(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody has to wait for a compiler; who has compiled one gets it."""
+    monkeypatch.delenv("DRYDOCK_KERNEL", raising=False)
     assert kernel.default() == "debian"
     folder = home / "cache" / "drydock" / kernel.folder_name("compiled")
     folder.mkdir(parents=True)
     (folder / cache.MANIFEST).write_text("{}")
     assert kernel.default() == "compiled"
+
+
+def test_a_choice_without_an_argument(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variable decides, whatever is in the cache; a word that means none is told with those that do."""
+    monkeypatch.setenv("DRYDOCK_KERNEL", "compiled")
+    assert kernel.default() == "compiled"
+    monkeypatch.setenv("DRYDOCK_KERNEL", "fastest")
+    with pytest.raises(BadSetting, match="DRYDOCK_KERNEL=fastest") as caught:
+        kernel.default()
+    assert "compiled, debian" in caught.value.next
 
 
 def test_the_key_is_the_recipes(monkeypatch: pytest.MonkeyPatch) -> None:

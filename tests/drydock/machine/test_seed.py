@@ -25,7 +25,7 @@ def test_the_guest_learns_who_it_is(planted: dict[str, bytes]) -> None:
     """Name, size, shares, certificates and keys, and nothing more."""
     expected = {"settings", "shares", "ca.pem", "server.pem", "server-key.pem", "ssh_host_key", "authorized_keys"}
     assert set(planted) == expected
-    assert planted["settings"] == b"NAME=one\nDISK_GROW=9G\n"
+    assert planted["settings"] == b"NAME=one\nDISK_GROW=9G\nGUARDED=\n"
     assert planted["shares"] == b"/srv/a b\n/home/student\n"
 
 

@@ -57,7 +57,10 @@ def test_without_openssh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, home: 
 @pytest.mark.live
 def test_a_command_in_the_machine(machine: Machine) -> None:
     """It runs as root, knows docker, and its input, output and exit code are one's own."""
-    assert told(ssh_command(machine, ["hostname; id -u; docker version -f '{{.Server.Os}}'"])) == "shared\n0\nlinux\n"
+    assert (
+        told(ssh_command(machine, ["hostname; id -u; docker version -f '{{.Server.Os}}'"]))
+        == f"{machine.name}\n0\nlinux\n"
+    )
     assert told(ssh_command(machine, ["cat"]), stdin=b"in and out") == "in and out"
     assert subprocess.run(ssh_command(machine, ["exit 7"]), check=False).returncode == 7
 
@@ -68,8 +71,8 @@ def test_copying_both_ways(machine: Machine, tmp_path: Path) -> None:
     data = os.urandom(300_000)
     (tmp_path / "there" / "deep").mkdir(parents=True)
     (tmp_path / "there" / "deep" / "file").write_bytes(data)
-    told(scp_command([str(tmp_path / "there"), "shared:/root/copied"], recursive=True))
-    told(scp_command(["shared:/root/copied/deep/file", str(tmp_path / "back")]))
+    told(scp_command([str(tmp_path / "there"), f"{machine.name}:/root/copied"], recursive=True))
+    told(scp_command([f"{machine.name}:/root/copied/deep/file", str(tmp_path / "back")]))
     assert (tmp_path / "back").read_bytes() == data
     told(ssh_command(machine, ["rm", "-r", "/root/copied"]))
 

@@ -1,0 +1,4 @@
+# A program that wants to tidy up before it ends.
+trap 'echo saved; exit 0' TERM
+echo ready
+while :; do sleep 0.1; done

@@ -15,6 +15,7 @@ c.CourseDirectory.submitted_directory = "build/submitted"
 c.CourseDirectory.autograded_directory = "build/autograded"
 c.CourseDirectory.feedback_directory = "build/feedback"
 c.CourseDirectory.solution_directory = "build/solution"
+c.ZipCollectApp.downloaded_directory = "build/downloaded"
 c.CourseDirectory.db_url = f"sqlite:///{root / 'build' / 'gradebook.db'}"
 
 # `nbgrader autograde` and formgrader's button: the notebook loses its tags and outputs, then one preprocessor of

@@ -1,31 +1,28 @@
-"""``autograder grade | release``: one command for a fair mark, one for the student version."""
+"""``autograder grade | report | release | doctor``: one command for fair marks, one for how the class did."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
-from rich.text import Text
 
+from autograder import board, capacity, doctor, picture, report, tables
+from autograder.cache import write
 from autograder.course import Course
+from autograder.crew import Crew
 from autograder.desk import Desk
-from autograder.verdict import State, Verdict
+from autograder.errors import NothingGraded
+from autograder.terms import Terms
+from autograder.verdict import Verdict
+from autograder.workers import Workers
 from drydock.errors import DrydockError
-from drydock.progress import console
-
-_COLOURS: dict[State, str] = {
-    "graded": "green",
-    "timed-out": "yellow",
-    "crashed": "yellow",
-    "unreadable": "red",
-    "infra-error": "red",
-}
+from drydock.machine import build
+from drydock.progress import console, say
 
 # The table goes to standard output; progress and trouble go to standard error, through the console that a booting
 # machine uses too, so that the two share the screen.
@@ -35,16 +32,16 @@ _out = Console(highlight=False)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says; 0 when all went well, 1 when it didn't, 2 when it made no sense."""
     wish = _parser().parse_args(arguments)
+    commands = {"grade": _grade, "report": _report, "release": _release}
     try:
-        course = Course(wish.course)
-        if wish.command == "release":
-            return _release(course, wish.assignment)
-        return _grade(course, wish.assignment, wish.student, wish.json)
+        if wish.command == "doctor":
+            return doctor.main(wish.json)
+        return commands[wish.command](Course(wish.course, db=wish.db), wish)
     except DrydockError as error:
         console.print(str(error), style="red", markup=False)
         return 1
     except KeyboardInterrupt:
-        console.print("Stopped. What was graded so far is in the gradebook.")
+        say("Stopped. What was graded so far is kept, and not run again next time.")
         return 130
 
 
@@ -53,65 +50,82 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--course", type=Path, default=Path(), metavar="DIR", help="where nbgrader_config.py is (here)")
     commands = parser.add_subparsers(dest="command", required=True)
     grade = commands.add_parser("grade", help="grade what lies in build/submitted/<student>/<assignment>/")
-    grade.add_argument("assignment")
     grade.add_argument("--student", action="append", default=[], metavar="NAME", help="only this one; may be repeated")
+    grade.add_argument("--workers", type=_positive, metavar="N", help="grade so many at once (as many as fit here)")
+    grade.add_argument("--regrade", action="store_true", help="run again what was graded already")
+    grade.add_argument("--no-walls", action="store_true", help="also where nothing keeps hostile work in; recorded")
     grade.add_argument("--json", type=Path, metavar="FILE", help="also write the verdicts there")
+    tell = commands.add_parser("report", help="points per check over the class, as a table and a picture")
+    tell.add_argument("--csv", type=Path, metavar="FILE", help="write a line for each student there")
+    look = commands.add_parser("doctor", help="which walls can stand around a submission here")
+    look.add_argument("--json", action="store_true", help="as JSON")
     release = commands.add_parser("release", help="make the student version in build/release/<assignment>/")
-    release.add_argument("assignment")
+    for command in (grade, tell, release):
+        command.add_argument("assignment")
+        command.add_argument("--db", metavar="URL", help="another gradebook, such as postgresql+psycopg://…")
     return parser
 
 
-def _release(course: Course, stem: str) -> int:
-    folder = course.release(stem)
+def _positive(word: str) -> int:
+    number = int(word)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least one")
+    return number
+
+
+def _release(course: Course, wish: argparse.Namespace) -> int:
+    folder = course.release(wish.assignment)
     _out.print(f"The student version is in {folder.relative_to(course.root)}/.", markup=False)
     return 0
 
 
-def _grade(course: Course, stem: str, students: Sequence[str], file: Path | None) -> int:
-    desk = Desk(course)
-    submissions = course.submissions(stem, students)
+def _grade(course: Course, wish: argparse.Namespace) -> int:
+    submissions = course.submissions(wish.assignment, wish.student)
+    if wish.json is not None:
+        write(wish.json, "[]\n")  # better now than after an hour
+    seen = board.Board(wish.assignment, len(submissions))
     verdicts = []
-    with _progress() as progress:
-        bar = progress.add_task(f"Grading {stem}", total=len(submissions))
-        for verdict in desk.grade(submissions):
+    with _crew(wish, len(submissions)) as crew, ExitStack() as screen:
+        graded = Desk(course, crew).grade(submissions, regrade=wish.regrade, started=seen.started)
+        screen.enter_context(board.shown(seen, console))
+        for verdict in graded:
+            seen.finished(verdict)
             verdicts.append(verdict)
-            progress.update(bar, advance=1)
-            _say_trouble(verdict)
-    _out.print(_table(stem, verdicts))
-    if file is not None:
-        file.write_text(json.dumps([verdict.summary() for verdict in verdicts], indent=1, ensure_ascii=False) + "\n")
+            _tell(seen, verdict)
+    verdicts.sort(key=lambda verdict: verdict.student)
+    _out.print(tables.summary(wish.assignment, verdicts))
+    if wish.json is not None:
+        told = [verdict.summary() for verdict in verdicts]
+        write(wish.json, json.dumps(told, indent=1, ensure_ascii=False) + "\n")
     return 1 if any(verdict.state == "infra-error" for verdict in verdicts) else 0
 
 
-def _progress() -> Progress:
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    return Progress(*columns, console=console)
+def _crew(wish: argparse.Namespace, submissions: int) -> Crew:
+    terms = doctor.terms(wish.no_walls)
+    build.build()  # once for all workers, and here it can tell of it
+    return Workers(min(wish.workers or capacity.affordable(), submissions), terms)
 
 
-def _say_trouble(verdict: Verdict) -> None:
+def _tell(seen: board.Board, verdict: Verdict) -> None:
+    if not console.is_terminal:
+        say(seen.line(verdict))
     if verdict.state == "infra-error":
         last = verdict.diagnostics.strip().splitlines()[-1:] or [verdict.note]
-        console.print(f"{verdict.student} could not be graded, the mark stays as it was: {last[0]}", markup=False)
+        say(f"{verdict.student} could not be graded, the mark stays as it was: {last[0]}")
 
 
-def _table(stem: str, verdicts: Iterable[Verdict]) -> Table:
-    table = Table("student", "state", title=stem, title_justify="left")
-    table.add_column("points", justify="right")
-    table.add_column("s", justify="right")
-    table.add_column("what was missing", overflow="fold")
-    for verdict in verdicts:
-        missing = ", ".join(one.id.partition(".")[2] for one in verdict.checks if one.state == "failed")
-        missing = missing or verdict.note
-        points = "–" if verdict.state == "infra-error" else f"{verdict.score:g} / {verdict.max:g}"
-        state = Text(verdict.state, style=_COLOURS[verdict.state])
-        table.add_row(Text(verdict.student), state, points, f"{verdict.seconds:.0f}", Text(missing))
-    return table
+def _report(course: Course, wish: argparse.Namespace) -> int:
+    course.must_know(wish.assignment)
+    verdicts = course.verdicts(wish.assignment, Terms()).all()
+    if not verdicts:
+        raise NothingGraded(wish.assignment)
+    _out.print(report.table(wish.assignment, verdicts))
+    file = course.build / "report" / f"{wish.assignment}.svg"
+    write(file, picture.svg(wish.assignment, report.lines(wish.assignment, verdicts)))
+    _out.print(f"The picture is in {file.relative_to(course.root)}.", markup=False)
+    if wish.csv is not None:
+        write(wish.csv, tables.csv_text(wish.assignment, verdicts))
+    return 0
 
 
 if __name__ == "__main__":

@@ -5,30 +5,38 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
 from nbgrader.api import Gradebook
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import capture_log
+from nbgrader.utils import capture_log, parse_utc
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
+from autograder.cache import Verdicts
 from autograder.check import known
 from autograder.errors import NoSubmissions, NotACourse, ReleaseFailed, UnknownAssignment
-from autograder.grade import Submission
+from autograder.gradebook import opened
 from autograder.notebook import LIMIT
+from autograder.submission import Submission
+from autograder.terms import Terms
 
 _CONFIG = "nbgrader_config.py"
 _FILES_LIMIT = 32 << 20
+#: What nbgrader puts beside a notebook when it collects it.
+_COLLECTED = {"timestamp.txt", "submission_secret.txt"}
 
 
 class Course:
     """A folder with an ``nbgrader_config.py``, or :class:`NotACourse`."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, db: str | None = None) -> None:
         self.root = root.resolve()
+        self._db = db
         if not (self.root / _CONFIG).is_file():
             raise NotACourse(self.root)
 
@@ -37,6 +45,8 @@ class Course:
         """Nbgrader's configuration of this course."""
         config: Config = PyFileConfigLoader(_CONFIG, path=str(self.root)).load_config()
         config.CourseDirectory.root = str(self.root)
+        if self._db is not None:
+            config.CourseDirectory.db_url = self._db
         return config
 
     @cached_property
@@ -54,7 +64,7 @@ class Course:
 
     def release(self, stem: str) -> Path:
         """Make the student version, and the assignment in the gradebook; returns its folder."""
-        self._must_know(stem)
+        self.must_know(stem)
         _let_nbgrader_find_programs()
         converter = GenerateAssignment(
             coursedir=CourseDirectory(config=self.config, assignment_id=stem), config=self.config
@@ -65,28 +75,49 @@ class Course:
             raise ReleaseFailed(stem, done.get("log") or done.get("error") or "")
         return self.folder("release", ".", stem)
 
-    def gradebook(self) -> Gradebook:
-        """Nbgrader's gradebook; the caller closes it."""
+    def gradebook(self) -> AbstractContextManager[Gradebook]:
+        """Nbgrader's gradebook, to be opened; its trouble is :class:`~autograder.errors.GradebookFailed`."""
         _let_nbgrader_find_programs()
-        return Gradebook(self.places.db_url, self.places.course_id)
+        return opened(self.places.db_url, self.places.course_id)
+
+    def verdicts(self, stem: str, terms: Terms) -> Verdicts:
+        """The verdicts on one assignment that are known."""
+        return Verdicts(self.build / "verdicts", stem, terms)
+
+    @property
+    def build(self) -> Path:
+        """Where everything goes that can be made again."""
+        return self.root / "build"
 
     def submissions(self, stem: str, students: Sequence[str] = ()) -> list[Submission]:
         """What was handed in, by student; all of it or that of some. Raises :class:`NoSubmissions`."""
-        self._must_know(stem)
+        self.must_know(stem)
         pattern = self.folder("submitted", "*", stem)
         base, depth = _before_star(pattern)
         found = sorted(base.glob(f"{depth}/{stem}.ipynb")) if base.is_dir() else []
-        read = [_submission(path, path.relative_to(base).parts[0], stem) for path in found]
+        given = files_beside(self._source(stem).parent)
+        read = [_submission(path, path.relative_to(base).parts[0], stem, given) for path in found]
         wanted = [one for one in read if not students or one.student in students]
         if not wanted or set(students) - {one.student for one in wanted}:
             absent = sorted(set(students) - {one.student for one in wanted})
             raise NoSubmissions(str(pattern.relative_to(self.root)), absent)
         return wanted
 
+    def handed_in(self, student: str, stem: str) -> datetime | None:
+        """When a student handed in, if nbgrader's collecting wrote it down; formgrader compares it with the mark's."""
+        file = self.folder("submitted", student, stem) / "timestamp.txt"
+        try:
+            with file.open() as opened_file:
+                when: datetime = parse_utc(opened_file.read(100).strip())
+        except (OSError, ValueError):  # nobody did, or it is the student's own writing
+            return None
+        return when
+
     def _source(self, stem: str) -> Path:
         return self.folder("source", ".", stem) / f"{stem}.ipynb"
 
-    def _must_know(self, stem: str) -> None:
+    def must_know(self, stem: str) -> None:
+        """Raise :class:`UnknownAssignment` when there is no such assignment."""
         if stem not in self.assignments():
             raise UnknownAssignment(stem, self.assignments())
 
@@ -105,14 +136,22 @@ def _before_star(pattern: Path) -> tuple[Path, str]:
     return Path(*pattern.parts[:at]), "/".join(pattern.parts[at:])
 
 
-def _submission(path: Path, student: str, stem: str) -> Submission:
-    """Read with limits: one byte more than allowed is enough to know that it is too much."""
+def files_beside(folder: Path) -> dict[str, bytes]:
+    """The files in a folder that are no notebooks, by their relative path, as long as there is room; no links."""
+    files, room = {}, _FILES_LIMIT
+    for beside in sorted(folder.rglob("*")):
+        plain = beside.is_file() and not beside.is_symlink() and beside.suffix != ".ipynb"
+        if plain and beside.name not in _COLLECTED and beside.stat().st_size <= room:
+            files[beside.relative_to(folder).as_posix()] = beside.read_bytes()
+            room -= beside.stat().st_size
+    return files
+
+
+def _submission(path: Path, student: str, stem: str, given: dict[str, bytes]) -> Submission:
+    """Read with limits: one byte more than allowed is enough to know that it is too much.
+
+    What the assignment came with is there as it was given, as in nbgrader: many hand in the notebook alone.
+    """
     with path.open("rb") as file:
         notebook = file.read(LIMIT + 1)
-    files, room = {}, _FILES_LIMIT
-    for beside in sorted(path.parent.rglob("*")):
-        plain = beside.is_file() and not beside.is_symlink() and beside.suffix != ".ipynb"
-        if plain and beside.stat().st_size <= room:
-            files[str(beside.relative_to(path.parent))] = beside.read_bytes()
-            room -= beside.stat().st_size
-    return Submission(student, stem, notebook, files)
+    return Submission(student, stem, notebook, {**files_beside(path.parent), **given})

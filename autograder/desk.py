@@ -1,55 +1,109 @@
 """Where graded work is put down: marks in the gradebook, the executed notebook and the feedback in their folders.
 
-Only the process at the desk writes; whatever grades only returns verdicts.
+Only the process at the desk writes; whatever grades only returns verdicts. The order of the writes is what makes a run
+go on where it was cut off, at whatever moment: old feedback goes first, then the verdict is kept, then come the marks,
+and the feedback last. So a kept verdict was put away in full when its feedback is there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import closing
 from pathlib import Path
 
-from autograder import feedback, notebook
+from autograder import feedback, lock, notebook
+from autograder.cache import Verdicts, write
 from autograder.course import Course
-from autograder.grade import Submission, grade
-from autograder.gradebook import is_up_to_date, record
+from autograder.crew import Crew, Here, Started, grade
+from autograder.gradebook import blank, has, is_up_to_date, record
+from autograder.submission import Submission
 from autograder.verdict import Verdict
 
 
 class Desk:
-    """The one writer of a course's marks and feedback."""
+    """The one writer of a course's marks and feedback; ``crew`` grades (this process, unless it is told)."""
 
-    def __init__(self, course: Course) -> None:
+    def __init__(self, course: Course, crew: Crew | None = None) -> None:
         self._course = course
+        self._crew = crew or Here()
 
-    def grade(self, submissions: Iterable[Submission]) -> Iterator[Verdict]:
-        """Grade submissions of one assignment and put each away as soon as it is known."""
+    def grade(
+        self,
+        submissions: Iterable[Submission],
+        *,
+        regrade: bool = False,
+        started: Started = lambda *_: None,
+    ) -> Iterator[Verdict]:
+        """Grade submissions of one assignment and put each away as soon as it is known.
+
+        What is known already is not run again, unless ``regrade`` asks for it.
+        """
         submissions = list(submissions)
         for stem in sorted({submission.assignment for submission in submissions}):
-            self._open(stem)
-        for verdict in grade(submissions):
-            self.put_away(verdict)
-            yield verdict
+            mine = [submission for submission in submissions if submission.assignment == stem]
+            with lock.held(self._course.build / "grading.lock", f"grading {stem}"):
+                yield from self._grade(stem, mine, regrade, started)
 
     def put_away(self, verdict: Verdict) -> None:
         """Write the marks, and what is shown of them; nothing when the grader is at fault."""
-        with closing(self._course.gradebook()) as book:
-            if not record(book, verdict):
+        handed_in = self._course.handed_in(verdict.student, verdict.assignment)
+        with self._course.gradebook() as book:
+            if not record(book, verdict, handed_in):
                 return
-        where = (verdict.student, verdict.assignment)
-        file = f"{verdict.assignment}.ipynb"
-        ran = feedback.with_results(verdict)
-        _write(self._course.folder("autograded", *where) / file, notebook.text(ran) + "\n")
-        _write((self._course.folder("feedback", *where) / file).with_suffix(".html"), feedback.page(verdict))
+        shown, page = self._shown(verdict.student, verdict.assignment)
+        write(shown, notebook.text(feedback.with_results(verdict)) + "\n")
+        write(page, feedback.page(verdict))
+
+    def _grade(self, stem: str, submissions: list[Submission], regrade: bool, started: Started) -> Iterator[Verdict]:
+        verdicts = self._course.verdicts(stem, self._crew.terms)
+        self._open(stem)
+        fresh = []
+        for submission in submissions:
+            verdict = None if regrade else verdicts.known(submission)
+            if verdict is None:
+                fresh.append(submission)
+            else:
+                self._make_sure_of(verdict)
+                yield verdict
+        for replaced in [submission for submission in fresh if not verdicts.is_of_this_work(submission)]:
+            self._blank(replaced)
+            verdicts.forget(replaced.student)
+        work = {submission.student: submission for submission in fresh}
+        for verdict in grade(fresh, self._crew, started=started):
+            self._keep(verdicts, work[verdict.student], verdict)
+            yield verdict
+
+    def _keep(self, verdicts: Verdicts, submission: Submission, verdict: Verdict) -> None:
+        if verdict.state != "infra-error":
+            self._forget_shown(submission)
+        verdicts.keep(submission, verdict)
+        self.put_away(verdict)
+
+    def _make_sure_of(self, verdict: Verdict) -> None:
+        """A known verdict may be from a run that was cut off before it was put away, or the gradebook may be new."""
+        with self._course.gradebook() as book:
+            there = has(book, verdict)
+        _, page = self._shown(verdict.student, verdict.assignment)
+        if not there or not page.is_file():
+            self.put_away(verdict)
+
+    def _blank(self, replaced: Submission) -> None:
+        """No mark and no feedback may stay for work that was replaced, even if this run is cut off."""
+        with self._course.gradebook() as book:
+            blank(book, replaced.assignment, replaced.student)
+        self._forget_shown(replaced)
+
+    def _forget_shown(self, submission: Submission) -> None:
+        for file in self._shown(submission.student, submission.assignment):
+            file.unlink(missing_ok=True)
+
+    def _shown(self, student: str, stem: str) -> tuple[Path, Path]:
+        """The executed notebook for formgrader, and the page for the student."""
+        ran = self._course.folder("autograded", student, stem) / f"{stem}.ipynb"
+        return ran, self._course.folder("feedback", student, stem) / f"{stem}.html"
 
     def _open(self, stem: str) -> None:
         """The gradebook knows an assignment once its student version was made."""
-        with closing(self._course.gradebook()) as book:
+        with self._course.gradebook() as book:
             ready = is_up_to_date(book, stem)
         if not ready:
             self._course.release(stem)
-
-
-def _write(file: Path, text: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text, encoding="utf-8")

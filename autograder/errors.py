@@ -81,6 +81,69 @@ class GradingFailed(DrydockError):
         )
 
 
+class Unwalled(DrydockError):
+    """Strangers' work was to be graded where no wall can stand around it."""
+
+    def __init__(self, why: str, next: str) -> None:
+        super().__init__(
+            "Submissions can't be graded safely on this computer.",
+            why=why,
+            next=f"{next}; or grade with --no-walls: a hostile submission may then reach this computer, "
+            "and every verdict says that no wall stood",
+        )
+
+
+class WorkerLost(DrydockError):
+    """A process that graded ended in the middle of it; ``how`` says in what way."""
+
+    def __init__(self, student: str, how: str) -> None:
+        super().__init__(f"The process that graded the work of {student} ended.", why=how)
+
+
+class AlreadyGrading(DrydockError):
+    """Another coordinator grades this course."""
+
+    def __init__(self, who: str, since: str, doing: str) -> None:
+        super().__init__(
+            "This course is being graded already.",
+            why=f"{who} has been at {doing} since {since}, and two at once would get in each other's way",
+            next="wait until it has ended, or end it (Ctrl-C there) and begin again: what it graded is kept",
+        )
+
+
+class GradebookFailed(DrydockError):
+    """The gradebook can't be opened or written."""
+
+    def __init__(self, address: str, why: str) -> None:
+        super().__init__(
+            f"The gradebook at {address} could not be used.",
+            why=why.strip(),
+            next="mend that and grade again: what was graded is kept and not run a second time",
+        )
+
+
+class CannotWrite(DrydockError):
+    """A file of the course that can't be written."""
+
+    def __init__(self, file: Path, why: str) -> None:
+        super().__init__(
+            f"{file.name} could not be written to {file.parent}.",
+            why=why,
+            next="mend that and grade again: what was graded is kept and not run a second time",
+        )
+
+
+class NothingGraded(DrydockError):
+    """A report was asked for before there was anything to report on."""
+
+    def __init__(self, stem: str) -> None:
+        super().__init__(
+            f"Nothing of {stem} was graded here yet.",
+            why="reports are made from the verdicts that grading keeps in build/verdicts/",
+            next=f"grade first: autograder grade {stem}",
+        )
+
+
 class TooLarge(DrydockError):
     """Something a submission made is larger than anybody needs."""
 

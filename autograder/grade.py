@@ -10,42 +10,33 @@ import logging
 import secrets
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import requests
 from docker import DockerClient
 from docker.errors import DockerException
 
-from autograder import kernel, notebook
+from autograder import kernel, notebook, work
 from autograder.check import Check, checks_of
 from autograder.errors import TooLarge, UnreadableNotebook
 from autograder.ground import Ground
 from autograder.kernel import DEFAULT, Limits, Ran
 from autograder.runner import none_looked_at, run
-from autograder.sandbox import MachineSandbox, Sandbox
+from autograder.sandbox import Sandbox
+from autograder.submission import Submission
 from autograder.verdict import State, Verdict
 
 _log = logging.getLogger(__name__)
 
 _GONE = "After the notebook had run, Docker no longer answered. Does the notebook stop what it works with?"
-_BROKE = "Grading broke. That is not your fault and changes no mark."
-_MORE_TRIES = 2
+#: What a student reads when the grader is at fault.
+BROKE = "Grading broke. That is not your fault and changes no mark."
 _NOTES: dict[State, str] = {
     "timed-out": "The notebook did not end in time and was stopped. What it had started by then was looked at.",
     "crashed": "The notebook's kernel died. What it had started by then was looked at.",
 }
-
-
-@dataclass(frozen=True)
-class Submission:
-    """What a student handed in: a notebook, and the files beside it by their relative path."""
-
-    student: str
-    assignment: str
-    notebook: bytes
-    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 class _DaemonGone(Exception):
@@ -70,24 +61,8 @@ def grade_one(submission: Submission, sandbox: Sandbox, limits: Limits = DEFAULT
         verdict = replace(blank, state="crashed", note=_GONE, notebook=gone.executed, diagnostics=trace, try_again=True)
     except Exception:
         _log.exception("grading %s of %s broke", submission.assignment, submission.student)
-        verdict = replace(blank, state="infra-error", note=_BROKE, diagnostics=traceback.format_exc(), try_again=True)
+        verdict = replace(blank, state="infra-error", note=BROKE, diagnostics=traceback.format_exc(), try_again=True)
     return replace(verdict, seconds=time.monotonic() - began)
-
-
-def grade(
-    submissions: Iterable[Submission], sandbox: Callable[[], Sandbox] = MachineSandbox, limits: Limits = DEFAULT
-) -> Iterator[Verdict]:
-    """The verdicts, one after the other, each as soon as it is known.
-
-    Where the grader or its machine may be at fault, a submission gets up to two more tries: no honest work should
-    be worth nothing for one bad machine, and a notebook that kills its machine does so each time.
-    """
-    for submission in submissions:
-        verdict = grade_one(submission, sandbox(), limits)
-        for _ in range(_MORE_TRIES):
-            if verdict.try_again:
-                verdict = grade_one(submission, sandbox(), limits)
-        yield verdict
 
 
 def _looked_at(
@@ -99,27 +74,36 @@ def _looked_at(
     files = {**submission.files, name: notebook.text(runnable).encode()}
     with sandbox, closing(sandbox.client()) as client:
         client.ping()
-        state, executed = _run(client, name, files, token, limits)
-        results = run(checks, Ground(client, sandbox.reach, token)) if _answers(client) else []
-        broke = any(result.state == "error" for result in results)
-        if not results or (broke and not _answers(client)):
-            raise _DaemonGone(executed)
+        blank = replace(blank, walls=sandbox.walls)
+        try:
+            state, executed, folder = _run(client, name, files, token, limits)
+            ground = Ground(client, sandbox.reach, token, work.left(client, folder))
+            results = run(checks, ground) if _answers(client) else []
+            broke = any(result.state == "error" for result in results)
+            if not results or (broke and not _answers(client)):
+                raise _DaemonGone(executed)
+        except _DaemonGone:
+            if sandbox.was_killed():
+                raise RuntimeError("the machine was killed from outside") from None
+            raise
     if broke:
-        return replace(blank, state="infra-error", checks=tuple(results), note=_BROKE, try_again=True)
+        return replace(blank, state="infra-error", checks=tuple(results), note=BROKE, try_again=True)
     return replace(blank, state=state, checks=tuple(results), notebook=executed, note=_NOTES.get(state, ""))
 
 
-def _run(client: DockerClient, name: str, files: Mapping[str, bytes], token: str, limits: Limits) -> tuple[State, str]:
-    """How the notebook's run ended, and the executed notebook as JSON text."""
+def _run(
+    client: DockerClient, name: str, files: Mapping[str, bytes], token: str, limits: Limits
+) -> tuple[State, str, bytes]:
+    """How the notebook's run ended, the executed notebook as JSON text, and an archive of the folder it left."""
     try:
         ran = kernel.run(client, name, files, token, limits)
     except TooLarge:
-        return "crashed", ""
+        return "crashed", "", b""
     except (requests.ConnectionError, requests.Timeout) as error:
         if _answers(client):
             raise
         raise _DaemonGone from error
-    return _state(ran), _executed(ran)
+    return _state(ran), _executed(ran), ran.folder
 
 
 def _state(ran: Ran) -> State:

@@ -1,18 +1,44 @@
 """Verdicts into nbgrader's gradebook: one grade cell for each check, decided nowhere but here.
 
-An old mark is blanked in the same stroke that writes the new one, so no mark can outlive the work it was given
-for. An ``infra-error`` is the grader's fault and leaves everything as it was. What a person gave by hand stays.
+A mark never outlives the work it was given for: it is blanked before other work is graded, and a new one replaces
+all of an old one in one stroke. An ``infra-error`` is the grader's fault and leaves everything as it was. What a
+person gave by hand stays.
 """
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
 
-from nbgrader.api import Gradebook, MissingEntry
-from sqlalchemy.exc import SAWarning
+from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SAWarning, SQLAlchemyError
 
 from autograder.check import checks_of
+from autograder.errors import GradebookFailed
 from autograder.verdict import Verdict
+
+
+@contextmanager
+def opened(url: str, course: str = "default_course") -> Iterator[Gradebook]:
+    """The gradebook at an address; the database's own trouble comes out as :class:`GradebookFailed`."""
+    try:
+        with closing(Gradebook(url, course)) as book:
+            yield book
+    except DBAPIError as error:
+        raise GradebookFailed(_shown(url), str(error.orig or error)) from error
+    except (InvalidEntry, SQLAlchemyError, ModuleNotFoundError) as error:
+        raise GradebookFailed(_shown(url), str(error).partition("\n[SQL")[0]) from error
+
+
+def _shown(url: str) -> str:
+    """An address without its password."""
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        return "the address that was given"
 
 
 def is_up_to_date(book: Gradebook, stem: str) -> bool:
@@ -25,15 +51,16 @@ def is_up_to_date(book: Gradebook, stem: str) -> bool:
     return wanted <= {(cell.name, float(cell.max_score)) for cell in cells}
 
 
-def record(book: Gradebook, verdict: Verdict) -> bool:
-    """Write a verdict's points; False when it changes nothing."""
+def record(book: Gradebook, verdict: Verdict, handed_in: datetime | None = None) -> bool:
+    """Write a verdict's points, and when the work was handed in; False when it changes nothing."""
     if verdict.state == "infra-error":
         return False
     with warnings.catch_warnings():
         # nbgrader builds a new submission in an order that SQLAlchemy remarks upon, without harm.
         warnings.simplefilter("ignore", SAWarning)
         book.update_or_create_student(verdict.student)
-        book.update_or_create_submission(verdict.assignment, verdict.student)
+        when = {"timestamp": handed_in} if handed_in else {}
+        book.update_or_create_submission(verdict.assignment, verdict.student, **when)
     points = {result.id.replace(".", "-"): result.points for result in verdict.checks}
     notebook = book.find_submission_notebook(verdict.assignment, verdict.assignment, verdict.student)
     for grade in notebook.grades:
@@ -42,6 +69,28 @@ def record(book: Gradebook, verdict: Verdict) -> bool:
         grade.needs_manual_grade = grade.auto_score is None or grade.manual_score is not None
     book.db.commit()
     return True
+
+
+def blank(book: Gradebook, stem: str, student: str) -> bool:
+    """Take the marks off a submission that is about to be replaced by other work; False when it has none."""
+    try:
+        notebook = book.find_submission_notebook(stem, stem, student)
+    except MissingEntry:
+        return False
+    for grade in notebook.grades:
+        grade.auto_score, grade.needs_manual_grade = None, True
+    book.db.commit()
+    return True
+
+
+def has(book: Gradebook, verdict: Verdict) -> bool:
+    """Whether the marks of a verdict are there already."""
+    try:
+        notebook = book.find_submission_notebook(verdict.assignment, verdict.assignment, verdict.student)
+    except MissingEntry:
+        return False
+    there = {grade.name: grade.auto_score for grade in notebook.grades}
+    return all(there.get(result.id.replace(".", "-")) == result.points for result in verdict.checks)
 
 
 def scores(book: Gradebook, stem: str, student: str) -> dict[str, float]:

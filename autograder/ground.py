@@ -12,12 +12,14 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from docker import DockerClient
 from docker.errors import NotFound
 from docker.models.containers import Container
 
+from autograder.work import Work
 from drydock.errors import WaitedTooLong
 from drydock.paths import LABEL
 from drydock.waiting import wait_for
@@ -25,6 +27,7 @@ from drydock.waiting import wait_for
 #: Tells which (host, port) of this computer leads to a port published in the daemon.
 Reach = Callable[[int, str], tuple[str, int]]
 
+_BUSYBOX = "drydock/busybox:1.37"
 _PAGE_LIMIT = 1 << 20
 
 
@@ -47,11 +50,15 @@ class Answer:
 
 @dataclass(frozen=True)
 class Ground:
-    """What a check may look at: ``docker`` is the real docker-py client of the daemon."""
+    """What a check may look at.
+
+    ``docker`` is the real docker-py client of the daemon, ``token`` this run's, ``work`` the student's folder.
+    """
 
     docker: DockerClient
     reach: Reach
     token: str
+    work: Work = field(default_factory=Work)
 
     def container(self, name: str) -> Container | None:
         """The container with exactly this name, or None."""
@@ -66,12 +73,29 @@ class Ground:
         theirs = [one.attrs for one in everything if LABEL not in (one.attrs.get("Labels") or {})]
         return sorted(attrs["Names"][0].lstrip("/") for attrs in theirs if attrs.get("Names"))
 
-    def fetch(self, port: int, path: str = "/", *, seconds: float = 5) -> Answer:
-        """GET a path from a published port. Raises :class:`NoAnswer`."""
+    def fetch(
+        self, port: int, path: str = "/", *, method: str = "GET", body: bytes | None = None, seconds: float = 5
+    ) -> Answer:
+        """Ask a published port for a path. Raises :class:`NoAnswer`."""
         try:
-            return _get(*self.reach(port, "tcp"), path, seconds)
+            return _ask(*self.reach(port, "tcp"), method, path, body, seconds)
         except (OSError, http.client.HTTPException) as error:
             raise NoAnswer(_in_words(error, seconds)) from error
+
+    def run(self, script: str, *, image: str = _BUSYBOX, seconds: float = 20, **options: Any) -> tuple[int | None, str]:
+        """Run a shell script in a small container of ours beside theirs; its exit code and what it said.
+
+        ``options`` are docker-py's, as ``network_mode="container:…"``; the code is None when it didn't end in time.
+        """
+        made = self.docker.containers.create(image, ["sh", "-c", script], labels={LABEL: "autograder"}, **options)
+        try:
+            made.start()
+            wait_for(lambda: _ended(made), "a container of ours", seconds=seconds, every=0.1)
+            return int(made.attrs["State"]["ExitCode"]), _said(made)
+        except WaitedTooLong:
+            return None, _said(made)
+        finally:
+            made.remove(force=True)
 
     def holds(self, condition: Callable[[], bool], *, seconds: float) -> bool:
         """Whether a condition is true now and stays true for some seconds."""
@@ -83,16 +107,28 @@ class Ground:
         return False
 
 
-def _get(host: str, port: int, path: str, seconds: float) -> Answer:
+def _ended(container: Container) -> bool:
+    container.reload()
+    return container.status == "exited"
+
+
+def _said(container: Container) -> str:
+    return container.logs(tail=200).decode(errors="replace")
+
+
+def _ask(host: str, port: int, method: str, path: str, body: bytes | None, seconds: float) -> Answer:
     connection = http.client.HTTPConnection(host, port, timeout=seconds)
     connection.connect()
     # A socket's timeout starts anew with each byte; the alarm bounds the whole exchange.
     alarm = threading.Timer(seconds, _hang_up, [connection.sock])
     alarm.start()
     try:
-        connection.request("GET", path, headers={"Connection": "close"})
+        connection.request(method, path, body, headers={"Connection": "close"})
         answer = connection.getresponse()
-        return Answer(answer.status, answer.read(_PAGE_LIMIT))
+        read = answer.read(_PAGE_LIMIT)
+        if answer.length and len(read) < _PAGE_LIMIT:
+            raise http.client.IncompleteRead(read, answer.length)
+        return Answer(answer.status, read)
     finally:
         alarm.cancel()
         connection.close()
@@ -111,6 +147,8 @@ def _in_words(error: Exception, seconds: float) -> str:
             return "the connection was refused"
         case ConnectionResetError() | http.client.RemoteDisconnected():
             return "the connection was closed without an answer"
+        case http.client.IncompleteRead():
+            return "the answer broke off"
         case http.client.HTTPException():
             return "what answered does not speak HTTP"
         case _:

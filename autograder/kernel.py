@@ -19,16 +19,16 @@ from docker.models.containers import Container
 from docker.types import Mount
 
 from autograder import parcel
+from autograder.errors import TooLarge
+from autograder.work import PROGRAMS
 from drydock.errors import WaitedTooLong
 from drydock.paths import LABEL
 from drydock.waiting import wait_for
 
 IMAGE = "drydock/kernel:1"
 
-#: The machine's own docker command and its plug-ins (buildx, compose), for cells that begin with an exclamation mark.
-_PROGRAMS = ("/usr/bin/docker", "/usr/libexec/docker/cli-plugins")
 _OUT, _LIBRARY = "/out", "/lib/drydock"
-_RESULT_LIMIT = 12 << 20
+_RESULT_LIMIT, _FOLDER_LIMIT = 12 << 20, 48 << 20
 
 
 @dataclass(frozen=True)
@@ -45,18 +45,22 @@ DEFAULT = Limits()
 
 @dataclass(frozen=True)
 class Ran:
-    """How a run ended, and what it left, unread: the student's code could have written it."""
+    """How a run ended, and what it left, unread: the student's code could have written it.
+
+    ``folder`` is an archive of the folder the notebook ran in.
+    """
 
     in_time: bool
     exit_code: int | None
     status: dict[str, Any]
     notebook: bytes
+    folder: bytes = b""
 
 
 def run(client: DockerClient, name: str, files: Mapping[str, bytes], token: str, limits: Limits) -> Ran:
     """Run the notebook ``name`` among ``files`` in a new container, which is gone afterwards."""
     with _container(client, name, token, limits) as (kernel, folder):
-        kernel.put_archive("/", parcel.packed({f"{folder}/{path}": data for path, data in files.items()}))
+        kernel.put_archive("/", parcel.packed(files, folder))
         kernel.put_archive("/", parcel.sources(_LIBRARY, _OUT))
         kernel.start()
         try:
@@ -67,7 +71,7 @@ def run(client: DockerClient, name: str, files: Mapping[str, bytes], token: str,
         _kill(kernel)
         status = parcel.fetched(kernel, f"{_OUT}/status.json", 1 << 16)
         notebook = parcel.fetched(kernel, f"{_OUT}/notebook.ipynb", _RESULT_LIMIT)
-        return Ran(in_time, _exit_code(kernel) if in_time else None, _status(status), notebook)
+        return Ran(in_time, _exit_code(kernel) if in_time else None, _status(status), notebook, _left(kernel, folder))
 
 
 @contextmanager
@@ -96,7 +100,7 @@ def _container(client: DockerClient, name: str, token: str, limits: Limits) -> I
         mounts=[
             Mount("/var/run/docker.sock", "/var/run/docker.sock", type="bind"),
             Mount(folder, volume.name),
-            *(Mount(path, path, type="bind", read_only=True) for path in _PROGRAMS),
+            *(Mount(path, path, type="bind", read_only=True) for path in PROGRAMS),
         ],
         network_mode="host",
         mem_limit=limits.memory,
@@ -123,6 +127,13 @@ def _ended(kernel: Container) -> bool:
 def _kill(kernel: Container) -> None:
     with suppress(APIError):  # it ended by itself, or is gone
         kernel.kill()
+
+
+def _left(kernel: Container, folder: str) -> bytes:
+    try:
+        return parcel.archived(kernel, f"{folder}/.", _FOLDER_LIMIT, "The folder")
+    except TooLarge:
+        return b""  # most checks don't need it, and the one that does says so
 
 
 def _exit_code(kernel: Container) -> int | None:

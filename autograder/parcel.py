@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from docker.errors import NotFound
+from docker.errors import APIError, NotFound
 from docker.models.containers import Container
 
 import autograder
@@ -17,12 +17,12 @@ from autograder import inside
 from autograder.errors import TooLarge
 
 
-def packed(files: Mapping[str, bytes]) -> bytes:
-    """These files, by their full paths, as an archive for ``put_archive("/", ...)``."""
+def packed(files: Mapping[str, bytes], below: str = "") -> bytes:
+    """These files, by their paths below a folder, as an archive for ``put_archive("/", ...)``."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
         for path, data in files.items():
-            entry = tarfile.TarInfo(path.lstrip("/"))
+            entry = tarfile.TarInfo(f"{below}/{path}".lstrip("/"))
             entry.size, entry.mode = len(data), 0o644
             archive.addfile(entry, io.BytesIO(data))
     return buffer.getvalue()
@@ -41,9 +41,14 @@ def sources(library: str, out: str) -> bytes:
 
 
 def fetched(container: Container, path: str, limit: int) -> bytes:
-    """One file out of a container; empty when it isn't there or is no plain file.
+    """One file out of a container; empty when it isn't there or is no plain file. Raises :class:`TooLarge`."""
+    return _first_file(archived(container, path, limit, "What the notebook printed"))
 
-    The archive is read only as far as ``limit`` goes; more raises :class:`TooLarge`.
+
+def archived(container: Container, path: str, limit: int, what: str) -> bytes:
+    """An archive of a file, or of what a folder holds (``/folder/.``); empty when it isn't there.
+
+    It is read only as far as ``limit`` goes; more raises :class:`TooLarge`. Nobody unpacks it on this computer.
     """
     archive = bytearray()
     try:
@@ -51,10 +56,21 @@ def fetched(container: Container, path: str, limit: int) -> bytes:
         for chunk in chunks:
             archive += chunk
             if len(archive) > limit:
-                raise TooLarge("What the notebook printed", limit)
-    except NotFound:
+                raise TooLarge(what, limit)
+    except APIError:
+        if _is_there(container):
+            raise
         return b""
-    return _first_file(bytes(archive))
+    return bytes(archive)
+
+
+def _is_there(container: Container) -> bool:
+    """Whether it has files to ask for; one that is on its way out answers with errors of several kinds."""
+    try:
+        container.reload()
+    except NotFound:
+        return False
+    return container.status not in ("removing", "dead")
 
 
 def _first_file(archive: bytes) -> bytes:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder import notebook
+from autograder.course import files_beside
+from autograder.crew import Here, grade
 from autograder.errors import GradingFailed
 from autograder.feedback import with_results
-from autograder.grade import Submission, grade
-from autograder.gradebook import record
+from autograder.gradebook import opened, record
+from autograder.submission import Submission
 
 Resources = dict[str, Any]
 
@@ -31,9 +33,10 @@ class Graded(NbGraderPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """The executed notebook, with what each check saw."""
         about = resources["nbgrader"]
-        submission = Submission(about["student"], about["assignment"], notebook.text(nb).encode())
-        [verdict] = grade([submission])
-        with Gradebook(about["db_url"]) as book:
+        files = files_beside(Path(resources["metadata"]["path"]))
+        submission = Submission(about["student"], about["assignment"], notebook.text(nb).encode(), files)
+        [verdict] = grade([submission], Here())
+        with opened(about["db_url"]) as book:
             if not record(book, verdict):
                 raise GradingFailed(verdict.student, verdict.diagnostics or verdict.note)
         return with_results(verdict, nb), resources

@@ -15,8 +15,18 @@ from drydock.machine import Machine
 _ANSWER_LIMIT = 16 << 20
 
 
+#: The walls around a graded submission: no file, process or network of this computer; a kernel of its own; and a
+#: plug-in of the daemon's that refuses what no assignment needs.
+WALLS = ("bubblewrap", "machine", "guard")
+
+
 class Sandbox(Protocol):
     """A daemon that nobody else uses, gone on leaving."""
+
+    @property
+    def walls(self) -> tuple[str, ...]:
+        """What stands between the submission and this computer, outermost first."""
+        ...
 
     def __enter__(self) -> Self: ...
 
@@ -32,12 +42,23 @@ class Sandbox(Protocol):
         """Where on this computer a port published in its daemon is found."""
         ...
 
+    def was_killed(self) -> bool:
+        """Whether it ended by somebody on this computer, where no submission reaches."""
+        ...
+
 
 class MachineSandbox:
-    """A temporary machine that shares nothing."""
+    """A temporary machine that shares nothing, behind walls unless it is told to do without."""
 
-    def __init__(self, memory_mb: int = 1024) -> None:
-        self._machine = Machine(memory_mb=memory_mb, shares=[])
+    def __init__(self, memory_mb: int = 1024, walls: bool = True) -> None:
+        # Without a wall, at least the slower way of running processes, which hostile ones can't get out of as easily.
+        self._machine = Machine(memory_mb=memory_mb, shares=[], confined=walls, trusted=walls)
+        self._walls = WALLS if walls else WALLS[1:2]
+
+    @property
+    def walls(self) -> tuple[str, ...]:
+        """The wall around its machine, the machine, and the guard beside its daemon; or the machine alone."""
+        return self._walls
 
     def __enter__(self) -> Self:
         self._machine.__enter__()
@@ -55,6 +76,10 @@ class MachineSandbox:
     def reach(self, port: int, protocol: str) -> tuple[str, int]:
         """Where on this computer a port published in the machine is found."""
         return self._machine.reach(port, "udp" if protocol == "udp" else "tcp")
+
+    def was_killed(self) -> bool:
+        """Whether its machine was ended from outside."""
+        return self._machine.was_killed()
 
 
 def bounded(client: DockerClient) -> DockerClient:

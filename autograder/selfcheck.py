@@ -11,6 +11,8 @@ import secrets
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from html import escape
+from pathlib import Path
+from textwrap import wrap
 from urllib.parse import urlsplit
 
 import docker
@@ -20,11 +22,14 @@ from autograder.check import checks_of, find
 from autograder.ground import Ground
 from autograder.runner import run, run_one
 from autograder.verdict import Outcome, Result
+from autograder.work import Work, here
 
 _TOKEN = "DRYDOCK_TOKEN"
 _GRADING = "DRYDOCK_GRADING"
 #: One sign for each outcome.
 MARKS: dict[Outcome, str] = {"passed": "✔", "failed": "✘", "skipped": "…", "error": "!"}
+#: Wider than this, a line runs out of formgrader's box.
+_WIDTH = 110
 _COLOURS = {"passed": "#1a7f37", "failed": "#cf222e", "skipped": "#6e7781", "error": "#9a6700"}
 
 
@@ -67,14 +72,14 @@ def _show(look: Callable[[Ground], Sequence[Result]]) -> None:
     if os.environ.get(_GRADING):  # a look from here would only cost time: what counts is seen from outside
         print("Looked at from outside, when the notebook has run.")
         return
-    with closing(docker.from_env()) as client:
-        display(Shown(look(_ground(client))))  # type: ignore[no-untyped-call]
+    with closing(docker.from_env()) as client, closing(here(client, Path.cwd())) as work:
+        display(Shown(look(_ground(client, work))))  # type: ignore[no-untyped-call]
 
 
-def _ground(client: docker.DockerClient) -> Ground:
+def _ground(client: docker.DockerClient, work: Work) -> Ground:
     address = urlsplit(os.environ.get("DOCKER_HOST", ""))
     there = address.hostname if address.scheme == "tcp" and address.hostname else "127.0.0.1"
-    return Ground(client, lambda port, _: (there, port), token())
+    return Ground(client, lambda port, _: (there, port), token(), work)
 
 
 def coded(words: str) -> str:
@@ -84,10 +89,9 @@ def coded(words: str) -> str:
 
 def _lines(result: Result) -> list[str]:
     lines = [f"{MARKS[result.state]} {result.points:g}/{result.max:g}  {result.line}"]
-    if result.reason:
-        lines.append(f"       Seen: {result.reason}")
-    if result.hint:
-        lines.append(f"       Hint: {result.hint}")
+    for label, words in (("Seen", result.reason), ("Hint", result.hint)):
+        if words:
+            lines += wrap(words, _WIDTH, initial_indent=f"       {label}: ", subsequent_indent=" " * 13)
     return lines
 
 

@@ -46,7 +46,7 @@ class Verdict:
 
     ``notebook`` is the executed notebook as JSON text, written by the submission itself: for showing only.
     ``note`` is for the student, ``diagnostics`` are for whoever runs the grading. ``try_again`` says that the grader
-    or its machine is at fault, or may be.
+    or its machine is at fault, or may be. ``walls`` are those that stood around the work, outermost first.
     """
 
     student: str
@@ -58,6 +58,7 @@ class Verdict:
     note: str = ""
     diagnostics: str = field(default="", repr=False)
     try_again: bool = False
+    walls: tuple[str, ...] = ()
 
     @property
     def score(self) -> float:
@@ -79,6 +80,7 @@ class Verdict:
             "max": self.max,
             "seconds": round(self.seconds, 1),
             "note": self.note,
+            "walls": list(self.walls),
             "checks": [result.to_json() for result in self.checks],
         }
 
@@ -92,5 +94,5 @@ class Verdict:
         """The verdict that :meth:`to_json` told."""
         if data["state"] not in get_args(State):
             raise ValueError(f"no such state: {data['state']!r}")
-        told = {name: data[name] for name in cls.__dataclass_fields__ if name != "checks"}
-        return cls(checks=tuple(map(Result.from_json, data["checks"])), **told)
+        told = {name: data[name] for name in cls.__dataclass_fields__ if name not in ("checks", "walls")}
+        return cls(checks=tuple(map(Result.from_json, data["checks"])), walls=tuple(data["walls"]), **told)

@@ -27,6 +27,24 @@ def course(tmp_path: Path) -> Course:
     return Course(tmp_path)
 
 
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A gradebook that knows the assignment `service`, as releasing it makes one; for copying."""
+    root = tmp_path_factory.mktemp("template")
+    shutil.copy(ROOT / "nbgrader_config.py", root)
+    shutil.copytree(ROOT / "assignments" / "service", root / "assignments" / "service")
+    Course(root).release("service")
+    return root / "build" / "gradebook.db"
+
+
+@pytest.fixture
+def released(course: Course, template: Path) -> Course:
+    """A course whose assignment `service` was released."""
+    course.build.mkdir()
+    shutil.copy(template, course.build)
+    return course
+
+
 def hand_in(course: Course, student: str, notebook: bytes, stem: str = "service") -> None:
     """Put a notebook where nbgrader collects it."""
     folder = course.folder("submitted", student, stem)

@@ -2,36 +2,14 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Self
-
 import pytest
-from docker import DockerClient
 
-from autograder.grade import Submission, grade, grade_one
+from autograder.grade import grade_one
 from autograder.kernel import Limits
 from autograder.sandbox import MachineSandbox
+from autograder.submission import Submission
 from tests.autograder.conftest import notebook_of
-
-
-class NoGround:
-    """A sandbox that can't be entered."""
-
-    def __enter__(self) -> Self:
-        raise OSError("no memory left for a machine")
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Nothing to leave."""
-
-    def client(self) -> DockerClient:
-        """Never asked for."""
-        raise NotImplementedError
-
-    def reach(self, port: int, protocol: str) -> tuple[str, int]:
-        """Never asked for."""
-        raise NotImplementedError
+from tests.autograder.sandboxes import NoGround
 
 
 def submission(*sources: str) -> Submission:
@@ -52,24 +30,6 @@ def test_what_is_no_notebook_needs_no_machine() -> None:
     verdict = grade_one(Submission("ada", "service", b"no notebook"), NoGround())
     assert (verdict.state, verdict.score) == ("unreadable", 0)
     assert "not JSON" in verdict.note
-
-
-def test_a_bad_machine_gets_two_more_tries() -> None:
-    """One bad machine must not cost a mark; three mean that something is wrong here."""
-    tries = []
-
-    def sandbox() -> NoGround:
-        tries.append(1)
-        return NoGround()
-
-    [verdict] = grade([submission("1")], sandbox)
-    assert (verdict.state, len(tries)) == ("infra-error", 3)
-
-
-def test_verdicts_come_one_by_one() -> None:
-    """Each student's own, in order."""
-    students = [Submission(name, "service", b"") for name in ("ada", "grace")]
-    assert [verdict.student for verdict in grade(students, NoGround)] == ["ada", "grace"]
 
 
 #: What a notebook does, and the state that comes of it.

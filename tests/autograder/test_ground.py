@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import socketserver
 import time
+from collections.abc import Iterator
+from contextlib import closing
 from typing import cast
 
 import pytest
 from docker import DockerClient
 
 from autograder.ground import Ground, NoAnswer
+from autograder.sandbox import MachineSandbox
 from tests.autograder.conftest import serving
 
 Line = socketserver.StreamRequestHandler
@@ -114,3 +117,26 @@ def test_holding_means_all_the_time() -> None:
     answers = iter([True, False])
     assert not GROUND.holds(lambda: next(answers), seconds=5)
     assert GROUND.holds(lambda: True, seconds=0.3)
+
+
+@pytest.fixture(scope="module")
+def machine() -> Iterator[Ground]:
+    """The ground of a machine."""
+    with MachineSandbox() as sandbox, closing(sandbox.client()) as client:
+        yield Ground(client, sandbox.reach, "a-token")
+
+
+@pytest.mark.live
+@pytest.mark.timeout(300)
+def test_a_script_runs_in_a_container_of_ours(machine: Ground) -> None:
+    """It tells how it ended and what it said, and is gone."""
+    assert machine.run("echo hi; exit 3", network_mode="none") == (3, "hi\n")
+    assert machine.docker.containers.list(all=True) == []
+
+
+@pytest.mark.live
+@pytest.mark.timeout(300)
+def test_a_script_that_does_not_end_is_ended(machine: Ground) -> None:
+    """Its exit code is none, and it is gone."""
+    assert machine.run("echo begun; sleep 100", seconds=3) == (None, "begun\n")
+    assert machine.docker.containers.list(all=True) == []

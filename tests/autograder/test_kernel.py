@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import tarfile
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -64,3 +66,18 @@ def test_a_link_is_no_result(client: DockerClient) -> None:
     """A notebook that puts something else in the place of its result has none; the archive's own limit holds too."""
     trick = "import os, signal; os.remove('/out/notebook.ipynb'); os.symlink('/etc/hostname', '/out/notebook.ipynb')"
     assert ran(client, "1", f"{trick}; os.kill(os.getppid(), signal.SIGKILL)").notebook == b""
+
+
+def test_the_folder_is_taken_as_it_was_left(client: DockerClient) -> None:
+    """With what the notebook wrote, in a folder of its own or hidden, and with the modes of its files."""
+    done = ran(client, "import os; os.makedirs('app'); open('app/run.sh', 'w').close(); os.chmod('app/run.sh', 0o755)")
+    with tarfile.open(fileobj=io.BytesIO(done.folder)) as archive:
+        modes = {entry.name.removeprefix("./"): entry.mode for entry in archive if entry.isreg()}
+    assert modes["app/run.sh"] == 0o755
+    assert "a.ipynb" in modes
+
+
+def test_a_folder_that_is_too_large_is_not_taken(client: DockerClient) -> None:
+    """The run itself is worth as much as it was."""
+    done = ran(client, "open('huge', 'wb').write(bytes(60 << 20))")
+    assert (done.folder, done.status["state"]) == (b"", "finished")

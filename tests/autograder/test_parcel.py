@@ -50,6 +50,20 @@ def test_a_file_comes_out_as_it_went_in() -> None:
     assert fetched(Sender(parcel.packed({"/out/notebook.ipynb": b"words"}))) == b"words"
 
 
+def test_files_are_packed_below_a_folder() -> None:
+    """By paths without a slash at the front, as archives have them."""
+    with tarfile.open(fileobj=io.BytesIO(parcel.packed({"a/b": b"c"}, "/work"))) as archive:
+        assert archive.getnames() == ["work/a/b"]
+
+
+def test_what_a_folder_holds_is_taken_unopened() -> None:
+    """It goes back into a container, never onto this computer."""
+    sender = Sender(b"any", b"thing")
+    assert parcel.archived(cast(Container, sender), "/folder/.", 100, "The folder") == b"anything"
+    with pytest.raises(TooLarge, match="The folder"):
+        parcel.archived(cast(Container, sender), "/folder/.", 4, "The folder")
+
+
 @pytest.mark.parametrize("archive", [b"", b"no archive at all", link_to("/etc/passwd"), link_to("notebook.ipynb")])
 def test_what_is_no_plain_file_is_nothing(archive: bytes) -> None:
     """Least of all a link to a file of this computer."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from contextlib import closing
 
 import pytest
 
@@ -25,7 +24,7 @@ def test_nbgraders_own_autograde_gives_the_same_marks(course: Course) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(words, cwd=course.root, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
-    with closing(course.gradebook()) as book:
+    with course.gradebook() as book:
         assert sum(scores(book, "service", "ada").values()) == 9
         assert sum(scores(book, "service", "eve").values()) == 0
     shown = (course.root / "build/autograded/ada/service/service.ipynb").read_text()

@@ -9,9 +9,10 @@ import pytest
 from docker import DockerClient
 
 from autograder.errors import TooLarge
-from autograder.sandbox import MachineSandbox, bounded
+from autograder.sandbox import WALLS, MachineSandbox, bounded
 from drydock.endpoint import Endpoint
 from tests.autograder.conftest import serving
+from tests.machines import BUSYBOX
 
 
 def pour(line: socketserver.StreamRequestHandler) -> None:
@@ -38,8 +39,20 @@ def test_an_ordinary_answer_is_read(host: Endpoint) -> None:
 
 
 @pytest.mark.live
+@pytest.mark.wall
 def test_a_machine_is_a_sandbox() -> None:
-    """It has a daemon of its own with the images of the course, and nothing of anybody else's."""
+    """It has a daemon of its own with the images of the course, and nothing of anybody else's, behind all walls."""
     with MachineSandbox() as sandbox, closing(sandbox.client()) as client:
         assert client.containers.list(all=True) == []
         assert client.images.get("drydock/kernel:1")
+        assert sandbox.walls == WALLS
+        known = client.containers.run(BUSYBOX, ["cat", "/proc/filesystems"], privileged=True, remove=True)
+        assert b"hostfs" not in known
+
+
+@pytest.mark.live
+def test_without_walls_it_says_so() -> None:
+    """Who waives the walls still gets a machine, and its name is the only one that stands."""
+    with MachineSandbox(walls=False) as sandbox, closing(sandbox.client()) as client:
+        assert client.ping()
+        assert sandbox.walls == ("machine",)

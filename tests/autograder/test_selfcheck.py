@@ -22,6 +22,14 @@ def test_a_result_reads_as_text() -> None:
     ]
 
 
+def test_a_long_reason_is_broken_into_lines() -> None:
+    """It stands in a box as wide as a page, and nobody scrolls there."""
+    long = Result("service.token", "It tells.", 1, "failed", "word " * 60, "Ask for it.")
+    lines = repr(Shown([long])).splitlines()
+    assert max(map(len, lines)) <= 110
+    assert [line[:13] for line in lines[1:4]] == ["       Seen: ", " " * 13, " " * 13]
+
+
 def test_what_was_seen_is_escaped_in_html() -> None:
     """A page of the student's own must not act in the notebook."""
     html = Shown([FAILED])._repr_html_()

@@ -15,6 +15,7 @@ from autograder.runner import run
 from autograder.sandbox import MachineSandbox
 from autograder.verdict import Result
 from drydock.paths import LABEL
+from drydock.waiting import wait_for
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
 
@@ -32,6 +33,11 @@ RIGHT: dict[str, Any] = {
 #: Near misses: what is changed, which checks fail (the others pass or are skipped), words of the first reason.
 MISSES: dict[str, tuple[dict[str, Any], set[str], str]] = {
     "restarting in circles": ({"command": ["sh", "-c", "echo no page; exit 3"]}, {"running"}, "no page"),
+    "circles of some seconds": (
+        {"command": ["sh", "-c", f"({SERVE}) & sleep 4; exit 3"], "restarted": True},
+        {"running"},
+        "not for 8 seconds",
+    ),
     "created, not started": ({"start": False}, {"running"}, "created"),
     "no port": ({"ports": {}}, {"published", "answers", "token", "logs"}, "no port at all"),
     "two ports, one for everybody": (
@@ -51,7 +57,16 @@ MISSES: dict[str, tuple[dict[str, Any], set[str], str]] = {
     ),
     "too much memory": ({"mem_limit": "600m"}, {"memory"}, "600.0 MB"),
     "a log nobody can read": ({"log_config": {"Type": "none"}}, {"logs"}, "It is empty"),
+    "starts once only": (
+        {"command": ["sh", "-ec", SERVE.replace("mkdir -p", "mkdir")]},
+        {"restarts"},
+        "did not come back",
+    ),
+    "thrown away when it ends": ({"restart_policy": None, "auto_remove": True}, {"restarts"}, "policy is `no`"),
 }
+
+#: Other ways of being right: each policy that brings a program back when it was killed.
+POLICIES = ("always", "unless-stopped", "on-failure")
 
 
 @pytest.fixture(scope="module")
@@ -73,10 +88,12 @@ def client(sandbox: MachineSandbox) -> Iterator[DockerClient]:
 def looked_at(sandbox: MachineSandbox, client: DockerClient, **changes: Any) -> dict[str, Result]:
     """What the checks see of a service that is right but for some changes."""
     settings = {**RIGHT, "name": "service", "labels": {LABEL: "test"}, **changes}
-    start = settings.pop("start", True)
+    start, restarted = settings.pop("start", True), settings.pop("restarted", False)
     service = client.containers.create(**settings)
     if start:
         service.start()
+    if restarted:
+        wait_for(lambda: client.containers.get("service").attrs["RestartCount"], "a restart", seconds=20)
     results = run(checks_of("service"), Ground(client, sandbox.reach, "the-token"))
     return {result.id.partition(".")[2]: result for result in results}
 
@@ -85,6 +102,18 @@ def test_the_right_service_passes(sandbox: MachineSandbox, client: DockerClient)
     """The ground that each near miss stands on."""
     seen = looked_at(sandbox, client)
     assert {name: result.reason for name, result in seen.items() if result.state != "passed"} == {}
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_a_service_that_was_killed_is_given_back(sandbox: MachineSandbox, client: DockerClient, policy: str) -> None:
+    """It runs and answers as before, the second look too; nothing of the check's own is left."""
+    for _ in range(2):
+        seen = looked_at(sandbox, client, restart_policy={"Name": policy})
+        assert seen["restarts"].state == "passed"
+        service = client.containers.get("service")
+        assert (service.status, service.attrs["RestartCount"]) == ("running", 1)
+        assert [one.name for one in client.containers.list(all=True)] == ["service"]
+        service.remove(force=True)
 
 
 @pytest.mark.parametrize("case", MISSES)

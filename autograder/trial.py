@@ -1,0 +1,113 @@
+"""A container of a student's image, on trial: without a network, within limits, asked from a container beside it.
+
+What goes wrong is raised as :class:`~autograder.check.Failed`, with what was seen, so that a check can just ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from docker.errors import APIError
+from docker.models.containers import Container
+from docker.models.images import Image
+
+from autograder.check import Failed
+from autograder.ground import Ground
+from drydock.errors import WaitedTooLong
+from drydock.paths import LABEL
+from drydock.waiting import wait_for
+
+_LIMITS: dict[str, Any] = {
+    "network_mode": "none",
+    "mem_limit": "256m",
+    "pids_limit": 128,
+    "labels": {LABEL: "autograder"},
+}
+_SECOND = 1_000_000_000
+#: An image's own health check, asked as often as a trial has time for.
+SOON = {"interval": _SECOND, "timeout": 3 * _SECOND, "start_period": _SECOND // 1000, "retries": 1}
+_ASK = """
+for n in $(seq 40); do
+    wget -q -T 3 -O /tmp/page http://127.0.0.1:{port}{path} 2> /dev/null && head -c 100000 /tmp/page && exit 0
+    sleep 0.2
+done
+exit 1
+"""
+
+
+@contextmanager
+def running(ground: Ground, image: Image, **settings: Any) -> Iterator[Container]:
+    """A container with no network but its own loopback; ``settings`` are docker-py's. It goes with its volumes."""
+    hint = "What do CMD and ENTRYPOINT name, and is it in the image?"
+    try:
+        container = ground.docker.containers.create(image, **{**_LIMITS, **settings})
+    except APIError as error:
+        raise Failed(f"No container can be made of it: {_words(error)}", hint=hint) from error
+    try:
+        _start(container, hint)
+        yield container
+    finally:
+        container.remove(force=True, v=True)
+
+
+def ask(ground: Ground, container: Container, port: int, path: str = "/") -> str:
+    """What it answers to a GET with status 200, within some seconds of its start."""
+    try:
+        code, said = beside(ground, container, _ASK.format(port=port, path=path), seconds=30)
+    except APIError:  # it had ended before anybody could stand beside it
+        code, said = 1, ""
+    if code == 0:
+        return said
+    raise Failed(
+        f"Asked for {path} on port {port}, it gave no page. {_how_it_is(container)}",
+        hint="`docker run --network none` shows what it says. Is all that it needs in the image, and readable?",
+    )
+
+
+def beside(ground: Ground, container: Container, script: str, seconds: float = 20) -> tuple[int | None, str]:
+    """Run a script in a container of ours that shares its loopback and sees its processes, as root."""
+    there = f"container:{container.id}"
+    return ground.run(script, network_mode=there, pid_mode=there, seconds=seconds)
+
+
+def hang(ground: Ground, container: Container) -> None:
+    """Stop all its processes where they are, so that it runs and does nothing."""
+    beside(ground, container, "kill -STOP -1")
+    container.kill("SIGSTOP")  # process 1 hears this from outside only
+
+
+def turns(container: Container, status: str) -> str | None:
+    """None as soon as Docker says that its health is ``status``; else what its health check said last."""
+
+    def health() -> dict[str, Any]:
+        container.reload()
+        seen: dict[str, Any] = container.attrs["State"].get("Health") or {}
+        return seen
+
+    try:
+        wait_for(lambda: health().get("Status") == status, status, seconds=15, every=0.3)
+    except WaitedTooLong:
+        probes = health().get("Log") or [{}]
+        return str(probes[-1].get("Output", "")).strip()[-200:] or "nothing"
+    return None
+
+
+def _start(container: Container, hint: str) -> None:
+    try:
+        container.start()
+    except APIError as error:
+        raise Failed(f"It does not start: {_words(error)}", hint=hint) from error
+
+
+def _words(error: APIError) -> str:
+    return str(error.explanation)[:300]
+
+
+def _how_it_is(container: Container) -> str:
+    container.reload()
+    state = container.attrs["State"]
+    how = "It runs." if state["Running"] else f"It ended with exit code {state['ExitCode']}."
+    last = container.logs(tail=1).decode(errors="replace").strip()[:200]
+    return how + (f" It last said: {last!r}" if last else "")

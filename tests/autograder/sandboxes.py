@@ -1,0 +1,98 @@
+"""Sandboxes that go wrong, by a name that a worker in another process can find too."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from docker import DockerClient
+
+from autograder.sandbox import MachineSandbox
+
+HERE = __name__
+
+
+class NoGround:
+    """One that can't be entered; each try adds a line to ``file``."""
+
+    def __init__(self, file: str | None = None) -> None:
+        self._file = file
+
+    def __enter__(self) -> Self:
+        note(self._file, "entered")
+        raise OSError("no memory left for a machine")
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Nothing to leave."""
+
+    @property
+    def walls(self) -> tuple[str, ...]:
+        """Never asked for."""
+        raise NotImplementedError
+
+    def client(self) -> DockerClient:
+        """Never asked for."""
+        raise NotImplementedError
+
+    def reach(self, port: int, protocol: str) -> tuple[str, int]:
+        """Never asked for."""
+        raise NotImplementedError
+
+    def was_killed(self) -> bool:
+        """Never asked for."""
+        raise NotImplementedError
+
+
+class Killer(NoGround):
+    """One whose process is killed outright on entering, ``times`` times; then it can't be entered either."""
+
+    def __init__(self, file: str, times: int) -> None:
+        super().__init__(file)
+        self._times = times
+
+    def __enter__(self) -> Self:
+        if noted(self._file) < self._times:
+            note(self._file, str(os.getpid()))
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().__enter__()
+
+
+class Sleeper(NoGround):
+    """One that is being entered until its process ends."""
+
+    def __enter__(self) -> Self:
+        note(self._file, str(os.getpid()))
+        signal.pause()
+        return self
+
+
+class KilledOnce(MachineSandbox):
+    """A real machine; the first time one was booted, the process that grades with it is killed outright."""
+
+    def __init__(self, file: str) -> None:
+        super().__init__()
+        self._file = file
+
+    def client(self) -> DockerClient:
+        """The machine's client, unless it is the first time."""
+        if not noted(self._file):
+            note(self._file, str(os.getpid()))
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().client()
+
+
+def note(file: str | None, line: str) -> None:
+    """Add a line to a file that outlives the process."""
+    if file is not None:
+        with Path(file).open("a") as handle:
+            handle.write(line + "\n")
+
+
+def noted(file: str | None) -> int:
+    """How many lines there are."""
+    return len(Path(file).read_text().splitlines()) if file and Path(file).exists() else 0

@@ -1,0 +1,189 @@
+"""The corpus of attacks: none gains a point, each gets a clear state, and nothing of this computer is touched."""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from autograder import feedback, notebook
+from autograder.crew import grade
+from autograder.kernel import Limits
+from autograder.submission import Submission
+from autograder.terms import Terms
+from autograder.verdict import Verdict
+from autograder.workers import Workers
+from tests.autograder.conftest import expected, story
+from tests.hostile.attack import Attack
+from tests.hostile.corpus import ATTACKS, corpus, submission, written
+
+CORPUS = corpus()
+#: Short for an attack, long for whoever works.
+TERMS = Terms(limits=Limits(cell_seconds=12, total_seconds=30))
+#: One for each way of holding; the rest is for the night.
+FEW = [
+    "forging/tags", "forging/messages", "forging/exit-code", "forging/self-check", "forging/handed-in-outputs",
+    "reading/privileged", "reading/lower-case", "reading/link", "reading/network", "reading/environment",
+    "reading/volumes-from", "breaking/fork-bomb-in-a-container", "breaking/endless-output", "breaking/no-json",
+    "breaking/deep-json", "breaking/another-kernel", "breaking/remove-everything", "hiding/daemon-process",
+    "hiding/scripts-in-outputs", "hiding/scripts-in-prose", "hiding/scripts-in-names",
+]  # fmt: skip
+
+
+@dataclass
+class Canaries:
+    """What a hostile notebook must not reach: a file, a variable, a process, and a port that counts its visitors."""
+
+    file: Path
+    process: subprocess.Popen[bytes]
+    port: int
+    visits: list[str] = field(default_factory=list)
+
+    def sum(self) -> str:
+        """What the file holds."""
+        return hashlib.sha256(self.file.read_bytes()).hexdigest()
+
+
+@pytest.fixture
+def canaries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Canaries]:
+    """All four, on this computer."""
+    file = tmp_path / "gradebook.db"
+    file.write_text("CANARY in a file")
+    monkeypatch.setenv("CANARY", "CANARY in a variable")
+    sleeper = [sys.executable, "-c", "input()"]
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        subprocess.Popen(sleeper, stdin=subprocess.PIPE) as process,
+    ):
+        found = Canaries(file, process, listener.getsockname()[1])
+        threading.Thread(target=_count, args=[listener, found.visits], daemon=True).start()
+        yield found
+        process.communicate(b"\n")
+
+
+def _count(listener: socket.socket, visits: list[str]) -> None:
+    with suppress(OSError):
+        while True:
+            line, who = listener.accept()
+            visits.append(str(who))
+            line.close()
+
+
+@contextmanager
+def untouched(canaries: Canaries) -> Iterator[None]:
+    """Nothing was reached meanwhile."""
+    before, home = canaries.sum(), sorted(Path.home().iterdir())
+    yield
+    assert canaries.sum() == before
+    assert canaries.visits == []
+    assert canaries.process.poll() is None
+    assert sorted(Path.home().iterdir()) == home
+
+
+def verdicts(names: Sequence[str], port: int) -> dict[str, Verdict]:
+    """What becomes of these attacks, with honest work between and after them."""
+    attacks = [submission(name, CORPUS[name], port) for name in names]
+    middle = len(attacks) // 2
+    work = [*attacks[:middle], _honest("in-between"), *attacks[middle:], _honest("at-the-end")]
+    with Workers(2, TERMS) as workers:
+        return {verdict.student: verdict for verdict in grade(work, workers)}
+
+
+def _honest(student: str) -> Submission:
+    return Submission(student, "service", story("perfect-busybox"))
+
+
+class Acting(HTMLParser):
+    """Finds in a page what a browser would act upon, or fetch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """An element that acts by itself, or by an attribute of it."""
+        self.found += [tag] if tag in ("script", "iframe", "object", "embed", "svg", "link", "base", "form") else []
+        for name, value in attrs:
+            if name.startswith("on") or (value or "").strip().lower().startswith(("javascript:", "vbscript:")):
+                self.found.append(f"{tag} {name}={value}")
+
+
+def acting(verdict: Verdict) -> list[str]:
+    """What in the shown notebook or on the student's page could act, and what was a canary's."""
+    shown, page = feedback.with_results(verdict), feedback.page(verdict)
+    reader = Acting()
+    reader.feed(page)
+    prose = [cell.source for cell in shown.cells if cell.cell_type != "code"]
+    kinds = {kind for cell in shown.cells for output in cell.get("outputs", []) for kind in output.get("data", {})}
+    found = reader.found + [text for text in prose if "<script" in text or "<img" in text or "](javascript" in text]
+    found += sorted(kinds - {"text/plain", "image/png", "image/jpeg"})
+    return found + (["a canary"] if "CANARY in a" in notebook.text(shown) + page else [])
+
+
+def wrong(name: str, attack: Attack, verdict: Verdict) -> list[str]:
+    """What an attack got that it must not get."""
+    found = []
+    if verdict.score > attack.most:
+        found.append(f"{name}: scored {verdict.score}")
+    if verdict.state not in attack.states:
+        found.append(f"{name}: {verdict.state}: {verdict.diagnostics[-300:]}")
+    found += [f"{name}: {what} is shown" for what in acting(verdict)]
+    if verdict.state != "unreadable" and verdict.walls != ("bubblewrap", "machine", "guard"):
+        found.append(f"{name}: only {verdict.walls} stood")
+    return found
+
+
+def hold(names: Sequence[str], canaries: Canaries) -> None:
+    """They gain nothing, reach nothing, and honest work is worth what it is worth."""
+    with untouched(canaries):
+        seen = verdicts(names, canaries.port)
+    for name in names:
+        verdict = seen[name.replace("/", "-")]
+        print(f"{name:42} {verdict.state:12} {verdict.score:4g} {verdict.seconds:5.1f} s  {CORPUS[name].wall}")
+    assert [line for name in names for line in wrong(name, CORPUS[name], seen[name.replace("/", "-")])] == []
+    full = expected("perfect-busybox")["score"]
+    assert {student: seen[student].score for student in ("in-between", "at-the-end")} == {
+        "in-between": full,
+        "at-the-end": full,
+    }
+
+
+@pytest.mark.live
+@pytest.mark.wall
+@pytest.mark.timeout(900)
+def test_one_for_each_wall(canaries: Canaries) -> None:
+    """Some twenty attacks, a few for each way of holding."""
+    hold(FEW, canaries)
+
+
+@pytest.mark.live
+@pytest.mark.wall
+@pytest.mark.nightly
+@pytest.mark.timeout(3600)
+def test_the_whole_corpus(canaries: Canaries) -> None:
+    """All of them."""
+    hold(list(CORPUS), canaries)
+
+
+def test_the_corpus_is_written_down() -> None:
+    """The notebooks in git are those the table tells, each with its line; there are more than forty."""
+    files = {str(path.relative_to(ATTACKS).with_suffix("")): path for path in ATTACKS.rglob("*.ipynb")}
+    assert len(files) > 40
+    assert files.keys() - CORPUS.keys() == set()
+    for name, path in files.items():
+        assert path.read_bytes() == written(CORPUS[name]), f"{name}: python -m tests.hostile.corpus writes it anew"
+
+
+def test_each_says_what_it_tries() -> None:
+    """One sentence each, and a wall that holds."""
+    assert all(attack.tries.endswith(".") and attack.wall for attack in CORPUS.values())
+    assert set(FEW) <= CORPUS.keys()

@@ -1,0 +1,106 @@
+"""A run that is cut off, at whatever moment, loses no mark and leaves no wrong one; the next goes on where it was."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from autograder.course import Course
+from autograder.desk import Desk
+from autograder.submission import Submission
+from drydock.machine import Machine
+from drydock.waiting import wait_for
+from tests.autograder.conftest import ROOT, hand_in, notebook_of, story
+from tests.autograder.test_desk import NO_GROUND, graded, mark, verdict
+
+
+class Cut(Exception):
+    """The run was cut off here."""
+
+
+#: Where a run may be cut off: the functions of the desk in the order it calls them for a fresh verdict.
+MOMENTS = ["lock.held", "blank", "Verdicts.forget", "grade", "Verdicts.keep", "record", "feedback.with_results", "page"]
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_run_that_was_cut_off_leaves_no_wrong_mark(
+    released: Course, moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At whatever moment: the mark is the old work's, none, or the new work's, and never one for the other.
+
+    The next run then puts all of it right.
+    """
+    old = Submission("ada", "service", notebook_of("1"))
+    broken = Submission("ada", "service", b"no notebook")
+    verdicts = released.verdicts("service", NO_GROUND)
+    verdicts.keep(old, verdict("passed"))
+    Desk(released).put_away(verdict("passed"))
+
+    def cut(*_: object, **__: object) -> None:
+        raise Cut
+
+    with monkeypatch.context() as patch:
+        patch.setattr(f"autograder.desk.{moment}" if moment != "page" else "autograder.feedback.page", cut)
+        with pytest.raises(Cut):
+            graded(released, broken)
+    is_new = verdicts.is_of_this_work(broken)
+    assert mark(released) in ({None, 0.0} if is_new else {None, 10.0})
+    assert graded(released, broken) == ["unreadable"]
+    assert mark(released) == 0
+    assert "could not be read" in (released.root / "build/feedback/ada/service/service.html").read_text()
+
+
+#: A cell that prints a word of its own each time it runs: the same word means that it ran once.
+ONCE = "import uuid; print('ran as', uuid.uuid4())"
+
+
+def ran_as(course: Course) -> dict[str, str]:
+    """The word that each student's notebook printed, for those that were put away."""
+    words = {}
+    for file in (course.build / "autograded").glob("*/service/service.ipynb"):
+        [cell] = [one for one in json.loads(file.read_text())["cells"] if "".join(one["source"]) == ONCE]
+        words[file.parents[1].name] = "".join(cell["outputs"][0]["text"])
+    return words
+
+
+def once(name: str) -> bytes:
+    """A story with the cell in front."""
+    told, front = json.loads(story(name)), json.loads(notebook_of(ONCE))
+    return json.dumps({**told, "cells": [*front["cells"], *told["cells"]]}).encode()
+
+
+def begun(course: Course) -> subprocess.Popen[str]:
+    """The command, as a person would give it."""
+    words = [sys.executable, "-m", "autograder.cli", "--course", str(course.root), "grade", "service", "--workers", "1"]
+    return subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def machines() -> list[Machine]:
+    """Those that run."""
+    return [machine for machine in Machine.all() if machine.is_running()]
+
+
+@pytest.mark.live
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=["ctrl-c", "kill -9"])
+def test_nothing_is_run_twice_and_no_mark_is_lost(released: Course, how: signal.Signals) -> None:
+    """Stopped when the first of three is put away, and begun again, the command runs the other two and no more."""
+    for student in ("ada", "bob", "eve"):
+        hand_in(released, student, once("no-limit"))
+    with begun(released) as first:
+        wait_for(lambda: ran_as(released), "the first mark", seconds=200)
+        os.kill(first.pid, how)
+        first.communicate(timeout=10)
+    wait_for(lambda: not machines(), "the machines to end with it", seconds=20)
+    before = ran_as(released)
+    with begun(released) as second:
+        assert second.wait(timeout=300) == 0
+    after = ran_as(released)
+    assert set(after) == {"ada", "bob", "eve"}
+    assert {student: after[student] for student in before} == before
+    assert mark(released) == 9

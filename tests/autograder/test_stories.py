@@ -1,0 +1,125 @@
+"""The stories: whether there are enough of them, and whether each gets exactly the verdict it must get."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder import notebook
+from autograder.check import checks_of, known
+from autograder.course import Course
+from autograder.crew import grade
+from autograder.verdict import Verdict
+from autograder.workers import Workers
+from tests.autograder.conftest import STORIES, expected
+from tests.stories.table import stories_table
+from tests.stories.write import source, stems, stories_of, written
+
+each_assignment = pytest.mark.parametrize("stem", stems())
+
+
+def folders(stem: str) -> list[Path]:
+    """The folders of an assignment's stories."""
+    return sorted((STORIES / stem).iterdir())
+
+
+def failed(stem: str, name: str) -> set[str]:
+    """The checks that a story must fail."""
+    return {one for one, state in expected(name, stem)["checks"].items() if state == "failed"}
+
+
+def told(verdict: Verdict) -> dict[str, object]:
+    """A verdict as ``verdict.json`` tells it."""
+    states = {result.id: result.state for result in verdict.checks}
+    return {"state": verdict.state, "score": verdict.score, "checks": states}
+
+
+def test_each_assignment_has_stories() -> None:
+    """One file for each, of the same name as its checks."""
+    assert stems() == known()
+
+
+@each_assignment
+def test_each_check_has_a_story_that_fails_only_it(stem: str) -> None:
+    """So there is no check that nothing fails, and none that fails with another one only."""
+    failures = [failed(stem, folder.name) for folder in folders(stem)]
+    assert [one.id for one in checks_of(stem) if {one.id} not in failures] == []
+
+
+@each_assignment
+def test_there_are_ways_to_full_marks(stem: str) -> None:
+    """The assignment's own solution, and at least two that are nothing like it."""
+    perfect = {folder.name for folder in folders(stem) if not failed(stem, folder.name)}
+    assert perfect > {"perfect"}
+    assert len(perfect) >= 3
+    assert {expected(name, stem)["score"] for name in perfect} == {sum(one.points for one in checks_of(stem))}
+
+
+@each_assignment
+@pytest.mark.parametrize("name", ["blank", "starter", "cheat-skip-execution", "cheat-swallow"])
+def test_who_did_nothing_gets_nothing(stem: str, name: str) -> None:
+    """Neither an empty answer, nor the notebook as it was released, nor tricks on it are worth a point."""
+    assert expected(name, stem)["score"] == 0
+
+
+@each_assignment
+def test_stories_are_as_they_are_told(stem: str) -> None:
+    """A change of an assignment, a check or a story must reach them: ``python -m tests.stories.write``."""
+    files = [file for file in (STORIES / stem).rglob("*") if file.is_file()]
+    there = {file.relative_to(STORIES / stem).as_posix(): file.read_text() for file in files}
+    stories = {name: written(stem, story) for name, story in stories_of(stem).items()}
+    assert there == {f"{name}/{path}": text for name, texts in stories.items() for path, text in texts.items()}
+
+
+@each_assignment
+def test_what_students_get_holds_no_solution(course: Course, stem: str) -> None:
+    """No line of a solution is in it; all checks are, and it is the story of who changed nothing."""
+    folder = course.release(stem)
+    text = (folder / f"{stem}.ipynb").read_text()
+    assert "SOLUTION" not in text
+    assert [line for line in solution_lines(stem) if line in text] == []
+    assert [one.id for one in checks_of(stem) if f'check(\\"{one.id}\\")' not in text] == []
+    given, starter = (notebook.read(file.read_bytes()) for file in (folder / f"{stem}.ipynb", starter_of(stem)))
+    assert [cell.source for cell in given.cells] == [cell.source for cell in starter.cells]
+
+
+def starter_of(stem: str) -> Path:
+    """The notebook of who changed nothing."""
+    return STORIES / stem / "starter" / f"{stem}.ipynb"
+
+
+def solution_lines(stem: str) -> list[str]:
+    """What stands between the marks of a solution, but for lines too short to mean anything."""
+    found, inside = [], False
+    for line in "\n".join(cell.source for cell in source(stem).cells).splitlines():
+        inside = "BEGIN SOLUTION" in line or (inside and "END SOLUTION" not in line)
+        if inside and "BEGIN SOLUTION" not in line and len(line.strip()) > 8:
+            found.append(line.strip())
+    assert found
+    return found
+
+
+def test_the_table_counts_what_there_is() -> None:
+    """A row for each assignment."""
+    rows = stories_table().splitlines()
+    assert [row.split("`")[1] for row in rows[2:]] == stems()
+    assert f" {len(stories_of('service'))} |" in rows[2 + stems().index("service")]
+
+
+@pytest.mark.live
+@pytest.mark.timeout(3600)
+@each_assignment
+def test_each_story_gets_its_verdict(course: Course, stem: str) -> None:
+    """Exactly that one, of all there could be."""
+    for folder in folders(stem):
+        submitted = course.folder("submitted", folder.name, stem)
+        shutil.copytree(folder, submitted, ignore=shutil.ignore_patterns("verdict.json"))
+    with Workers(2) as crew:
+        verdicts = list(grade(course.submissions(stem), crew))
+    for one in verdicts:
+        print(f"{one.seconds:5.1f} s  {one.student}", file=sys.stderr)
+    wanted = {folder.name: expected(folder.name, stem) for folder in folders(stem)}
+    assert {one.student: told(one) for one in verdicts} == wanted

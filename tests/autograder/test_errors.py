@@ -17,6 +17,7 @@ MESSAGES = [
     errors.UnreadableNotebook("it is empty"),
     errors.ReleaseFailed("service", "the last line"),
     errors.GradingFailed("ada", "a trace"),
+    errors.Unwalled("bubblewrap is not installed", "apt-get install -y bubblewrap"),
     errors.WorkerLost("ada", "it was killed by signal 9"),
     errors.AlreadyGrading("process 42 on here", "2026-01-01 12:00:00", "grading service"),
     errors.GradebookFailed("sqlite:///gradebook.db", "attempt to write a readonly database"),

@@ -36,10 +36,10 @@ def test_what_is_no_notebook_needs_no_machine() -> None:
 ENDS = {
     "its kernel exits": ("import os; os._exit(1)", "crashed"),
     "it never ends": ("while True: pass", "timed-out"),
-    "it stops the daemon": (
+    "it tries to stop the daemon, which the guard refuses": (
         "import docker; docker.from_env().containers.run('drydock/busybox:1.37', 'killall dockerd containerd', "
         "pid_mode='host', privileged=True)",
-        "crashed",
+        "graded",
     ),
 }
 

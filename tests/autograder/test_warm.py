@@ -42,8 +42,9 @@ def test_one_that_is_not_entered_has_nothing_to_give() -> None:
 
 
 @pytest.mark.live
+@pytest.mark.wall
 @pytest.mark.timeout(300)
-def test_the_next_one_boots_meanwhile_and_a_dead_one_is_replaced() -> None:
+def test_the_next_one_boots_meanwhile_and_a_dead_one_is_replaced(own_machines: None) -> None:
     """The second machine is there while the first is in use; killed while it waits, it is not handed out."""
     with Warm(MachineSandbox) as warm:
         with warm.sandbox(ahead=True) as first:

@@ -100,8 +100,9 @@ def test_an_exception_ends_them_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.live
+@pytest.mark.wall
 @pytest.mark.timeout(300)
-def test_the_work_of_a_killed_process_is_graded_by_another(tmp_path: Path) -> None:
+def test_the_work_of_a_killed_process_is_graded_by_another(tmp_path: Path, own_machines: None) -> None:
     """Once, with the right mark; and the machine of the killed one ends with it."""
     work = Submission("ada", "service", story("perfect"))
     turns: list[int] = []

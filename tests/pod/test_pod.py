@@ -40,8 +40,8 @@ set -eu
 export PATH="$PWD/.venv/bin:$PATH"
 drydock machine build
 drydock machine bench --json --rounds 3
-exec python -m pytest -m 'live and not host' -p no:cacheprovider --durations=8 --ignore tests/drydock/machine/test_docker.py \
-    tests/drydock/machine
+less="-p no:cacheprovider --durations=8 --ignore tests/drydock/machine/test_docker.py"
+exec python -m pytest -m 'live and not host' $less tests/drydock/machine
 """
 
 

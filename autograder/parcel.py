@@ -57,6 +57,8 @@ def archived(container: Container, path: str, limit: int, what: str) -> bytes:
             archive += chunk
             if len(archive) > limit:
                 raise TooLarge(what, limit)
+    except NotFound:
+        return b""  # it was never written
     except APIError:
         if _is_there(container):
             raise

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.host
 MB = 1 << 20
 
 
+@pytest.mark.nightly
 def test_a_slider_moves_the_limit(own: docker.DockerClient) -> None:
     """Each slider stands at its limit; moved, it changes that of the running container."""
     box = own.containers.run(
@@ -43,6 +44,7 @@ def test_it_follows_limits_that_others_move(own: docker.DockerClient) -> None:
         wait_for(lambda: any("exit code 137" in text for text in texts(view.svg)), "its end", seconds=20)
 
 
+@pytest.mark.nightly
 def test_looking_moves_no_limit(own: docker.DockerClient) -> None:
     """Limits that a slider can't stand at exactly stay as they are."""
     box = own.containers.run(BUSYBOX, "sleep 600", mem_limit=10_000_384, cpu_quota=2_000, detach=True, labels=MINE)

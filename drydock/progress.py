@@ -20,7 +20,7 @@ console = Console(stderr=True, highlight=False)
 def step(doing: str) -> Iterator[None]:
     """Announce a step, spin while it runs where there is a terminal, and tell how long it took."""
     began = time.monotonic()
-    if console.is_terminal:
+    if _spins():
         # Not console.status: it would take over standard output too, and lose what is printed to a pipe.
         with Live(Spinner("dots", f"{doing} …"), console=console, transient=True, redirect_stdout=False):
             yield
@@ -34,13 +34,13 @@ def step(doing: str) -> Iterator[None]:
 def bar(doing: str, total: int) -> Iterator[Callable[[int], None]]:
     """A bar of ``total`` steps where there is a terminal, a line at each tenth elsewhere; yields what advances it."""
     began, done = time.monotonic(), 0
-    live = Progress(console=console, transient=True, redirect_stdout=False, disable=not console.is_terminal)
+    live = Progress(console=console, transient=True, redirect_stdout=False, disable=not _spins())
 
     def advance(steps: int) -> None:
         nonlocal done
         before, done = done, done + steps
         live.advance(task, steps)
-        if not console.is_terminal and before * 10 // total < done * 10 // total:
+        if not _spins() and before * 10 // total < done * 10 // total:
             say(f"{doing}: {min(done * 100 // total, 100)} %")
 
     with live:
@@ -51,7 +51,18 @@ def bar(doing: str, total: int) -> Iterator[Callable[[int], None]]:
 
 def say(line: str) -> None:
     """One line for the person who waits; in a notebook it appears under the cell."""
-    if "ipykernel" in sys.modules and not console.is_terminal:
+    if _in_notebook():
         print(line, flush=True)
     else:
         console.print(line, markup=False)
+
+
+def _spins() -> bool:
+    # A notebook keeps each frame of what moves, though a kernel takes itself for a terminal with colours.
+    return console.is_terminal and not _in_notebook()
+
+
+def _in_notebook() -> bool:
+    """Whether this process is a kernel: to have imported one's package is not enough."""
+    kernel = sys.modules.get("ipykernel.kernelapp")
+    return kernel is not None and bool(kernel.IPKernelApp.initialized())

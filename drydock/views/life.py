@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from drydock.views.live import Live
 
 _WIDTH, _MARGIN, _HEAD, _CHIP = 920, 8, 30, 40
+#: A panel has room for two columns of names like drydock/busybox:1.37.
+_PANEL = 364
+_RIGHT = _WIDTH - _MARGIN - _PANEL
 #: More than these of one kind are counted, not shown.
 _MOST = 12
 
@@ -68,9 +71,9 @@ def draw(snapshot: Snapshot) -> str:
     """The circle as SVG."""
     running = [one for one in snapshot.containers if one.runs]
     stopped = [one for one in snapshot.containers if not one.runs]
-    images = _Panel("IMAGE", "image", _MARGIN, 330, [_image(one) for one in snapshot.images], "none")
-    runs = _Panel("CONTAINER, with a process", "run", 582, 330, [_alive(one) for one in running], "none runs")
-    ended = _Panel("STOPPED CONTAINER", "stop", 582, 330, [_ended(one) for one in stopped], "none")
+    images = _Panel("IMAGE", "image", _MARGIN, _PANEL, [_image(one) for one in snapshot.images], "none")
+    runs = _Panel("CONTAINER, with a process", "run", _RIGHT, _PANEL, [_alive(one) for one in running], "none runs")
+    ended = _Panel("STOPPED CONTAINER", "stop", _RIGHT, _PANEL, [_ended(one) for one in stopped], "none")
     canvas = Canvas(_WIDTH)
     below = max(images.height, runs.height) + _MARGIN + 76
     for panel, y in ((images, _MARGIN), (runs, _MARGIN), (ended, below)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -53,8 +54,9 @@ class Gauge:
         attrs = self._container.attrs
         cpus = self.usage.cpus
         if attrs["State"]["Running"]:
-            stats: Any = self._container.stats(stream=False, one_shot=True)
-            cpus = self._sample(stats) or cpus
+            with suppress(ValueError):  # it ended just now: some daemons then answer with nothing
+                stats: Any = self._container.stats(stream=False, one_shot=True)
+                cpus = self._sample(stats) or cpus
         else:
             self._before = None
         config = attrs["HostConfig"]

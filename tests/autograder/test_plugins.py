@@ -14,6 +14,7 @@ from tests.autograder.conftest import ROOT, hand_in, story
 
 
 @pytest.mark.live
+@pytest.mark.wall
 @pytest.mark.timeout(300)
 def test_nbgraders_own_autograde_gives_the_same_marks(course: Course) -> None:
     """Decided by the same function, in a machine, whatever the cells and tags of the notebook say."""

@@ -110,6 +110,7 @@ def test_the_table_counts_what_there_is() -> None:
 
 
 @pytest.mark.live
+@pytest.mark.wall
 @pytest.mark.timeout(3600)
 @each_assignment
 def test_each_story_gets_its_verdict(course: Course, stem: str) -> None:

@@ -81,7 +81,7 @@ def test_a_student_opens_the_course_and_runs_the_first_lesson(address: str, page
     page.click("text=Run >> nth=0")
     page.click("text=Run All Cells")
     file = tmp_path / lab.FIRST
-    wait_for(lambda: all_ran(page, file), "all cells to run", seconds=90, every=1)
+    wait_for(lambda: all_ran(page, file), "all cells to run", seconds=240, every=1)
     outputs = [output for cell in cells(file) for output in cell["outputs"]]
     assert [output for output in outputs if output["output_type"] == "error"] == []
     assert complaints == []

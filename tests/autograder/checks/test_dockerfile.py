@@ -18,9 +18,10 @@ from autograder.work import left
 from tests.autograder.conftest import ROOT
 from tests.stories.dockerfile import BEST, IGNORE
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.live, pytest.mark.wall, pytest.mark.timeout(300)]
 
 GIVEN = files_beside(ROOT / "assignments" / "dockerfile")
+TITLE = """RUN echo 'TITLE = "ours"' > board/words.py"""
 FIXED = """RUN sed -i 's/"edition": "[0-9a-f]*"/"edition": "12345678"/' almanac.json"""
 
 #: Near misses: what is changed in the Dockerfile, which check fails, words of its reason.
@@ -42,7 +43,7 @@ MISSES: dict[str, tuple[dict[str, str], str, str]] = {
     "a shell above it": ({"command": "CMD python3 -m board | cat"}, "ends", "killed after three seconds"),
     "a probe that isn't there": ({"health": "HEALTHCHECK CMD curl localhost:8000"}, "healthy", "curl: not found"),
     "an edition of its own": ({"board": f"{FIXED}\nCOPY board board"}, "cached", "the almanac is the old one"),
-    "a title of its own": ({"board": "COPY board board\nRUN echo TITLE=1 > board/words.py"}, "cached", "the old one"),
+    "a title of its own": ({"board": f"COPY board board\n{TITLE}"}, "cached", "the old one"),
     "only the press's shadow": ({"board": "COPY board press ./\nCOPY board board"}, "clean", "in a layer"),
 }
 

@@ -17,7 +17,7 @@ from autograder.verdict import Result
 from drydock.paths import LABEL
 from drydock.waiting import wait_for
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.live, pytest.mark.wall, pytest.mark.timeout(300)]
 
 SERVE = "mkdir -p /site; echo the-token > /site/index.html; exec httpd -f -vv -p 80 -h /site"
 

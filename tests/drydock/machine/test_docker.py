@@ -33,6 +33,13 @@ def test_memory_has_an_end(client: docker.DockerClient) -> None:
     assert greedy.attrs["State"]["OOMKilled"] is True
 
 
+def test_a_limit_is_changed_while_it_runs(client: docker.DockerClient) -> None:
+    """An update reaches the kernel."""
+    small = client.containers.run(BUSYBOX, "sleep 600", mem_limit="32m", detach=True, labels=MINE)
+    small.update(mem_limit="48m")
+    assert small.exec_run("cat /sys/fs/cgroup/memory.max").output == b"%d\n" % (48 << 20)
+
+
 def test_a_part_of_a_processor(client: docker.DockerClient) -> None:
     """Half a second of work takes at least a second on half a processor."""
     took = client.containers.run(PYTHON, ["python3", "-c", SPIN], nano_cpus=5 * 10**8, remove=True, labels=MINE)

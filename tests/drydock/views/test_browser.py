@@ -18,39 +18,52 @@ from playwright.sync_api import Locator, Page, sync_playwright
 
 from drydock import lab
 from drydock.endpoint import Endpoint
+from drydock.paths import LABEL
 from drydock.waiting import wait_for
-from tests.drydock.views.parts import OURS
-from tests.machines import BUSYBOX, MINE
+from tests.machines import BUSYBOX
 
 pytestmark = [pytest.mark.browser, pytest.mark.host]
 
 #: What the bar at the bottom says when a kernel is there and nothing runs.
 IDLE = "text=| Idle"
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-#: A host port that no lesson uses.
-PORT = 8098
-
+#: The notebook's cells; the label is the test's own.
 CELLS = {
-    "prepare": f"""
+    "prepare": """
 import docker, threading
 from drydock import views
-client, label = docker.from_env(), {OURS!r}
+from drydock.waiting import wait_for
+client, label = docker.from_env(), "LABEL"
+box, = client.containers.list(filters={"label": label})
 """,
     "life": "views.life(client, label=label)",
     "networks": "views.networks(client, label=label)",
     "volumes": "views.volumes(client, label=label)",
-    "layers": 'views.layers(client, "views-box")',
-    "shared": f'views.layers(client, "views-box", {BUSYBOX!r})',
-    "limits": 'views.limits(client.containers.get("views-box"))',
-    "steps": 'views.steps("context", "views/steps:1", labels={"io.drydock.owner": "machine-tests"})',
-    "threads": 'print(sum(one.name == "drydock-view" for one in threading.enumerate()), "views follow")',
+    "layers": "views.layers(client, box)",
+    "shared": f"views.layers(client, box, {BUSYBOX!r})",
+    "limits": "views.limits(box)",
+    "steps": 'views.steps("context", "views/steps:1", label=label)',
+    "threads": """
+def following():
+    return sum(one.name == "drydock-view" for one in threading.enumerate())
+
+wait_for(lambda: following() == 6, "six views", seconds=20)
+"six views follow"
+""",
 }
 
 
 @pytest.fixture
-def notebook(tmp_path: Path) -> Path:
+def label(ours: dict[str, str]) -> str:
+    """The test's own label, as views and filters take it."""
+    return f"{LABEL}={ours[LABEL]}"
+
+
+@pytest.fixture
+def notebook(tmp_path: Path, label: str) -> Path:
     """A notebook with each of the views, and a folder to build."""
-    cells = [nbformat.v4.new_code_cell(source.strip(), id=name) for name, source in CELLS.items()]
+    sources = {name: source.strip().replace("LABEL", label) for name, source in CELLS.items()}
+    cells = [nbformat.v4.new_code_cell(source, id=name) for name, source in sources.items()]
     about = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=about), tmp_path / "views.ipynb")
     (tmp_path / "context").mkdir()
@@ -96,14 +109,10 @@ def page() -> Iterator[Page]:
 
 
 @pytest.fixture
-def box(own: docker.DockerClient) -> Iterator[Container]:
-    """A container with a limit, in a network of its own; what is built on this computer goes at the end."""
-    own.networks.create("views-net", labels=MINE)
-    yield own.containers.run(
-        BUSYBOX, "sleep 600", name="views-box", network="views-net", mem_limit="64m", labels=MINE, detach=True
-    )
-    for image in own.images.list(filters={"label": OURS}):
-        own.images.remove(str(image.id), force=True)
+def box(own: docker.DockerClient, ours: dict[str, str]) -> Container:
+    """A container with a limit, in a network of its own."""
+    own.networks.create(ours[LABEL], labels=ours)
+    return own.containers.run(BUSYBOX, "sleep 600", network=ours[LABEL], mem_limit="64m", labels=ours, detach=True)
 
 
 def picture(page: Page, name: str) -> Locator:
@@ -123,51 +132,50 @@ def shows(page: Page, name: str, *words: str) -> None:
     )
 
 
-def run(page: Page, item: str) -> None:
-    """Choose from the menu named Run, and wait until all has run."""
+def run_all(page: Page, cells: int) -> None:
+    """Run all cells once more, until the last of them has the number ``cells``."""
     page.click("text=Run >> nth=0")
-    page.click(f"text={item}")
-    page.wait_for_selector(IDLE, timeout=60_000)
+    page.click("text=Run All Cells")
+    page.wait_for_selector(f"text=[{cells}]:", timeout=60_000)
 
 
-def test_every_view_follows_the_daemon(address: str, page: Page, own: docker.DockerClient, box: Container) -> None:
+def test_every_view_follows_the_daemon(
+    address: str, page: Page, own: docker.DockerClient, ours: dict[str, str], box: Container
+) -> None:
     """Each picture is there, changes when the daemon does, and the browser has nothing to complain about."""
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     page.goto(address)
     page.wait_for_selector(IDLE, timeout=60_000)
-    run(page, "Run All Cells")
-    shows(page, "life", "IMAGE", "views-box", "CONTAINER, with a process")
-    shows(page, "networks", "views-net", "views-box")
+    run_all(page, len(CELLS))
+    shows(page, "life", "IMAGE", str(box.name), "CONTAINER, with a process")
+    shows(page, "networks", ours[LABEL], str(box.name))
     shows(page, "volumes", "no volumes")
     shows(page, "layers", "nothing is written yet")
     shows(page, "shared", "shared, kept only once")
-    shows(page, "limits", "views-box: runs", "limit 64 MB")
+    shows(page, "limits", f"{box.name}: runs", "limit 64 MB")
     shows(page, "steps", "views/steps:1: 1 step in", "RUN echo")
-    shows_the_daemon_changing(page, own, box)
-    assert [
-        output.text_content() for output in page.locator("[data-mime-type='application/vnd.jupyter.stderr']").all()
-    ] == []
+    shows_the_daemon_changing(page, own, ours, box)
+    assert page.locator("[data-mime-type='application/vnd.jupyter.stderr']").all_text_contents() == []
     assert complaints == []
 
 
-def shows_the_daemon_changing(page: Page, own: docker.DockerClient, box: Container) -> None:
+def shows_the_daemon_changing(page: Page, own: docker.DockerClient, ours: dict[str, str], box: Container) -> None:
     """Each picture changes when what it shows changes."""
-    own.volumes.create("views-data", labels=MINE)
-    shows(page, "volumes", "views-data", "used by nobody")
+    volume = own.volumes.create(labels=ours)
+    shows(page, "volumes", "used by nobody")
     web = own.containers.run(
         BUSYBOX,
         "sleep 600",
-        name="views-web",
-        network="views-net",
-        ports={"80/tcp": ("127.0.0.1", PORT)},
-        volumes={"views-data": {"bind": "/data"}},
-        labels=MINE,
+        network=ours[LABEL],
+        ports={"80/tcp": ("127.0.0.1", 0)},
+        volumes={str(volume.name): {"bind": "/data"}},
+        labels=ours,
         detach=True,
     )
-    shows(page, "life", "views-web")
-    shows(page, "networks", f"127.0.0.1:{PORT} → 80/tcp")
-    shows(page, "volumes", "/data", "views-web")
+    shows(page, "life", str(web.name))
+    shows(page, "volumes", "/data", str(web.name))
+    shows(page, "networks", "127.0.0.1:", "→ 80/tcp")
     box.exec_run("touch /hello")
     shows(page, "layers", "added /hello")
     box.update(mem_limit="32m", memswap_limit="32m")
@@ -176,3 +184,14 @@ def shows_the_daemon_changing(page: Page, own: docker.DockerClient, box: Contain
     shows(page, "life", "exit code 137")
     box.kill()
     shows(page, "limits", "stopped with exit code 137")
+
+
+@pytest.mark.usefixtures("box")
+def test_cells_that_run_again_follow_once(address: str, page: Page) -> None:
+    """However often all cells run, there is one thread a picture: the last cell says so, or fails."""
+    page.goto(address)
+    page.wait_for_selector(IDLE, timeout=60_000)
+    for times in (1, 2, 3):
+        run_all(page, times * len(CELLS))
+    assert page.locator("text='six views follow'").count() == 1
+    assert page.locator("[data-mime-type='application/vnd.jupyter.error']").count() == 0

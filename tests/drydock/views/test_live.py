@@ -178,7 +178,6 @@ def test_a_cell_that_runs_again_ends_what_it_showed_before(notebook: Any) -> Non
 
 @pytest.mark.live
 @pytest.mark.usefixtures("quiet")
-@pytest.mark.nightly
 def test_a_daemon_that_goes_away_is_told() -> None:
     """When the daemon ends, the picture says so and keeps what it showed."""
     with Machine() as machine:

@@ -59,9 +59,9 @@ def look_twice(gauge: Gauge) -> Usage:
 
 
 @pytest.mark.host
-def test_a_busy_container_and_its_limits(own: docker.DockerClient) -> None:
+def test_a_busy_container_and_its_limits(own: docker.DockerClient, ours: dict[str, str]) -> None:
     """One that works all the time uses what its quota leaves it; its limits are read, moved and read again."""
-    box = own.containers.run(BUSYBOX, BUSY, cpu_quota=50_000, mem_limit="64m", detach=True, labels=MINE)
+    box = own.containers.run(BUSYBOX, BUSY, cpu_quota=50_000, mem_limit="64m", detach=True, labels=ours)
     gauge = Gauge(box)
     seen = look_twice(gauge)
     assert (seen.memory_limit, seen.cpu_limit, seen.cpus) == (64 * MB, 0.5, own.info()["NCPU"])
@@ -76,9 +76,9 @@ def test_a_busy_container_and_its_limits(own: docker.DockerClient) -> None:
 
 
 @pytest.mark.host
-def test_a_limit_is_moved_in_the_form_it_was_set(own: docker.DockerClient) -> None:
+def test_a_limit_is_moved_in_the_form_it_was_set(own: docker.DockerClient, ours: dict[str, str]) -> None:
     """Docker refuses a quota where ``--cpus`` was said: then that is moved."""
-    box = own.containers.run(BUSYBOX, "sleep 600", nano_cpus=500_000_000, detach=True, labels=MINE)
+    box = own.containers.run(BUSYBOX, "sleep 600", nano_cpus=500_000_000, detach=True, labels=ours)
     box.reload()
     set_cpus(box, 0.75)
     assert Gauge(box).look().cpu_limit == 0.75

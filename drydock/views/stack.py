@@ -68,6 +68,6 @@ def of_container(client: docker.DockerClient, id: str) -> Stack:
 
 
 def told(changes: dict[str, str]) -> tuple[str, ...]:
-    """The changes worth telling: a folder is listed as changed whenever something in it is."""
+    """The changes worth telling, by path: a folder is listed as changed whenever something in it is."""
     inside = {path.rpartition("/")[0] for path in changes}
-    return tuple(f"{kind} {path}" for path, kind in changes.items() if kind != "changed" or path not in inside)
+    return tuple(f"{kind} {path}" for path, kind in sorted(changes.items()) if kind != "changed" or path not in inside)

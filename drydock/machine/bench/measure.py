@@ -102,6 +102,8 @@ def _round(side: Side, taken: Taken) -> None:
         taken[name].append(task(side.client))
         if name == "run_s":
             taken["cpu_s"].append(side.cpu_seconds() - before)
+    for name, seconds in work.parts(side.client).items():
+        taken[name].append(seconds)
 
 
 def _load(present: list[Side], rounds: int, taken: dict[str, Taken]) -> None:

@@ -13,6 +13,10 @@ Figures = dict[str, float]
 ROWS = {
     "api_s": "until the API answers, s",
     "run_s": "run --rm, s",
+    "create_s": "  of it: create",
+    "start_s": "  start",
+    "wait_s": "  until it has ended",
+    "remove_s": "  remove",
     "exec_s": "exec, s",
     "build_s": "build of three steps, s",
     "network_s": "network create + rm, s",

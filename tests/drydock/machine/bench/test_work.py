@@ -5,7 +5,7 @@ from __future__ import annotations
 import docker
 import pytest
 
-from drydock.machine.bench import work
+from drydock.machine.bench import table, work
 from drydock.paths import LABEL
 
 
@@ -29,6 +29,16 @@ def test_timed() -> None:
 def test_leaves_nothing(client: docker.DockerClient, name: str) -> None:
     """Each gives seconds, and what it made is gone when it has been timed."""
     assert work.TIMES[name](client) > 0
+    assert left(client) == []
+
+
+@pytest.mark.live
+def test_the_parts_of_a_run(client: docker.DockerClient) -> None:
+    """Each of the four takes its time, each has a row, and the container is gone."""
+    parts = work.parts(client)
+    assert set(parts) == {"create_s", "start_s", "wait_s", "remove_s"}
+    assert set(parts) < set(table.ROWS)
+    assert all(seconds > 0 for seconds in parts.values())
     assert left(client) == []
 
 

@@ -16,6 +16,7 @@ c.CourseDirectory.autograded_directory = "build/autograded"
 c.CourseDirectory.feedback_directory = "build/feedback"
 c.CourseDirectory.solution_directory = "build/solution"
 c.ZipCollectApp.downloaded_directory = "build/downloaded"
+c.ExportPlugin.to = str(root / "build" / "grades.csv")
 c.CourseDirectory.db_url = f"sqlite:///{root / 'build' / 'gradebook.db'}"
 
 # `nbgrader autograde` and formgrader's button: the notebook loses its tags and outputs, then one preprocessor of

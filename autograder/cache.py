@@ -67,12 +67,12 @@ class Verdicts:
         name = _TROUBLE if verdict.state == "infra-error" else _VERDICT
         write(folder / name, json.dumps({"sum": _sum(told), **told}))
         if name == _VERDICT:
-            (folder / _TROUBLE).unlink(missing_ok=True)
+            discard(folder / _TROUBLE)
 
     def forget(self, student: str) -> None:
         """Forget what was said about work that was replaced."""
         for name in (_VERDICT, _TROUBLE):
-            (self._home(student) / name).unlink(missing_ok=True)
+            discard(self._home(student) / name)
 
     def _key(self, submission: Submission) -> str:
         return digest([submission.digest().encode(), self._code.encode()])
@@ -112,6 +112,14 @@ def write(file: Path, text: str) -> None:
     except OSError as error:
         with suppress(OSError):
             fresh.unlink()
+        raise CannotWrite(file, error.strerror or str(error)) from None
+
+
+def discard(file: Path) -> None:
+    """Remove a file, if it is there; raises :class:`~autograder.errors.CannotWrite`."""
+    try:
+        file.unlink(missing_ok=True)
+    except OSError as error:
         raise CannotWrite(file, error.strerror or str(error)) from None
 
 

@@ -6,17 +6,18 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
 from pathlib import Path
 
 from rich.console import Console
 
 from autograder import board, capacity, doctor, picture, report, tables
 from autograder.cache import write
+from autograder.cluster import Cluster
 from autograder.course import Course
 from autograder.crew import Crew
 from autograder.desk import Desk
 from autograder.errors import NothingGraded
+from autograder.interrupt import Interrupt
 from autograder.terms import Terms
 from autograder.verdict import Verdict
 from autograder.workers import Workers
@@ -52,6 +53,8 @@ def _parser() -> argparse.ArgumentParser:
     grade = commands.add_parser("grade", help="grade what lies in build/submitted/<student>/<assignment>/")
     grade.add_argument("--student", action="append", default=[], metavar="NAME", help="only this one; may be repeated")
     grade.add_argument("--workers", type=_positive, metavar="N", help="grade so many at once (as many as fit here)")
+    grade.add_argument("--scheduler", metavar="ADDRESS", help="grade on a Dask cluster: tls://host:port or tcp://…")
+    grade.add_argument("--tls", type=Path, metavar="DIR", help="the folder of ca.pem, cert.pem and key.pem for that")
     grade.add_argument("--regrade", action="store_true", help="run again what was graded already")
     grade.add_argument("--no-walls", action="store_true", help="also where nothing keeps hostile work in; recorded")
     grade.add_argument("--json", type=Path, metavar="FILE", help="also write the verdicts there")
@@ -85,10 +88,9 @@ def _grade(course: Course, wish: argparse.Namespace) -> int:
         write(wish.json, "[]\n")  # better now than after an hour
     seen = board.Board(wish.assignment, len(submissions))
     verdicts = []
-    with _crew(wish, len(submissions)) as crew, ExitStack() as screen:
-        graded = Desk(course, crew).grade(submissions, regrade=wish.regrade, started=seen.started)
-        screen.enter_context(board.shown(seen, console))
-        for verdict in graded:
+    with _crew(wish, len(submissions)) as crew, Interrupt() as stop, board.shown(seen, console):
+        desk = Desk(course, crew)
+        for verdict in desk.grade(submissions, regrade=wish.regrade, started=seen.started, between=stop.check):
             seen.finished(verdict)
             verdicts.append(verdict)
             _tell(seen, verdict)
@@ -101,6 +103,9 @@ def _grade(course: Course, wish: argparse.Namespace) -> int:
 
 
 def _crew(wish: argparse.Namespace, submissions: int) -> Crew:
+    if wish.scheduler is not None:
+        walls = {"walls": False} if wish.no_walls else {}  # the workers say whether they have any
+        return Cluster(wish.scheduler, Terms(settings=walls), wish.tls)
     terms = doctor.terms(wish.no_walls)
     build.build()  # once for all workers, and here it can tell of it
     return Workers(min(wish.workers or capacity.affordable(), submissions), terms)

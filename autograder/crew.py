@@ -6,6 +6,7 @@ A crew is this process, several of this computer (:mod:`autograder.workers`), or
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -79,19 +80,29 @@ class Here:
         return future
 
 
-def grade(submissions: Iterable[Submission], crew: Crew, *, started: Started = lambda *_: None) -> Iterator[Verdict]:
+def grade(
+    submissions: Iterable[Submission],
+    crew: Crew,
+    *,
+    started: Started = lambda *_: None,
+    between: Callable[[], object] = lambda: None,
+) -> Iterator[Verdict]:
     """The verdicts, each as soon as it is known; one crew member grades one submission at a time.
 
+    ``between`` is called at least once a second, and stops it all by raising something.
     Where the grader or its machine may be at fault, a submission gets up to two more tries: no honest work should
     be worth nothing for one bad machine, and a notebook that kills its machine does so each time.
     """
     waiting = deque((submission, 1) for submission in submissions)
     running: dict[Future[Verdict], tuple[Submission, int]] = {}
     while waiting or running:
+        between()
         while waiting and len(running) < crew.size():
             submission, attempt = waiting.popleft()
             started(submission, attempt)
             running[crew.start(submission, ahead=bool(waiting))] = (submission, attempt)
+        if not running:  # a cluster may have nobody for a while
+            time.sleep(_LOOK_SECONDS)
         for future in wait(running, timeout=_LOOK_SECONDS, return_when=FIRST_COMPLETED).done:
             submission, attempt = running.pop(future)
             verdict = _verdict(future, submission)

@@ -7,14 +7,15 @@ and the feedback last. So a kept verdict was put away in full when its feedback 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from autograder import feedback, lock, notebook
-from autograder.cache import Verdicts, write
+from autograder.cache import Verdicts, discard, write
 from autograder.course import Course
 from autograder.crew import Crew, Here, Started, grade
-from autograder.gradebook import blank, has, is_up_to_date, record
+from autograder.gradebook import answers, blank, has, is_up_to_date, record
 from autograder.submission import Submission
 from autograder.verdict import Verdict
 
@@ -32,16 +33,18 @@ class Desk:
         *,
         regrade: bool = False,
         started: Started = lambda *_: None,
+        between: Callable[[], object] = lambda: None,
     ) -> Iterator[Verdict]:
         """Grade submissions of one assignment and put each away as soon as it is known.
 
-        What is known already is not run again, unless ``regrade`` asks for it.
+        What is known already is not run again, unless ``regrade`` asks for it. ``started`` and ``between`` are those of
+        :func:`autograder.crew.grade`.
         """
         submissions = list(submissions)
         for stem in sorted({submission.assignment for submission in submissions}):
             mine = [submission for submission in submissions if submission.assignment == stem]
             with lock.held(self._course.build / "grading.lock", f"grading {stem}"):
-                yield from self._grade(stem, mine, regrade, started)
+                yield from self._grade(stem, mine, regrade, started, between)
 
     def put_away(self, verdict: Verdict) -> None:
         """Write the marks, and what is shown of them; nothing when the grader is at fault."""
@@ -53,7 +56,14 @@ class Desk:
         write(shown, notebook.text(feedback.with_results(verdict)) + "\n")
         write(page, feedback.page(verdict))
 
-    def _grade(self, stem: str, submissions: list[Submission], regrade: bool, started: Started) -> Iterator[Verdict]:
+    def _grade(
+        self,
+        stem: str,
+        submissions: list[Submission],
+        regrade: bool,
+        started: Started,
+        between: Callable[[], object],
+    ) -> Iterator[Verdict]:
         verdicts = self._course.verdicts(stem, self._crew.terms)
         self._open(stem)
         fresh = []
@@ -62,15 +72,15 @@ class Desk:
             if verdict is None:
                 fresh.append(submission)
             else:
+                between()
                 self._make_sure_of(verdict)
                 yield verdict
-        for replaced in [submission for submission in fresh if not verdicts.is_of_this_work(submission)]:
-            self._blank(replaced)
-            verdicts.forget(replaced.student)
+        self._blank(verdicts, [submission for submission in fresh if not verdicts.is_of_this_work(submission)])
         work = {submission.student: submission for submission in fresh}
-        for verdict in grade(fresh, self._crew, started=started):
-            self._keep(verdicts, work[verdict.student], verdict)
-            yield verdict
+        for verdict in grade(fresh, self._crew, started=started, between=between):
+            noted = self._noted(verdict)
+            self._keep(verdicts, work[verdict.student], noted)
+            yield noted
 
     def _keep(self, verdicts: Verdicts, submission: Submission, verdict: Verdict) -> None:
         if verdict.state != "infra-error":
@@ -86,15 +96,26 @@ class Desk:
         if not there or not page.is_file():
             self.put_away(verdict)
 
-    def _blank(self, replaced: Submission) -> None:
+    def _blank(self, verdicts: Verdicts, replaced: Iterable[Submission]) -> None:
         """No mark and no feedback may stay for work that was replaced, even if this run is cut off."""
         with self._course.gradebook() as book:
-            blank(book, replaced.assignment, replaced.student)
-        self._forget_shown(replaced)
+            for submission in replaced:
+                blank(book, submission.assignment, submission.student)
+                self._forget_shown(submission)
+                verdicts.forget(submission.student)
+
+    def _noted(self, verdict: Verdict) -> Verdict:
+        """Say so when cells that were to be filled in are not there any more."""
+        with self._course.gradebook() as book:
+            gone = answers(book, verdict.assignment) - feedback.cells_of(verdict)
+        if not verdict.notebook or not gone:
+            return verdict
+        note = f"The notebook lacks cells for an answer: {', '.join(sorted(gone))}. Were they deleted or copied?"
+        return replace(verdict, note=f"{verdict.note} {note}".strip())
 
     def _forget_shown(self, submission: Submission) -> None:
         for file in self._shown(submission.student, submission.assignment):
-            file.unlink(missing_ok=True)
+            discard(file)
 
     def _shown(self, student: str, stem: str) -> tuple[Path, Path]:
         """The executed notebook for formgrader, and the page for the student."""

@@ -100,6 +100,39 @@ class WorkerLost(DrydockError):
         super().__init__(f"The process that graded the work of {student} ended.", why=how)
 
 
+class NoCluster(DrydockError):
+    """A cluster that can't grade, or can't any more."""
+
+    def __init__(self, address: str, why: str) -> None:
+        super().__init__(
+            f"The cluster at {address} can't be used.",
+            why=why,
+            next="is `dask scheduler` running there, and at least one `dask worker`? See docs/scaling.md. "
+            "What was graded is kept",
+        )
+
+
+class OtherVersion(DrydockError):
+    """A worker of a cluster that would grade by other code, other images or other walls than the coordinator."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A worker of the cluster has another version of Drydock or of the course than the coordinator.",
+            why="its checks, its grader or its images are not the same, so its marks might not be either",
+            next="bring the same checkout to all computers and start the workers again",
+        )
+
+
+class ExtraMissing(DrydockError):
+    """A part of Drydock that not everybody needs, and that is not installed."""
+
+    def __init__(self, wish: str, extra: str) -> None:
+        super().__init__(
+            f"{wish} needs Python packages that are not installed here.",
+            next=f"install them: .venv/bin/uv pip install --python .venv/bin/python -e '.[{extra}]'",
+        )
+
+
 class AlreadyGrading(DrydockError):
     """Another coordinator grades this course."""
 

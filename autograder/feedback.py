@@ -45,6 +45,12 @@ def with_results(verdict: Verdict, fallback: NotebookNode | None = None) -> Note
     return shown
 
 
+def cells_of(verdict: Verdict) -> set[str]:
+    """The ids that nbgrader knows the cells of the executed notebook by."""
+    cells = notebook.read(verdict.notebook.encode()).cells if verdict.notebook else []
+    return {cell.metadata["nbgrader"]["grade_id"] for cell in cells if "nbgrader" in cell.metadata}
+
+
 def page(verdict: Verdict) -> str:
     """The feedback as one HTML file that needs no other."""
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)

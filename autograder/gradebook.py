@@ -11,13 +11,14 @@ import warnings
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
+from typing import Any
 
 from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SAWarning, SQLAlchemyError
 
 from autograder.check import checks_of
-from autograder.errors import GradebookFailed
+from autograder.errors import ExtraMissing, GradebookFailed
 from autograder.verdict import Verdict
 
 
@@ -29,7 +30,9 @@ def opened(url: str, course: str = "default_course") -> Iterator[Gradebook]:
             yield book
     except DBAPIError as error:
         raise GradebookFailed(_shown(url), str(error.orig or error)) from error
-    except (InvalidEntry, SQLAlchemyError, ModuleNotFoundError) as error:
+    except ModuleNotFoundError as error:
+        raise ExtraMissing(f"The gradebook at {_shown(url)}", "postgres") from error
+    except (InvalidEntry, SQLAlchemyError) as error:
         raise GradebookFailed(_shown(url), str(error).partition("\n[SQL")[0]) from error
 
 
@@ -71,25 +74,30 @@ def record(book: Gradebook, verdict: Verdict, handed_in: datetime | None = None)
     return True
 
 
+def answers(book: Gradebook, stem: str) -> set[str]:
+    """The ids of the cells of an assignment that a student fills in."""
+    return {cell.name for cell in book.find_notebook(stem, stem).solution_cells}
+
+
 def blank(book: Gradebook, stem: str, student: str) -> bool:
     """Take the marks off a submission that is about to be replaced by other work; False when it has none."""
-    try:
-        notebook = book.find_submission_notebook(stem, stem, student)
-    except MissingEntry:
-        return False
-    for grade in notebook.grades:
+    grades = _grades(book, stem, student)
+    for grade in grades:
         grade.auto_score, grade.needs_manual_grade = None, True
     book.db.commit()
-    return True
+    return bool(grades)
+
+
+def flag(book: Gradebook, stem: str, student: str) -> None:
+    """Leave the marks as they are, but have somebody look: they may be for work that was replaced."""
+    for grade in _grades(book, stem, student):
+        grade.needs_manual_grade = True
+    book.db.commit()
 
 
 def has(book: Gradebook, verdict: Verdict) -> bool:
     """Whether the marks of a verdict are there already."""
-    try:
-        notebook = book.find_submission_notebook(verdict.assignment, verdict.assignment, verdict.student)
-    except MissingEntry:
-        return False
-    there = {grade.name: grade.auto_score for grade in notebook.grades}
+    there = {grade.name: grade.auto_score for grade in _grades(book, verdict.assignment, verdict.student)}
     return all(there.get(result.id.replace(".", "-")) == result.points for result in verdict.checks)
 
 
@@ -98,3 +106,11 @@ def scores(book: Gradebook, stem: str, student: str) -> dict[str, float]:
     notebook = book.find_submission_notebook(stem, stem, student)
     names = {one.grade_id: one.id for one in checks_of(stem)}
     return {names[grade.name]: grade.score for grade in notebook.grades if grade.name in names}
+
+
+def _grades(book: Gradebook, stem: str, student: str) -> list[Any]:
+    """The grades of a submission; none when there was none yet."""
+    try:
+        return list(book.find_submission_notebook(stem, stem, student).grades)
+    except MissingEntry:
+        return []

@@ -8,9 +8,9 @@ import os
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from io import FileIO
 from pathlib import Path
-from typing import TextIO
 
 from autograder.errors import AlreadyGrading, CannotWrite
 
@@ -23,7 +23,7 @@ def held(file: Path, doing: str) -> Iterator[None]:
     """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        handle = file.open("a+", encoding="utf-8")
+        handle = file.open("a+b", buffering=0)
     except OSError as error:
         raise CannotWrite(file, error.strerror or str(error)) from None
     with handle:
@@ -31,18 +31,15 @@ def held(file: Path, doing: str) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise AlreadyGrading(*_holder(handle)) from None
-        _sign(handle, {"pid": os.getpid(), "host": socket.gethostname(), "since": _now(), "doing": doing})
+        facts = {"pid": os.getpid(), "host": socket.gethostname(), "since": _now(), "doing": doing}
+        handle.truncate(0)
+        with suppress(OSError):  # on a full disk the lock holds all the same, only without a name
+            handle.write(json.dumps(facts).encode())
         yield
         handle.truncate(0)
 
 
-def _sign(handle: TextIO, facts: dict[str, object]) -> None:
-    handle.truncate(0)
-    handle.write(json.dumps(facts))
-    handle.flush()
-
-
-def _holder(handle: TextIO) -> tuple[str, str, str]:
+def _holder(handle: FileIO) -> tuple[str, str, str]:
     """Who holds it: process, since when, and what for."""
     handle.seek(0)
     try:

@@ -13,7 +13,7 @@ from autograder.course import files_beside
 from autograder.crew import Here, grade
 from autograder.errors import GradingFailed
 from autograder.feedback import with_results
-from autograder.gradebook import opened, record
+from autograder.gradebook import flag, opened, record
 from autograder.submission import Submission
 
 Resources = dict[str, Any]
@@ -38,5 +38,6 @@ class Graded(NbGraderPreprocessor):
         [verdict] = grade([submission], Here())
         with opened(about["db_url"]) as book:
             if not record(book, verdict):
+                flag(book, verdict.assignment, verdict.student)
                 raise GradingFailed(verdict.student, verdict.diagnostics or verdict.note)
         return with_results(verdict, nb), resources

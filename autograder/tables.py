@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import textwrap
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -22,23 +23,31 @@ COLOURS: dict[State, str] = {
     "infra-error": "red",
 }
 
-#: A table of more rows is scrolled past, not read: then only those are told that somebody should look at.
-_ROWS = 40
+#: A longer table is scrolled past, not read: then only those are listed that somebody should look at, gravest first.
+_ROWS, _WORTH_A_LOOK = 40, 15
+_GRAVITY: tuple[State, ...] = ("infra-error", "crashed", "timed-out", "unreadable")
 
 
 def summary(stem: str, verdicts: Sequence[Verdict]) -> RenderableType:
     """All verdicts where they fit on a page, else those that are no ordinary marks; and the numbers below."""
-    all_fit = len(verdicts) <= _ROWS
-    shown = [verdict for verdict in verdicts if all_fit or verdict.state != "graded"]
+    is_short = len(verdicts) <= _ROWS
+    listed = verdicts if is_short else _worth_a_look(verdicts)
     table = Table("student", "state", title=stem, title_justify="left")
     table.add_column("points", justify="right")
     table.add_column("s", justify="right")
     table.add_column("what was missing", overflow="fold")
-    for verdict in shown[:_ROWS]:
+    for verdict in listed:
         state = Text(verdict.state, style=COLOURS[verdict.state])
-        seconds = f"{verdict.seconds:.0f}"
-        table.add_row(Text(verdict.student), state, points(verdict), seconds, Text(missing(verdict)))
-    return Group(table, Text(_numbers(verdicts, len(shown[:_ROWS]))))
+        table.add_row(Text(verdict.student), state, points(verdict), f"{verdict.seconds:.0f}", Text(missing(verdict)))
+    parts: list[RenderableType] = [table] if listed else []
+    if len(listed) < len(verdicts):
+        parts.append(Text(f"and {len(verdicts) - len(listed)} more: autograder report {stem} --csv FILE lists all"))
+    return Group(*parts, Text(_numbers(verdicts)))
+
+
+def _worth_a_look(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    odd = [verdict for verdict in verdicts if verdict.state in _GRAVITY]
+    return sorted(odd, key=lambda verdict: _GRAVITY.index(verdict.state))[:_WORTH_A_LOOK]
 
 
 def points(verdict: Verdict) -> str:
@@ -49,7 +58,8 @@ def points(verdict: Verdict) -> str:
 def missing(verdict: Verdict) -> str:
     """In a few words, why it isn't all of the points."""
     failed = ", ".join(result.id.partition(".")[2] for result in verdict.checks if result.state == "failed")
-    return failed or verdict.note
+    note = textwrap.shorten(verdict.note.partition(". ")[0], 76, placeholder=" …")
+    return ". ".join(filter(None, [failed, note]))
 
 
 def csv_text(stem: str, verdicts: Iterable[Verdict]) -> str:
@@ -74,11 +84,10 @@ def _plain(words: str) -> str:
     return f"'{words}" if words[:1] in ("=", "+", "-", "@", "\t", "\r") else words
 
 
-def _numbers(verdicts: Sequence[Verdict], shown: int) -> str:
+def _numbers(verdicts: Sequence[Verdict]) -> str:
     states = Counter(verdict.state for verdict in verdicts)
     parts = [f"{len(verdicts)} submissions", *(f"{state} {count}" for state, count in states.most_common())]
     marked = [verdict.score for verdict in verdicts if verdict.state != "infra-error"]
     if marked:
         parts.append(f"{sum(marked) / len(marked):.1f} points on average")
-    hidden = len(verdicts) - shown
-    return ", ".join(parts) + (f" ({hidden} ordinary ones not listed: autograder report --csv FILE)" if hidden else "")
+    return ", ".join(parts)

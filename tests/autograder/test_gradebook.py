@@ -10,7 +10,7 @@ from nbgrader.api import Gradebook
 from autograder.check import checks_of
 from autograder.course import Course
 from autograder.errors import GradebookFailed
-from autograder.gradebook import blank, has, is_up_to_date, opened, record, scores
+from autograder.gradebook import blank, flag, has, is_up_to_date, opened, record, scores
 from autograder.verdict import Outcome, Result, State, Verdict
 
 #: The question that a person reads.
@@ -97,6 +97,17 @@ def test_a_blanked_mark_is_gone(book: Gradebook) -> None:
     assert blank(book, "service", "ada")
     assert total(book) == 0
     assert waiting(book) == BY_HAND | {one.grade_id for one in checks_of("service")}
+
+
+def test_a_flagged_mark_stays_until_somebody_looks(book: Gradebook) -> None:
+    """nbgrader can't tell whether the mark is still for the work that could not be graded now."""
+    flag(book, "service", "ada")
+    record(book, verdict("passed"))
+    flag(book, "service", "ada")
+    assert total(book) == 10
+    assert waiting(book) == BY_HAND | {one.grade_id for one in checks_of("service")}
+    record(book, verdict("passed"))
+    assert waiting(book) == BY_HAND
 
 
 def test_marks_that_are_there_are_seen(book: Gradebook) -> None:

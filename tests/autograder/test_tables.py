@@ -50,13 +50,23 @@ def test_a_large_class_is_told_in_numbers() -> None:
     assert "eve" in shown
     assert "student-7" not in shown
     assert "201 submissions, graded 200, crashed 1" in shown
+    assert "and 200 more" in shown
     assert len(shown.splitlines()) < 12
+
+
+def test_of_much_trouble_the_gravest_comes_first() -> None:
+    """And it is still no more than a page, however long the notes are."""
+    odd = [verdict(f"odd-{number}", "unreadable", "skipped", "It is not JSON. " * 20) for number in range(100)]
+    shown = printed(tables.summary("service", [*odd, verdict("zoe", "infra-error", "error")]), width=80).splitlines()
+    [first] = [place for place, line in enumerate(shown) if "odd-0" in line]
+    assert "zoe" in shown[first - 1]
+    assert len(shown) < 40
 
 
 def test_what_was_missing_is_named() -> None:
     """The checks that failed, or why there are none."""
     assert tables.missing(verdict("ada", outcome="failed")).startswith("running, published")
-    assert tables.missing(verdict("ada", "unreadable", "skipped", "It is no notebook.")) == "It is no notebook."
+    assert tables.missing(verdict("ada", "unreadable", "skipped", "It is none. Open it.")) == "It is none"
 
 
 def test_markup_in_a_name_is_only_a_name() -> None:

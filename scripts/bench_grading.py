@@ -1,0 +1,138 @@
+"""What safe grading costs: the same honest submissions by nbgrader as it comes, and by ours: ``make bench-grading``.
+
+- nbgrader as it comes runs each notebook on this computer's own Docker daemon, one after the other, with nothing
+  between the student's code and the instructor's files; an error in a cell is what decides its points.
+- ours runs each in a machine of its own behind walls, several at once, and marks it from outside.
+
+Beside the time on the clock stands the processor's: of all processes that had a part in it, the daemon's too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from autograder.course import Course
+from drydock import images
+from drydock.endpoint import Endpoint
+from drydock.machine.bench import usage
+
+ROOT = Path(__file__).resolve().parents[1]
+SOCKET = "/var/run/docker.sock"
+#: Stories in which all of the work was done, each in another way.
+HONEST = ("perfect", "perfect-shell", "perfect-busybox")
+
+
+@dataclass(frozen=True)
+class Took:
+    """What one side took for all submissions, in seconds: on the clock, and of processors."""
+
+    wall: float
+    cpu: float
+    submissions: int
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Grade on both sides, nbgrader first, and show what they took."""
+    parser = argparse.ArgumentParser(prog="python -m scripts.bench_grading")
+    parser.add_argument("--submissions", type=int, default=24)
+    parser.add_argument("--workers", type=int, default=2)
+    wish = parser.parse_args(arguments)
+    before = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory(prefix="drydock-bench-") as folder:
+        theirs = _theirs(Path(folder) / "theirs", wish.submissions)
+        ours = _ours(Path(folder) / "ours", wish.submissions, wish.workers)
+    console = Console(highlight=False)
+    console.print(table({"nbgrader autograde": theirs, f"autograder grade --workers {wish.workers}": ours}))
+    console.print(f"ours / nbgrader, on the clock: {ours.wall / theirs.wall:.2f}")
+    console.print(f"{os.cpu_count()} CPUs, load before {before:.1f}")
+    return 0
+
+
+def table(sides: dict[str, Took]) -> Table:
+    """Both sides, a line each."""
+    rows = Table("", box=None, pad_edge=False)
+    for head in ("submissions", "wall s", "s each", "CPU s each", "a minute"):
+        rows.add_column(head, justify="right")
+    for name, took in sides.items():
+        each, cpu = took.wall / took.submissions, took.cpu / took.submissions
+        rows.add_row(name, str(took.submissions), f"{took.wall:.0f}", f"{each:.1f}", f"{cpu:.1f}", f"{60 / each:.1f}")
+    return rows
+
+
+def _theirs(folder: Path, size: int) -> Took:
+    course = _course(folder, size, _as_it_comes)
+    words = [sys.executable, "-m", "nbgrader", "autograde", "service"]
+    environment = {**os.environ, "DOCKER_HOST": f"unix://{SOCKET}"}
+    with _host():
+        return _took(words, course, size, environment, lambda: usage.cpu_seconds(usage.daemon(SOCKET), reapers=[1]))
+
+
+@contextmanager
+def _host() -> Iterator[None]:
+    """The daemon of this computer with the course's images; what the students leave in it is taken away."""
+    with closing(Endpoint(f"unix://{SOCKET}").client()) as client:
+        images.build(client)
+        if client.containers.list(all=True, filters={"name": "^service$"}):
+            raise SystemExit("This computer has a container called `service`, which the notebooks would remove.")
+        try:
+            yield
+        finally:
+            client.containers.get("service").remove(force=True)
+
+
+def _ours(folder: Path, size: int, workers: int) -> Took:
+    course = _course(folder, size, lambda config: config)
+    words = [sys.executable, "-m", "autograder.cli", "grade", "service", "--workers", str(workers)]
+    return _took(words, course, size, dict(os.environ), lambda: 0)
+
+
+def _as_it_comes(config: str) -> str:
+    """The configuration without the two lists that are ours."""
+    return config.partition("# `nbgrader autograde`")[0]
+
+
+def _course(folder: Path, size: int, change: Callable[[str], str]) -> Course:
+    """A class of honest students, their assignment released."""
+    shutil.copytree(ROOT / "assignments" / "service", folder / "assignments" / "service")
+    (folder / "nbgrader_config.py").write_text(change((ROOT / "nbgrader_config.py").read_text()))
+    course = Course(folder)
+    course.release("service")
+    for number in range(size):
+        place = course.folder("submitted", f"student-{number:03}", "service")
+        place.mkdir(parents=True)
+        story = ROOT / "tests" / "submissions" / "service" / HONEST[number % len(HONEST)]
+        shutil.copy(story / "service.ipynb", place)
+    return course
+
+
+def _took(
+    words: list[str], course: Course, size: int, environment: dict[str, str], others: Callable[[], float]
+) -> Took:
+    """Run a command in the course; ``others`` tells the processor seconds of those it has work done by."""
+    environment["PYTHONPATH"] = str(ROOT)
+    began, before = time.monotonic(), _children() + others()
+    subprocess.run(words, cwd=course.root, env=environment, stdout=subprocess.DEVNULL, check=True)
+    return Took(time.monotonic() - began, _children() + others() - before, size)
+
+
+def _children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+if __name__ == "__main__":
+    sys.exit(main())

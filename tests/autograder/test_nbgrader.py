@@ -1,0 +1,190 @@
+"""The whole way of an assignment through nbgrader's own commands and its formgrader, on a copy of the course."""
+
+from __future__ import annotations
+
+import csv
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import warnings
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from nbgrader.apps.api import NbGraderAPI
+
+from autograder.course import Course
+from autograder.desk import Desk
+from drydock.waiting import wait_for
+from tests.autograder.conftest import ROOT, hand_in, story
+
+#: How a learning system calls the files in the archive it gives out, and how that is told to nbgrader.
+HANDED_IN = {"hoppergrace_LATE_4711_0815_service.ipynb": "no-limit", "lovelaceada_4712_0816_service.ipynb": "perfect"}
+PATTERN = r".*?(?P<student_id>[a-z]+)_(?:LATE_)?\d+_\d+_(?P<file_id>.+)"
+
+
+class Office:
+    """A teacher's and a student's commands, with an exchange folder between them."""
+
+    def __init__(self, course: Course, place: Path) -> None:
+        self.course = course
+        self.student = place / "student"
+        self._exchange = place / "exchange"
+        self.student.mkdir()
+        self._exchange.mkdir(mode=0o777)
+        self._exchange.chmod(0o777)  # nbgrader insists, whatever the umask
+        self.environment = {**os.environ, "PYTHONPATH": str(ROOT), "JUPYTER_CONFIG_DIR": str(place / "jupyter")}
+        self.environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+    def nbgrader(self, *words: str, student: bool = False) -> str:
+        """One of nbgrader's commands, which must succeed; what it said."""
+        exchange = [f"--Exchange.root={self._exchange}"] if words[0] in EXCHANGING else []
+        folder = self.student if student else self.course.root
+        command = [sys.executable, "-m", "nbgrader", *words, *exchange]
+        done = subprocess.run(command, cwd=folder, env=self.environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr[-3000:]
+        return done.stderr
+
+
+EXCHANGING = {"release_assignment", "fetch_assignment", "submit", "collect", "release_feedback", "fetch_feedback"}
+
+
+@pytest.fixture
+def office(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """A course from which nothing was released yet."""
+    return Office(course, tmp_path_factory.mktemp("office"))
+
+
+class Formgrader:
+    """The pages where a person marks, as a program sees them."""
+
+    def __init__(self, address: str, token: str) -> None:
+        self._address = address
+        self._session = requests.Session()
+        self._session.headers["Authorization"] = f"token {token}"
+
+    def get(self, path: str, **parameters: str) -> Any:
+        """What it knows."""
+        return self._ask("GET", path, params=parameters)
+
+    def put(self, path: str, **values: Any) -> Any:
+        """Tell it something."""
+        return self._ask("PUT", path, json=values)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._session.close()
+
+    def _ask(self, method: str, path: str, **more: Any) -> Any:
+        answer = self._session.request(method, f"{self._address}/formgrader/api/{path}", timeout=60, **more)
+        answer.raise_for_status()
+        return answer.json()
+
+
+@contextmanager
+def formgrader(office: Office) -> Iterator[Formgrader]:
+    """A real Jupyter server in the folder of the course."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    token, log = secrets.token_hex(8), office.student / "server.log"
+    words = [sys.executable, "-m", "jupyter", "server", "--no-browser", "--allow-root", f"--port={port}"]
+    words += [f"--IdentityProvider.token={token}", "--ServerApp.port_retries=0"]
+    with (
+        log.open("wb") as said,
+        subprocess.Popen(words, cwd=office.course.root, env=office.environment, stdout=said, stderr=said) as server,
+    ):
+        marks = Formgrader(f"http://127.0.0.1:{port}", token)
+        try:
+            wait_for(lambda: answers(f"http://127.0.0.1:{port}/api"), "the server", seconds=60, seen=log.read_text)
+            yield marks
+        finally:
+            marks.close()
+            server.terminate()
+
+
+def answers(address: str) -> bool:
+    """Whether a server answers there."""
+    try:
+        return requests.get(address, timeout=5).ok
+    except requests.RequestException:
+        return False
+
+
+def mark_in_words(marks: Formgrader, student: str, points: float, comment: str) -> None:
+    """Read a student's answer to the open question, mark it and say something about it."""
+    [there] = [one for one in marks.get("submitted_notebooks/service/service") if one["student"] == student]
+    [grade] = [one for one in marks.get("grades", submission_id=there["id"]) if one["name"] == "service-in-words"]
+    assert (grade["needs_manual_grade"], grade["max_score"]) == (True, 2)
+    marks.put(f"grade/{grade['id']}", manual_score=points, extra_credit=0)
+    [remark] = [one for one in marks.get("comments", submission_id=there["id"]) if one["name"] == "service-in-words"]
+    marks.put(f"comment/{remark['id']}", manual_comment=comment)
+
+
+@pytest.mark.live
+@pytest.mark.wall
+@pytest.mark.timeout(600)
+def test_an_assignment_goes_all_the_way(office: Office) -> None:
+    """Release, fetch, hand in, collect, collect from an archive, grade, mark by hand, feedback, export."""
+    course, build = office.course, office.course.build
+    office.nbgrader("generate_assignment", "service")
+    office.nbgrader("release_assignment", "service")
+    office.nbgrader("fetch_assignment", "service", "--course", "drydock", student=True)
+    (office.student / "service" / "service.ipynb").write_bytes(story("silent"))
+    office.nbgrader("submit", "service", "--course", "drydock", student=True)
+    office.nbgrader("collect", "service")
+    [myself] = [folder.name for folder in (build / "submitted").iterdir()]
+
+    archive = build / "downloaded" / "service" / "archive"
+    archive.mkdir(parents=True)
+    with zipfile.ZipFile(archive / "submissions.zip", "w") as packed:
+        for name, which in HANDED_IN.items():
+            packed.writestr(name, story(which))
+    office.nbgrader("zip_collect", "service", f"--FileNameCollectorPlugin.named_regexp={PATTERN}")
+    assert {one.student for one in course.submissions("service")} == {myself, "hoppergrace", "lovelaceada"}
+
+    office.nbgrader("autograde", "service")
+    with formgrader(office) as marks:
+        mark_in_words(marks, "lovelaceada", 1.5, "How would you notice at *night*?")
+        ada, grace, me = (marks.get(f"submission/service/{who}") for who in ("lovelaceada", "hoppergrace", myself))
+    assert [(one["score"], one["max_score"]) for one in (ada, grace, me)] == [(11.5, 12), (9, 12), (9, 12)]
+    assert [one["needs_manual_grade"] for one in (ada, grace, me)] == [False, True, True]
+
+    office.nbgrader("generate_feedback", "service")
+    page = (build / "feedback" / "lovelaceada" / "service" / "service.html").read_text()
+    assert "1.5 / 2.0" in page
+    assert "How would you notice" in page
+    assert "It has no limit." in (build / "feedback" / "hoppergrace" / "service" / "service.html").read_text()
+    office.nbgrader("export")
+    with (build / "grades.csv").open() as table:
+        rows = {row["student_id"]: (float(row["score"]), float(row["max_score"])) for row in csv.DictReader(table)}
+    assert rows == {"lovelaceada": (11.5, 12), "hoppergrace": (9, 12), myself: (9, 12)}
+
+
+@pytest.mark.parametrize("when", [None, "2026-01-30 15:00:00 UTC"])
+def test_formgrader_knows_what_we_have_graded(released: Course, when: str | None) -> None:
+    """It compares when the work was handed in with what the gradebook says, and else asks for grading again."""
+    hand_in(released, "ada", b"no notebook")
+    if when:
+        (released.folder("submitted", "ada", "service") / "timestamp.txt").write_text(when)
+    [verdict] = Desk(released).grade(released.submissions("service"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # nbgrader's own way with its database
+        seen = NbGraderAPI(released.places, config=released.config).get_submission("service", "ada")
+    assert (verdict.state, seen["autograded"]) == ("unreadable", True)
+    assert (seen["timestamp"] or "").startswith((when or "")[:10])
+
+
+def test_a_time_that_is_none_does_not_stop_anybody(released: Course) -> None:
+    """The file may be the student's own writing."""
+    hand_in(released, "ada", b"no notebook")
+    (released.folder("submitted", "ada", "service") / "timestamp.txt").write_text("some time in spring")
+    [verdict] = Desk(released).grade(released.submissions("service"))
+    assert verdict.state == "unreadable"
+    assert released.handed_in("ada", "service") is None

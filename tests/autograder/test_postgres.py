@@ -1,0 +1,108 @@
+"""The gradebook on a real PostgreSQL: the course's own image, in a machine."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import closing
+
+import psycopg
+import pytest
+
+from autograder.cli import main
+from autograder.course import Course
+from autograder.desk import Desk
+from autograder.gradebook import scores
+from autograder.verdict import Verdict
+from drydock.machine import Machine
+from drydock.paths import LABEL
+from drydock.waiting import wait_for
+from tests.autograder.conftest import hand_in
+from tests.autograder.test_desk import verdict
+
+pytestmark = [pytest.mark.live, pytest.mark.wall, pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """The address of a PostgreSQL that answers, without the name of a database."""
+    password = secrets.token_urlsafe(12)
+    with Machine(memory_mb=768) as machine, closing(machine.client()) as client:
+        client.containers.run(
+            "drydock/postgres:17",
+            environment={"POSTGRES_PASSWORD": password},
+            ports={"5432/tcp": 5432},
+            labels={LABEL: "autograder-tests"},
+            detach=True,
+        )
+        host, port = machine.reach(5432)
+        address = f"postgres:{password}@{host}:{port}"
+        wait_for(lambda: _answers(f"postgresql://{address}/postgres"), "PostgreSQL", seconds=60, every=0.5)
+        yield address
+
+
+@pytest.fixture
+def database(server: str) -> str:
+    """The address of a new database."""
+    name = f"marks_{secrets.token_hex(4)}"
+    with psycopg.connect(f"postgresql://{server}/postgres", autocommit=True) as line:
+        line.execute(f"CREATE DATABASE {name}".encode())
+    return f"postgresql+psycopg://{server}/{name}"
+
+
+def _answers(address: str) -> bool:
+    try:
+        psycopg.connect(address, connect_timeout=5).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+#: One after the other: a second verdict on the same student replaces the first.
+VERDICTS = [
+    verdict("failed"),
+    verdict("passed"),
+    Verdict("bob", "service", "crashed", verdict("skipped").checks, 1),
+    Verdict("eve", "service", "graded", (*verdict("passed").checks[:3], *verdict("failed").checks[3:]), 1),
+]
+
+
+def marks(course: Course) -> dict[str, dict[str, float]]:
+    """What the gradebook says of each student and check."""
+    with course.gradebook() as book:
+        return {student: scores(book, "service", student) for student in ("ada", "bob", "eve")}
+
+
+def test_the_marks_are_those_of_sqlite(released: Course, database: str) -> None:
+    """The same verdicts come to the same marks, and all that was made of them is the same."""
+    for one in VERDICTS:
+        Desk(released).put_away(one)
+    there = Course(released.root, db=database)
+    there.release("service")
+    for one in VERDICTS:
+        Desk(there).put_away(one)
+    assert marks(there) == marks(released)
+    assert sum(marks(there)["ada"].values()) == 10
+
+
+def test_one_command_grades_into_it(course: Course, database: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """An assignment it does not know yet is released there first; no file for SQLite is made."""
+    hand_in(course, "ada", b"no notebook")
+    for _ in range(2):
+        assert main(["--course", str(course.root), "grade", "service", "--db", database]) == 0
+    assert "unreadable" in capsys.readouterr().out
+    with Course(course.root, db=database).gradebook() as book:
+        assert set(scores(book, "service", "ada").values()) == {0}
+    assert not (course.build / "gradebook.db").exists()
+
+
+def test_a_wrong_password_is_told_without_naming_it(
+    course: Course, database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the server's own reason."""
+    hand_in(course, "ada", b"no notebook")
+    wrong = database.replace("postgres:", "postgres:secret", 1)
+    assert main(["--course", str(course.root), "grade", "service", "--db", wrong]) == 1
+    told = capsys.readouterr().err
+    assert "password authentication failed" in told
+    assert "secret" not in told

@@ -1,0 +1,59 @@
+"""What runs in a worker of a cluster; how a cluster uses it is in test_cluster."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from autograder import remote
+from autograder.cache import code_key
+from autograder.submission import Submission
+from autograder.terms import Terms
+from autograder.verdict import Verdict
+from tests.autograder import sandboxes
+from tests.autograder.conftest import notebook_of
+
+TERMS = Terms(f"{sandboxes.HERE}.NoGround")
+TOLD = json.dumps(TERMS.to_json())
+
+
+@pytest.fixture(autouse=True)
+def _cooled() -> Iterator[None]:
+    """Nothing stays warm from one test to the next."""
+    yield
+    remote.cool()
+
+
+def sent(notebook: bytes) -> str:
+    """A submission, as it travels."""
+    return json.dumps(Submission("ada", "service", notebook).to_json())
+
+
+@pytest.mark.parametrize(("notebook", "state"), [(b"no notebook", "unreadable"), (notebook_of("1"), "infra-error")])
+def test_text_comes_in_and_text_goes_out(notebook: bytes, state: str) -> None:
+    """A verdict, whatever it says."""
+    answer = remote.grade_there(sent(notebook), TOLD, code_key("service", TERMS), ahead=False)
+    assert Verdict.from_json(json.loads(answer)).state == state
+
+
+def test_it_does_not_grade_by_other_code() -> None:
+    """The reason survives the way back, since it is a plain one."""
+    with pytest.raises(RuntimeError, match="another version"):
+        remote.grade_there(sent(b"no notebook"), TOLD, "another", ahead=False)
+
+
+def test_a_wall_that_cannot_stand_is_told_unless_it_was_waived(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each worker stands on its own ground."""
+    monkeypatch.setattr("drydock.machine.walls.why_not", lambda: ("no bubblewrap", "install it"))
+    assert remote.obstacle(json.dumps(Terms().to_json())) == ("no bubblewrap", "install it")
+    assert remote.obstacle(json.dumps(Terms(settings={"walls": False}).to_json())) is None
+
+
+def test_what_was_booted_ahead_is_ended_when_the_class_is_done() -> None:
+    """Once; and a cold worker can be used again."""
+    remote.grade_there(sent(notebook_of("1")), TOLD, code_key("service", TERMS), ahead=True)
+    remote.cool()
+    remote.cool()
+    assert remote.grade_there(sent(b""), TOLD, code_key("service", TERMS), ahead=False)

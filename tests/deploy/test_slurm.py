@@ -1,0 +1,40 @@
+"""The job for Slurm, run as Slurm would run it, but for the queue."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from autograder.cluster import Cluster
+from autograder.crew import grade
+from autograder.submission import Submission
+from autograder.terms import Terms
+from drydock.waiting import wait_for
+from tests.autograder import sandboxes
+from tests.autograder.clusters import Dask, certificates
+from tests.autograder.conftest import ROOT
+
+JOB = ROOT / "deploy" / "slurm" / "workers.sh"
+
+
+def test_a_job_is_a_worker_that_leaves_nothing(tmp_path: Path) -> None:
+    """It grades over TLS, with its scratch on the node's own disk, and ends when it is told to."""
+    (tmp_path / ".venv").symlink_to(Path(sys.prefix))
+    node = tmp_path / "node"
+    node.mkdir()
+    tls = certificates(tmp_path / "tls")
+    with Dask(tmp_path, tls) as dask:
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "SLURM_TMPDIR": str(node)}
+        with subprocess.Popen(
+            [JOB, dask.address, str(tls)], cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL
+        ) as job:
+            with Cluster(dask.address, Terms(f"{sandboxes.HERE}.NoGround"), tls) as crew:
+                [verdict] = grade([Submission("ada", "service", b"no notebook")], crew)
+                assert any(node.iterdir())
+            assert verdict.state == "unreadable"
+            assert dask.scheduler is not None
+            dask.kill(dask.scheduler)
+            job.wait(timeout=60)
+    wait_for(lambda: not any(node.iterdir()), "the scratch folder to go", seconds=5)

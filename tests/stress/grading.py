@@ -1,0 +1,123 @@
+"""Two hundred submissions, a tenth of them hostile, graded while parts of the grader are killed every few seconds.
+
+``python -m tests.stress.grading [--submissions 200] [--workers 2] [--every 5] [--seed 1]``
+
+Each must be graded exactly once with the right mark, nothing may be left behind, and memory and disk must stay flat. It
+takes half an hour or more, so it is no part of the tests.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from autograder.course import Course
+from autograder.gradebook import scores
+from autograder.terms import Terms
+from autograder.verdict import Verdict
+from tests.autograder.conftest import ROOT, STORIES, expected, hand_in, story
+from tests.hostile.corpus import corpus, submission
+from tests.leaks import SESSION, Ground
+from tests.stress.gauge import Gauge, is_flat, quarters
+from tests.stress.killer import Killer
+
+_ROUNDS = 40
+
+
+def main() -> int:
+    """Do it, and tell what came of it; 0 when all was as it must be."""
+    wish = _wishes()
+    ground = Ground()
+    variable = f"{SESSION}={os.environ[SESSION]}"
+    folder = Path(tempfile.mkdtemp(prefix="dd-stress-"))
+    try:
+        course = _course(folder, wish.submissions)
+        began = time.monotonic()
+        data = Path(os.environ["XDG_DATA_HOME"])
+        with Gauge(variable, data) as gauge, Killer(variable, wish.every, wish.seed) as killer:
+            rounds, twice = _graded(course, wish.workers)
+        wrong = [*_wrong(course), *twice]
+        print(f"{wish.submissions} submissions in {time.monotonic() - began:.0f} s and {rounds} runs of the command")
+        print("killed:", ", ".join(f"{count} {kind}s" for kind, count in killer.killed.most_common()))
+        for name, samples in (("memory", gauge.memory), ("disk", gauge.disk)):
+            print(f"{name}, mean of each quarter: {quarters(samples)} MB")
+            wrong += [] if is_flat(samples) else [f"{name} grows"]
+    finally:
+        shutil.rmtree(folder)
+        left = ground.close()
+    print(*[f"WRONG: {line}" for line in (*wrong, *left)], "" if wrong or left else "All as it must be.", sep="\n")
+    return 1 if wrong or left else 0
+
+
+def _wishes() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.stress.grading")
+    parser.add_argument("--submissions", type=int, default=200)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--every", type=float, default=5.0, help="seconds from one kill to the next, about")
+    parser.add_argument("--seed", type=int, default=1)
+    return parser.parse_args()
+
+
+def _course(folder: Path, size: int) -> Course:
+    """A class of ``size``; a student's name says what they handed in."""
+    shutil.copy(ROOT / "nbgrader_config.py", folder)
+    shutil.copytree(ROOT / "assignments" / "service", folder / "assignments" / "service")
+    course = Course(folder)
+    stories = [one.name for one in sorted((STORIES / "service").iterdir()) if not one.name.startswith("cheat")]
+    attacks = sorted(corpus().items())
+    for number in range(size):
+        if number % 10 == 9:
+            name, attack = attacks[number // 10 * 7 % len(attacks)]
+            hand_in(course, f"{number:03} {name.replace('/', ' ')}", submission(name, attack, 8000).notebook)
+        else:
+            name = stories[number % len(stories)]
+            hand_in(course, f"{number:03} {name}", story(name))
+    return course
+
+
+def _graded(course: Course, workers: int) -> tuple[int, list[str]]:
+    """Run the command until it has nothing left to do; how often, and who got a second verdict."""
+    words = [sys.executable, "-m", "autograder.cli", "--course", str(course.root), "grade", "service"]
+    first: dict[str, str] = {}
+    twice = []
+    for number in range(1, _ROUNDS + 1):
+        done = subprocess.run([*words, "--workers", str(workers)], cwd=ROOT, stdout=subprocess.DEVNULL, check=False)
+        for file in (course.build / "verdicts" / "service").glob("*/verdict.json"):
+            if first.setdefault(file.parent.name, file.read_text()) != file.read_text():
+                twice.append(f"{file.parent.name} was graded twice")
+        if done.returncode == 0:
+            return number, twice
+    return _ROUNDS, [*twice, "it never came to an end"]
+
+
+def _wrong(course: Course) -> list[str]:
+    """What the gradebook says, student by student, held against what their work is worth."""
+    verdicts = {verdict.student: verdict for verdict in course.verdicts("service", Terms()).all()}
+    wrong = []
+    with course.gradebook() as book:
+        for work in course.submissions("service"):
+            verdict = verdicts.get(work.student)
+            if verdict is None or not _is_right(verdict):
+                wrong.append(f"{work.student}: {verdict.summary() if verdict else 'not graded'}")
+            elif sum(scores(book, "service", work.student).values()) != verdict.score:
+                wrong.append(f"{work.student}: the gradebook has another mark")
+    return wrong
+
+
+def _is_right(verdict: Verdict) -> bool:
+    name = verdict.student.split(" ", 1)[1]
+    attack = corpus().get(name.replace(" ", "/", 1))
+    if attack is not None:
+        return verdict.state in attack.states and verdict.score <= attack.most
+    told = expected(name)
+    return (verdict.state, verdict.score) == (told["state"], told["score"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""Kills parts of a running grading outright, now one and now another, and counts what it killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import threading
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+
+from drydock.machine.settings import machines_folder
+from tests.leaks import processes
+
+#: What is killed, and how much oftener than the rarest: a machine has two parts that can be.
+_WEIGHTS = {"worker": 4, "supervisor": 3, "kernel": 3, "coordinator": 1}
+
+
+class Killer:
+    """A thread that kills a process of ours every few seconds; ``variable`` is what all of them inherited."""
+
+    def __init__(self, variable: str, every: float, seed: int) -> None:
+        self.killed: Counter[str] = Counter()
+        self._variable = variable
+        self._every = every
+        self._random = random.Random(seed)
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._work, daemon=True)
+
+    def __enter__(self) -> Killer:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _work(self) -> None:
+        while not self._over.wait(self._random.uniform(0.5, 1.5) * self._every):
+            kinds, weights = zip(*_WEIGHTS.items(), strict=True)
+            [kind] = self._random.choices(kinds, weights)
+            found = self._found(kind)
+            if found:
+                with suppress(ProcessLookupError):  # it ended by itself meanwhile
+                    os.kill(self._random.choice(found), signal.SIGKILL)
+                    self.killed[kind] += 1
+
+    def _found(self, kind: str) -> list[int]:
+        if kind == "kernel":
+            return [pid for file in machines_folder().glob("*/state.json") if (pid := _kernel(file))]
+        module = {"worker": "autograder.worker", "coordinator": "autograder.cli"}.get(kind, "machine.supervisor")
+        lines = [line for line in processes(self._variable) if module in line]
+        return [int(line.split()[1].rstrip(":")) for line in lines]
+
+
+def _kernel(file: Path) -> int | None:
+    """The process that is a machine's kernel, once that is known."""
+    try:
+        pid = json.loads(file.read_text()).get("kernel_pid")
+    except (OSError, ValueError):
+        return None
+    return pid if isinstance(pid, int) else None

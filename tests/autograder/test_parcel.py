@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
+from docker.errors import APIError
 from docker.models.containers import Container
 
 from autograder import parcel
@@ -68,6 +69,16 @@ def test_what_a_folder_holds_is_taken_unopened() -> None:
 def test_what_is_no_plain_file_is_nothing(archive: bytes) -> None:
     """Least of all a link to a file of this computer."""
     assert fetched(Sender(archive)) == b""
+
+
+def test_from_a_full_disk_comes_nothing() -> None:
+    """That is the doing of whoever filled it, and no fault of the grader."""
+
+    class Full(Sender):
+        def get_archive(self, path: str) -> tuple[Iterator[bytes], dict[str, Any]]:
+            raise APIError("mkdir /var/lib/docker/overlay2/a/merged/.pivot_root1: no space left on device")
+
+    assert fetched(Full()) == b""
 
 
 def test_reading_stops_at_the_limit() -> None:

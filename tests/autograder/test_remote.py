@@ -20,8 +20,9 @@ TOLD = json.dumps(TERMS.to_json())
 
 
 @pytest.fixture(autouse=True)
-def _cooled() -> Iterator[None]:
-    """Nothing stays warm from one test to the next."""
+def _cooled(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nothing stays warm from one test to the next, or silent."""
+    monkeypatch.setattr(remote.console, "quiet", False)
     yield
     remote.cool()
 

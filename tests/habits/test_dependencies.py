@@ -6,6 +6,7 @@ import re
 import sys
 import tomllib
 from importlib.metadata import packages_distributions
+from itertools import chain
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -18,7 +19,8 @@ from tests.habits.tree import ROOT, below
 def test_every_import_is_declared() -> None:
     """Each package that a module imports stands in pyproject.toml: what others happen to bring may go any day."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    declared = {canonicalize_name(Requirement(line).name) for line in project["dependencies"]}
+    lines = chain(project["dependencies"], *project["optional-dependencies"].values())
+    declared = {canonicalize_name(Requirement(line).name) for line in lines}
     files = below("drydock", "*.py") + below("autograder", "*.py")
     tops = {module.split(".")[0] for path in files for module in imports(path)}
     foreign = tops - set(sys.stdlib_module_names) - {"drydock", "autograder"}

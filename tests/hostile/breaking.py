@@ -80,6 +80,7 @@ STARVING = {
         "Builds an image that is large when it is unpacked.",
         "import docker, io\nfile = io.BytesIO(b'FROM drydock/busybox:1.37\\nRUN cat /dev/zero > /x')\n"
         "docker.from_env().images.build(fileobj=file)", "the machine's disk",
+        states=ANYHOW,
     ),
     "zip-bomb": Attack(
         "Is handed in with a file that unpacks to a hundred megabytes.", "print('unpack me')", "nothing is unpacked",

@@ -72,6 +72,7 @@ def test_a_scheduler_without_workers_is_told(tmp_path: Path) -> None:
         pass
 
 
+@pytest.mark.usefixtures("hurry")
 def test_a_scheduler_that_goes_away_ends_the_run(tmp_path: Path) -> None:
     """With a message, not with a wait."""
     with cluster(tmp_path, 1) as dask, Cluster(dask.address, NO_GROUND) as crew:

@@ -12,6 +12,7 @@ from autograder.cache import code_key
 from autograder.submission import Submission
 from autograder.terms import Terms
 from autograder.verdict import Verdict
+from drydock.progress import console
 from tests.autograder import sandboxes
 from tests.autograder.conftest import notebook_of
 
@@ -22,7 +23,7 @@ TOLD = json.dumps(TERMS.to_json())
 @pytest.fixture(autouse=True)
 def _cooled(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Nothing stays warm from one test to the next, or silent."""
-    monkeypatch.setattr(remote.console, "quiet", False)
+    monkeypatch.setattr(console, "quiet", False)
     yield
     remote.cool()
 

@@ -25,6 +25,7 @@ from autograder.workers import Workers
 from tests.autograder.conftest import expected, story
 from tests.hostile.attack import Attack
 from tests.hostile.corpus import ATTACKS, corpus, submission, written
+from tests.hostile.table import page
 
 CORPUS = corpus()
 #: Short for an attack, long for whoever works.
@@ -181,9 +182,11 @@ def test_the_corpus_is_written_down() -> None:
     assert files.keys() - CORPUS.keys() == set()
     for name, path in files.items():
         assert path.read_bytes() == written(CORPUS[name]), f"{name}: python -m tests.hostile.corpus writes it anew"
+    assert (ATTACKS / "README.md").read_text() == page(CORPUS)
 
 
 def test_each_says_what_it_tries() -> None:
-    """One sentence each, and a wall that holds."""
+    """One sentence each, and a wall that holds; the grader itself is broken by none."""
     assert all(attack.tries.endswith(".") and attack.wall for attack in CORPUS.values())
+    assert not any("infra-error" in attack.states for attack in CORPUS.values())
     assert set(FEW) <= CORPUS.keys()

@@ -16,6 +16,7 @@ from autograder import notebook
 from autograder.submission import Submission
 from tests.hostile import breaking, forging, hiding, reading
 from tests.hostile.attack import Attack
+from tests.hostile.table import page
 from tests.stories.story import put_in
 from tests.stories.write import released
 
@@ -62,6 +63,7 @@ def write() -> None:
             file = ATTACKS / f"{name}.ipynb"
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(data)
+    (ATTACKS / "README.md").write_text(page(corpus()))
 
 
 if __name__ == "__main__":

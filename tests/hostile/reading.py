@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.hostile.attack import ANYHOW, Attack
+from tests.hostile.attack import Attack
 
 WALK = """import os
 words = ("BEGIN SOLUTION", "CANARY", "gradebook", "submitted")
@@ -103,6 +103,6 @@ ATTACKS = {
         "print('looked')",
         "its own folder",
         files={"../outside.txt": b"out", "..%2Foutside.txt": b"out", "a/b/c.txt": b"in"},
-        states=(*ANYHOW, "infra-error", "unreadable"),
+        states=("graded",),
     ),
 }

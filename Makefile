@@ -1,6 +1,6 @@
 # Drydock's commands. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev lab test test-all test-kernels test-fast lint format lock bench clean
+.PHONY: help setup setup-dev lab test test-all test-kernels test-fast lint format lock bench clean bench-grading
 
 BIN := .venv/bin
 # Two processors are the least there is; a test is timed by nothing but its own deadlines.
@@ -8,7 +8,7 @@ TWO := --numprocesses 2 --dist loadgroup
 FAST := not live and not host and not browser and not wall and not nightly
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## make .venv/ ready (done once; the second time takes no time)
 	@scripts/setup
@@ -45,6 +45,9 @@ lock: setup ## solve for exact versions again (ARGS=--upgrade for newer ones)
 
 bench: setup ## measure the machine, and the Docker of this computer and QEMU beside it
 	@$(BIN)/drydock machine bench --all $(ARGS)
+
+bench-grading: setup ## measure grading beside nbgrader as it comes, on the Docker of this computer
+	@$(BIN)/python -m scripts.bench_grading $(ARGS)
 
 clean: ## remove what can be made again here (machines stay: drydock clean)
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache *.egg-info

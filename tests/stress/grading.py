@@ -3,7 +3,7 @@
 ``python -m tests.stress.grading [--submissions 200] [--workers 2] [--every 5] [--seed 1]``
 
 Each must be graded exactly once with the right mark, nothing may be left behind, and memory and disk must stay flat. It
-takes half an hour or more, so it is no part of the tests.
+takes an hour or more, so it is for the night.
 """
 
 from __future__ import annotations

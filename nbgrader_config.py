@@ -15,9 +15,29 @@ c.CourseDirectory.submitted_directory = "build/submitted"
 c.CourseDirectory.autograded_directory = "build/autograded"
 c.CourseDirectory.feedback_directory = "build/feedback"
 c.CourseDirectory.solution_directory = "build/solution"
-c.ZipCollectApp.downloaded_directory = "build/downloaded"
 c.ExportPlugin.to = str(root / "build" / "grades.csv")
 c.CourseDirectory.db_url = f"sqlite:///{root / 'build' / 'gradebook.db'}"
+
+# What is given out says what it is (nbgrader's own list, and one of ours at its end); what comes back as a zip of
+# `drydock submit` goes into build/downloaded/ASSIGNMENT/archive/, and from there to build/submitted/.
+c.GenerateAssignment.preprocessors = [
+    "nbgrader.preprocessors.IncludeHeaderFooter",
+    "nbgrader.preprocessors.InstantiateTests",
+    "nbgrader.preprocessors.LockCells",
+    "nbgrader.preprocessors.ClearSolutions",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.CheckCellMetadata",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.SaveCells",
+    "nbgrader.preprocessors.ClearHiddenTests",
+    "nbgrader.preprocessors.ClearMarkScheme",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.CheckCellMetadata",
+    "autograder.plugins.Told",
+]
+c.ZipCollectApp.downloaded_directory = "build/downloaded"
+c.ZipCollectApp.extractor_plugin = "autograder.collect.Unpacked"
+c.ZipCollectApp.collector_plugin = "autograder.collect.Sorted"
 
 # `nbgrader autograde` and formgrader's button: the notebook loses its tags and outputs, then one preprocessor of
 # ours runs it in a machine of its own and writes the marks. nbgrader's Execute and SaveAutoGrades are not used.

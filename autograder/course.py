@@ -24,9 +24,9 @@ from autograder.gradebook import opened
 from autograder.notebook import LIMIT
 from autograder.submission import Submission
 from autograder.terms import Terms
+from drydock.submit import FILES_LIMIT
 
 _CONFIG = "nbgrader_config.py"
-_FILES_LIMIT = 32 << 20
 #: What nbgrader puts beside a notebook when it collects it.
 _COLLECTED = {"timestamp.txt", "submission_secret.txt"}
 
@@ -138,7 +138,7 @@ def _before_star(pattern: Path) -> tuple[Path, str]:
 
 def files_beside(folder: Path) -> dict[str, bytes]:
     """The files in a folder that are no notebooks, by their relative path, as long as there is room; no links."""
-    files, room = {}, _FILES_LIMIT
+    files, room = {}, FILES_LIMIT
     for beside in sorted(folder.rglob("*")):
         plain = beside.is_file() and not beside.is_symlink() and beside.suffix != ".ipynb"
         if plain and beside.name not in _COLLECTED and beside.stat().st_size <= room:

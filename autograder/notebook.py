@@ -15,13 +15,14 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.errors import UnreadableNotebook
+from drydock.submit import NOTEBOOK_LIMIT
 
 # nbformat's functions carry no types.
 _nbformat: Any = nbformat
 _v4: Any = nbformat.v4
 
 #: More than any notebook that a person wrote.
-LIMIT = 4 << 20
+LIMIT = NOTEBOOK_LIMIT
 
 _KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")

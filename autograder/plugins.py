@@ -15,8 +15,18 @@ from autograder.errors import GradingFailed
 from autograder.feedback import with_results
 from autograder.gradebook import flag, opened, record
 from autograder.submission import Submission
+from drydock import submit
 
 Resources = dict[str, Any]
+
+
+class Told(NbGraderPreprocessor):
+    """Has a notebook that is given out say what it is, so that `drydock submit` can look the work over."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """The notebook, with the ids of its cells for answers in its metadata."""
+        nb.metadata[submit.RELEASED] = submit.told(nb.cells, resources["nbgrader"]["assignment"])
+        return nb, resources
 
 
 class Bare(NbGraderPreprocessor):

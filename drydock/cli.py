@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from drydock import images, lab
+from drydock import images, lab, submit
 from drydock.engine import choose, clean, doctor, ground
 from drydock.errors import DrydockError
 
@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
 
         add_machine_commands(commands)
     _add_images(commands)
+    _add_submit(commands)
     _add_clean(commands)
     return parser
 
@@ -83,6 +84,14 @@ def _add_images(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     making.add_argument("names", nargs="*", metavar="NAME", help="default: all of them")
     making.set_defaults(run=_build_images)
     verbs.add_parser("ls", help="list them").set_defaults(run=_list_images)
+
+
+def _add_submit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    help = "make one zip of your work on an assignment, to be handed in; tells when something is missing"
+    parser = commands.add_parser("submit", help=help, description=help)
+    parser.add_argument("assignment", metavar="ASSIGNMENT", help="the name of its notebook, such as service")
+    parser.add_argument("--student", metavar="NAME", help="who you are, as your course knows you")
+    parser.set_defaults(run=_submit)
 
 
 def _add_clean(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -136,6 +145,13 @@ def _list_images(options: argparse.Namespace) -> int:
             state = "missing" if one.size is None else "current" if one.current else "outdated"
             table.add_row(one.image.tag, "-" if one.size is None else f"{one.size / 1e6:.0f} MB", state)
     _out.print(table)
+    return 0
+
+
+def _submit(options: argparse.Namespace) -> int:
+    here = Path.cwd()
+    made = submit.submit(options.assignment, where=here, student=options.student)
+    _out.print(submit.tell(made, here), markup=False, soft_wrap=True)
     return 0
 
 

@@ -316,3 +316,48 @@ class BadBundle(DrydockError):
             why=f"{why}; nothing of it was installed",
             next="get it again from whoever made it, or build the parts here: drydock machine build",
         )
+
+
+class NoWork(DrydockError):
+    """An assignment to be handed in whose notebook isn't where it was looked for."""
+
+    def __init__(self, assignment: str, places: Sequence[Path]) -> None:
+        super().__init__(
+            f"There is no work on an assignment {assignment[:60]!r} here.",
+            why="no notebook of that name lies in\n" + "\n".join(map(str, places)),
+            next="go to the folder with your notebook and say it again; the assignment is the notebook's name",
+        )
+
+
+class Incomplete(DrydockError):
+    """Work that grading could not take as it is; no zip was made."""
+
+    def __init__(self, notebook: Path, problems: Sequence[str]) -> None:
+        super().__init__(
+            f"Your work on {notebook.stem} can't be handed in like this; no zip was made.",
+            why="\n".join(problems),
+            next="mend that, save the notebook, and say it again; who begins again from the notebook as it was given "
+            "out can copy the answers over",
+        )
+
+
+class NoStudent(DrydockError):
+    """Work that was to be handed in without a name on it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Whose work is it?",
+            why="this computer doesn't know your name, and nobody can be asked at a terminal",
+            next="say it, as your course knows you: drydock submit ASSIGNMENT --student NAME",
+        )
+
+
+class BadStudent(DrydockError):
+    """A student's name that can't be part of a file's name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name[:80]!r} can't be the name that work is handed in under.",
+            why="it has 1 to 64 letters, digits and . @ _ -, without accents, and starts with a letter or a digit",
+            next="take the name or number that your course knows you by",
+        )

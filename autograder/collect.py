@@ -1,0 +1,93 @@
+"""Our part in ``nbgrader zip_collect``: zips of ``drydock submit``, unpacked within limits and told apart by name.
+
+A zip comes from a stranger. One that is larger than any work may be, or wants to be written elsewhere, is left where it
+is, with a line in the log; the others are collected all the same.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
+
+from drydock.submit import FILES_LIMIT, NOTEBOOK_LIMIT, STAMP, STUDENT
+
+#: More files than any work has.
+_MOST_FILES = 1000
+
+
+@dataclass(frozen=True)
+class Name:
+    """What a zip's name says, or that of the folder it was unpacked to."""
+
+    student: str
+    time: str
+
+    @classmethod
+    def read(cls, name: str, assignment: str) -> Name | None:
+        """The name's facts, if it is one of work on that assignment."""
+        # Who passes a file on may put words before its name (Moodle: the student's) and after (a browser: a number).
+        pattern = rf"(?:.*?_)?{re.escape(assignment)}_(?P<student>{STUDENT})_(?P<time>{STAMP})(?:\D.*)?"
+        found = re.fullmatch(pattern, name)
+        return cls(found["student"], found["time"]) if found else None
+
+
+class Unpacked(ExtractorPlugin):
+    """Unpacks each student's newest zip, as files of the folder that has its name."""
+
+    def extract(self, archive_path: str, extracted_path: str) -> None:
+        """Called by nbgrader once, with the folder of what was handed in and the one that it goes to."""
+        for zipped in self._newest(Path(archive_path)):
+            target = Path(extracted_path) / zipped.stem
+            try:
+                for name, content in contents(zipped):
+                    file = target / name
+                    file.parent.mkdir(parents=True, exist_ok=True)
+                    file.write_bytes(content)
+            except (ValueError, OSError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError) as error:
+                self.log.warning("Left where it is: %s (%s)", zipped, error)
+
+    def _newest(self, folder: Path) -> list[Path]:
+        newest: dict[str, tuple[str, Path]] = {}
+        for file in sorted(folder.rglob("*.zip")):
+            name = Name.read(file.stem, self.parent.coursedir.assignment_id)
+            if name is None:
+                self.log.warning("Not a zip of `drydock submit` for this assignment: %s", file)
+            elif (name.time, file) > newest.get(name.student, ("", file)):
+                newest[name.student] = (name.time, file)
+        return [file for _, file in newest.values()]
+
+
+class Sorted(FileNameCollectorPlugin):
+    """Tells nbgrader whose a file is, by the folder that its zip was unpacked to; all files are collected."""
+
+    def collect(self, submitted_file: str) -> dict[str, str] | None:
+        """The student, the time and the place in the work of one unpacked file."""
+        coursedir = self.parent.coursedir
+        for folder in reversed(Path(submitted_file).parents):
+            name = Name.read(folder.name, coursedir.assignment_id)
+            if name is not None and folder.parent.name == self.parent.extracted_directory:
+                inside = Path(submitted_file).relative_to(folder).as_posix()
+                return {"student_id": name.student, "timestamp": name.time, "file_id": inside}
+        return None
+
+
+def contents(zipped: Path) -> Iterator[tuple[str, bytes]]:
+    """The files in a zip, each with its content; raises ValueError when it isn't what anybody's work looks like."""
+    with zipfile.ZipFile(zipped) as archive:
+        members = [member for member in archive.infolist() if not member.is_dir()]
+        if len(members) > _MOST_FILES:
+            raise ValueError(f"it has {len(members)} files")
+        if sum(member.file_size for member in members) > FILES_LIMIT + NOTEBOOK_LIMIT:
+            raise ValueError("it is larger than any work may be")
+        for member in members:
+            place = PurePosixPath(member.filename)
+            if place.is_absolute() or ".." in place.parts or "\\" in member.filename:
+                raise ValueError(f"it wants to write to {member.filename[:80]!r}")
+        for member in members:  # reading stops at the size that was told, and compares the sum
+            yield member.filename, archive.read(member)

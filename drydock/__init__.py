@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 from drydock import expect
+from drydock.browse import Link, link
 from drydock.engine import Engine
 from drydock.engine import start as _start
 from drydock.paths import LABEL
 
-__all__ = ["LABEL", "Engine", "start"]
+__all__ = ["LABEL", "Engine", "Link", "link", "start"]
 
 
 def start(engine: str | None = None) -> Engine:

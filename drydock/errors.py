@@ -361,3 +361,16 @@ class BadStudent(DrydockError):
             why="it has 1 to 64 letters, digits and . @ _ -, without accents, and starts with a letter or a digit",
             next="take the name or number that your course knows you by",
         )
+
+
+class NotPublished(DrydockError):
+    """A container's port that nothing outside leads to; ``published`` are those that something does."""
+
+    def __init__(self, container: str, port: str, published: Sequence[str]) -> None:
+        super().__init__(
+            f"Nothing that a browser could open leads to port {port} of the container {container}.",
+            why="it is not published, or isn't one for the web (TCP)"
+            + (f"; published are: {', '.join(published)}" if published else ""),
+            next="publish it when the container is made: ports={'80/tcp': 8080}, or -p 8080:80; a container that has "
+            "ended publishes nothing",
+        )

@@ -17,6 +17,7 @@ setup-dev:
 	@scripts/setup dev
 
 lab: setup ## boot or find a Docker and open JupyterLab on the course
+	@scripts/work
 	@$(BIN)/drydock lab $(ARGS)
 
 test: setup-dev ## run every test, two at a time

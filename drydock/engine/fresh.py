@@ -31,5 +31,7 @@ def _boot(shares: Sequence[Path], owned: bool) -> Machine:
     from drydock.machine import Machine
 
     machine = Machine(ground.DEFAULT, shares=shares)
-    machine.start(owned=owned)
+    if not machine.start(owned=owned):  # somebody else was booting it just now
+        for folder in shares:
+            machine.share(folder)
     return machine

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from drydock.engine import ground, probe
 from drydock.engine.candidate import Candidate
+from drydock.errors import NotRunning
 
 NAME = "running machine"
 
@@ -20,6 +21,8 @@ def ask() -> Candidate:
     machine = machines[0]
     try:
         probe.version(machine.endpoint)
+    except NotRunning:
+        return Candidate(NAME, "machine", f"the machine {machine.name!r} is still booting")
     except probe.Silent as silent:
         return Candidate(NAME, "machine", f"the machine {machine.name!r} runs, but {silent}")
     return Candidate(NAME, "machine", f"the machine {machine.name!r} runs", machine.endpoint)

@@ -12,11 +12,12 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from drydock.errors import BrokenCache, PartsGone
 from drydock.paths import cache_folder
+from drydock.progress import step
 
 #: The file that says a folder is complete, with the length of everything in it.
 MANIFEST = "manifest.json"
@@ -81,10 +82,14 @@ def discard(name: str) -> None:
 
 
 @contextmanager
-def locked(file: Path) -> Iterator[None]:
-    """Hold a lock on a file; others wait. It ends with the process, however that ends."""
+def locked(file: Path, waiting: str = "") -> Iterator[None]:
+    """Hold a lock on a file; others wait, and say so if they have words for it. It ends with the process."""
     with file.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            with step(waiting) if waiting else nullcontext():
+                fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 
 

@@ -15,7 +15,7 @@ import docker
 
 from drydock.endpoint import Endpoint
 from drydock.errors import NoMachine, NotRunning
-from drydock.machine import build, cache, door, preflight, walls, wishes
+from drydock.machine import build, cache, door, preflight, stock, walls, wishes
 from drydock.machine.home import Home
 from drydock.machine.kernel import Kernel
 from drydock.machine.settings import Settings, machines_folder
@@ -127,8 +127,8 @@ class Machine:
         """
         preflight.check_platform()
         if self._parts is None and not self.is_running():
-            self._parts = build.build(self._source)
-        with cache.locked(self.home.starting):
+            self._parts = stock.parts(self._source)
+        with cache.locked(self.home.starting, "" if quiet else f"Waiting for the machine {self.name} to boot"):
             if self.is_running():
                 return False
             self._starter.reap()

@@ -52,11 +52,11 @@ def check_room(folder: Path, needed: int) -> None:
 
 def why_not() -> DrydockError | None:
     """What stands in the way of running a machine here, or None when nothing does."""
-    from drydock.machine import build
+    from drydock.machine import build, stock
 
     try:
         check_start(cache_folder())
-        if build.ready() is None:
+        if build.ready() is None and not os.environ.get(stock.VARIABLE):
             check_build()
     except DrydockError as error:
         return error

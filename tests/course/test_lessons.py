@@ -6,7 +6,6 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -94,8 +93,3 @@ def test_twice_in_a_row(lesson: Lesson, machine: Endpoint, stocked: Endpoint) ->
     for endpoint in (machine, machine, stocked, stocked):
         play(lesson, endpoint)
         assert left_behind(endpoint, lesson) == []
-
-
-def test_the_first_lesson_is_where_the_lab_opens() -> None:
-    """What ``drydock lab`` opens on is the first in the course's order."""
-    assert LESSONS[0].path == Path(__file__).parents[2] / lab.FIRST

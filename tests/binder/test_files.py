@@ -1,0 +1,63 @@
+"""The files that repo2docker reads: their form, as far as it can be seen without it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from drydock.command import PACKAGE_OF
+from tests.habits.tree import ROOT, below
+
+BINDER = ROOT / "binder"
+
+
+def test_nothing_hides_the_environment() -> None:
+    """A Dockerfile there would make repo2docker ignore all else, and a second folder for it is an error."""
+    assert {path.name for path in below("binder", "*")} == {"apt.txt", "environment.yml", "postBuild", "start"}
+    assert not (ROOT / ".binder").exists()
+
+
+def test_packages_are_what_machines_need() -> None:
+    """Names alone, one a line: what Drydock calls, and the keys of the archive that machines are made from."""
+    lines = (BINDER / "apt.txt").read_text().splitlines()
+    assert lines == sorted({*PACKAGE_OF.values(), "debian-archive-keyring"})
+    assert all(re.fullmatch(r"[a-z0-9.+-]+", line) for line in lines)
+
+
+@pytest.mark.parametrize("name", ["postBuild", "start"])
+def test_programs_are_programs(name: str) -> None:
+    """They may be executed, and say what executes them."""
+    assert os.access(BINDER / name, os.X_OK)
+    assert (BINDER / name).read_text().startswith("#!/bin/sh\n")
+
+
+def test_post_build_stops_at_the_first_error() -> None:
+    """Without that an image without a machine would come out as if all were well; and nothing in it asks for root."""
+    text = (BINDER / "postBuild").read_text()
+    code = [line for line in text.splitlines() if line and not line.startswith("#")]
+    assert code[0] == "set -eu"
+    assert not re.search(r"\b(sudo|apt-get|apt|su)\b", text)
+
+
+def test_start_hands_over_at_once(tmp_path: Path) -> None:
+    """Whatever becomes of the machine, the words it was given run next, in the same process, with their arguments."""
+    (tmp_path / "drydock").write_text('#!/bin/sh\necho $$ "$@" > $HOME/asked\nexec tail -f /dev/null\n')
+    (tmp_path / "drydock").chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "HOME": str(tmp_path)}
+    wait = 'until [ -s "$HOME/asked" ]; do :; done; kill "$(cut -d" " -f1 "$HOME/asked")"'
+    look = f'echo "$1"; echo "$DRYDOCK_BUNDLE"; {wait}'
+    words = [str(BINDER / "start"), "sh", "-c", look, "-", "a b"]
+    done = subprocess.run(words, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=30, check=True)
+    assert done.stdout.splitlines() == ["a b", f"{tmp_path}/.drydock.bundle"]
+    assert (tmp_path / "asked").read_text().split()[1:] == ["machine", "start", "--share", str(ROOT)]
+
+
+def test_start_hands_over_where_nothing_is_installed(tmp_path: Path) -> None:
+    """JupyterLab opens even then; the first cell says what is wrong."""
+    words = [str(BINDER / "start"), "/bin/sh", "-c", "exit 7"]
+    done = subprocess.run(words, env={"PATH": str(tmp_path), "HOME": str(tmp_path)}, check=False, timeout=30)
+    assert done.returncode == 7

@@ -1,0 +1,42 @@
+"""The page that JupyterLab opens on: every lesson and every assignment, in order."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from drydock import lab
+from tests.course.reading import COURSE, LESSONS
+from tests.habits.tree import ROOT, folders
+
+PAGE = ROOT / lab.FIRST
+TEXT = PAGE.read_text()
+
+
+def test_the_lab_opens_on_it() -> None:
+    """It lies beside the lessons."""
+    assert PAGE.parent == COURSE
+
+
+def test_it_lists_the_lessons_in_order() -> None:
+    """Each with its title and the minutes that its opening asks for."""
+    rows = re.findall(r"^\| \[\d+\]\((.+?)\) \| (.+?) \| (\d+) \|$", TEXT, re.MULTILINE)
+    assert [(name, title) for name, title, _ in rows] == [
+        (lesson.path.name, lesson.cells[0].source.splitlines()[0].removeprefix("# ")) for lesson in LESSONS
+    ]
+    for lesson, (_, _, minutes) in zip(LESSONS, rows, strict=True):
+        assert re.search(rf"\b{minutes}\s+minutes", lesson.text), f"{lesson} says other minutes than {PAGE.name}"
+
+
+def test_it_lists_the_assignments() -> None:
+    """Each by its title, where the student's version of it will lie."""
+    linked = dict(re.findall(r"\[([^\]]+)\]\(\.\./work/(.+?)\)", TEXT))
+    sources = [ROOT / "assignments" / name / f"{name}.ipynb" for name in folders("assignments")]
+    assert linked == {title(path): f"{path.stem}/{path.name}" for path in sources}
+
+
+def title(notebook: Path) -> str:
+    """The notebook's heading."""
+    first: str = json.loads(notebook.read_text())["cells"][0]["source"][0]
+    return first.removeprefix("# ").strip()

@@ -1,6 +1,6 @@
 # Drydock's commands. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev lab test test-all test-kernels test-fast lint format lock bench clean bench-grading
+.PHONY: help setup setup-dev lab test test-all test-kernels test-fast lint format lock bench clean bench-grading book
 
 BIN := .venv/bin
 # Two processors are the least there is; a test is timed by nothing but its own deadlines.
@@ -49,6 +49,9 @@ bench: setup ## measure the machine, and the Docker of this computer and QEMU be
 
 bench-grading: setup ## measure grading beside nbgrader as it comes, on the Docker of this computer
 	@$(BIN)/python -m scripts.bench_grading $(ARGS)
+
+book: setup-dev ## play the lessons and make the book of them in docs/book/ (ARGS="--lesson 00_start" for one)
+	@$(BIN)/python -m scripts.book $(ARGS)
 
 clean: ## remove what can be made again here (machines stay: drydock clean)
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache *.egg-info

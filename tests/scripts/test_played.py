@@ -1,0 +1,50 @@
+"""Lessons are played when something changed that they stand on, and read from the cache otherwise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient.exceptions import CellExecutionError
+
+from drydock.paths import cache_folder
+from scripts import played
+
+KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+
+
+def lesson(file: Path, *sources: str) -> Path:
+    """A small lesson."""
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=KERNEL), file)
+    return file
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is played here is kept in a folder of its own, and what machines are made of stays where it is."""
+    there = cache_folder()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    for part in [*there.glob("base-*"), *there.glob("kernel-*")]:
+        (cache_folder() / part.name).symlink_to(part)
+
+
+@pytest.mark.live
+@pytest.mark.timeout(300)
+def test_it_is_played_once(tmp_path: Path) -> None:
+    """On a machine, where a cell finds a Docker; the second time nothing is run, and a changed lesson is."""
+    look = "import drydock, time\nprint(drydock.start().where, time.time())"
+    file = lesson(tmp_path / "one.ipynb", look)
+    [first] = played.played([file]).values()
+    assert "in the machine" in first.cells[0].outputs[0].text
+    assert played.played([file])[file] == first
+    lesson(file, look, "1")
+    assert played.played([file])[file].cells[0].outputs != first.cells[0].outputs
+    assert len(list((cache_folder() / "played").iterdir())) == 1
+
+
+def test_a_cell_that_fails_ends_it(tmp_path: Path) -> None:
+    """A book of lessons that don't run is no book."""
+    with pytest.raises(CellExecutionError, match="never"):
+        played.play(lesson(tmp_path / "two.ipynb", "raise RuntimeError('never')"), {})

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import io
 import json
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +24,7 @@ from docker.models.containers import Container
 
 from drydock import images
 from drydock.endpoint import Endpoint
-from drydock.machine import cache
+from drydock.machine import bundle, cache
 from drydock.paths import LABEL
 from tests.habits.tree import ROOT, files
 from tests.pod.test_pod import authorities, packed
@@ -41,23 +44,47 @@ def client(host: Endpoint) -> Iterator[docker.DockerClient]:
 
 
 @pytest.fixture(scope="module")
-def image(client: docker.DockerClient) -> str:
-    """The image, by the steps that repo2docker takes; built unless one of the same content is there."""
+def image(client: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The image, by the steps that repo2docker takes and from a bundle; built unless one of the same content is there.
+
+    (That a machine can be built by an ordinary user without any right, tests/pod/ shows.)
+    """
     parts = {path.relative_to(ROOT).as_posix(): path for path in files() if "submissions" not in path.parts}
     base = str(client.images.get(_BASE).id)
     tag = f"drydock/binder-for-tests:{cache.key([base, authorities(), *parts, *parts.values()])}"
     if client.images.list(tag):
         return tag
+    for older in client.images.list(tag.partition(":")[0]):
+        client.images.remove(str(older.id), force=True)
+    folder = tmp_path_factory.mktemp("bundle")
+    bundle.export(folder / "machine.bundle")
     contents: list[tuple[str, Path | bytes]] = [("Dockerfile", _HERE / "Dockerfile"), *parts.items()]
     contents.append(("authorities.pem", authorities()))
-    options: dict[str, Any] = {"custom_context": True, "buildargs": {"BASE": _BASE}, "labels": {LABEL: "tests"}}
-    began, said = time.monotonic(), []
-    context = io.BytesIO(packed(contents))
-    for line in client.api.build(fileobj=context, tag=tag, rm=True, forcerm=True, decode=True, **options):
-        said.append(line.get("stream", line.get("error", "")))
-        assert "error" not in line, "".join(said[-80:])
+    began = time.monotonic()
+    with served(client, folder) as address:
+        build(client, tag, packed(contents), {"BASE": _BASE, "DRYDOCK_BUNDLE": f"{address}/machine.bundle"})
     print(f"building {tag} took {time.monotonic() - began:.0f} s")
     return tag
+
+
+@contextmanager
+def served(client: docker.DockerClient, folder: Path) -> Iterator[str]:
+    """The files of a folder, on the web as containers see it."""
+    gateway = client.networks.get("bridge").attrs["IPAM"]["Config"][0]["Gateway"]
+    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    with ThreadingHTTPServer((gateway, 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://{gateway}:{server.server_port}"
+        server.shutdown()
+
+
+def build(client: docker.DockerClient, tag: str, context: bytes, arguments: dict[str, str]) -> None:
+    """Have the daemon build an image; what it said last is told when it can't."""
+    said = []
+    options: dict[str, Any] = {"custom_context": True, "buildargs": arguments, "labels": {LABEL: "tests"}}
+    for line in client.api.build(fileobj=io.BytesIO(context), tag=tag, rm=True, forcerm=True, decode=True, **options):
+        said.append(line.get("stream", line.get("error", "")))
+        assert "error" not in line, "".join(said[-80:])
 
 
 @pytest.fixture

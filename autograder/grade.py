@@ -69,23 +69,38 @@ def _looked_at(
     submission: Submission, checks: list[Check], sandbox: Sandbox, limits: Limits, blank: Verdict
 ) -> Verdict:
     runnable = notebook.bare(notebook.read(submission.notebook))
-    token = secrets.token_hex(6)
     name = f"{submission.assignment}.ipynb"
     files = {**submission.files, name: notebook.text(runnable).encode()}
     with sandbox, closing(sandbox.client()) as client:
         client.ping()
         blank = replace(blank, walls=sandbox.walls)
         try:
-            state, executed, folder = _run(client, name, files, token, limits)
-            ground = Ground(client, sandbox.reach, token, work.left(client, folder))
-            results = run(checks, ground) if _answers(client) else []
-            broke = any(result.state == "error" for result in results)
-            if not results or (broke and not _answers(client)):
-                raise _DaemonGone(executed)
+            return _run_and_looked_at(client, sandbox, name, files, checks, limits, blank)
         except _DaemonGone:
             if sandbox.was_killed():
                 raise RuntimeError("the machine was killed from outside") from None
             raise
+
+
+def _run_and_looked_at(
+    client: DockerClient,
+    sandbox: Sandbox,
+    name: str,
+    files: Mapping[str, bytes],
+    checks: list[Check],
+    limits: Limits,
+    blank: Verdict,
+) -> Verdict:
+    token = secrets.token_hex(6)
+    # By its name the notebook may mean another image afterwards; an id stays what it is.
+    images = {tag: str(one["Id"]) for one in client.api.images() for tag in one.get("RepoTags") or ()}
+    state, executed, folder = _run(client, name, files, token, limits)
+    left = work.left(client, folder, images.get(work.IMAGE, work.IMAGE))
+    ground = Ground(client, sandbox.reach, token, left, images)
+    results = run(checks, ground) if _answers(client) else []
+    broke = any(result.state == "error" for result in results)
+    if not results or (broke and not _answers(client)):
+        raise _DaemonGone(executed)
     if broke:
         return replace(blank, state="infra-error", checks=tuple(results), note=BROKE, try_again=True)
     return replace(blank, state=state, checks=tuple(results), notebook=executed, note=_NOTES.get(state, ""))

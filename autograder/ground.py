@@ -6,11 +6,13 @@ a limit, no redirect is followed, and what comes back is bytes to look at, never
 
 from __future__ import annotations
 
+import hashlib
 import http.client
+import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -52,13 +54,25 @@ class Answer:
 class Ground:
     """What a check may look at.
 
-    ``docker`` is the real docker-py client of the daemon, ``token`` this run's, ``work`` the student's folder.
+    ``docker`` is the real docker-py client of the daemon, ``token`` this run's, which the student knows, and ``secret``
+    one that they don't. ``work`` is the student's folder. ``images`` has the ids of images as they were before the
+    notebook ran: what a name means now is the submission's choice.
     """
 
     docker: DockerClient
     reach: Reach
     token: str
     work: Work = field(default_factory=Work)
+    images: Mapping[str, str] = field(default_factory=dict)
+    secret: str = field(default_factory=secrets.token_hex)
+
+    def image(self, name: str) -> str:
+        """The image that had this name before the notebook ran."""
+        return self.images.get(name, name)
+
+    def word(self, what: str) -> str:
+        """A word for something that nobody could guess; the same one in all checks of a run."""
+        return "x" + hashlib.sha256(f"{self.secret} {what}".encode()).hexdigest()[:12]
 
     def container(self, name: str) -> Container | None:
         """The container with exactly this name, or None."""
@@ -87,7 +101,8 @@ class Ground:
 
         ``options`` are docker-py's, as ``network_mode="container:…"``; the code is None when it didn't end in time.
         """
-        made = self.docker.containers.create(image, ["sh", "-c", script], labels={LABEL: "autograder"}, **options)
+        command, labels = ["sh", "-c", script], {LABEL: "autograder"}
+        made = self.docker.containers.create(self.image(image), command, labels=labels, **options)
         try:
             made.start()
             wait_for(lambda: _ended(made), "a container of ours", seconds=seconds, every=0.1)

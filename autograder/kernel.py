@@ -20,12 +20,10 @@ from docker.types import Mount
 
 from autograder import parcel
 from autograder.errors import TooLarge
-from autograder.work import PROGRAMS
+from autograder.work import IMAGE, PROGRAMS
 from drydock.errors import WaitedTooLong
 from drydock.paths import LABEL
 from drydock.waiting import wait_for
-
-IMAGE = "drydock/kernel:1"
 
 _OUT, _LIBRARY = "/out", "/lib/drydock"
 _RESULT_LIMIT, _FOLDER_LIMIT = 12 << 20, 48 << 20
@@ -79,7 +77,7 @@ def _container(client: DockerClient, name: str, token: str, limits: Limits) -> I
     """The container, not started yet, and the folder in it for the submission.
 
     The folder is a volume mounted at the path it has in the machine, so that `-v "$PWD":…` in a cell means what
-    it means on a laptop.
+    it means on a laptop. It stays as long as a container that the notebook leaves has something of it mounted.
     """
     word = secrets.token_hex(6)
     volume = client.volumes.create(name=f"work-{word}", labels={LABEL: "autograder"})
@@ -113,7 +111,8 @@ def _container(client: DockerClient, name: str, token: str, limits: Limits) -> I
         yield kernel, folder
     finally:
         _quietly_remove(kernel)
-        _quietly_remove(volume)
+        if not _is_mounted(client, folder):
+            _quietly_remove(volume)
 
 
 def _ended(kernel: Container) -> bool:
@@ -134,6 +133,16 @@ def _left(kernel: Container, folder: str) -> bytes:
         return parcel.archived(kernel, f"{folder}/.", _FOLDER_LIMIT, "The folder")
     except TooLarge:
         return b""  # most checks don't need it, and the one that does says so
+
+
+def _is_mounted(client: DockerClient, folder: str) -> bool:
+    """Whether a container has a file of the folder for its own; to Docker, that is no use of the volume."""
+    with suppress(APIError):
+        mounts = [
+            mount for one in client.containers.list(all=True, sparse=True) for mount in one.attrs.get("Mounts") or ()
+        ]
+        return any(str(mount.get("Source", "")).startswith(folder) for mount in mounts)
+    return False
 
 
 def _exit_code(kernel: Container) -> int | None:

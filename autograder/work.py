@@ -27,13 +27,15 @@ from drydock.errors import WaitedTooLong
 from drydock.paths import LABEL
 from drydock.waiting import wait_for
 
+#: Where a submission's notebook runs, and beside it the docker command.
+IMAGE = "drydock/kernel:1"
 #: The machine's own docker command and its plug-ins (buildx, compose).
 PROGRAMS = ("/usr/bin/docker", "/usr/libexec/docker/cli-plugins")
 
 #: Runs a command in the folder with some files changed, and returns what it said.
 Bench = Callable[[list[str], Mapping[str, bytes]], str]
 
-_IMAGE, _FOLDER = "drydock/kernel:1", "/folder"
+_FOLDER = "/folder"
 _SECONDS, _LOG_LINES = 180, 100
 
 
@@ -103,13 +105,13 @@ def _run_here(command: list[str]) -> str:
     return (done.stdout + done.stderr).decode(errors="replace")
 
 
-def left(client: DockerClient, folder: bytes) -> Work:
-    """The folder that a notebook left, as an archive; built beside its daemon, in a container of ours."""
+def left(client: DockerClient, folder: bytes, image: str = IMAGE) -> Work:
+    """The folder that a notebook left, as an archive; built beside its daemon, in a container of our ``image``."""
 
     def bench(command: list[str], changes: Mapping[str, bytes]) -> str:
         if not folder:
             return "There is no folder, or it holds more than anybody needs."
-        with _bench(client, ["timeout", str(_SECONDS), *command, _FOLDER]) as container:
+        with _bench(client, image, ["timeout", str(_SECONDS), *command, _FOLDER]) as container:
             container.put_archive(_FOLDER, folder)
             container.put_archive(_FOLDER, parcel.packed(changes))
             container.start()
@@ -121,10 +123,10 @@ def left(client: DockerClient, folder: bytes) -> Work:
 
 
 @contextmanager
-def _bench(client: DockerClient, command: list[str]) -> Iterator[Container]:
+def _bench(client: DockerClient, image: str, command: list[str]) -> Iterator[Container]:
     """A container with the docker command and nothing of the student's that could run."""
     container = client.containers.create(
-        _IMAGE,
+        image,
         command,
         labels={LABEL: "autograder"},
         working_dir=_FOLDER,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from typing import Any
 
@@ -25,8 +24,8 @@ _TABLE = b"M2 1.5 100\nS2 0.5 130\n"
 def ignored(ground: Ground) -> None:
     """`.dockerignore` keeps every key out of what is sent to Docker, and the board in."""
     changes = {**_changes(ground), "Dockerfile": _EVERYTHING.encode()}
-    secret = _word(ground, "key").encode()
-    board = _word(ground, "title").encode()
+    secret = ground.word("key").encode()
+    board = ground.word("title").encode()
     seen = found(_built(ground, changes).save(), [secret, board])
     if board not in seen:
         raise Failed("`board/words.py` is not sent, so no Dockerfile could copy it.", hint="It keeps out too much.")
@@ -47,7 +46,7 @@ def builds(ground: Ground) -> None:
 def answers(ground: Ground) -> None:
     """A container of it answers on port 8000, with the high waters of every table, and needs no network for it."""
     page = _page(ground, _image(ground))
-    harbour = _word(ground, "harbour").title()
+    harbour = ground.word("harbour").title()
     if harbour not in page:
         raise Failed(
             f"The harbour {harbour}, for which a table was added, is not on its page.",
@@ -76,7 +75,7 @@ def described(ground: Ground) -> None:
 @check(points=1, needs=[answers])
 def environment(ground: Ground) -> None:
     """It has a name for the office, and whoever starts a container can give another."""
-    word = _word(ground, "office")
+    word = ground.word("office")
     if word not in _page(ground, _image(ground), environment={"OFFICE": word}):
         raise Failed(
             f"Started with OFFICE={word}, its page doesn't show that name.",
@@ -148,16 +147,16 @@ def healthy(ground: Ground) -> None:
 def cached(ground: Ground) -> None:
     """A new title needs no new almanac; a new table does."""
     edition = _edition(_page(ground, _image(ground)))
-    title = {"board/words.py": f'TITLE = "{_word(ground, "other title")}"\n'.encode()}
+    title = {"board/words.py": f'TITLE = "{ground.word("other title")}"\n'.encode()}
     page = _page(ground, _built(ground, {**_changes(ground), **title}))
-    if _word(ground, "other title") not in page:
+    if ground.word("other title") not in page:
         raise Failed("The title in `board/words.py` was changed, and the page shows the old one.", hint="Is it copied?")
     if edition not in page:
         raise Failed(
             "When only the title was changed, the almanac was printed again.",
             hint="A step is taken again when anything before it has changed. What must stand before the printing?",
         )
-    harbour = _word(ground, "other harbour")
+    harbour = ground.word("other harbour")
     page = _page(ground, _built(ground, {**_changes(ground), f"tables/{harbour}.txt": _TABLE}))
     if harbour.title() not in page or edition in page:
         raise Failed("A table was added, and the almanac is the old one.", hint="It is printed by a step of the build.")
@@ -166,7 +165,7 @@ def cached(ground: Ground) -> None:
 @check(points=1, needs=[builds])
 def clean(ground: Ground) -> None:
     """The press is in no layer of the image."""
-    mark = _word(ground, "press").encode()
+    mark = ground.word("press").encode()
     if found(_image(ground).save(), [_PRESS, mark]):
         raise Failed(
             "The press is in a layer.",
@@ -177,7 +176,7 @@ def clean(ground: Ground) -> None:
 @check(points=1, needs=[builds])
 def small(ground: Ground) -> None:
     """It is at most 4 MB larger than `drydock/python:3.13`."""
-    more = _size(_image(ground)) - _size(ground.docker.images.get(BASE))
+    more = _size(_image(ground)) - _size(ground.docker.images.get(ground.image(BASE)))
     if more > _BUDGET:
         raise Failed(
             f"It is {more / (1 << 20):.1f} MB larger.",
@@ -185,21 +184,16 @@ def small(ground: Ground) -> None:
         )
 
 
-def _word(ground: Ground, what: str) -> str:
-    """A word nobody could guess, the same one for this run."""
-    return "x" + hashlib.sha256(f"{ground.token} {what}".encode()).hexdigest()[:12]
-
-
 def _changes(ground: Ground) -> dict[str, bytes]:
     """What the folder holds beside the student's work when it is built to be looked at: all of it random."""
-    key, place = _word(ground, "key").encode(), _word(ground, "place")
+    key, place = ground.word("key").encode(), ground.word("place")
     return {
         "gate.key": key,
         "board/glass.key": key,
         f"board/{place}/{place}.key": key,
-        "board/words.py": f'TITLE = "{_word(ground, "title")}"\n'.encode(),
-        f"press/{_word(ground, 'press')}.py": _word(ground, "press").encode(),
-        f"tables/{_word(ground, 'harbour')}.txt": _TABLE,
+        "board/words.py": f'TITLE = "{ground.word("title")}"\n'.encode(),
+        f"press/{ground.word('press')}.py": ground.word("press").encode(),
+        f"tables/{ground.word('harbour')}.txt": _TABLE,
     }
 
 

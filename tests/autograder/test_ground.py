@@ -6,6 +6,7 @@ import socketserver
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from typing import cast
 
 import pytest
@@ -64,6 +65,19 @@ def test_the_path_is_asked_for() -> None:
         assert GROUND.fetch(port, "/a/path").text.startswith("GET /a/path HTTP/1.1")
 
 
+def test_a_check_may_bring_something() -> None:
+    """With another method than GET, and a body."""
+
+    def repeat(line: Line) -> None:
+        first = line.rfile.readline()
+        while line.rfile.readline().strip():
+            pass
+        line.wfile.write(b"HTTP/1.0 200 OK\r\n\r\n" + first[:3] + line.rfile.read(5))
+
+    with serving(repeat) as port:
+        assert GROUND.fetch(port, method="PUT", body=b" ship").text == "PUT ship"
+
+
 def test_a_redirect_is_not_followed() -> None:
     """It could lead anywhere, into the grader's own network too."""
     with serving(lambda line: say(line, b"HTTP/1.0 302 Found\r\nLocation: http://127.0.0.1:1/\r\n\r\n")) as port:
@@ -89,6 +103,7 @@ def test_an_endless_answer_is_cut() -> None:
     [
         (b"", "closed without an answer"),
         (b"SSH-2.0-OpenSSH_9.2\r\n", "does not speak HTTP"),
+        (b"HTTP/1.0 200 OK\r\nContent-Length: 9\r\n\r\nonly", "broke off"),
         (b"HTTP/1.0 200 OK\r\n" + b"A: b\r\n" * 1000, "does not speak HTTP"),
     ],
 )
@@ -127,14 +142,40 @@ def machine() -> Iterator[Ground]:
 
 
 @pytest.mark.live
+@pytest.mark.wall
 @pytest.mark.timeout(300)
 def test_a_script_runs_in_a_container_of_ours(machine: Ground) -> None:
     """It tells how it ended and what it said, and is gone."""
     assert machine.run("echo hi; exit 3", network_mode="none") == (3, "hi\n")
+    assert machine.run("psql --version", image="drydock/postgres:17")[1].startswith("psql (PostgreSQL) 17.")
     assert machine.docker.containers.list(all=True) == []
 
 
 @pytest.mark.live
+@pytest.mark.wall
+@pytest.mark.timeout(300)
+def test_an_image_is_the_one_that_had_its_name_before(machine: Ground) -> None:
+    """A notebook may give the name of ours to an image of its own."""
+    name, client = "drydock/busybox:1.37", machine.docker
+    ours = client.images.get(name)
+    client.images.get("drydock/debian:13").tag(name)
+    try:
+        pinned = replace(machine, images={name: str(ours.id)})
+        assert machine.run("ls /bin/bash")[0] == 0
+        assert pinned.run("ls /bin/bash")[0] != 0
+    finally:
+        ours.tag(name)
+
+
+def test_a_word_is_the_same_for_one_run_only() -> None:
+    """And not made of the token, which the student knows."""
+    other = Ground(GROUND.docker, GROUND.reach, GROUND.token)
+    assert GROUND.word("key") == GROUND.word("key") != GROUND.word("press")
+    assert GROUND.word("key") != other.word("key")
+
+
+@pytest.mark.live
+@pytest.mark.wall
 @pytest.mark.timeout(300)
 def test_a_script_that_does_not_end_is_ended(machine: Ground) -> None:
     """Its exit code is none, and it is gone."""

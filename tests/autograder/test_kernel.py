@@ -15,7 +15,7 @@ from autograder.kernel import Limits, Ran
 from autograder.sandbox import MachineSandbox
 from tests.autograder.conftest import notebook_of
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.live, pytest.mark.wall, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")
@@ -82,3 +82,18 @@ def test_a_folder_that_is_too_large_is_not_taken(client: DockerClient) -> None:
     """The run itself is worth as much as it was."""
     done = ran(client, "open('huge', 'wb').write(bytes(60 << 20))")
     assert (done.folder, done.status["state"]) == (b"", "finished")
+
+
+def test_what_is_mounted_stays(client: DockerClient) -> None:
+    """A container that the notebook leaves keeps its files of the folder, also when it is started again."""
+    run = "docker run --detach --name reader --volume $PWD/page.txt:/page.txt drydock/busybox:1.37 cat /page.txt"
+    ran(client, "open('page.txt', 'w').write('still here')", f"!{run}")
+    reader = client.containers.get("reader")
+    try:
+        reader.start()
+        assert reader.wait()["StatusCode"] == 0
+        assert reader.logs() == b"still here" * 2
+    finally:
+        reader.remove(force=True)
+        for volume in client.volumes.list():
+            volume.remove()

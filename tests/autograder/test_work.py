@@ -23,8 +23,8 @@ FILES = {"Dockerfile": DOCKERFILE, ".dockerignore": "secret\n", "word": "as it w
 
 @pytest.fixture(scope="module")
 def machine() -> Iterator[Machine]:
-    """One machine for all tests."""
-    with Machine() as booted:
+    """One machine for all tests, such as submissions get."""
+    with Machine(confined=True) as booted:
         yield booted
 
 
@@ -67,6 +67,7 @@ def test_without_a_folder_there_is_no_image() -> None:
 
 
 @pytest.mark.live
+@pytest.mark.wall
 @pytest.mark.timeout(300)
 def test_a_folder_that_was_left_is_built(client: DockerClient) -> None:
     """By BuildKit, without a network; and again with a file changed."""
@@ -77,6 +78,7 @@ def test_a_folder_that_was_left_is_built(client: DockerClient) -> None:
 
 
 @pytest.mark.live
+@pytest.mark.wall
 @pytest.mark.timeout(300)
 def test_what_is_ignored_stays_out(client: DockerClient) -> None:
     """As Docker's own command understands `.dockerignore`."""
@@ -88,6 +90,7 @@ def test_what_is_ignored_stays_out(client: DockerClient) -> None:
 
 
 @pytest.mark.live
+@pytest.mark.wall
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     ("dockerfile", "words"),
@@ -107,6 +110,7 @@ def test_what_does_not_build_says_why(client: DockerClient, dockerfile: str, wor
 
 
 @pytest.mark.live
+@pytest.mark.wall
 @pytest.mark.timeout(300)
 def test_a_folder_that_was_too_large_to_take_is_told(client: DockerClient) -> None:
     """Nothing is built of it."""
@@ -114,6 +118,7 @@ def test_a_folder_that_was_too_large_to_take_is_told(client: DockerClient) -> No
 
 
 @pytest.mark.live
+@pytest.mark.wall
 @pytest.mark.timeout(300)
 def test_a_students_own_folder_is_built_by_their_docker_command(client: DockerClient, student: Path) -> None:
     """On a copy: the folder itself stays as it is."""
@@ -123,6 +128,7 @@ def test_a_students_own_folder_is_built_by_their_docker_command(client: DockerCl
 
 
 @pytest.mark.live
+@pytest.mark.wall
 @pytest.mark.timeout(300)
 def test_without_a_docker_command_a_student_is_told(
     client: DockerClient, student: Path, monkeypatch: pytest.MonkeyPatch

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -114,13 +115,53 @@ def test_the_table_counts_what_there_is() -> None:
 @pytest.mark.timeout(3600)
 @each_assignment
 def test_each_story_gets_its_verdict(course: Course, stem: str) -> None:
-    """Exactly that one, of all there could be."""
-    for folder in folders(stem):
-        submitted = course.folder("submitted", folder.name, stem)
-        shutil.copytree(folder, submitted, ignore=shutil.ignore_patterns("verdict.json"))
+    """Exactly that one, of all there could be.
+
+    Every story of `service` and `dockerfile`; of `production`, where one takes most of a minute, who does everything or
+    nothing, and four near misses. The rest waits for the night.
+    """
+    grade_all(course, stem, [name for name, story in stories_of(stem).items() if not story.nightly])
+
+
+@pytest.mark.nightly
+@pytest.mark.live
+@pytest.mark.wall
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize(
+    "stem", [stem for stem in stems() if any(story.nightly for story in stories_of(stem).values())]
+)
+def test_each_longer_story_gets_its_verdict(course: Course, stem: str) -> None:
+    """Those that the shorter run leaves out."""
+    grade_all(course, stem, [name for name, story in stories_of(stem).items() if story.nightly])
+
+
+@pytest.mark.nightly
+@pytest.mark.live
+@pytest.mark.wall
+@pytest.mark.timeout(3600)
+@each_assignment
+def test_the_solution_has_full_marks_ten_times(course: Course, stem: str) -> None:
+    """In a row, each time in a machine of its own: an honest answer may not depend on luck."""
+    verdicts = graded(course, stem, {f"perfect-{number}": "perfect" for number in range(10)})
+    assert {student: told(one) for student, one in verdicts.items()} == dict.fromkeys(
+        verdicts, expected("perfect", stem)
+    )
+    assert len(verdicts) == 10
+
+
+def grade_all(course: Course, stem: str, names: Sequence[str]) -> None:
+    """Grade these stories, each handed in by a student of its name, and compare."""
+    verdicts = graded(course, stem, {name: name for name in names})
+    assert {name: told(one) for name, one in verdicts.items()} == {name: expected(name, stem) for name in names}
+
+
+def graded(course: Course, stem: str, stories: Mapping[str, str]) -> dict[str, Verdict]:
+    """The verdicts on stories by the names of those who hand them in."""
+    for student, name in stories.items():
+        submitted = course.folder("submitted", student, stem)
+        shutil.copytree(STORIES / stem / name, submitted, ignore=shutil.ignore_patterns("verdict.json"))
     with Workers(2) as crew:
-        verdicts = list(grade(course.submissions(stem), crew))
-    for one in verdicts:
+        verdicts = {one.student: one for one in grade(course.submissions(stem), crew)}
+    for one in verdicts.values():
         print(f"{one.seconds:5.1f} s  {one.student}", file=sys.stderr)
-    wanted = {folder.name: expected(folder.name, stem) for folder in folders(stem)}
-    assert {one.student: told(one) for one in verdicts} == wanted
+    return verdicts

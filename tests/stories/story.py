@@ -47,7 +47,8 @@ class Story:
 
     ``answers`` are texts by the ``grade_id`` of their cell; a cell without one stays as it was released. ``fails``
     names the checks that fail, by their function: what needs one of them is skipped, the rest passes. ``files`` lie
-    beside the notebook, by their relative path. ``twist`` does to the notebook what no answer could.
+    beside the notebook, by their relative path. ``twist`` does to the notebook what no answer could. One that is
+    ``nightly`` is graded by the longer run of the tests only.
     """
 
     answers: Mapping[str, str] = field(default_factory=dict)
@@ -55,6 +56,7 @@ class Story:
     files: Mapping[str, str] = field(default_factory=dict)
     twist: Callable[[NotebookNode], None] | None = None
     state: State = "graded"
+    nightly: bool = False
 
 
 def put_in(notebook: NotebookNode, answers: Mapping[str, str]) -> None:

@@ -1,0 +1,72 @@
+"""Whether a word is a password, asked of what PostgreSQL keeps in its place: nobody needs to be told the password."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+#: How PostgreSQL writes a verifier down (RFC 5802, RFC 7677).
+_SCRAM = re.compile(r"SCRAM-SHA-256\$(\d{1,6}):([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+):[A-Za-z0-9+/=]+")
+_BETWEEN = re.compile(r"[\s\"'`=:/@,;|&(){}\[\]<>]+")
+_LONGEST, _MOST_WORDS = 200, 5000
+
+
+@dataclass(frozen=True)
+class Verifier:
+    """What the database keeps of a password: enough to know it, not enough to tell it."""
+
+    iterations: int
+    salt: bytes
+    stored: bytes
+
+    @classmethod
+    def read(cls, text: str) -> Verifier | None:
+        """The verifier in ``pg_authid.rolpassword``, if it is one."""
+        found = _SCRAM.fullmatch(text.strip())
+        if not found:
+            return None
+        try:
+            return cls(int(found[1]), base64.b64decode(found[2]), base64.b64decode(found[3]))
+        except binascii.Error:
+            return None
+
+    def knows(self, word: str) -> bool:
+        """Whether this is the password."""
+        salted = hashlib.pbkdf2_hmac("sha256", word.encode(), self.salt, self.iterations)
+        client = hmac.digest(salted, b"Client Key", "sha256")
+        return hmac.compare_digest(hashlib.sha256(client).digest(), self.stored)
+
+
+def teller(verifiers: Sequence[Verifier], things: Iterable[tuple[str, Any]]) -> str | None:
+    """The name of the first thing that has one of the passwords among its words.
+
+    No word is tried twice, and of each thing only as many as a person writes.
+    """
+    tried = set[str]()
+    for name, thing in things:
+        words = sorted(set(words_of(thing)) - tried)[:_MOST_WORDS]
+        if any(verifier.knows(word) for word in words for verifier in verifiers):
+            return name
+        tried.update(words)
+    return None
+
+
+def words_of(thing: Any) -> Iterator[str]:
+    """Every text in a thing made of lists and dictionaries: whole, what follows its first ``=``, and word by word."""
+    if isinstance(thing, str):
+        pieces = (thing, thing.strip(), thing.partition("=")[2], *_BETWEEN.split(thing))
+        yield from (piece for text in pieces for piece in {text, unquote(text)} if 0 < len(piece) <= _LONGEST)
+    elif isinstance(thing, Mapping):
+        for key, value in thing.items():
+            yield from words_of(key)
+            yield from words_of(value)
+    elif isinstance(thing, Sequence):
+        for value in thing:
+            yield from words_of(value)

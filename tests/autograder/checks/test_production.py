@@ -152,6 +152,7 @@ def harbour() -> Iterator[Harbour]:
         yield Harbour(Ground(client, sandbox.reach, "a-token"))
 
 
+@pytest.mark.nightly
 def test_a_right_stack_passes_again_and_again(harbour: Harbour) -> None:
     """It is given back as it was found, whatever was done to it."""
     for _ in range(2):

@@ -18,9 +18,7 @@ from drydock.progress import say, step
 
 #: What JupyterLab opens on, seen from the course's folder.
 FIRST = "course/README.md"
-#: How it is opened: as a page to read, not as a text to edit.
-_AS = "?factory=Markdown%20Preview"
-#: What JupyterLab is told by us: not to ask about news over the first page, nor the network for updates.
+#: What JupyterLab is told by us: to show a page of text as a page; not to ask about news over it, nor for updates.
 _SETTINGS = Path(__file__).with_name("jupyter")
 #: Ends the child politely; Ctrl-c reaches it by itself, since it shares our terminal, and asks there whether to stop.
 _PASSED = (signal.SIGTERM, signal.SIGHUP) if hasattr(signal, "SIGHUP") else (signal.SIGTERM,)
@@ -65,7 +63,7 @@ def command(folder: Path, browser: bool, port: int | None, extra: Sequence[str])
     """The JupyterLab that this Python has, as a command line."""
     words = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}"]
     if (folder / FIRST).is_file():
-        words.append(f"--LabApp.default_url=/lab/tree/{FIRST}{_AS}")
+        words.append(f"--LabApp.default_url=/lab/tree/{FIRST}")
     if not browser:
         words.append("--no-browser")
     if port is not None:

@@ -2,97 +2,29 @@
 
 from __future__ import annotations
 
-import json
-import os
-import secrets
-import shutil
-import socket
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import requests
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from drydock import lab
-from drydock.waiting import wait_for
-from tests.course.reading import COURSE
+from tests.course.browsing import address, page, run_all
+from tests.course.reading import LESSONS
+
+__all__ = ["address", "page"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.host]
 
-#: What is said by a notebook's indicator when nothing runs any more.
-IDLE = ".jp-Notebook-ExecutionIndicator[data-status='idle']"
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-
-
-@pytest.fixture
-def address(tmp_path: Path) -> Iterator[str]:
-    """``drydock lab`` on a copy of the course, on the host's own Docker; afterwards it ends on SIGTERM."""
-    shutil.copytree(COURSE, tmp_path / COURSE.name)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    token = secrets.token_hex(8)
-    own = {"DRYDOCK_ENGINE": "host", "JUPYTER_CONFIG_DIR": str(tmp_path / "jupyter")}
-    words = [sys.executable, "-m", "drydock.cli", "lab", str(tmp_path), "--no-browser", "--port", str(port)]
-    words += ["--", f"--IdentityProvider.token={token}", "--ServerApp.port_retries=0"]
-    log = tmp_path / "log"
-    with (
-        log.open("wb") as said,
-        subprocess.Popen(words, env={**os.environ, **own}, stderr=said, stdout=said) as process,
-    ):
-        try:
-            ours = f"http://127.0.0.1:{port}"
-            wait_for(lambda: answers(f"{ours}/api"), "JupyterLab", seconds=60, every=0.3, seen=log.read_text)
-            yield f"{ours}/?token={token}"
-        finally:
-            process.terminate()
-            assert process.wait(timeout=30) == 0
-
-
-def answers(address: str) -> bool:
-    """Whether a server answers there."""
-    try:
-        return requests.get(address, timeout=5).ok
-    except requests.RequestException:
-        return False
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    """An empty page of a real browser."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
-        yield browser.new_page(viewport={"width": 1200, "height": 1000})
-        browser.close()
-
 
 def test_a_student_opens_the_course_and_runs_the_first_lesson(address: str, page: Page, tmp_path: Path) -> None:
-    """The address leads to the first lesson, nothing lies over it, every cell of it runs, and no error is seen."""
+    """The address leads to the course's page and that to the first lesson; all of it runs, and no error is seen."""
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     page.goto(address)
-    page.wait_for_selector(IDLE, timeout=60_000)
-    assert page.url.endswith(f"/lab/tree/{lab.FIRST}")
+    page.wait_for_selector("h1:has-text('learn Docker by doing it')", timeout=60_000)
+    assert f"/lab/tree/{lab.FIRST}" in page.url
     assert page.locator("text=Jupyter news").count() == 0
-    page.click("text=Run >> nth=0")
-    page.click("text=Run All Cells")
-    file = tmp_path / lab.FIRST
-    wait_for(lambda: all_ran(page, file), "all cells to run", seconds=240, every=1)
-    outputs = [output for cell in cells(file) for output in cell["outputs"]]
+    page.click("td a:text-is('00')")
+    outputs = run_all(page, tmp_path / lab.FIRST.replace("README.md", LESSONS[0].path.name), seconds=240)
     assert [output for output in outputs if output["output_type"] == "error"] == []
     assert complaints == []
-
-
-def all_ran(page: Page, file: Path) -> bool:
-    """Whether every code cell of the notebook has its number, once the page has saved it."""
-    page.keyboard.press("Control+s")
-    return all(cell["execution_count"] for cell in cells(file))
-
-
-def cells(file: Path) -> list[dict[str, Any]]:
-    """The code cells of a notebook as it was saved."""
-    return [cell for cell in json.loads(file.read_text())["cells"] if cell["cell_type"] == "code"]

@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 
 def test_it_opens_on_the_first_page(tmp_path: Path) -> None:
     """In the course's folder JupyterLab opens on its page of lessons, elsewhere on nothing in particular."""
-    assert f"--LabApp.default_url=/lab/tree/{lab.FIRST}?factory=Markdown%20Preview" in lab.command(ROOT, True, None, ())
+    assert f"--LabApp.default_url=/lab/tree/{lab.FIRST}" in lab.command(ROOT, True, None, ())
     assert "default_url" not in " ".join(lab.command(tmp_path, True, None, ()))
     assert (ROOT / lab.FIRST).is_file()
 

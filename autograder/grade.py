@@ -20,6 +20,7 @@ from docker.errors import DockerException
 
 from autograder import kernel, notebook, work
 from autograder.check import Check, checks_of
+from autograder.elsewhere import Elsewhere
 from autograder.errors import TooLarge, UnreadableNotebook
 from autograder.ground import Ground
 from autograder.kernel import DEFAULT, Limits, Ran
@@ -96,8 +97,9 @@ def _run_and_looked_at(
     images = {tag: str(one["Id"]) for one in client.api.images() for tag in one.get("RepoTags") or ()}
     state, executed, folder = _run(client, name, files, token, limits)
     left = work.left(client, folder, images.get(work.IMAGE, work.IMAGE))
-    ground = Ground(client, sandbox.reach, token, left, images)
-    results = run(checks, ground) if _answers(client) else []
+    with closing(Elsewhere(sandbox.another, token, folder)) as elsewhere:
+        ground = Ground(client, sandbox.reach, token, left, images, another=elsewhere.ground)
+        results = run(checks, ground) if _answers(client) else []
     broke = any(result.state == "error" for result in results)
     if not results or (broke and not _answers(client)):
         raise _DaemonGone(executed)

@@ -1,4 +1,4 @@
-"""The ground a check stands on: a daemon, the way to its published ports, and this run's token.
+"""The ground a check stands on: a daemon, the way to its published ports, this run's token, another computer.
 
 In grading the daemon belongs to the submission: it may answer anything. So every request has a deadline and
 a limit, no redirect is followed, and what comes back is bytes to look at, never anything to obey.
@@ -56,7 +56,7 @@ class Ground:
 
     ``docker`` is the real docker-py client of the daemon, ``token`` this run's, which the student knows, and ``secret``
     one that they don't. ``work`` is the student's folder. ``images`` has the ids of images as they were before the
-    notebook ran: what a name means now is the submission's choice.
+    notebook ran: what a name means now is the submission's choice. ``another`` makes the ground of another computer.
     """
 
     docker: DockerClient
@@ -65,6 +65,11 @@ class Ground:
     work: Work = field(default_factory=Work)
     images: Mapping[str, str] = field(default_factory=dict)
     secret: str = field(default_factory=secrets.token_hex)
+    another: Callable[[], Ground] | None = None
+
+    def elsewhere(self) -> Ground:
+        """Another computer with the student's folder and nothing else of theirs; this one where there is no other."""
+        return self.another() if self.another else self
 
     def image(self, name: str) -> str:
         """The image that had this name before the notebook ran."""
@@ -88,11 +93,20 @@ class Ground:
         return sorted(attrs["Names"][0].lstrip("/") for attrs in theirs if attrs.get("Names"))
 
     def fetch(
-        self, port: int, path: str = "/", *, method: str = "GET", body: bytes | None = None, seconds: float = 5
+        self,
+        port: int,
+        path: str = "/",
+        *,
+        method: str = "GET",
+        body: bytes | None = None,
+        seconds: float = 5,
+        accept: str = "*/*",
+        limit: int = _PAGE_LIMIT,
     ) -> Answer:
-        """Ask a published port for a path. Raises :class:`NoAnswer`."""
+        """Ask a published port for a path; of the answer, ``limit`` bytes are read. Raises :class:`NoAnswer`."""
+        question = _Question(method, path, body, {"Connection": "close", "Accept": accept})
         try:
-            return _ask(*self.reach(port, "tcp"), method, path, body, seconds)
+            return _ask(*self.reach(port, "tcp"), question, seconds, limit)
         except (OSError, http.client.HTTPException) as error:
             raise NoAnswer(_in_words(error, seconds)) from error
 
@@ -122,6 +136,14 @@ class Ground:
         return False
 
 
+@dataclass(frozen=True)
+class _Question:
+    method: str
+    path: str
+    body: bytes | None
+    headers: Mapping[str, str]
+
+
 def _ended(container: Container) -> bool:
     container.reload()
     return container.status == "exited"
@@ -131,17 +153,17 @@ def _said(container: Container) -> str:
     return container.logs(tail=200).decode(errors="replace")
 
 
-def _ask(host: str, port: int, method: str, path: str, body: bytes | None, seconds: float) -> Answer:
+def _ask(host: str, port: int, question: _Question, seconds: float, limit: int) -> Answer:
     connection = http.client.HTTPConnection(host, port, timeout=seconds)
     connection.connect()
     # A socket's timeout starts anew with each byte; the alarm bounds the whole exchange.
     alarm = threading.Timer(seconds, _hang_up, [connection.sock])
     alarm.start()
     try:
-        connection.request(method, path, body, headers={"Connection": "close"})
+        connection.request(question.method, question.path, question.body, question.headers)
         answer = connection.getresponse()
-        read = answer.read(_PAGE_LIMIT)
-        if answer.length and len(read) < _PAGE_LIMIT:
+        read = answer.read(limit)
+        if answer.length and len(read) < limit:
             raise http.client.IncompleteRead(read, answer.length)
         return Answer(answer.status, read)
     finally:

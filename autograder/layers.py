@@ -19,7 +19,7 @@ def found(archive: Iterable[bytes], needles: Collection[bytes], *, limit: int = 
     An image, or a layer when it is unpacked, that is larger than ``limit`` raises :class:`TooLarge`.
     """
     seen: set[bytes] = set()
-    with tarfile.open(fileobj=cast(IO[bytes], _Stream(archive, limit)), mode="r|", bufsize=_BLOCK) as opened:
+    with tarfile.open(fileobj=cast(IO[bytes], Stream(archive, limit)), mode="r|", bufsize=_BLOCK) as opened:
         for member in opened:
             if content := opened.extractfile(member):
                 seen |= _in_one(_unpacked(content, limit), needles)
@@ -49,7 +49,7 @@ def _unpacked(content: IO[bytes], limit: int) -> Iterator[bytes]:
         block = (inflate.unconsumed_tail if inflate else b"") or content.read(_BLOCK)
 
 
-class _Stream:
+class Stream:
     """The chunks that a daemon sends, as a file to read from once."""
 
     def __init__(self, chunks: Iterable[bytes], limit: int) -> None:

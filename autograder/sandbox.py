@@ -46,6 +46,10 @@ class Sandbox(Protocol):
         """Whether it ended by somebody on this computer, where no submission reaches."""
         ...
 
+    def another(self) -> Sandbox:
+        """One more of its kind, not entered yet: another computer, for work that has to travel."""
+        ...
+
 
 class MachineSandbox:
     """A temporary machine that shares nothing, behind walls unless it is told to do without."""
@@ -80,6 +84,10 @@ class MachineSandbox:
     def was_killed(self) -> bool:
         """Whether its machine was ended from outside."""
         return self._machine.was_killed()
+
+    def another(self) -> MachineSandbox:
+        """One with the same walls."""
+        return MachineSandbox(walls=self._walls is WALLS)
 
 
 def bounded(client: DockerClient) -> DockerClient:

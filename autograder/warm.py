@@ -97,6 +97,10 @@ class _Taken:
         """Whether the booted one was ended from outside."""
         return self._entered().was_killed()
 
+    def another(self) -> Sandbox:
+        """One that is booted when it is needed: few are."""
+        return self._entered().another()
+
     def _entered(self) -> Sandbox:
         if self._inner is None:
             raise RuntimeError("the sandbox was not entered")

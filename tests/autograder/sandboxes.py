@@ -10,7 +10,7 @@ from typing import Self
 
 from docker import DockerClient
 
-from autograder.sandbox import MachineSandbox
+from autograder.sandbox import MachineSandbox, Sandbox
 
 HERE = __name__
 
@@ -44,6 +44,10 @@ class NoGround:
         raise NotImplementedError
 
     def was_killed(self) -> bool:
+        """Never asked for."""
+        raise NotImplementedError
+
+    def another(self) -> Sandbox:
         """Never asked for."""
         raise NotImplementedError
 

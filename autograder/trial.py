@@ -52,6 +52,17 @@ def running(ground: Ground, image: Image, **settings: Any) -> Iterator[Container
         container.remove(force=True, v=True)
 
 
+def said(ground: Ground, image: Image, *words: str, seconds: float = 10) -> str:
+    """What a container of it prints when it is started with these words, up to its end."""
+    with running(ground, image, command=list(words)) as container:
+        try:
+            wait_for(lambda: _ended(container), "its end", seconds=seconds, every=0.1)
+        except WaitedTooLong:
+            seen = f"Started with {' '.join(words)!r}, it still ran after {seconds:.0f} s."
+            raise Failed(seen, hint="Its work is done when it has printed.") from None
+        return container.logs(tail=200).decode(errors="replace")
+
+
 def ask(ground: Ground, container: Container, port: int, path: str = "/") -> str:
     """What it answers to a GET with status 200, within some seconds of its start."""
     try:
@@ -92,6 +103,11 @@ def turns(container: Container, status: str) -> str | None:
         probes = health().get("Log") or [{}]
         return str(probes[-1].get("Output", "")).strip()[-200:] or "nothing"
     return None
+
+
+def _ended(container: Container) -> bool:
+    container.reload()
+    return container.status == "exited"
 
 
 def _start(container: Container, hint: str) -> None:

@@ -8,6 +8,7 @@ container of ours, on the folder as the notebook left it; in a student's noteboo
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
 import subprocess
@@ -45,6 +46,12 @@ class Built:
 
     image: str | None
     log: str
+
+    @property
+    def complaint(self) -> str:
+        """The line of the log that says what went wrong, else the last one."""
+        lines = [line.strip() for line in self.log.splitlines() if line.strip()] or ["without a word"]
+        return next((line for line in reversed(lines) if re.match("(?i)error", line)), lines[-1])[:300]
 
 
 class Work:

@@ -205,16 +205,10 @@ def _built(ground: Ground, changes: dict[str, bytes]) -> Image:
     built = ground.work.build(changes)
     if built.image is None:
         raise Failed(
-            f"It does not build: {_complaint(built.log)}",
+            f"It does not build: {built.complaint}",
             hint="Docker's own words are in the output of `docker build`. The images to start from are here already.",
         )
     return ground.docker.images.get(built.image)
-
-
-def _complaint(log: str) -> str:
-    """The line of a log that says what went wrong, else the last one."""
-    lines = [line.strip() for line in log.splitlines() if line.strip()] or ["without a word"]
-    return next((line for line in reversed(lines) if re.match("(?i)error", line)), lines[-1])[:300]
 
 
 def _page(ground: Ground, image: Image, **settings: Any) -> str:

@@ -12,7 +12,7 @@ from docker.models.images import Image
 from autograder.check import Failed
 from autograder.ground import Ground
 from autograder.sandbox import MachineSandbox
-from autograder.trial import SOON, ask, beside, hang, running, turns
+from autograder.trial import SOON, ask, beside, hang, running, said, turns
 
 pytestmark = [pytest.mark.live, pytest.mark.wall, pytest.mark.timeout(300)]
 
@@ -72,6 +72,13 @@ def test_what_gives_no_page_is_told(ground: Ground, settings: dict[str, Any], wo
         ask(ground, container, 8000, "/index.html" if words else "/no-such-page")
     assert words in failed.value.reason
     assert failed.value.hint
+
+
+def test_what_it_prints_is_told(ground: Ground) -> None:
+    """When it has ended; one that goes on has failed."""
+    assert said(ground, image(ground), "echo", "two  words") == "two  words\n"
+    with pytest.raises(Failed, match="still ran after 1 s"):
+        said(ground, image(ground), "sleep", "60", seconds=1)
 
 
 def test_who_hangs_turns_unhealthy(ground: Ground) -> None:

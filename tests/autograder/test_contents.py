@@ -1,0 +1,76 @@
+"""What an image comes to, of images built for it in a machine."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from docker import DockerClient
+
+from autograder import parcel
+from autograder.contents import contents, differences, files
+from autograder.errors import TooLarge
+from autograder.ground import Ground
+from autograder.sandbox import MachineSandbox
+from autograder.work import left
+
+DOCKERFILE = """FROM drydock/busybox:1.37
+ENV HARBOUR=here
+LABEL tools="a b"
+RUN mkdir /desk && echo a note > /desk/note && ln -s note /desk/link
+RUN head -c 8 /dev/urandom > /tmp/fleeting
+"""
+OTHERS = {
+    "ENV HARBOUR=there": ["Env HARBOUR"],
+    'LABEL tools="a b c"': ["Label tools"],
+    "USER 1000": ["User"],
+    "WORKDIR /desk": ["WorkingDir"],
+    "RUN echo b note > /desk/note": ["/desk/note"],
+    "RUN rm /desk/link": ["/desk/link"],
+    "RUN chmod 600 /desk/note": ["/desk/note"],
+    "RUN chown 5 /desk": ["/desk"],
+    "RUN touch /desk/note /tmp/more": [],
+}
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[DockerClient]:
+    """One machine for all tests."""
+    with MachineSandbox() as sandbox, closing(sandbox.client()) as opened:
+        yield opened
+
+
+@pytest.mark.live
+@pytest.mark.wall
+def test_what_differs_is_told_by_name(client: DockerClient) -> None:
+    """Files by their content, mode, owner and link; settings by their value; nothing that is another each time."""
+    ground = Ground(client, lambda *_: ("127.0.0.1", 1), "a-token")
+
+    def built(more: str) -> dict[str, str]:
+        with closing(left(client, parcel.packed({"Dockerfile": f"{DOCKERFILE}{more}\n".encode()}))) as work:
+            return dict(contents(ground, client.images.get(work.build().image or "")))
+
+    plain = built("")
+    assert differences(plain, built("")) == []
+    assert {more: differences(plain, built(more)) for more in OTHERS} == OTHERS
+    assert client.containers.list(all=True) == []
+
+
+def test_an_endless_image_is_too_large() -> None:
+    """It is not read to its end."""
+    with pytest.raises(TooLarge):
+        files([archive(5000)], limit=2000)
+    assert list(files([archive(5000)])) == ["/note"]
+
+
+def archive(size: int) -> bytes:
+    """One with a file of this size."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as opened:
+        entry = tarfile.TarInfo("note")
+        entry.size = size
+        opened.addfile(entry, io.BytesIO(bytes(size)))
+    return buffer.getvalue()

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 import autograder.checks
 from autograder.errors import UnknownAssignment, UnknownCheck
 from autograder.ground import Ground
+from autograder.kernel import DEFAULT, Limits
 
 Look = Callable[[Ground], None]
 
@@ -79,6 +80,13 @@ def checks_of(stem: str) -> list[Check]:
         raise UnknownAssignment(stem, known())
     module = importlib.import_module(f"autograder.checks.{stem}")
     return [value for value in vars(module).values() if isinstance(value, Check)]
+
+
+def limits_of(stem: str) -> Limits:
+    """What an assignment's notebook may use: what its file calls ``LIMITS``, else what is usual."""
+    checks_of(stem)
+    limits: Limits = getattr(importlib.import_module(f"autograder.checks.{stem}"), "LIMITS", DEFAULT)
+    return limits
 
 
 def find(name: str) -> Check:

@@ -19,7 +19,7 @@ from docker import DockerClient
 from docker.errors import DockerException
 
 from autograder import kernel, notebook, work
-from autograder.check import Check, checks_of
+from autograder.check import Check, checks_of, limits_of
 from autograder.elsewhere import Elsewhere
 from autograder.errors import TooLarge, UnreadableNotebook
 from autograder.ground import Ground
@@ -49,9 +49,13 @@ class _DaemonGone(Exception):
 
 
 def grade_one(submission: Submission, sandbox: Sandbox, limits: Limits = DEFAULT) -> Verdict:
-    """What a submission comes to, in a sandbox of its own that is not entered yet."""
+    """What a submission comes to, in a sandbox of its own that is not entered yet.
+
+    Limits other than the usual ones go before what the assignment says.
+    """
     began = time.monotonic()
     checks = checks_of(submission.assignment)
+    limits = limits_of(submission.assignment) if limits == DEFAULT else limits
     blank = Verdict(submission.student, submission.assignment, "graded", tuple(none_looked_at(checks)), 0)
     try:
         verdict = _looked_at(submission, checks, sandbox, limits, blank)

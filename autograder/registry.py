@@ -13,6 +13,7 @@ import json
 import re
 import tarfile
 import tempfile
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import IO, Any
@@ -27,6 +28,7 @@ _MANIFESTS = ("application/vnd.docker.distribution.manifest.v2+json", "applicati
 _INDEXES = ("application/vnd.docker.distribution.manifest.list.v2+json", "application/vnd.oci.image.index.v1+json")
 _KINDS = ", ".join(_MANIFESTS + _INDEXES)
 _LAYER_LIMIT, _LAYER_SECONDS = 256 << 20, 60
+_LIMIT, _SECONDS, _TAGS = 1 << 30, 180, 50
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _LOGS = "What does `docker logs` of the registry say?"
 
@@ -50,8 +52,8 @@ class Registry:
         return sorted(map(str, self._read(self._ask("/v2/_catalog")).get("repositories") or ()))
 
     def newest(self, name: str, tags: Sequence[str]) -> str:
-        """The tag whose image was made last."""
-        return max(tags, key=lambda tag: (str(self._paper(name, tag)[1].get("created")), tag))
+        """The tag whose image was made last; of very many tags, the last ones are asked for."""
+        return max(tags[-_TAGS:], key=lambda tag: (str(self._paper(name, tag)[1].get("created")), tag))
 
     def carry(self, name: str, tag: str, there: Ground, base: str) -> Image:
         """Carry an image over to another daemon, which has the image ``base``. Raises :class:`Failed`."""
@@ -59,7 +61,8 @@ class Registry:
         called = f"drydock-look-{hashlib.sha256(text).hexdigest()[:12]}:pulled"
         with suppress(ImageNotFound):
             return there.docker.images.get(called)  # it was carried before
-        known = _in_common(config, there.docker.images.get(base))
+        # A student's own daemon may be of a kind that wants all layers, known or not.
+        known = 0 if there is self._ground else _in_common(config, there.docker.images.get(base))
         with tempfile.TemporaryFile() as file:
             self._write(file, name, manifest, text, known, called)
             file.seek(0)
@@ -71,9 +74,11 @@ class Registry:
 
     def _write(self, file: IO[bytes], name: str, manifest: Any, config: bytes, known: int, called: str) -> None:
         """The archive, without the first layers, which are known: of those it's asked whether they are there."""
-        layers = [_digest(layer) for layer in manifest["layers"]]
+        layers, deadline = [_digest(layer) for layer in manifest["layers"]], time.monotonic() + _SECONDS
         with tarfile.open(fileobj=file, mode="w") as archive:
             for place, digest in enumerate(layers):
+                if time.monotonic() > deadline or file.tell() > _LIMIT:
+                    raise Failed("It is too large, or comes too slowly, to be pulled.", hint=_LOGS)
                 if place < known:
                     self._ask(f"/v2/{name}/blobs/{digest}", method="HEAD", wanted=f"the layer {digest[:19]}")
                 else:

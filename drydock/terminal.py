@@ -73,11 +73,12 @@ class Terminal:
         return plain(self._shown)
 
     def _unread(self) -> str:
-        return str(self)[self._read :]
+        return plain(self._shown[self._read :])
 
     def _take(self) -> str:
         text = self._unread()
-        self._read += len(text)
+        # Counted in bytes, which stay: a line of text gets shorter when a program begins it again.
+        self._read = len(self._shown)
         return text
 
     def _settle(self) -> None:

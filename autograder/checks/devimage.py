@@ -21,12 +21,15 @@ from autograder import stack
 from autograder.check import Failed, check
 from autograder.contents import contents, differences, settings
 from autograder.ground import Ground
+from autograder.kernel import Limits
 from autograder.registry import Registry
 from autograder.shell import opened
 from drydock.paths import LABEL
 
 BASE, PORT, NAME = "drydock/workbench:13", 8083, "desk"
 LEAST = 4
+#: A desk with all tools of the pool takes a minute to install on a busy computer, and another one to push.
+LIMITS = Limits(cell_seconds=180, total_seconds=420)
 _VI = "echo a > f && {tool} -u NONE -es -c s/a/{word}/ -c wq f; cat f"
 #: How each tool of the pool earns its place: a job that ends with a word.
 JOBS = {

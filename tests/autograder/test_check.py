@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.check import check, checks_of, find, known
+from autograder.check import check, checks_of, find, known, limits_of
 from autograder.errors import UnknownAssignment, UnknownCheck
 from autograder.ground import Ground
+from autograder.kernel import DEFAULT
 
 
 @check(points=2)
@@ -59,3 +60,9 @@ def test_an_unknown_check_is_refused(name: str) -> None:
 def test_a_check_is_found_by_its_id() -> None:
     """What the student writes in a cell finds the function that grades."""
     assert find("service.answers").id == "service.answers"
+
+
+def test_an_assignment_may_need_longer() -> None:
+    """It says so in its own file; most don't."""
+    assert limits_of("service") == DEFAULT
+    assert limits_of("devimage").cell_seconds > DEFAULT.cell_seconds

@@ -11,7 +11,6 @@ from docker import DockerClient
 from autograder import parcel
 from autograder.check import checks_of, find
 from autograder.checks.devimage import JOBS, NAME, PORT
-from autograder.elsewhere import Elsewhere
 from autograder.ground import Ground
 from autograder.runner import run, run_one
 from autograder.sandbox import MachineSandbox
@@ -94,11 +93,10 @@ def dockerfile(**changes: str) -> str:
 
 
 @contextmanager
-def desk(sandbox: MachineSandbox, client: DockerClient, text: str, *, alone: bool = True) -> Iterator[Ground]:
-    """The ground with a Dockerfile on it; ``alone``, or with another computer."""
-    folder = parcel.packed({"Dockerfile": text.encode()})
-    with closing(Elsewhere(sandbox.another, "a-token", folder)) as elsewhere, closing(left(client, folder)) as work:
-        yield Ground(client, sandbox.reach, "a-token", work, another=None if alone else elsewhere.ground)
+def desk(sandbox: MachineSandbox, client: DockerClient, text: str) -> Iterator[Ground]:
+    """The ground with a Dockerfile on it, and no other computer, as in a student's notebook; stories have one."""
+    with closing(left(client, parcel.packed({"Dockerfile": text.encode()}))) as work:
+        yield Ground(client, sandbox.reach, "a-token", work)
 
 
 @contextmanager
@@ -116,15 +114,18 @@ def on_the_shelf(ground: Ground, tag: str) -> Iterator[None]:
 
 
 def test_the_right_desk_passes(sandbox: MachineSandbox, client: DockerClient) -> None:
-    """As in a student's notebook, where there is no other computer: and nothing of theirs is gone afterwards."""
+    """And leaves nothing behind."""
     with desk(sandbox, client, dockerfile()) as ground, on_the_shelf(ground, "autumn"):
         seen = run(checks_of("devimage"), ground)
     assert {result.id: result.reason for result in seen if result.state != "passed"} == {}
 
 
 @pytest.mark.parametrize("case", MISSES)
-def test_a_near_miss_fails_what_it_misses(sandbox: MachineSandbox, client: DockerClient, case: str) -> None:
+def test_a_near_miss_fails_what_it_misses(
+    sandbox: MachineSandbox, client: DockerClient, monkeypatch: pytest.MonkeyPatch, case: str
+) -> None:
     """The reason says what was seen, and the hint how to go on."""
+    monkeypatch.setattr("autograder.shell._SECONDS", 5)
     changes, check, words = MISSES[case]
     with desk(sandbox, client, dockerfile(**changes)) as ground:
         result = run_one(find(f"devimage.{check}"), ground)
@@ -149,12 +150,12 @@ def test_each_tool_of_the_pool_does_its_job(sandbox: MachineSandbox, client: Doc
 
 
 def test_what_was_pushed_is_held_against_the_dockerfile(sandbox: MachineSandbox, client: DockerClient) -> None:
-    """On another computer: what differs is told by its name, even where it works as well."""
+    """What differs is told by its name, even where it works as well."""
     with desk(sandbox, client, dockerfile()) as ground, on_the_shelf(ground, "old"):
         changed = dockerfile(
             own=BEST["own"].replace("my desk", "my new desk"), label='LABEL tools="jq less make nano sh"'
         )
-        with desk(sandbox, client, changed, alone=False) as newer:
+        with desk(sandbox, client, changed) as newer:
             travels, same = (result for result in run(ON_THE_WAY, newer)[-2:])
     assert (travels.state, same.state) == ("passed", "failed"), travels.reason
     assert same.reason == "Not the same: /etc/bash.bashrc, Label tools."

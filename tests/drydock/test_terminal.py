@@ -147,3 +147,14 @@ def test_typing_waits_for_the_prompt(ends: tuple[terminal.Terminal, socket.socke
 def test_control_characters_are_not_for_reading(shown: bytes, read: str) -> None:
     """Colours, titles, bells and lines that were begun again leave only the text that stays."""
     assert terminal.plain(shown) == read
+
+
+def test_a_line_that_is_begun_again_hides_nothing() -> None:
+    """What was read gets shorter on the screen, and what comes later is seen all the same."""
+    program, person = socket.socketpair()
+    with closing(program), closing(person):
+        screen = terminal.Terminal(person)
+        program.sendall(b"done, and a long line that is not kept")
+        screen.read_until("kept")
+        program.sendall(b"\r$ \nyes\n")
+        assert screen.read_until("yes", seconds=5).endswith("yes\n")

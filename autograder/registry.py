@@ -30,6 +30,7 @@ _KINDS = ", ".join(_MANIFESTS + _INDEXES)
 _LAYER_LIMIT, _LAYER_SECONDS = 256 << 20, 60
 _LIMIT, _SECONDS, _TAGS = 1 << 30, 180, 50
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_OURS = "drydock-carried"
 _LOGS = "What does `docker logs` of the registry say?"
 
 
@@ -58,7 +59,7 @@ class Registry:
     def carry(self, name: str, tag: str, there: Ground, base: str) -> Image:
         """Carry an image over to another daemon, which has the image ``base``. Raises :class:`Failed`."""
         manifest, config, text = self._papers(name, tag)
-        called = f"drydock-look-{hashlib.sha256(text).hexdigest()[:12]}:pulled"
+        called = f"{_OURS}-{hashlib.sha256(text).hexdigest()[:12]}:pulled"
         with suppress(ImageNotFound):
             return there.docker.images.get(called)  # it was carried before
         # A student's own daemon may be of a kind that wants all layers, known or not.
@@ -141,6 +142,11 @@ class Registry:
                 hint="`drydock/registry:2` is one. It listens on port 5000.",
             )
         return read
+
+
+def is_ours(name: str) -> bool:
+    """Whether an image got this name by being carried here, so that nobody else needs it."""
+    return name.startswith(_OURS)
 
 
 def _digest(paper: Any) -> str:

@@ -11,9 +11,8 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
-from docker.errors import ImageNotFound
 from docker.models.images import Image
 from docker.types import Mount
 
@@ -22,7 +21,7 @@ from autograder.check import Failed, check
 from autograder.contents import contents, differences, settings
 from autograder.ground import Ground
 from autograder.kernel import Limits
-from autograder.registry import Registry
+from autograder.registry import Registry, is_ours
 from autograder.shell import opened
 from drydock.paths import LABEL
 
@@ -253,6 +252,7 @@ def _pulled(ground: Ground, there: Ground) -> Iterator[Image]:
     try:
         yield image
     finally:
-        if there is ground:
-            with suppress(ImageNotFound):
-                ground.docker.images.remove(image.tags[0], force=True)
+        if there is ground:  # only our name of it: the others are the student's
+            for name in image.tags:
+                if is_ours(name):
+                    ground.docker.images.remove(name)

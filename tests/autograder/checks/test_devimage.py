@@ -101,14 +101,14 @@ def desk(sandbox: MachineSandbox, client: DockerClient, text: str) -> Iterator[G
 
 @contextmanager
 def on_the_shelf(ground: Ground, tag: str) -> Iterator[None]:
-    """While the image that the folder makes is in the registry, and nowhere else."""
+    """While the image that the folder makes is in the registry; its name here is the student's, and stays."""
     image = ground.docker.images.get(ground.work.build().image or "")
     name = f"127.0.0.1:{PORT}/{NAME}"
     image.tag(name, tag)
     said = ground.docker.images.push(name, tag)
     assert "digest: sha256:" in said, said
-    ground.docker.images.remove(f"{name}:{tag}")
     yield
+    ground.docker.images.remove(f"{name}:{tag}")
     shelf = ground.docker.containers.get("desk-registry")
     assert shelf.exec_run(["sh", "-c", "rm -r /var/lib/registry/docker/registry/v2/repositories/desk"]).exit_code == 0
 

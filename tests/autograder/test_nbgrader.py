@@ -24,9 +24,11 @@ from autograder.desk import Desk
 from drydock.waiting import wait_for
 from tests.autograder.conftest import ROOT, hand_in, story
 
-#: How a learning system calls the files in the archive it gives out, and how that is told to nbgrader.
-HANDED_IN = {"hoppergrace_LATE_4711_0815_service.ipynb": "no-limit", "lovelaceada_4712_0816_service.ipynb": "perfect"}
-PATTERN = r".*?(?P<student_id>[a-z]+)_(?:LATE_)?\d+_\d+_(?P<file_id>.+)"
+#: As `drydock submit` names a student's file, and as a learning system gives it out.
+HANDED_IN = {
+    "service_hoppergrace_20260130T150000Z.zip": "no-limit",
+    "Ada Lovelace_4712_assignsubmission_file_service_lovelaceada_20260130T150000Z.zip": "perfect",
+}
 
 
 class Office:
@@ -143,10 +145,10 @@ def test_an_assignment_goes_all_the_way(office: Office) -> None:
 
     archive = build / "downloaded" / "service" / "archive"
     archive.mkdir(parents=True)
-    with zipfile.ZipFile(archive / "submissions.zip", "w") as packed:
-        for name, which in HANDED_IN.items():
-            packed.writestr(name, story(which))
-    office.nbgrader("zip_collect", "service", f"--FileNameCollectorPlugin.named_regexp={PATTERN}")
+    for name, which in HANDED_IN.items():
+        with zipfile.ZipFile(archive / name, "w") as packed:
+            packed.writestr("service.ipynb", story(which))
+    office.nbgrader("zip_collect", "service")
     assert {one.student for one in course.submissions("service")} == {myself, "hoppergrace", "lovelaceada"}
 
     office.nbgrader("autograde", "service")

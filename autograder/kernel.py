@@ -33,7 +33,7 @@ _RESULT_LIMIT, _FOLDER_LIMIT = 12 << 20, 48 << 20
 class Limits:
     """What a notebook may use: seconds for one cell and for all, and the kernel's memory."""
 
-    cell_seconds: int = 60
+    cell_seconds: int = 120  # bringing up a stack is one cell, and a computer that grades many at once is slow
     total_seconds: int = 240
     memory: str = "384m"
 

@@ -64,6 +64,10 @@ def command(folder: Path, browser: bool, port: int | None, extra: Sequence[str])
     words = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}"]
     if (folder / FIRST).is_file():
         words.append(f"--LabApp.default_url=/lab/tree/{FIRST}")
+    if os.name == "posix":
+        # Jupyter's own choice is a login shell, whose profile may throw away the PATH that has our programs.
+        shell = [os.environ.get("SHELL") or "sh"]
+        words.append(f"--ServerApp.terminado_settings={ {'shell_command': shell} }")
     if not browser:
         words.append("--no-browser")
     if port is not None:

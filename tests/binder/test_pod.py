@@ -31,6 +31,8 @@ from tests.pod.test_pod import authorities, packed
 
 _BASE = "drydock/debian:13"
 _HERE = Path(__file__).parent
+#: What JupyterLab and its kernels have from binder/start.
+_AS_JUPYTER = ["env", "PYTHONPATH=.", "DRYDOCK_BUNDLE=/home/jovyan/.drydock.bundle"]
 #: Seconds from the pod's start that students should wait at most; the first cell needs the other two.
 GOALS = {"lab": 30, "docker": 60, "cell": 60}
 
@@ -131,7 +133,7 @@ def test_the_image_is_small_enough(client: docker.DockerClient, image: str) -> N
 def test_from_a_click_to_the_first_output(pod: tuple[Container, float]) -> None:
     """JupyterLab answers, Docker answers, and the first cell of the first lesson says which one it found."""
     container, began = pod
-    code, said = run(container, ["env", "PYTHONPATH=.", "python", "tests/binder/measure.py", str(began)])
+    code, said = run(container, [*_AS_JUPYTER, "python", "tests/binder/measure.py", str(began)])
     assert code == 0, said + run(container, ["cat", "/home/jovyan/.drydock.log"])[1]
     figures = json.loads(said.strip().splitlines()[-1])
     print(f"after the pod's start, seconds: { {name: figures[name] for name in GOALS} }")

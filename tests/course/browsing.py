@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -63,14 +64,16 @@ def page() -> Iterator[Page]:
     """An empty page of a real browser."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
-        yield browser.new_page(viewport={"width": 1200, "height": 1000})
+        yield browser.new_context(viewport={"width": 1200, "height": 1000}).new_page()
         browser.close()
 
 
 def all_ran(page: Page, file: Path) -> bool:
     """Whether every code cell of the notebook has its number, once the page has saved it."""
     page.keyboard.press("Control+s")
-    return all(cell["execution_count"] for cell in cells(file))
+    with suppress(json.JSONDecodeError):  # it is being written just now
+        return all(cell["execution_count"] for cell in cells(file))
+    return False
 
 
 def cells(file: Path) -> list[dict[str, Any]]:
@@ -81,7 +84,7 @@ def cells(file: Path) -> list[dict[str, Any]]:
 def run_all(page: Page, file: Path, seconds: float) -> list[dict[str, Any]]:
     """Run all cells of the notebook that is open, wait until each has its number, and return what came out."""
     page.wait_for_selector(IDLE, timeout=60_000)
-    page.click("text=Run >> nth=0")
-    page.click("text=Run All Cells")
+    page.click(".lm-MenuBar-itemLabel:text-is('Run')")
+    page.click(".lm-Menu-itemLabel:text-is('Run All Cells')")
     wait_for(lambda: all_ran(page, file), "all cells to run", seconds=seconds, every=1)
     return [output for cell in cells(file) for output in cell["outputs"]]

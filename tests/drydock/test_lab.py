@@ -37,6 +37,13 @@ def test_its_options_are_jupyters(tmp_path: Path) -> None:
     assert words[-1] == "--debug"
 
 
+def test_a_terminal_keeps_our_path(tmp_path: Path) -> None:
+    """Its shell is no login shell: the profile of one would throw away the PATH that has our programs."""
+    [settings] = [word for word in lab.command(tmp_path, True, None, ()) if "terminado" in word]
+    assert "-l" not in settings
+    assert "shell_command" in settings
+
+
 def test_what_it_starts_finds_our_programs() -> None:
     """The engine's address is in the environment, and this Python's programs come first on PATH."""
     variables = lab.environment({"DOCKER_HOST": "unix:///somewhere"})

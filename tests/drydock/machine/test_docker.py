@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -13,6 +15,7 @@ from docker.errors import APIError
 from docker.types import IPAMConfig, IPAMPool, ServiceMode
 
 from drydock.machine import Machine
+from drydock.machine.ssh import ssh_command
 from drydock.waiting import wait_for
 from tests.machines import BUSYBOX, MINE, PYTHON
 
@@ -31,6 +34,16 @@ def test_memory_has_an_end(client: docker.DockerClient) -> None:
     assert greedy.wait()["StatusCode"] == 137
     greedy.reload()
     assert greedy.attrs["State"]["OOMKilled"] is True
+
+
+def test_a_network_is_made_without_a_second_daemon(client: docker.DockerClient, machine: Machine) -> None:
+    """What the runtime is told to start for a container's network is our small program, and it did its work."""
+    box = client.containers.run(BUSYBOX, "sleep 600", detach=True, labels=MINE)
+    file = f"/run/docker/containerd/daemon/io.containerd.runtime.v2.task/moby/{box.id}/config.json"
+    told = subprocess.run(ssh_command(machine, ["cat", file]), capture_output=True, check=True)
+    [hook] = json.loads(told.stdout)["hooks"]["prestart"]
+    assert (hook["path"], hook["args"][0]) == ("/usr/lib/drydock/network", "network")
+    assert b"inet " in box.exec_run("ip -4 address show eth0").output
 
 
 def test_a_limit_is_changed_while_it_runs(client: docker.DockerClient) -> None:

@@ -103,10 +103,10 @@ class Terminal:
 def attach(container: Container) -> Iterator[Terminal]:
     """The terminal of a running container's own process, as ``docker attach`` opens it."""
     wanted = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
-    answer = container.attach_socket(params=wanted)
-    for rows in (_ROWS + 1, _ROWS):  # a change of size makes programs draw their screen anew, as docker attach does it
-        container.resize(height=rows, width=_COLUMNS)
-    with _opened(answer) as terminal:
+    with _opened(container.attach_socket(params=wanted)) as terminal:
+        # A change of size makes programs draw their screen anew, as docker attach does it.
+        for rows in (_ROWS + 1, _ROWS):
+            container.resize(height=rows, width=_COLUMNS)
         yield terminal
 
 
@@ -115,9 +115,8 @@ def execute(container: Container, command: str = "bash") -> Iterator[Terminal]:
     """A terminal on another process in the same container, as ``docker exec -ti`` opens it."""
     api: Any = container.client.api if container.client else None
     process = api.exec_create(container.id, command, stdin=True, tty=True)
-    answer = api.exec_start(process["Id"], tty=True, socket=True)
-    api.exec_resize(process["Id"], height=_ROWS, width=_COLUMNS)
-    with _opened(answer) as terminal:
+    with _opened(api.exec_start(process["Id"], tty=True, socket=True)) as terminal:
+        api.exec_resize(process["Id"], height=_ROWS, width=_COLUMNS)
         yield terminal
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 import pytest
+from docker.errors import APIError
 from docker.models.containers import Container
 
 from drydock import images, terminal
@@ -91,6 +93,16 @@ def test_waiting_has_an_end(box: Container) -> None:
     """What never comes is waited for no longer than said, and the error tells what was there instead."""
     with terminal.attach(box) as screen, pytest.raises(WaitedTooLong, match="for 'never', in vain"):
         screen.read_until("never", seconds=0.3)
+
+
+@pytest.mark.host
+def test_who_comes_too_late_leaves_nothing_open(box: Container) -> None:
+    """A container that has ended has no terminal, and the line to it is closed: an open one would be a warning here."""
+    box.kill()
+    box.wait()
+    with pytest.raises(APIError), terminal.attach(box):
+        pass
+    gc.collect()
 
 
 @pytest.fixture

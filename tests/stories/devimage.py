@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from tests.stories.story import Story, skip_execution, swallow_errors
+from tests.stories.story import Story, by_day, skip_execution, swallow_errors
 
 INSTALL = "RUN apt-get update && apt-get install --yes --no-install-recommends"
 
@@ -148,5 +146,13 @@ _TOLD_STORIES = {
 
 #: A desk takes most of a minute to make, to push, and to make again elsewhere. These are graded by every run of the
 #: tests, the others at night; ``tests/autograder/checks/test_devimage.py`` has near misses of all kinds every time.
-_DAILY = {"perfect-zsh", "perfect-python", "starter", "blank", "latest", "pushed-too-early", "leans-on-my-tools"}
-STORIES = {name: replace(story, nightly=name not in _DAILY) for name, story in _TOLD_STORIES.items()}
+STORIES = by_day(
+    _TOLD_STORIES,
+    "perfect-zsh",
+    "perfect-python",
+    "starter",
+    "blank",
+    "latest",
+    "pushed-too-early",
+    "leans-on-my-tools",
+)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from tests.stories.story import Story, skip_execution, swallow_errors
+from tests.stories.story import Story, by_day, skip_execution, swallow_errors
 
 #: The lines of a service; None for one that is left out.
 Lines = dict[str, str | None]
@@ -341,7 +339,8 @@ _TOLD_STORIES = {
 
 #: Each takes most of a minute. These are graded by every run of the tests, the others at night; what each check says
 #: to near misses of all kinds, ``tests/autograder/checks/test_production.py`` asks of one machine every time.
-_DAILY = {
+STORIES = by_day(
+    _TOLD_STORIES,
     "perfect-python",
     "perfect-shell",
     "perfect-two-apps",
@@ -351,5 +350,4 @@ _DAILY = {
     "password-baked",
     "app-stays-down",
     "nameless-volume",
-}
-STORIES = {name: replace(story, nightly=name not in _DAILY) for name, story in _TOLD_STORIES.items()}
+)

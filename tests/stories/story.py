@@ -14,7 +14,7 @@ One more, ``perfect``, is there for every assignment: its own solution.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nbformat import NotebookNode
@@ -78,3 +78,8 @@ def swallow_errors(notebook: NotebookNode) -> None:
     """Begin with a cell that keeps the kernel from telling of errors."""
     cell: dict[str, Any] = {"cell_type": "code", "id": "a-clean-kernel", "metadata": {}, "source": _SWALLOW.rstrip()}
     notebook.cells.insert(1, NotebookNode({**cell, "execution_count": None, "outputs": []}))
+
+
+def by_day(stories: Mapping[str, Story], *names: str) -> dict[str, Story]:
+    """The stories, those of these names for every run of the tests and the others for the longer one."""
+    return {name: replace(story, nightly=name not in names) for name, story in stories.items()}

@@ -33,10 +33,11 @@ def test_rounds_are_taken_in_turns(monkeypatch: pytest.MonkeyPatch) -> None:
         return float(len(asked))
 
     monkeypatch.setattr(work, "TIMES", {"run_s": task})
+    monkeypatch.setattr(work, "parts", lambda client: {"start_s": 2.0})
     figures = measure._measure([fake("compiled", boots=[3.0, 9.0, 4.0]), fake("host")], 3, loading=False)
     assert asked == ["compiled", "host"] * 3
-    assert figures["compiled"] == {"api_s": 4.0, "run_s": 3.0, "cpu_s": 0.0}
-    assert figures["host"] == {"run_s": 4.0, "cpu_s": 0.0}
+    assert figures["compiled"] == {"api_s": 4.0, "run_s": 3.0, "start_s": 2.0, "cpu_s": 0.0}
+    assert figures["host"] == {"run_s": 4.0, "start_s": 2.0, "cpu_s": 0.0}
 
 
 def test_who_is_slow_loads_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -84,7 +84,7 @@ def student_named(given: str | None) -> str:
 
 def _asked() -> str:
     if not sys.stdin.isatty():
-        raise NoStudent
+        raise NoStudent()
     return input("Your name, as your course knows you: ").strip()
 
 

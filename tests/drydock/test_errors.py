@@ -30,6 +30,7 @@ FACTS: dict[Any, Any] = {
     bool: True,
     Path: Path("/some/where"),
     Sequence[str]: ["fact"],
+    Sequence[Path]: [Path("/some/where")],
     Sequence[tuple[str, str]]: [("fact", "fact")],
 }
 

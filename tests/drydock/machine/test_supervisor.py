@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from drydock.errors import BootFailed, BrokenCache, DrydockError, NoSpace, PartsGone
-from drydock.machine import Machine, build, preflight, supervisor
+from drydock.machine import Machine, build, preflight, stock, supervisor
 from drydock.machine.settings import Settings, machines_folder
 from drydock.waiting import wait_for
 from tests.drydock.machine.conftest import Command, argv
@@ -160,7 +160,7 @@ def test_a_kernel_that_ends_at_once(home_of_its_own: str, monkeypatch: pytest.Mo
     (folder / "linux").write_text("#!/bin/sh\necho this is no kernel\nexit 1\n")
     (folder / "linux").chmod(0o755)
     (folder / "manifest.json").write_text("{}")
-    monkeypatch.setattr(build, "build", lambda *_: build.Parts(Kernel(folder / "linux", None), parts.base))
+    monkeypatch.setattr(stock, "parts", lambda *_: build.Parts(Kernel(folder / "linux", None), parts.base))
     with pytest.raises(DrydockError, match="ended while booting") as caught:
         Machine(home_of_its_own).start()
     assert str(caught.value).startswith(BootFailed("it ended while booting", "").what)
@@ -182,7 +182,7 @@ def own_parts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> build.Parts:
     with (base / "disk.img").open("wb") as disk:
         disk.truncate(size)
     parts = build.Parts(real.kernel, base)
-    monkeypatch.setattr(build, "build", lambda *_: parts)
+    monkeypatch.setattr(stock, "parts", lambda *_: parts)
     return parts
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from autograder.course import Course
+from autograder.sandbox import MachineSandbox
 
 ROOT = Path(__file__).parents[2]
 STORIES = ROOT / "tests" / "submissions"
@@ -25,6 +26,13 @@ def course(tmp_path: Path) -> Course:
     shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
     shutil.copytree(ROOT / "assignments", tmp_path / "assignments")
     return Course(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[MachineSandbox]:
+    """One machine for all tests of a file."""
+    with MachineSandbox() as booted:
+        yield booted
 
 
 @pytest.fixture(scope="session")

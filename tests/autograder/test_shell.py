@@ -16,13 +16,6 @@ from autograder.shell import opened
 pytestmark = [pytest.mark.live, pytest.mark.wall, pytest.mark.timeout(300)]
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[MachineSandbox]:
-    """One machine for all tests."""
-    with MachineSandbox() as booted:
-        yield booted
-
-
 @pytest.fixture
 def ground(sandbox: MachineSandbox) -> Iterator[Ground]:
     """A daemon in which nobody is left sitting."""

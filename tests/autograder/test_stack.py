@@ -25,13 +25,6 @@ PARTS = ("store", "web")
 Start = Callable[..., Container]
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[MachineSandbox]:
-    """One machine for all tests."""
-    with MachineSandbox() as booted:
-        yield booted
-
-
 @pytest.fixture
 def ground(sandbox: MachineSandbox) -> Iterator[Ground]:
     """Its ground; nothing of a test is left on it."""

@@ -20,13 +20,6 @@ SERVE = "mkdir /site; echo a page > /site/index.html; exec httpd -f -p 8000 -h /
 PROBE = {**SOON, "test": ["CMD-SHELL", "wget -q -T 2 -O - http://127.0.0.1:8000/"]}
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[MachineSandbox]:
-    """One machine for all tests."""
-    with MachineSandbox() as booted:
-        yield booted
-
-
 @pytest.fixture
 def ground(sandbox: MachineSandbox) -> Iterator[Ground]:
     """A daemon in which nothing is left of a trial, not even the image's own volumes."""

@@ -15,15 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from drydock.waiting import wait_for
+from tests.browser import IDLE, answers, opened
 from tests.course.reading import COURSE
-
-#: What the bar at the bottom says when a kernel is there and nothing runs; before, cells of code would not run.
-IDLE = "text=| Idle"
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 @pytest.fixture
@@ -51,21 +47,11 @@ def address(tmp_path: Path) -> Iterator[str]:
             assert process.wait(timeout=30) == 0
 
 
-def answers(address: str) -> bool:
-    """Whether a server answers there."""
-    try:
-        return requests.get(address, timeout=5).ok
-    except requests.RequestException:
-        return False
-
-
 @pytest.fixture
 def page() -> Iterator[Page]:
     """An empty page of a real browser."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
-        yield browser.new_context(viewport={"width": 1200, "height": 1000}).new_page()
-        browser.close()
+    with opened(1200, 1000) as empty:
+        yield empty
 
 
 def all_ran(page: Page, file: Path) -> bool:

@@ -48,13 +48,6 @@ MISSES: dict[str, tuple[dict[str, str], str, str]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[MachineSandbox]:
-    """One machine for all cases."""
-    with MachineSandbox() as booted:
-        yield booted
-
-
 @pytest.fixture
 def client(sandbox: MachineSandbox) -> Iterator[DockerClient]:
     """A client of the machine, in which nothing is left by a check but what Docker keeps of steps."""

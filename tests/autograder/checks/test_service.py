@@ -69,13 +69,6 @@ MISSES: dict[str, tuple[dict[str, Any], set[str], str]] = {
 POLICIES = ("always", "unless-stopped", "on-failure")
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[MachineSandbox]:
-    """One machine for all cases."""
-    with MachineSandbox() as booted:
-        yield booted
-
-
 @pytest.fixture
 def client(sandbox: MachineSandbox) -> Iterator[DockerClient]:
     """A client of the machine; what a case started is gone afterwards."""

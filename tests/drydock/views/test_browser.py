@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -12,21 +11,18 @@ from pathlib import Path
 import docker
 import nbformat
 import pytest
-import requests
 from docker.models.containers import Container
-from playwright.sync_api import Locator, Page, sync_playwright
+from playwright.sync_api import Locator, Page
 
 from drydock import lab
 from drydock.endpoint import Endpoint
 from drydock.paths import LABEL
 from drydock.waiting import wait_for
+from tests.browser import IDLE, answers, opened
 from tests.machines import BUSYBOX
 
 pytestmark = [pytest.mark.browser, pytest.mark.host]
 
-#: What the bar at the bottom says when a kernel is there and nothing runs.
-IDLE = "text=| Idle"
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 #: The notebook's cells; the label is the test's own.
 CELLS = {
     "prepare": """
@@ -91,21 +87,11 @@ def address(notebook: Path, host: Endpoint) -> Iterator[str]:
             process.wait(timeout=30)
 
 
-def answers(address: str) -> bool:
-    """Whether a server answers there."""
-    try:
-        return requests.get(address, timeout=5).ok
-    except requests.RequestException:
-        return False
-
-
 @pytest.fixture
 def page() -> Iterator[Page]:
     """An empty page of a real browser, tall enough for the whole notebook."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
-        yield browser.new_page(viewport={"width": 1250, "height": 3200})
-        browser.close()
+    with opened(1250, 3200) as empty:
+        yield empty
 
 
 @pytest.fixture

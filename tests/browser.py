@@ -1,0 +1,31 @@
+"""A real browser, and what a test looks for in it: shared by whoever opens JupyterLab."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import requests
+from playwright.sync_api import Page, sync_playwright
+
+#: What the bar at the bottom says when a kernel is there and nothing runs; before, cells of code would not run.
+IDLE = "text=| Idle"
+_QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+@contextmanager
+def opened(width: int, height: int) -> Iterator[Page]:
+    """An empty page of that size; the browser ends with it."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=_QUIET)
+        yield browser.new_context(viewport={"width": width, "height": height}).new_page()
+        browser.close()
+
+
+def answers(address: str) -> bool:
+    """Whether a server answers there."""
+    try:
+        return requests.get(address, timeout=5).ok
+    except requests.RequestException:
+        return False

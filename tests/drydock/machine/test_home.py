@@ -70,8 +70,11 @@ def test_forgetting_takes_what_was_left(made: Home, tmp_path: Path) -> None:
     sockets = tmp_path / "sockets"
     sockets.mkdir()
     note(made, sockets=str(sockets))
-    words = [sys.executable, "-c", "import signal; signal.pause()", str(sockets / "net")]
-    with subprocess.Popen(words) as left:
+    program = "import signal; print('here', flush=True); signal.pause()"
+    words = [sys.executable, "-c", program, str(sockets / "net")]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as left:
+        assert left.stdout is not None
+        assert left.stdout.readline() == "here\n"  # a process that has only just begun has no command line yet
         made.forget_last_life()
         assert left.wait(timeout=10) == -9
     assert not sockets.exists()

@@ -92,11 +92,14 @@ assert not os.path.exists(f"/proc/{orphan}")
 
 def test_users_of_a_folder_are_ended(tmp_path: Path) -> None:
     """What was left by a life cut off ends with its folder; a folder whose name only begins the same is another's."""
-    words = [sys.executable, "-c", "import signal; signal.pause()"]
+    words = [sys.executable, "-c", "import signal; print('here', flush=True); signal.pause()"]
     with (
-        subprocess.Popen([*words, str(tmp_path / "mine" / "net")]) as mine,
-        subprocess.Popen([*words, str(tmp_path / "mine-too" / "net")]) as other,
+        subprocess.Popen([*words, str(tmp_path / "mine" / "net")], stdout=subprocess.PIPE) as mine,
+        subprocess.Popen([*words, str(tmp_path / "mine-too" / "net")], stdout=subprocess.PIPE) as other,
     ):
+        for begun in (mine, other):  # a process that has only just begun has no command line yet
+            assert begun.stdout is not None
+            assert begun.stdout.readline() == b"here\n"
         process.end_users(tmp_path / "mine")
         assert mine.wait(timeout=10) == -signal.SIGKILL
         assert other.poll() is None

@@ -6,13 +6,16 @@ import os
 import re
 from pathlib import Path
 
-#: What a worker with a machine at work and another one booting may come to take.
-WORKER_MB = 2048
+#: What a machine may come to take.
+MACHINE_MB = 1024
 
 
-def affordable(proc: Path = Path("/proc"), cgroup: Path = Path("/sys/fs/cgroup")) -> int:
-    """How many workers there are CPUs and free memory for, at least one."""
-    return max(1, min(_cpus(cgroup), _free_mb(proc, cgroup) // WORKER_MB))
+def affordable(machines: int = 1, proc: Path = Path("/proc"), cgroup: Path = Path("/sys/fs/cgroup")) -> int:
+    """How many workers there are CPUs and free memory for, at least one.
+
+    A submission works on so many ``machines``, and the next one's boots meanwhile.
+    """
+    return max(1, min(_cpus(cgroup), _free_mb(proc, cgroup) // ((machines + 1) * MACHINE_MB)))
 
 
 def _cpus(cgroup: Path) -> int:

@@ -18,6 +18,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import autograder.checks
 from autograder.errors import UnknownAssignment, UnknownCheck
@@ -84,9 +85,18 @@ def checks_of(stem: str) -> list[Check]:
 
 def limits_of(stem: str) -> Limits:
     """What an assignment's notebook may use: what its file calls ``LIMITS``, else what is usual."""
-    checks_of(stem)
-    limits: Limits = getattr(importlib.import_module(f"autograder.checks.{stem}"), "LIMITS", DEFAULT)
+    limits: Limits = _told(stem, "LIMITS", DEFAULT)
     return limits
+
+
+def machines_of(stem: str) -> int:
+    """How many machines a submission's grading takes at once: what its file calls ``MACHINES``, else one."""
+    return int(_told(stem, "MACHINES", 1))
+
+
+def _told(stem: str, name: str, usual: Any) -> Any:
+    checks_of(stem)
+    return getattr(importlib.import_module(f"autograder.checks.{stem}"), name, usual)
 
 
 def find(name: str) -> Check:

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from autograder import board, capacity, doctor, picture, report, tables
 from autograder.cache import write
+from autograder.check import machines_of
 from autograder.cluster import Cluster
 from autograder.course import Course
 from autograder.crew import Crew
@@ -108,7 +109,7 @@ def _crew(wish: argparse.Namespace, submissions: int) -> Crew:
         return Cluster(wish.scheduler, Terms(settings=walls), wish.tls)
     terms = doctor.terms(wish.no_walls)
     build.build()  # once for all workers, and here it can tell of it
-    return Workers(min(wish.workers or capacity.affordable(), submissions), terms)
+    return Workers(min(wish.workers or capacity.affordable(machines_of(wish.assignment)), submissions), terms)
 
 
 def _tell(seen: board.Board, verdict: Verdict) -> None:

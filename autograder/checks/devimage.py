@@ -29,6 +29,8 @@ BASE, PORT, NAME = "drydock/workbench:13", 8083, "desk"
 LEAST = 4
 #: A desk with all tools of the pool takes a minute to install on a busy computer, and another one to push.
 LIMITS = Limits(cell_seconds=180, total_seconds=420)
+#: The image travels to a second one.
+MACHINES = 2
 _VI = "echo a > f && {tool} -u NONE -es -c s/a/{word}/ -c wq f; cat f"
 #: How each tool of the pool earns its place: a job that ends with a word.
 JOBS = {

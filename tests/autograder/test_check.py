@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.check import check, checks_of, find, known, limits_of
+from autograder.check import check, checks_of, find, known, limits_of, machines_of
 from autograder.errors import UnknownAssignment, UnknownCheck
 from autograder.ground import Ground
 from autograder.kernel import DEFAULT
@@ -66,3 +66,8 @@ def test_an_assignment_may_need_longer() -> None:
     """It says so in its own file; most don't."""
     assert limits_of("service") == DEFAULT
     assert limits_of("devimage").cell_seconds > DEFAULT.cell_seconds
+
+
+def test_how_many_machines_it_takes() -> None:
+    """One, unless an assignment's file says otherwise: an image that travels needs somewhere to go."""
+    assert (machines_of("service"), machines_of("devimage")) == (1, 2)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from autograder.capacity import WORKER_MB
+from autograder.capacity import MACHINE_MB
 
 # It carries no types.
 kubernetes_validate: Any = importlib.import_module("kubernetes_validate")
@@ -65,7 +65,7 @@ def test_a_worker_has_room_for_its_machines() -> None:
     [worker] = [one for pod in pods() for one in pod["containers"] if one["name"] == "worker"]
     resources = worker["resources"]
     assert resources["requests"] == resources["limits"]
-    assert int(resources["limits"]["memory"].removesuffix("Gi")) * 1024 >= WORKER_MB
+    assert int(resources["limits"]["memory"].removesuffix("Gi")) * 1024 >= 3 * MACHINE_MB
 
 
 def test_a_worker_may_speak_to_the_scheduler_and_nobody_else() -> None:

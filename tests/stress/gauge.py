@@ -3,41 +3,32 @@
 from __future__ import annotations
 
 import re
-import threading
 from contextlib import suppress
 from pathlib import Path
 
 from tests.leaks import processes
+from tests.stress.repeated import Repeated
 
 _EVERY = 3.0
 #: By how much the last quarter may be above the second, in parts of it, before it counts as growth.
 _SLACK = 1.3
 
 
-class Gauge:
-    """A thread that looks every few seconds; ``variable`` is what all processes of the grading inherited."""
+class Gauge(Repeated):
+    """Looks every few seconds; ``variable`` is what all processes of the grading inherited."""
 
     def __init__(self, variable: str, data: Path) -> None:
+        super().__init__(lambda: _EVERY)
         self.memory: list[int] = []
         self.disk: list[int] = []
         self._variable = variable
         self._data = data
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._work, daemon=True)
 
-    def __enter__(self) -> Gauge:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _work(self) -> None:
-        while not self._over.wait(_EVERY):
-            pids = {int(line.split()[1].rstrip(":")) for line in processes(self._variable)}
-            self.memory.append(sum(map(_memory_mb, _with_children(pids))))
-            self.disk.append(_disk_mb(self._data))
+    def once(self) -> None:
+        """Take one sample of each."""
+        pids = {int(line.split()[1].rstrip(":")) for line in processes(self._variable)}
+        self.memory.append(sum(map(_memory_mb, _with_children(pids))))
+        self.disk.append(_disk_mb(self._data))
 
 
 def quarters(samples: list[int]) -> list[int]:

@@ -6,46 +6,36 @@ import json
 import os
 import random
 import signal
-import threading
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
 from drydock.machine.settings import machines_folder
 from tests.leaks import processes
+from tests.stress.repeated import Repeated
 
 #: What is killed, and how much oftener than the rarest: a machine has two parts that can be.
 _WEIGHTS = {"worker": 4, "supervisor": 3, "kernel": 3, "coordinator": 1}
 
 
-class Killer:
-    """A thread that kills a process of ours every few seconds; ``variable`` is what all of them inherited."""
+class Killer(Repeated):
+    """Kills a process of ours every few seconds; ``variable`` is what all of them inherited."""
 
     def __init__(self, variable: str, every: float, seed: int) -> None:
+        self._random = random.Random(seed)
+        super().__init__(lambda: self._random.uniform(0.5, 1.5) * every)
         self.killed: Counter[str] = Counter()
         self._variable = variable
-        self._every = every
-        self._random = random.Random(seed)
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._work, daemon=True)
 
-    def __enter__(self) -> Killer:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _work(self) -> None:
-        while not self._over.wait(self._random.uniform(0.5, 1.5) * self._every):
-            kinds, weights = zip(*_WEIGHTS.items(), strict=True)
-            [kind] = self._random.choices(kinds, weights)
-            found = self._found(kind)
-            if found:
-                with suppress(ProcessLookupError):  # it ended by itself meanwhile
-                    os.kill(self._random.choice(found), signal.SIGKILL)
-                    self.killed[kind] += 1
+    def once(self) -> None:
+        """Kill one, if there is one of the kind that is next."""
+        kinds, weights = zip(*_WEIGHTS.items(), strict=True)
+        [kind] = self._random.choices(kinds, weights)
+        found = self._found(kind)
+        if found:
+            with suppress(ProcessLookupError):  # it ended by itself meanwhile
+                os.kill(self._random.choice(found), signal.SIGKILL)
+                self.killed[kind] += 1
 
     def _found(self, kind: str) -> list[int]:
         if kind == "kernel":

@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
+from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
@@ -21,7 +22,7 @@ from autograder.cache import Verdicts
 from autograder.check import known
 from autograder.errors import NoSubmissions, NotACourse, ReleaseFailed, UnknownAssignment
 from autograder.gradebook import opened
-from autograder.notebook import LIMIT
+from autograder.notebook import LIMIT, read
 from autograder.submission import Submission
 from autograder.terms import Terms
 from drydock.submit import FILES_LIMIT
@@ -74,6 +75,11 @@ class Course:
         if not done["success"]:
             raise ReleaseFailed(stem, done.get("log") or done.get("error") or "")
         return self.folder("release", ".", stem)
+
+    def released(self, stem: str) -> NotebookNode | None:
+        """The student version as it was given out, where it still is."""
+        file = self.folder("release", ".", stem) / f"{stem}.ipynb"
+        return read(file.read_bytes()) if file.is_file() else None
 
     def gradebook(self) -> AbstractContextManager[Gradebook]:
         """Nbgrader's gradebook, to be opened; its trouble is :class:`~autograder.errors.GradebookFailed`."""

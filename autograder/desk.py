@@ -53,7 +53,8 @@ class Desk:
             if not record(book, verdict, handed_in):
                 return
         shown, page = self._shown(verdict.student, verdict.assignment)
-        write(shown, notebook.text(feedback.with_results(verdict)) + "\n")
+        given = None if verdict.notebook else self._course.released(verdict.assignment)
+        write(shown, notebook.text(feedback.to_mark(verdict, given)) + "\n")
         write(page, feedback.page(verdict))
 
     def _grade(

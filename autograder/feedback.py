@@ -33,6 +33,14 @@ _STATES: dict[State, str] = {
 }
 
 
+def to_mark(verdict: Verdict, given: NotebookNode | None = None) -> NotebookNode:
+    """What a person marks: the executed notebook (what was ``given`` out, where none came back), and why on top."""
+    shown = with_results(verdict, given)
+    if verdict.note:
+        shown.cells.insert(0, notebook.prose(f"> {verdict.note}"))
+    return shown
+
+
 def with_results(verdict: Verdict, fallback: NotebookNode | None = None) -> NotebookNode:
     """The executed notebook, harmless, with what each check saw under its cell."""
     ran = notebook.read(verdict.notebook.encode()) if verdict.notebook else fallback

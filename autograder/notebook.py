@@ -104,6 +104,12 @@ def printed(words: str) -> NotebookNode:
     return output
 
 
+def prose(words: str) -> NotebookNode:
+    """A cell with these words, as harmless as a student's."""
+    cell: NotebookNode = _v4.new_markdown_cell(_tame(_plain(words)))
+    return cell
+
+
 def _new(cells: list[NotebookNode]) -> NotebookNode:
     made: NotebookNode = _v4.new_notebook(cells=cells, metadata={"kernelspec": _KERNEL})
     return made

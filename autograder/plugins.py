@@ -12,7 +12,7 @@ from autograder import notebook
 from autograder.course import files_beside
 from autograder.crew import Here, grade
 from autograder.errors import GradingFailed
-from autograder.feedback import with_results
+from autograder.feedback import to_mark
 from autograder.gradebook import flag, opened, record
 from autograder.submission import Submission
 from drydock import submit
@@ -50,4 +50,4 @@ class Graded(NbGraderPreprocessor):
             if not record(book, verdict):
                 flag(book, verdict.assignment, verdict.student)
                 raise GradingFailed(verdict.student, verdict.diagnostics or verdict.note)
-        return with_results(verdict, nb), resources
+        return to_mark(verdict, nb), resources

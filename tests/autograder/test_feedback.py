@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from nbconvert import HTMLExporter
@@ -60,6 +61,17 @@ def test_the_page_forbids_to_run_or_fetch_anything() -> None:
     assert "default-src 'none'" in page
     assert "https:" not in page
     assert "http:" not in page
+
+
+def test_a_person_who_marks_reads_what_happened() -> None:
+    """Where no notebook came back there is the one that was given out, so that its open question can be marked."""
+    lost = replace(verdict(""), state="unreadable", note=f"It is not JSON. {EVIL}")
+    given = notebook.read(notebook_of("# your code", "check('service.token')"))
+    said, *cells = feedback.to_mark(lost, given).cells
+    assert said.source.startswith("> It is not JSON.")
+    assert "<script" not in said.source
+    assert [cell.source for cell in cells] == ["# your code", "check('service.token')"]
+    assert feedback.to_mark(verdict("", prose("Hello"))).cells[0].source == "Hello"
 
 
 LINKS = [

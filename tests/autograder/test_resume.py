@@ -24,7 +24,16 @@ class Cut(Exception):
 
 
 #: Where a run may be cut off: the functions of the desk in the order it calls them for a fresh verdict.
-MOMENTS = ["lock.held", "blank", "Verdicts.forget", "grade", "Verdicts.keep", "record", "feedback.with_results", "page"]
+MOMENTS = [
+    "lock.held",
+    "blank",
+    "Verdicts.forget",
+    "grade",
+    "Verdicts.keep",
+    "record",
+    "feedback.to_mark",
+    "page",
+]
 
 
 @pytest.mark.parametrize("moment", MOMENTS)

@@ -21,6 +21,8 @@ from tests.course.reading import LESSONS, Lesson
 
 #: Longer than any cell takes, also where two tests run at a time and others besides; seconds.
 LONGEST = 150
+#: Half a minute and more each: by day they are played on a machine, and at night on the host's daemon, too.
+LONG = {"01_machines", "06_networks", "08_dockerfiles", "13_compose", "14_orchestration"}
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +69,15 @@ def stocked(host: Endpoint) -> Endpoint:
     return host
 
 
+def by_day(lesson: Lesson) -> Any:
+    """A case for every run of the tests, or for the longer one."""
+    marks = [pytest.mark.nightly] if lesson.path.stem in LONG else []
+    return pytest.param(lesson, id=str(lesson), marks=marks)
+
+
 @pytest.mark.host
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("lesson", LESSONS, ids=str)
+@pytest.mark.parametrize("lesson", [by_day(lesson) for lesson in LESSONS])
 def test_on_the_hosts_daemon(lesson: Lesson, stocked: Endpoint) -> None:
     """A lesson and its solutions hold on a student's own Docker, and nothing of them stays there."""
     play_whole(lesson, stocked)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 from rich.console import Console
 from rich.table import Table
@@ -22,6 +25,8 @@ _ABOUT = "A Docker course you can run anywhere. `drydock lab` opens it; `drydock
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command; a :class:`~drydock.errors.DrydockError` is printed as its message, without a traceback."""
+    if words is None:  # a program of its own: told to end, it cleans up behind it, as after Ctrl-C
+        signal.signal(signal.SIGTERM, _leave)
     given = list(sys.argv[1:] if words is None else words)
     given, extra = _split(given)
     options = _parser().parse_args(given)
@@ -34,6 +39,10 @@ def main(words: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
         return 130
+
+
+def _leave(number: int, frame: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)
 
 
 def _split(words: list[str]) -> tuple[list[str], list[str]]:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import logging
+import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from drydock.errors import CommandFailed, ToolsMissing
 
@@ -29,6 +33,9 @@ COMPILER_PACKAGE_OF = {"xz": "xz-utils"}
 
 #: Where an ordinary user's PATH may not look, though mke2fs is there.
 _ADMIN_FOLDERS = ("/usr/sbin", "/sbin")
+
+#: Seconds that a program has to end by itself.
+_GRACE = 3.0
 
 
 def find(program: str) -> str | None:
@@ -59,12 +66,27 @@ def run(
 ) -> str:
     """Run a program to its end and return what it printed on standard output.
 
-    Raises :class:`CommandFailed` with the last lines it printed when it exits non-zero.
+    Raises :class:`CommandFailed` with the last lines it printed when it exits non-zero. Whatever interrupts us ends it,
+    with all that it started.
     """
     words = [str(word) for word in argv]
     _log.debug("$ %s", " ".join(words))
-    done = subprocess.run(words, cwd=cwd, env=env, input=input, timeout=timeout, capture_output=True, check=False)
-    out = done.stdout.decode(errors="replace")
-    if done.returncode != 0:
-        raise CommandFailed(words, done.returncode, done.stderr.decode(errors="replace") or out)
+    pipe, given = subprocess.PIPE, subprocess.DEVNULL if input is None else subprocess.PIPE
+    with subprocess.Popen(words, cwd=cwd, env=env, stdin=given, stdout=pipe, stderr=pipe, process_group=0) as child:
+        try:
+            out, err = (said.decode(errors="replace") for said in child.communicate(input, timeout))
+        except BaseException:
+            end_group(child)
+            raise
+    if child.returncode != 0:
+        raise CommandFailed(words, child.returncode, err or out)
     return out
+
+
+def end_group(child: subprocess.Popen[Any]) -> None:
+    """End a child that leads a process group, and whoever else is in it: as Ctrl-C does, or else outright."""
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):  # fakeroot, for one, ends a process that is in no group of ours
+            child.wait(_GRACE)
+        os.killpg(child.pid, signal.SIGKILL)

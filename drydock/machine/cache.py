@@ -49,7 +49,8 @@ def make(name: str, build: Callable[[Path, Path], None]) -> Path:
         if found is not None:
             return found
         final = cache_folder() / name
-        shutil.rmtree(final, ignore_errors=True)
+        for left in (final, *cache_folder().glob(f"{name}.new-*")):  # of a builder that was killed: we hold its lock
+            shutil.rmtree(left, ignore_errors=True)
         temporary = Path(tempfile.mkdtemp(prefix=f"{name}.new-", dir=cache_folder()))
         try:
             build(temporary, final)

@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from drydock.command import require, run
+from drydock.command import end_group, require, run
 from drydock.errors import CommandFailed, OptionLost
 from drydock.machine import cache, guest
 from drydock.progress import bar, step
@@ -87,14 +87,15 @@ def _compile(source: Path) -> None:
     jobs = len(os.sched_getaffinity(0))
     argv = ["make", "ARCH=um", f"-j{jobs}"]
     with bar("Compiling the kernel", _FILES) as advance, tempfile.TemporaryFile("w+") as trouble:
-        with subprocess.Popen(argv, cwd=source, stdout=subprocess.PIPE, stderr=trouble, text=True) as compiler:
+        pipe = subprocess.PIPE
+        with subprocess.Popen(argv, cwd=source, stdout=pipe, stderr=trouble, text=True, process_group=0) as compiler:
             assert compiler.stdout is not None
             try:
                 for line in compiler.stdout:
                     if line.startswith("  CC "):
                         advance(1)
             except BaseException:
-                compiler.kill()
+                end_group(compiler)
                 raise
         trouble.seek(0)
         if compiler.returncode != 0:

@@ -61,6 +61,14 @@ def test_a_half_made_folder_is_built_anew(home: Path) -> None:
     assert not (cache.make("thing-1", fill) / "rubbish").exists()
 
 
+def test_what_a_killed_builder_left_goes(home: Path) -> None:
+    """Nobody else can be at work on it: whoever builds holds the lock."""
+    left = home / "cache" / "drydock" / "thing-1.new-abc"
+    left.mkdir(parents=True)
+    cache.make("thing-1", fill)
+    assert not left.exists()
+
+
 def _make_slowly(gate: str, name: str, answers: multiprocessing.Queue[tuple[int, str]]) -> None:
     def build(folder: Path, final: Path) -> None:
         fill(folder, final)

@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Sequence
 from contextlib import closing
@@ -19,6 +20,7 @@ from drydock.paths import cache_folder
 from drydock.waiting import wait_for
 from tests.drydock.machine.conftest import Command, argv
 from tests.drydock.machine.test_ports import page
+from tests.drydock.machine.test_supervisor import running
 from tests.machines import BUSYBOX, MINE, sweep
 
 
@@ -45,6 +47,21 @@ def test_start_takes_sizes_and_shares() -> None:
 def test_what_follows_a_name_is_the_command() -> None:
     """`ssh NAME COMMAND` passes the command's own options on."""
     assert parsed("ssh", "one", "ls", "-l", "--all").command == ["ls", "-l", "--all"]
+
+
+@pytest.mark.live
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_build_that_is_told_to_end(tmp_path: Path, number: int, code: int) -> None:
+    """It takes the programs it started with it, and what was half made."""
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
+    with subprocess.Popen(argv("build", "--kernel", "debian"), env=environment, stderr=subprocess.PIPE) as command:
+        wait_for(lambda: any("mmdebstrap" in line for line in running(str(tmp_path))), "mmdebstrap", seconds=60)
+        command.send_signal(number)
+        _, said = command.communicate(timeout=30)
+    assert command.returncode == code, said
+    assert b"Traceback" not in said
+    wait_for(lambda: not running(str(tmp_path)), "its children to be gone", seconds=10)
+    assert [path.name for path in tmp_path.rglob("*.new-*")] == []
 
 
 @pytest.mark.parametrize(

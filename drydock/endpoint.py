@@ -13,6 +13,7 @@ from docker.tls import TLSConfig
 
 #: Where requests, under docker-py, looks for authorities before it looks at the client's own.
 _BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+_BEGIN = b"-----BEGIN CERTIFICATE-----"
 _PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 
 
@@ -60,10 +61,13 @@ class Endpoint:
         if name is None:
             return {}
         both, theirs = folder / "bundle.pem", Path(os.environ[name])
-        if theirs != both or not both.is_file():
-            # The bundle named may be gone with the machine that made it: then the daemon's own authority is all.
-            known = theirs.read_bytes() + b"\n" if theirs.is_file() else b""
-            both.write_bytes(known + (folder / "ca.pem").read_bytes())
+        # The bundle named may be gone with the machine that made it: then the daemon's own authority is all.
+        known = theirs.read_bytes() if theirs.is_file() else b""
+        if theirs == both:  # the last in it is the daemon's own, of before: a machine has another with each start
+            known = known[: known.rfind(_BEGIN)] if _BEGIN in known else b""
+        wanted = known.rstrip() + b"\n" + (folder / "ca.pem").read_bytes()
+        if not both.is_file() or both.read_bytes() != wanted:
+            both.write_bytes(wanted)
         return {name: str(both)}
 
 

@@ -107,6 +107,22 @@ def test_a_bundle_that_is_gone_costs_nothing(
     assert ping_from_env(behind_tls, monkeypatch)
 
 
+def test_a_bundle_of_ours_keeps_up(behind_tls: Endpoint, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Who inherited a bundle of ours trusts a machine that was started again, and the campus as before."""
+    campus = mint("campus").authority.certificate_pem()
+    (tmp_path / "campus.pem").write_bytes(campus)
+    assert behind_tls.certificates is not None
+    now = behind_tls.certificates / "ca.pem"
+    kept = now.read_bytes()
+    now.write_bytes(mint("before").authority.certificate_pem())
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "campus.pem"))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", behind_tls.environment()["REQUESTS_CA_BUNDLE"])
+    now.write_bytes(kept)
+    assert ping_from_env(behind_tls, monkeypatch)
+    bundle = Path(behind_tls.environment()["REQUESTS_CA_BUNDLE"]).read_bytes()
+    assert bundle == campus.rstrip() + b"\n" + kept
+
+
 def test_strangers_are_refused(behind_tls: Endpoint, tmp_path: Path) -> None:
     """Without the certificates of that very machine, nobody gets an answer."""
     mint("other").write_client(tmp_path / "stranger")

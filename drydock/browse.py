@@ -1,16 +1,20 @@
 """``drydock.link(container, 80)``: where a browser finds what a container serves, wherever this notebook runs.
 
 On one's own computer that is the published port itself. On a hub and on Binder the browser is elsewhere, and only
-Jupyter's own address leads in: jupyter-server-proxy passes on what comes to ``…/proxy/PORT/``. VS Code in a browser and
+Jupyter's own address leads in: jupyter-server-proxy passes on what comes to ``…/proxy/PORT/``. So it is where Jupyter
+was told to answer below a path. VS Code in a browser and
 Codespaces have an address for each port.
 """
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -56,9 +60,23 @@ def address(host: str, port: int) -> str:
     if codespace := os.environ.get("CODESPACE_NAME"):
         domain = os.environ.get("GITHUB_CODESPACES_PORT_FORWARDING_DOMAIN", "app.github.dev")
         return f"https://{codespace}-{port}.{domain}/"
-    if prefix := os.environ.get("JUPYTERHUB_SERVICE_PREFIX"):
+    if prefix := os.environ.get("JUPYTERHUB_SERVICE_PREFIX") or _below():
         return f"{prefix.rstrip('/')}/proxy/{port}/"
     return f"http://{host}:{port}/"
+
+
+def _below() -> str:
+    """The path that this kernel's Jupyter was told to stay below, as behind a proxy; empty where it was told none.
+
+    Its server notes it in a file, beside those that its kernels are reached by.
+    """
+    with suppress(KeyError, RuntimeError, OSError, ValueError):  # no kernel, or one that a server elsewhere started
+        server = os.environ["JPY_PARENT_PID"]
+        from ipykernel.connect import get_connection_file
+
+        note = Path(get_connection_file()).with_name(f"jpserver-{server}.json")
+        return str(json.loads(note.read_text())["base_url"]).rstrip("/")
+    return ""
 
 
 def _host(bound: str) -> str:

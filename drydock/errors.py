@@ -57,7 +57,8 @@ class ToolsMissing(DrydockError):
         super().__init__(
             f"Missing on this computer, needed to {purpose}: {names}.",
             why="Drydock uses these Debian packages and does not install anything behind your back.",
-            next=f"On Debian or Ubuntu, as an administrator: apt-get install -y {names}",
+            next="On Debian or Ubuntu, as an administrator (if you are none, pass this line on to whoever is): "
+            f"apt-get install -y {names}",
         )
         self.packages = sorted(packages)
 
@@ -88,6 +89,19 @@ class NoSpace(DrydockError):
             f"Not enough room in {folder}: {needed >> 20} MB are needed, {free >> 20} MB are free.",
             next="free some space, or point XDG_CACHE_HOME (what is built) or XDG_DATA_HOME "
             "(the machines' disks) at a larger disk",
+        )
+
+
+class NoMemory(DrydockError):
+    """A machine for which too little memory is left; sizes in MB, ``most`` what one could get, 0 for none at all."""
+
+    def __init__(self, needed: int, left: int, who: str, most: int) -> None:
+        smaller = f"; or make do with less: drydock machine start --memory {most}" if most else ""
+        super().__init__(
+            f"Not enough memory for a machine: {needed} MB are needed, {left} MB are left.",
+            why=who,
+            next="end what takes memory (in JupyterLab: Kernel > Shut Down All Kernels), or go where there is more: "
+            f"with 2 GB there is room for the whole course{smaller}",
         )
 
 
@@ -239,6 +253,19 @@ class HostSilent(DrydockError):
             f"DOCKER_HOST is set to {host}, but no Docker answers there.",
             why=seen,
             next="start that daemon, or let Drydock look elsewhere: `unset DOCKER_HOST` before you start Jupyter",
+        )
+
+
+class EngineLost(DrydockError):
+    """The daemon that a notebook was given, and that no longer answers; ``machine`` is its name if it ran in one."""
+
+    def __init__(self, seen: str, machine: str | None) -> None:
+        again = "it boots the machine again, with what is left on its disk" if machine else "it asks for a Docker anew"
+        super().__init__(
+            "The Docker of this notebook does not answer any more.",
+            why=seen,
+            next=("" if machine else "start that Docker again; then ")
+            + f"run the notebook's first cell again, `drydock.start()`: {again}. Then go on from there, cell by cell",
         )
 
 

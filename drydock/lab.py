@@ -7,13 +7,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from types import FrameType
 
 from drydock import images
 from drydock.engine import Engine, ground, mark, start
-from drydock.errors import DrydockError, NoNotebooks
+from drydock.errors import BadChoice, DrydockError, NoNotebooks
 from drydock.progress import say, step
 
 #: What JupyterLab opens on, seen from the course's folder.
@@ -25,14 +25,26 @@ _PASSED = (signal.SIGTERM, signal.SIGHUP) if hasattr(signal, "SIGHUP") else (sig
 
 
 def lab(folder: Path, *, browser: bool = True, port: int | None = None, extra: Sequence[str] = ()) -> int:
-    """Find or boot a Docker, run JupyterLab on ``folder`` until it ends, and return its exit code."""
+    """Find or boot a Docker, run JupyterLab on ``folder`` until it ends, and return its exit code.
+
+    Where no Docker can be had that is said, and JupyterLab opens all the same: the lessons can be read there, and the
+    first cell of each asks again.
+    """
     folder = folder.resolve()
     if not folder.is_dir():
         raise NoNotebooks(folder)
-    with engine(folder) as found:
-        say(f"Docker {found.version}, {found.where}.")
-        stock(found)
-        return run(command(folder, browser, port, extra), environment(found.environment()))
+    with ExitStack() as stack:
+        variables: Mapping[str, str] = {}
+        try:
+            found = stack.enter_context(engine(folder))
+            say(f"Docker {found.version}, {found.where}.")
+            stock(found)
+            variables = found.environment()
+        except BadChoice:
+            raise
+        except DrydockError as error:
+            say(f"{error}\nJupyterLab opens all the same. The first cell of a lesson asks for a Docker again.")
+        return run(command(folder, browser, port, extra), environment(variables))
 
 
 @contextmanager

@@ -15,7 +15,7 @@ import docker
 
 from drydock.endpoint import Endpoint
 from drydock.errors import NoMachine, NotRunning
-from drydock.machine import build, cache, door, preflight, stock, walls, wishes
+from drydock.machine import build, cache, door, memory, preflight, stock, walls, wishes
 from drydock.machine.home import Home
 from drydock.machine.kernel import Kernel
 from drydock.machine.settings import Settings, machines_folder
@@ -72,6 +72,7 @@ class Machine:
         publish = not self._temporary if publish is None else publish
         given = {"memory_mb": memory_mb, "disk_gb": disk_gb, "cpu": cpu, "publish": publish}
         given |= {"trusted": trusted, "confined": confined}
+        given |= {"memory_asked": True} if memory_mb is not None else {}
         self._wishes: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
         if shares:
             self._wishes["shares"] = tuple(wishes.shared(folder) for folder in shares)
@@ -83,7 +84,7 @@ class Machine:
     @classmethod
     def scratch(cls, disk: Path, kernel: Kernel) -> Self:
         """The machine that a base disk is made with: temporary, and it writes to ``disk`` itself."""
-        machine = cls(memory_mb=1024)
+        machine = cls()
         machine._raw_disk = disk
         machine._parts = build.Parts(kernel, disk.parent)
         return machine
@@ -134,8 +135,8 @@ class Machine:
             self._starter.reap()
             is_new = not self.exists()
             try:
-                self._make_home()
-                with nullcontext() if quiet else step(f"Booting the machine {self.name}"):
+                less = self._make_home()
+                with nullcontext() if quiet else step(f"Booting the machine {self.name}{less}"):
                     self._starter.launch(owned=owned)
             except BaseException:
                 if is_new:  # nobody's data is in it yet
@@ -241,8 +242,8 @@ class Machine:
             return f"{self.name} has the newest kernel. A newer base disk is there too: --fresh-disk takes it."
         return f"{self.name} is up to date: {parts.kernel.program.parent.name}, {parts.base.name}."
 
-    def _make_home(self) -> None:
-        """Write the settings: those kept from before, changed by what was asked for now."""
+    def _make_home(self) -> str:
+        """Write the settings: those kept from before, changed by what was asked for now; tell what it must do with."""
         assert self._parts is not None
         preflight.check_start(machines_folder())
         if self._wishes.get("confined"):
@@ -258,7 +259,9 @@ class Machine:
         cache.verify(self._parts.kernel.program.parent)
         kernel = str(self._parts.kernel.program.parent)
         settings = kept.changed(**self._wishes, base=base, kernel=kernel, raw=self._raw_disk is not None)
-        settings.write(self.folder)
+        megabytes = memory.fitting(settings.memory_mb if settings.memory_asked else None)
+        settings.changed(memory_mb=megabytes).write(self.folder)
+        return "" if settings.memory_asked or megabytes == memory.USUAL_MB else f" on {megabytes} MB, all that is left"
 
     def _forget_if_temporary(self) -> None:
         if self._temporary:

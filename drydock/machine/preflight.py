@@ -9,6 +9,7 @@ from pathlib import Path
 
 from drydock.command import require
 from drydock.errors import DrydockError, NoSpace, WrongPlatform
+from drydock.machine import memory
 from drydock.paths import cache_folder
 
 #: What starting a machine needs, and what building one needs besides.
@@ -56,6 +57,7 @@ def why_not() -> DrydockError | None:
 
     try:
         check_start(cache_folder())
+        memory.fitting(None)
         if build.ready() is None and not os.environ.get(stock.VARIABLE):
             check_build()
     except DrydockError as error:

@@ -20,6 +20,8 @@ class Settings:
 
     name: str
     memory_mb: int = 1024
+    #: Whether somebody asked for that much; else each start takes the usual, or what is left of it.
+    memory_asked: bool = False
     disk_gb: int = 8
     #: Which CPU it stays on; None lets the least used be chosen at each start.
     cpu: int | None = None

@@ -6,45 +6,50 @@ import json
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
+from drydock.machine.ports import free_port
 from drydock.waiting import wait_for
 from tests.browser import IDLE, answers, opened
 from tests.course.reading import COURSE
 
 
-@pytest.fixture
-def address(tmp_path: Path) -> Iterator[str]:
-    """``drydock lab`` on a copy of the course, on the host's own Docker; afterwards it ends on SIGTERM."""
-    shutil.copytree(COURSE, tmp_path / COURSE.name)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    token = secrets.token_hex(8)
-    own = {"DRYDOCK_ENGINE": "host", "JUPYTER_CONFIG_DIR": str(tmp_path / "jupyter")}
-    words = [sys.executable, "-m", "drydock.cli", "lab", str(tmp_path), "--no-browser", "--port", str(port)]
-    words += ["--", f"--IdentityProvider.token={token}", "--ServerApp.port_retries=0"]
-    log = tmp_path / "log"
-    with (
-        log.open("wb") as said,
-        subprocess.Popen(words, env={**os.environ, **own}, stderr=said, stdout=said) as process,
-    ):
+@contextmanager
+def served(folder: Path, own: Mapping[str, str], *words: str, base: str = "/") -> Iterator[str]:
+    """``drydock lab`` on a copy of the course, until it ends on SIGTERM; yields the address of its first page.
+
+    ``own`` are variables, ``words`` are for Jupyter, which answers below the path ``base``.
+    """
+    shutil.copytree(COURSE, folder / COURSE.name)
+    port, token = free_port("tcp"), secrets.token_hex(8)
+    settings = {"JUPYTER_CONFIG_DIR": str(folder / "jupyter"), "JUPYTER_RUNTIME_DIR": str(folder / "runtime")}
+    argv = [sys.executable, "-m", "drydock.cli", "lab", str(folder), "--no-browser", "--port", str(port)]
+    argv += ["--", f"--IdentityProvider.token={token}", "--ServerApp.port_retries=0", *words]
+    log = folder / "log"
+    env = {**os.environ, **settings, **own}
+    with log.open("wb") as said, subprocess.Popen(argv, env=env, stderr=said, stdout=said) as process:
         try:
-            ours = f"http://127.0.0.1:{port}"
-            wait_for(lambda: answers(f"{ours}/api"), "JupyterLab", seconds=60, every=0.3, seen=log.read_text)
-            yield f"{ours}/?token={token}"
+            ours = f"http://127.0.0.1:{port}{base}"
+            wait_for(lambda: answers(f"{ours}api"), "JupyterLab", seconds=60, every=0.3, seen=log.read_text)
+            yield f"{ours}?token={token}"
         finally:
             process.terminate()
-            assert process.wait(timeout=30) == 0
+            assert process.wait(timeout=60) == 0
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> Iterator[str]:
+    """``drydock lab`` on the host's own Docker."""
+    with served(tmp_path, {"DRYDOCK_ENGINE": "host"}) as address:
+        yield address
 
 
 @pytest.fixture
@@ -52,6 +57,19 @@ def page() -> Iterator[Page]:
     """An empty page of a real browser."""
     with opened(1200, 1000) as empty:
         yield empty
+
+
+def choose(page: Page, menu: str, wish: str) -> None:
+    """Choose from one of JupyterLab's menus."""
+    page.click(f".lm-MenuBar-itemLabel:text-is({menu!r})")
+    page.click(f".lm-Menu-itemLabel:text-is({wish!r})")
+
+
+def save(page: Page) -> None:
+    """Save the document that is open, and wait until it is."""
+    page.keyboard.press("Control+s")
+    page.wait_for_selector(".jp-Document:not(.lm-mod-hidden)")
+    page.wait_for_selector(".lm-DockPanel-tabBar .jp-mod-dirty", state="detached", timeout=20_000)
 
 
 def all_ran(page: Page, file: Path) -> bool:
@@ -70,7 +88,6 @@ def cells(file: Path) -> list[dict[str, Any]]:
 def run_all(page: Page, file: Path, seconds: float) -> list[dict[str, Any]]:
     """Run all cells of the notebook that is open, wait until each has its number, and return what came out."""
     page.wait_for_selector(IDLE, timeout=60_000)
-    page.click(".lm-MenuBar-itemLabel:text-is('Run')")
-    page.click(".lm-Menu-itemLabel:text-is('Run All Cells')")
+    choose(page, "Run", "Run All Cells")
     wait_for(lambda: all_ran(page, file), "all cells to run", seconds=seconds, every=1)
     return [output for cell in cells(file) for output in cell["outputs"]]

@@ -32,9 +32,13 @@ def machine() -> Iterator[Endpoint]:
         yield machine.endpoint
 
 
-def play(lesson: Lesson, endpoint: Endpoint, extra: list[str] | None = None) -> float:
-    """Run all cells, and ``extra`` ones after them, in a notebook that stands on that daemon; return the seconds."""
+def play(lesson: Lesson, endpoint: Endpoint, extra: list[str] | None = None, until: int | None = None) -> float:
+    """Run all cells, and ``extra`` ones after them, in a notebook that stands on that daemon; return the seconds.
+
+    ``until`` is how many of the cells are run, where not all are.
+    """
     notebook: Any = nbformat.read(lesson.path, 4)
+    notebook.cells = notebook.cells[:until]
     notebook.cells += [nbformat.v4.new_code_cell(source) for source in extra or []]
     client = NotebookClient(notebook, timeout=LONGEST, resources={"metadata": {"path": str(lesson.path.parent)}})
     own = {name: value for name, value in os.environ.items() if not name.startswith("DOCKER_")}
@@ -101,3 +105,14 @@ def test_twice_in_a_row(lesson: Lesson, machine: Endpoint, stocked: Endpoint) ->
     for endpoint in (machine, machine, stocked, stocked):
         play(lesson, endpoint)
         assert left_behind(endpoint, lesson) == []
+
+
+@pytest.mark.live
+@pytest.mark.nightly
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("lesson", LESSONS, ids=str)
+def test_broken_off_in_its_midst(lesson: Lesson, machine: Endpoint) -> None:
+    """Whoever loses the kernel midway begins again: what the first half had made is the lesson's own to clear away."""
+    play(lesson, machine, until=len(lesson.cells) // 2)
+    play(lesson, machine)
+    assert left_behind(machine, lesson) == []

@@ -15,7 +15,7 @@ from drydock import lab
 from drydock.endpoint import Endpoint
 from drydock.engine import Engine, ground
 from drydock.engine.candidate import Candidate
-from drydock.errors import NoNotebooks
+from drydock.errors import BadChoice, NoNotebooks
 from drydock.waiting import wait_for
 
 ROOT = Path(__file__).parents[2]
@@ -63,6 +63,13 @@ def test_a_folder_that_is_none(tmp_path: Path) -> None:
     """A folder that isn't there is told before anything is booted."""
     with pytest.raises(NoNotebooks, match="nowhere"):
         lab.lab(tmp_path / "nowhere")
+
+
+def test_a_misspelt_wish_is_told_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without any Docker JupyterLab opens all the same, but not on a wish that nobody could have."""
+    monkeypatch.setenv("DRYDOCK_ENGINE", "machin")
+    with pytest.raises(BadChoice):
+        lab.lab(tmp_path)
 
 
 def test_its_end_is_the_childs() -> None:

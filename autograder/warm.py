@@ -14,7 +14,7 @@ from docker import DockerClient
 from docker.errors import DockerException
 
 from autograder.sandbox import Sandbox
-from drydock.errors import DrydockError
+from drydock.errors import DrydockError, NoMemory
 
 Made = Callable[[], Sandbox]
 
@@ -54,8 +54,8 @@ class Warm:
         return sandbox
 
     def _booted(self) -> Sandbox | None:
-        """The one that has waited longest, unless it died while it waited."""
-        with suppress(IndexError):
+        """The one that has waited longest, unless it died while it waited, or there was no room for it."""
+        with suppress(IndexError, NoMemory):
             sandbox = self._ahead.popleft().result()
             if _answers(sandbox):
                 return sandbox

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from drydock.errors import NoSpace, NotExecutable
+from drydock.machine import memory
 from drydock.machine.kernel import Kernel
 from drydock.machine.settings import Settings
 
@@ -44,7 +45,8 @@ def command(
 def memory_folder(megabytes: int, fallback: Path) -> Path:
     """Where the guest's memory, an unlinked file that is mapped and executed, can lie.
 
-    ``$TMPDIR`` when it is set; else /dev/shm when there is room (in a pod it has 64 MB); else ``fallback``.
+    ``$TMPDIR`` when it is set; else /dev/shm when there is room (in a pod it has 64 MB) and memory for all of it, as
+    what lies there can't be taken back; else ``fallback``.
     Raises :class:`NotExecutable` for a folder mounted noexec, :class:`NoSpace` for a full one.
     """
     chosen = os.environ.get("TMPDIR")
@@ -52,7 +54,8 @@ def memory_folder(megabytes: int, fallback: Path) -> Path:
         folder = Path(chosen)
     else:
         folder = Path("/dev/shm")
-        if not folder.is_dir() or _noexec(folder) or _free(folder) < megabytes << 20:
+        short = memory.left().left_mb < megabytes
+        if short or not folder.is_dir() or _noexec(folder) or _free(folder) < megabytes << 20:
             folder = fallback
     if _noexec(folder):
         raise NotExecutable(folder)

@@ -261,7 +261,9 @@ class Machine:
         settings = kept.changed(**self._wishes, base=base, kernel=kernel, raw=self._raw_disk is not None)
         megabytes = memory.fitting(settings.memory_mb if settings.memory_asked else None)
         settings.changed(memory_mb=megabytes).write(self.folder)
-        return "" if settings.memory_asked or megabytes == memory.USUAL_MB else f" on {megabytes} MB, all that is left"
+        return (
+            "" if settings.memory_asked or megabytes == memory.USUAL_MB else f" on {megabytes} MB, since little is left"
+        )
 
     def _forget_if_temporary(self) -> None:
         if self._temporary:

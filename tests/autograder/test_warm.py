@@ -10,6 +10,7 @@ import pytest
 
 from autograder.sandbox import MachineSandbox, Sandbox
 from autograder.warm import Warm
+from drydock.errors import NoMemory
 from drydock.machine import Machine
 from drydock.waiting import wait_for
 from tests.autograder.sandboxes import NoGround
@@ -33,6 +34,22 @@ def test_the_trouble_of_one_that_nobody_asked_for_is_nobodys() -> None:
 
     with Warm(make) as warm, warm.sandbox(ahead=True):
         wait_for(lambda: len(made) == 2, "the next to boot", seconds=5)
+
+
+def test_one_that_had_no_room_beside_another_is_tried_again() -> None:
+    """With memory for one at a time, the next boots when it is asked for: then the one before has gone."""
+    kinds = iter([Empty, NoRoom, Empty])
+    made: list[Sandbox] = []
+
+    def make() -> Sandbox:
+        made.append(next(kinds)())
+        return made[-1]
+
+    with Warm(make) as warm:
+        with warm.sandbox(ahead=True):
+            wait_for(lambda: len(made) == 2, "the next to be tried", seconds=5)
+        with warm.sandbox(ahead=False):
+            assert len(made) == 3
 
 
 def test_one_that_is_not_entered_has_nothing_to_give() -> None:
@@ -65,6 +82,13 @@ class Empty(NoGround):
 
     def __enter__(self) -> Empty:
         return self
+
+
+class NoRoom(NoGround):
+    """One for which there is too little memory."""
+
+    def __enter__(self) -> NoRoom:
+        raise NoMemory(1088, 900, "this computer has 2000 MB, of which 900 are available", 836)
 
 
 def running() -> list[str]:

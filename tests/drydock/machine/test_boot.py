@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from drydock.errors import NoSpace, NotExecutable
-from drydock.machine import boot
+from drydock.machine import boot, memory
 from drydock.machine.kernel import Kernel
 from drydock.machine.settings import Settings
 
@@ -66,6 +66,13 @@ def test_a_small_dev_shm_is_passed_over(tmp_path: Path, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(os, "statvfs", small)
     assert boot.memory_folder(512, tmp_path) == tmp_path
+
+
+def test_with_little_memory_left_a_disk_has_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What lies in /dev/shm stays in memory; from a disk the system can take it back."""
+    monkeypatch.delenv("TMPDIR", raising=False)
+    monkeypatch.setattr(memory, "left", lambda: memory.Room(255, "little is left"))
+    assert boot.memory_folder(256, tmp_path) == tmp_path
 
 
 @pytest.fixture

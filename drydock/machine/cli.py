@@ -53,7 +53,7 @@ def _add_life(verbs: Subparsers) -> None:
     making.add_argument("--again", action="store_true", help="from scratch, even when it is built")
     _verb(verbs, "export", "write what machines are made of to one file", _export).add_argument("file", type=Path)
     start = _named(_verb(verbs, "start", "boot a machine, making it if it is new", _start))
-    start.add_argument("--memory", type=int, metavar="MB", help="its memory in MB (1024)")
+    start.add_argument("--memory", type=int, metavar="MB", help="its memory in MB (1024, or what is left of it)")
     start.add_argument("--disk", type=int, metavar="GB", help="its disk in GB (8); it can grow, not shrink")
     start.add_argument("--cpu", type=int, metavar="N", help="the CPU it stays on (default: the least used)")
     start.add_argument("--share", action="append", default=[], metavar="DIR", help="a folder it sees too, same path")

@@ -1,4 +1,4 @@
-"""How much fits on a computer."""
+"""How much fits on a computer; how memory is counted, the tests of ``drydock.machine.memory`` say."""
 
 from __future__ import annotations
 
@@ -7,40 +7,52 @@ from pathlib import Path
 
 import pytest
 
+from autograder import capacity
 from autograder.capacity import MACHINE_MB, affordable
+from drydock.machine import memory
+from drydock.machine.memory import Room
 
 CPUS = len(os.sched_getaffinity(0))
+PLENTY = 128 * MACHINE_MB
 
 
-def ground(tmp_path: Path, *, free_mb: int, **cgroup: str) -> tuple[Path, Path]:
-    """A computer with so much memory, and a container's limits."""
-    (tmp_path / "meminfo").write_text(f"MemTotal: 1 kB\nMemFree: 1 kB\nMemAvailable: {free_mb << 10} kB\n")
-    for name, value in cgroup.items():
-        (tmp_path / name.replace("_", ".")).write_text(value + "\n")
-    return tmp_path, tmp_path
+@pytest.fixture
+def group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A container's limits, of which there are none yet."""
+    monkeypatch.setattr(capacity, "_GROUP", tmp_path)
+    return tmp_path
+
+
+def has(monkeypatch: pytest.MonkeyPatch, left_mb: int) -> None:
+    """So much memory is left."""
+    monkeypatch.setattr(memory, "left", lambda: Room(left_mb, "this test says so"))
 
 
 @pytest.mark.parametrize(
-    ("free_mb", "cgroup", "workers"),
+    ("left_mb", "quota", "workers"),
     [
-        (128 * MACHINE_MB, {}, CPUS),
-        (128 * MACHINE_MB, {"cpu_max": "max 100000", "memory_max": "max"}, CPUS),
-        (128 * MACHINE_MB, {"cpu_max": "100000 100000"}, 1),
-        (128 * MACHINE_MB, {"cpu_max": "50000 100000"}, 1),
-        (3 * MACHINE_MB + 1, {}, 1),
-        (0, {}, 1),
-        (128 * MACHINE_MB, {"memory_max": str(4 * MACHINE_MB << 20), "memory_current": str(1 << 20)}, 1),
+        (PLENTY, "", CPUS),
+        (PLENTY, "max 100000", CPUS),
+        (PLENTY, "100000 100000", 1),
+        (PLENTY, "50000 100000", 1),
+        (3 * MACHINE_MB + 1, "", 1),
+        (0, "", 1),
     ],
 )
-def test_as_many_as_cpus_and_memory_allow(tmp_path: Path, free_mb: int, cgroup: dict[str, str], workers: int) -> None:
+def test_as_many_as_cpus_and_memory_allow(
+    group: Path, monkeypatch: pytest.MonkeyPatch, left_mb: int, quota: str, workers: int
+) -> None:
     """Of the computer or of the container, whichever is less; and never none."""
-    assert affordable(1, *ground(tmp_path, free_mb=free_mb, **cgroup)) == workers
+    has(monkeypatch, left_mb)
+    if quota:
+        (group / "cpu.max").write_text(quota + "\n")
+    assert affordable() == workers
 
 
-def test_work_that_travels_takes_more(tmp_path: Path) -> None:
+def test_work_that_travels_takes_more(group: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where two workers of an ordinary assignment fit, one fits whose work goes to a second machine."""
-    there = ground(tmp_path, free_mb=4 * MACHINE_MB + 1)
-    assert (affordable(1, *there), affordable(2, *there)) == (min(2, CPUS), 1)
+    has(monkeypatch, 4 * MACHINE_MB + 1)
+    assert (affordable(1), affordable(2)) == (min(2, CPUS), 1)
 
 
 def test_this_computer_takes_at_least_one() -> None:

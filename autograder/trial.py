@@ -125,5 +125,12 @@ def _how_it_is(container: Container) -> str:
     container.reload()
     state = container.attrs["State"]
     how = "It runs." if state["Running"] else f"It ended with exit code {state['ExitCode']}."
-    last = container.logs(tail=1).decode(errors="replace").strip()[:200]
+    last = _last_line(container)
     return how + (f" It last said: {last!r}" if last else "")
+
+
+def _last_line(container: Container) -> str:
+    """The last of its lines with a letter in it: Python's own web server draws a line under each error."""
+    lines = container.logs(tail=5).decode(errors="replace").splitlines()
+    told = [line.strip()[:200] for line in lines if any(letter.isalpha() for letter in line)]
+    return told[-1] if told else ""

@@ -54,6 +54,7 @@ def test_it_is_asked_over_its_own_loopback(ground: Ground) -> None:
     [
         ({"command": ["sh", "-c", "echo no page today; exit 3"]}, "It ended with exit code 3. It last said: 'no page"),
         ({"command": ["sleep", "60"]}, "It runs."),
+        ({"command": ["sh", "-c", "echo denied; echo -----; sleep 60"]}, "It runs. It last said: 'denied'"),
         (serving(network_mode="none", environment={}), ""),
         ({"command": ["no-such-program"]}, "It does not start"),
         ({"command": ["true"], "mem_limit": "1k"}, "No container can be made of it"),

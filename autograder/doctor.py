@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 from autograder.errors import Unwalled
-from autograder.sandbox import WALLS
+from autograder.sandbox import INNER
 from autograder.terms import Terms
-from drydock.machine import walls
+from drydock.machine import bubblewrap, container, walls
 
 _KEEPS = {
     "bubblewrap": "no file, process or network of this computer is in reach",
+    "container": "the same, by Docker's means where bubblewrap can't be had",
     "machine": "a kernel of the submission's own, thrown away with its daemon",
     "guard": "the daemon refuses privileges, the host's namespaces and what is the grader's",
 }
@@ -33,7 +35,7 @@ def terms(no_walls: bool) -> Terms:
 def look() -> dict[str, Any]:
     """``ok``, the walls that can stand, and why one can't (empty) and what would help."""
     why, next = walls.why_not() or ("", "")
-    standing = list(WALLS) if not why else list(WALLS[1:2])
+    standing = [walls.choose().NAME, *INNER] if not why else list(INNER[:1])
     return {"ok": not why, "walls": standing, "why": why, "next": next}
 
 
@@ -45,9 +47,16 @@ def main(as_json: bool) -> int:
         print(json.dumps(seen))
         return 0 if seen["ok"] else 1
     table = Table("wall", "stands", "what it keeps")
-    for wall in WALLS:
-        table.add_row(wall, "yes" if wall in seen["walls"] else "no", _KEEPS[wall])
+    for wall in _KEEPS:
+        table.add_row(wall, _stands(wall, seen["walls"]), _KEEPS[wall])
     out.print(table)
     if not seen["ok"]:
         out.print(f"{seen['why']}\n  Next: {seen['next']}", markup=False)
     return 0 if seen["ok"] else 1
+
+
+def _stands(wall: str, standing: Sequence[str]) -> str:
+    """One of the outermost walls is enough: the one after it is not even tried."""
+    if wall in standing:
+        return "yes"
+    return "not needed" if wall == container.NAME and bubblewrap.NAME in standing else "no"

@@ -10,14 +10,15 @@ from docker import DockerClient
 
 from autograder.errors import TooLarge
 from drydock.machine import Machine
+from drydock.machine.walls import choose
 
 #: More than any honest answer of a daemon to a check; files travel as streams with limits of their own.
 _ANSWER_LIMIT = 16 << 20
 
 
-#: The walls around a graded submission: no file, process or network of this computer; a kernel of its own; and a
-#: plug-in of the daemon's that refuses what no assignment needs.
-WALLS = ("bubblewrap", "machine", "guard")
+#: The walls behind the outermost, whichever that is (:mod:`drydock.machine.walls`): a kernel of the submission's own,
+#: and a plug-in of the daemon's that refuses what no assignment needs.
+INNER = ("machine", "guard")
 
 
 class Sandbox(Protocol):
@@ -57,12 +58,12 @@ class MachineSandbox:
     def __init__(self, memory_mb: int = 1024, walls: bool = True) -> None:
         # Without a wall, at least the slower way of running processes, which hostile ones can't get out of as easily.
         self._machine = Machine(memory_mb=memory_mb, shares=[], confined=walls, trusted=walls)
-        self._walls = WALLS if walls else WALLS[1:2]
+        self._walled = walls
 
     @property
     def walls(self) -> tuple[str, ...]:
         """The wall around its machine, the machine, and the guard beside its daemon; or the machine alone."""
-        return self._walls
+        return (choose().NAME, *INNER) if self._walled else INNER[:1]
 
     def __enter__(self) -> Self:
         self._machine.__enter__()
@@ -87,7 +88,7 @@ class MachineSandbox:
 
     def another(self) -> MachineSandbox:
         """One with the same walls."""
-        return MachineSandbox(walls=self._walls is WALLS)
+        return MachineSandbox(walls=self._walled)
 
 
 def bounded(client: DockerClient) -> DockerClient:

@@ -62,5 +62,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("host") and leaks.host_daemon() is None:
         address = os.environ.get("DOCKER_HOST", leaks.SOCKET)
         pytest.skip(f"no Docker daemon on this computer: nothing answers at {address}")
-    if item.get_closest_marker("wall") and (why := walls.why_not()):
+    if (mark := item.get_closest_marker("wall")) and (why := _no_wall(*mark.args)):
         pytest.skip(f"no wall can be put around a machine here, as in most containers: {why[0]}")
+
+
+def _no_wall(name: str | None = None) -> tuple[str, str] | None:
+    """Why the wall of that name, or any, can't stand here."""
+    return walls.named(name).why_not() if name else walls.why_not()

@@ -7,34 +7,34 @@ listens on the same port of this computer and leads every connection through the
 from __future__ import annotations
 
 import asyncio
-import sys
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 from drydock.errors import PortTaken
-from drydock.machine import relay, walls
+from drydock.machine import interpreter, relay
 from drydock.machine.slirp import Protocol, Slirp
+from drydock.machine.walls import Wall
 
 _RELAY = Path(relay.__file__)
 _PIECE = 65536
 
 
 class ConfinedSlirp(Slirp):
-    """slirp4netns behind the wall, with the relay beside it in ``folder``. It forwards TCP only."""
+    """slirp4netns behind a wall, on that CPU, with the relay beside it in ``folder``. It forwards TCP only."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, wall: Wall, cpu: int) -> None:
         super().__init__(folder)
+        self._wall = wall
+        self._cpu = cpu
         self._folder = folder
         self._relay = folder / "relay"
         self._listeners: dict[int, asyncio.Server] = {}
 
     def command(self) -> list[str | Path]:
         """The words that start both of them behind the wall, in Python's own interpreter and with nothing of ours."""
-        python = Path(sys.base_prefix) / "bin" / f"python3.{sys.version_info[1]}"
-        seen = [_RELAY] if python.is_relative_to("/usr") else [Path(sys.base_prefix), _RELAY]
-        wall = walls.prefix(read=seen, write=[self._folder])
-        return [*wall, python, "-I", "-S", _RELAY, self._relay, *super().command()]
+        wall = self._wall.prefix(read=interpreter.seen(_RELAY), write=[self._folder], cpu=self._cpu)
+        return [*wall, *interpreter.words(_RELAY), self._relay, *super().command()]
 
     async def forward(self, protocol: Protocol, host_port: int, guest_port: int) -> int:
         """As without a wall, through a listener of this process; UDP has no way in and is refused."""

@@ -9,6 +9,7 @@ import asyncio
 import itertools
 import socket
 from collections import deque
+from pathlib import Path
 
 _LONGEST_LINE = 8192
 
@@ -18,14 +19,26 @@ class Console:
 
     def __init__(self) -> None:
         self._ours, self.theirs = socket.socketpair()
+        self._listener: socket.socket | None = None
         self._numbers = itertools.count(1)
         self._lock = asyncio.Lock()
         self._reader: asyncio.StreamReader
         self._writer: asyncio.StreamWriter
 
+    def listen(self, path: Path) -> Path:
+        """Have the kernel call for its end at a socket, where it can't inherit one; the first caller is taken."""
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.setblocking(False)
+        self._listener.bind(str(path))
+        self._listener.listen(1)
+        return path
+
     async def open(self) -> None:
-        """Take our end; call it once the kernel holds the other."""
+        """Take our end; call it once the kernel holds the other, or is about to call for it."""
         self.theirs.close()
+        if self._listener is not None:
+            with self._listener, self._ours:
+                self._ours, _ = await asyncio.get_running_loop().sock_accept(self._listener)
         self._reader, self._writer = await asyncio.open_connection(sock=self._ours, limit=_LONGEST_LINE)
 
     async def ask(self, verb: str, *arguments: str, seconds: float = 10) -> str:
@@ -38,6 +51,8 @@ class Console:
 
     def close(self) -> None:
         """Let go of our end."""
+        if self._listener is not None:
+            self._listener.close()
         if hasattr(self, "_writer"):
             self._writer.close()
         else:

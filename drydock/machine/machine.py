@@ -246,8 +246,7 @@ class Machine:
         """Write the settings: those kept from before, changed by what was asked for now; tell what it must do with."""
         assert self._parts is not None
         preflight.check_start(machines_folder())
-        if self._wishes.get("confined"):
-            walls.check()
+        wall = walls.choose().NAME if self._wishes.get("confined") else ""
         self.home.forget_last_life()
         self.folder.mkdir(mode=0o700, exist_ok=True)
         kept = self.home.settings() if self.exists() else Settings(self.name, temporary=self._temporary)
@@ -258,7 +257,8 @@ class Machine:
             cache.verify(Path(base))
         cache.verify(self._parts.kernel.program.parent)
         kernel = str(self._parts.kernel.program.parent)
-        settings = kept.changed(**self._wishes, base=base, kernel=kernel, raw=self._raw_disk is not None)
+        raw = self._raw_disk is not None
+        settings = kept.changed(**self._wishes, wall=wall, base=base, kernel=kernel, raw=raw)
         megabytes = memory.fitting(settings.memory_mb if settings.memory_asked else None)
         settings.changed(memory_mb=megabytes).write(self.folder)
         return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
 import os
 import signal
@@ -59,6 +60,16 @@ def kill(process: subprocess.Process) -> None:
             os.killpg(process.pid, signal.SIGKILL)
         except ProcessLookupError:
             return
+
+
+async def end(process: subprocess.Process, seconds: float = 10) -> None:
+    """Tell a child's group to end, as one must who has others end for it, and kill what does not."""
+    if process.returncode is None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), seconds)
+    kill(process)
 
 
 def adopt_orphans() -> None:

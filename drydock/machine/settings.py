@@ -35,6 +35,8 @@ class Settings:
     trusted: bool = True
     #: Whether its processes stand behind a wall, without a network; for a temporary machine that runs hostile work.
     confined: bool = False
+    #: The name of that wall; see :mod:`drydock.machine.walls`.
+    wall: str = ""
     #: The kernel's folder and the base disk this machine's own disk was begun on.
     kernel: str = ""
     base: str = ""

@@ -31,17 +31,17 @@ class Slirp:
         self._sees_host = sees_host
         self.socket = folder / "net"
         self._api = folder / "api"
-        self._process: Process | None = None
+        self.process: Process | None = None  # only once it is started
         self._said: deque[bytes] = deque(maxlen=8)
 
     async def start(self, cpu: int) -> None:
         """Start it and wait until the kernel may connect."""
-        self._process = await spawn(self.command(), cpu=cpu, stderr=PIPE)
-        assert self._process.stderr is not None
+        self.process = await spawn(self.command(), cpu=cpu, stderr=PIPE)
+        assert self.process.stderr is not None
         # Read for as long as it runs: a pipe that nobody reads fills up, and then it would stand still.
-        self._reading = asyncio.ensure_future(keep_tail(self._process.stderr, self._said))
+        self._reading = asyncio.ensure_future(keep_tail(self.process.stderr, self._said))
         while not self.socket.exists():
-            if self._process.returncode is not None:
+            if self.process.returncode is not None:
                 await self._reading
                 raise BootFailed("its network helper, slirp4netns, ended at once", self.last_words())
             await asyncio.sleep(0.01)
@@ -56,8 +56,8 @@ class Slirp:
 
     async def ended(self) -> int:
         """Wait until it ends; its exit code."""
-        assert self._process is not None
-        return await self._process.wait()
+        assert self.process is not None
+        return await self.process.wait()
 
     def last_words(self) -> str:
         """The end of what it printed."""
@@ -88,8 +88,8 @@ class Slirp:
 
     def stop(self) -> None:
         """End the process; its sockets go with their folder."""
-        if self._process is not None:
-            kill(self._process)
+        if self.process is not None:
+            kill(self.process)
 
     async def _ask(self, verb: str, arguments: dict[str, Any]) -> dict[str, Any]:
         # One request a connection, and it is read only once the sending side is closed.

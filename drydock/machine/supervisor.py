@@ -27,7 +27,7 @@ from drydock.machine import boot, door, kernel, seed, walls
 from drydock.machine.confined import ConfinedSlirp
 from drydock.machine.console import Console, keep_tail
 from drydock.machine.ports import Ports
-from drydock.machine.process import adopt_orphans, end_orphans, kill, spawn
+from drydock.machine.process import adopt_orphans, end, end_orphans, kill, spawn
 from drydock.machine.settings import Settings, machines_folder
 from drydock.machine.slirp import Slirp
 from drydock.machine.watch import Watch
@@ -53,8 +53,11 @@ class Supervisor:
         self.console = Console()
         # A machine that publishes is its owner's own, like Docker Desktop's; a throw-away one may run anybody's work.
         sees_host = self.settings.publish
-        confined = self.settings.confined
-        self.slirp = ConfinedSlirp(self.inside) if confined else Slirp(self.inside, sees_host=sees_host)
+        self.cpu = self.settings.cpu if self.settings.cpu is not None else least_used_cpu()
+        self.wall = walls.named(self.settings.wall) if self.settings.confined else None
+        self.slirp = (
+            ConfinedSlirp(self.inside, self.wall, self.cpu) if self.wall else Slirp(self.inside, sees_host=sees_host)
+        )
         self.ports = Ports(self.slirp, self.console)
         self.output: deque[bytes] = deque(maxlen=64)
         self.over = asyncio.Event()
@@ -65,20 +68,20 @@ class Supervisor:
 
     async def boot(self) -> None:
         """From nothing to a daemon that answers; raises :class:`BootFailed` with what the guest printed last."""
-        cpu = self.settings.cpu if self.settings.cpu is not None else least_used_cpu()
-        self._record(cpu=cpu)
+        self._record(cpu=self.cpu)
         seed.plant(self.settings, self.folder, self.inside / "seed.tar")
-        await self.slirp.start(cpu)
-        await self._start_kernel(cpu)
+        await self.slirp.start(self.cpu)
+        await self._start_kernel()
         try:
             async with asyncio.timeout(_BOOT_SECONDS):
+                await self.console.open()
                 await self.slirp.ready()
                 await self._open_endpoint()
                 await self._answering()
         except TimeoutError:
             raise self.failure("the Docker daemon did not answer in time") from None
         self._record(
-            cpu=cpu,
+            cpu=self.cpu,
             kernel_pid=self.kernel.pid if self.kernel else None,
             endpoint=self.settings.ports[0],
             ssh=self.settings.ports[1],
@@ -99,8 +102,11 @@ class Supervisor:
         if self.kernel is not None and self.kernel.returncode is None:
             if not self.settings.temporary or self.settings.raw:
                 await self._halt()
-            kill(self.kernel)
-            await self.kernel.wait()
+            if self.wall is None:
+                kill(self.kernel)
+                await self.kernel.wait()
+        if self.wall is not None:  # where a daemon has them in its care, they are gone once it says so
+            await asyncio.gather(*(end(part) for part in (self.kernel, self.slirp.process) if part is not None))
         self.slirp.stop()
         await asyncio.to_thread(end_orphans)
         self.console.close()
@@ -114,7 +120,7 @@ class Supervisor:
         self.asked_to_stop = True
         self.over.set()
 
-    async def _start_kernel(self, cpu: int) -> None:
+    async def _start_kernel(self) -> None:
         settings, work = self.settings, self.folder / "work"
         work.mkdir(exist_ok=True)
         base = Path(settings.base) / "disk.img" if not settings.raw else Path(settings.base)
@@ -124,17 +130,23 @@ class Supervisor:
         argv = boot.command(settings, found, disk, self.inside, self.slirp.socket, line)
         # Nothing of this process's environment reaches the guest's command line or its memory.
         env = {"PATH": "/usr/bin:/bin", "HOME": str(self.inside)}
-        if settings.confined:
+        if self.wall is not None:
             env["TMPDIR"] = "/memory"
-            seen = [Path(settings.kernel), base]
-            argv = [*walls.prefix(read=seen, write=[work, self.inside], memory_mb=settings.memory_mb, env=env), *argv]
+            argv = [*self._wall_before_kernel(work, base, env, line), *argv]
         else:
             env["TMPDIR"] = str(boot.memory_folder(settings.memory_mb, self.folder))
         self.kernel = await spawn(
-            argv, cpu=cpu, env=env, cwd=self.folder, stdout=PIPE, stderr=asyncio.subprocess.STDOUT, pass_fds=[line]
+            argv, cpu=self.cpu, env=env, cwd=self.folder, stdout=PIPE, stderr=asyncio.subprocess.STDOUT, pass_fds=[line]
         )
-        await self.console.open()
         self.watchers = [asyncio.ensure_future(work) for work in (self._await_kernel(), self._await_network())]
+
+    def _wall_before_kernel(self, work: Path, base: Path, env: dict[str, str], line: int) -> list[str]:
+        assert self.wall is not None
+        # The folder is for its owner alone, the files in it are for all.
+        seen = [*Path(self.settings.kernel).iterdir(), base]
+        lines = {} if self.wall.INHERITS else {line: self.console.listen(self.inside / "line")}
+        memory, write = self.settings.memory_mb, [work, self.inside]
+        return self.wall.prefix(read=seen, write=write, memory_mb=memory, env=env, cpu=self.cpu, lines=lines)
 
     async def _await_kernel(self) -> None:
         assert self.kernel is not None
@@ -150,7 +162,7 @@ class Supervisor:
         if not self.over.is_set():
             when = time.strftime("%Y-%m-%d %H:%M:%S")
             why = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
-            self.was_killed = code in (-signal.SIGKILL, 128 + signal.SIGKILL)  # bubblewrap tells it like a shell
+            self.was_killed = code in (-signal.SIGKILL, 128 + signal.SIGKILL)  # walls tell it like a shell
             _write(self.folder / "ended.json", {"when": when, "why": f"its {part} ended by itself ({why})"})
         self.over.set()
 

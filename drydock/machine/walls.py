@@ -1,86 +1,87 @@
-"""The wall around a machine whose work is hostile: bubblewrap, which needs no privilege where user namespaces exist.
+"""The wall around a machine whose work is hostile: which one can stand here, and why none can.
 
-Inside there is no network, no process and no file of this computer but programs (/usr, read-only) and what the machine
-is made of; no capability, no variable of ours, and not even our user's number.
+bubblewrap (:mod:`~drydock.machine.bubblewrap`) where user namespaces work, else a locked-down container
+(:mod:`~drydock.machine.container`) where this computer has a Docker daemon of its own.
 """
 
 from __future__ import annotations
 
-import subprocess
+import os
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
+from typing import Protocol
 
-from drydock.command import find
-from drydock.errors import NoWall
+from drydock.errors import BadSetting, NoWall
+from drydock.machine import bubblewrap, container
 
-PROGRAM = "bwrap"
-#: Nobody's number: what runs inside owns nothing by its name.
-_NOBODY = "65534"
-#: Switches that an administrator may have set, with the value that lets ordinary users make a user namespace.
-_SWITCHES = {
-    "kernel.unprivileged_userns_clone": "1",
-    "kernel.apparmor_restrict_unprivileged_userns": "0",
-}
+#: Asks for one of them, where the first that can stand would do: ``bubblewrap`` or ``container``.
+CHOICE = "DRYDOCK_WALL"
 
 
-def prefix(
-    *,
-    read: Sequence[Path] = (),
-    write: Sequence[Path] = (),
-    memory_mb: int = 0,
-    env: Mapping[str, str] | None = None,
-) -> list[str]:
-    """The words before a command that put it behind the wall.
+class Wall(Protocol):
+    """What a wall is: a module with these names."""
 
-    It sees ``read`` and ``write`` under their own paths, and ``memory_mb`` of memory as files in ``/memory``. It ends
-    with whoever started it.
-    """
-    words = [find(PROGRAM) or PROGRAM, "--unshare-all", "--unshare-user", "--uid", _NOBODY, "--gid", _NOBODY]
-    words += ["--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL", "--hostname", "machine"]
-    words += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", *_programs()]
-    if memory_mb:
-        words += ["--size", str(memory_mb << 20), "--tmpfs", "/memory"]
-    for option, paths in (("--ro-bind", read), ("--bind", write)):
-        words += [word for path in paths for word in (option, str(path), str(path))]
-    for name, value in (env or {}).items():
-        words += ["--setenv", name, value]
-    return [*words, "--chdir", "/", "--"]
+    #: The word for it in verdicts.
+    NAME: str
+    #: Whether what is behind it inherits open files, as any child does.
+    INHERITS: bool
 
+    def prefix(
+        self,
+        *,
+        read: Sequence[Path] = (),
+        write: Sequence[Path] = (),
+        memory_mb: int = 0,
+        env: Mapping[str, str] | None = None,
+        cpu: int | None = None,
+        lines: Mapping[int, Path] | None = None,
+    ) -> list[str]:
+        """The words before a command that put it behind the wall, for a child that is to stay on ``cpu``.
 
-def _programs() -> list[str]:
-    """Programs and libraries: /usr, and the links into it (folders of their own on an old system)."""
-    words = ["--ro-bind", "/usr", "/usr"]
-    for path in map(Path, ("/bin", "/sbin", "/lib", "/lib64")):
-        if path.is_symlink():
-            words += ["--symlink", str(path.readlink()), str(path)]
-        elif path.is_dir():
-            words += ["--ro-bind", str(path), str(path)]
-    return words
+        It sees ``read`` and ``write`` under their own paths, and ``memory_mb`` of memory as files in ``/memory``; it
+        has the variables ``env`` and no others. It ends with whoever started it. Where it inherits nothing, each of
+        ``lines`` is an open file of that number, connected to what listens at the socket.
+        """
+        ...
+
+    def why_not(self) -> tuple[str, str] | None:
+        """Why it can't stand here, and what would change that; None when it was put up for a try and stood."""
+        ...
 
 
-def check() -> None:
-    """Raise :class:`~drydock.errors.NoWall`, saying which package or setting would help, where none can stand."""
-    why = why_not()
-    if why:
-        raise NoWall(*why)
+#: In the order they are asked: the first needs nobody's leave, the second a daemon that is root.
+WALLS: tuple[Wall, ...] = (bubblewrap, container)
 
 
-@cache
+def choose() -> Wall:
+    """The first that can stand here; :class:`~drydock.errors.NoWall`, saying what would help, where none can."""
+    reasons = []
+    for wall in _wanted():
+        reason = wall.why_not()
+        if reason is None:
+            return wall
+        reasons.append(reason)
+    whys, nexts = zip(*reasons, strict=True)
+    raise NoWall("; and ".join(whys), "; or ".join(nexts))
+
+
 def why_not() -> tuple[str, str] | None:
-    """Why no wall can stand here, and what would change that; None when one was put up for a try and stood."""
-    if find(PROGRAM) is None:
-        return "bubblewrap is not installed", "on Debian or Ubuntu, as an administrator: apt-get install -y bubblewrap"
-    tried = subprocess.run([*prefix(), "/usr/bin/true"], capture_output=True, text=True, check=False, timeout=30)
-    if tried.returncode == 0:
-        return None
-    said = (tried.stderr.strip().splitlines() or [f"exit code {tried.returncode}"])[-1]
-    closed = [f"{name}={wanted}" for name, wanted in _SWITCHES.items() if _switch(name) not in (None, wanted)]
-    if closed:
-        return said, f"as an administrator: sysctl -w {' '.join(closed)}"
-    return said, "user namespaces are closed here, as in most containers: grade on a computer or pod that allows them"
+    """Why none can stand here, and what would change that; None when one can."""
+    try:
+        choose()
+    except NoWall as none:
+        return none.why, none.next
+    return None
 
 
-def _switch(name: str) -> str | None:
-    file = Path("/proc/sys", *name.split("."))
-    return file.read_text().strip() if file.is_file() else None
+def named(name: str) -> Wall:
+    """The wall of that name; :class:`~drydock.errors.BadSetting` when there is none."""
+    found = {wall.NAME: wall for wall in WALLS}
+    if name not in found:
+        raise BadSetting(f"{CHOICE}={name} names no wall.", f"choose one of: {', '.join(found)}; or unset it")
+    return found[name]
+
+
+def _wanted() -> tuple[Wall, ...]:
+    choice = os.environ.get(CHOICE)
+    return (named(choice),) if choice else WALLS

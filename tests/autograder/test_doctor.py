@@ -18,10 +18,18 @@ def test_all_stand_here(capsys: pytest.CaptureFixture[str]) -> None:
     """Where they do, the table says so for each, and the JSON is nothing but JSON."""
     assert cli.main(["doctor"]) == 0
     said = capsys.readouterr().out
-    assert all(wall in said for wall in ("bubblewrap", "machine", "guard"))
+    assert all(wall in said for wall in ("bubblewrap", "container", "machine", "guard"))
     assert " no " not in said.replace("no file", "")
     assert cli.main(["doctor", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["walls"] == ["bubblewrap", "machine", "guard"]
+    assert json.loads(capsys.readouterr().out)["walls"] == [walls.choose().NAME, "machine", "guard"]
+
+
+@pytest.mark.host
+@pytest.mark.wall("container")
+def test_which_one_stands_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The outermost has the name of what it is made of."""
+    monkeypatch.setenv(walls.CHOICE, "container")
+    assert doctor.look() == {"ok": True, "walls": ["container", "machine", "guard"], "why": "", "next": ""}
 
 
 def test_where_none_can_stand(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,9 +9,12 @@ import pytest
 from docker import DockerClient
 
 from autograder.errors import TooLarge
-from autograder.sandbox import WALLS, MachineSandbox, bounded
+from autograder.grade import grade_one
+from autograder.sandbox import INNER, MachineSandbox, bounded
+from autograder.submission import Submission
 from drydock.endpoint import Endpoint
-from tests.autograder.conftest import serving
+from drydock.machine import walls
+from tests.autograder.conftest import serving, story
 from tests.machines import BUSYBOX
 
 
@@ -45,9 +48,21 @@ def test_a_machine_is_a_sandbox() -> None:
     with MachineSandbox() as sandbox, closing(sandbox.client()) as client:
         assert client.containers.list(all=True) == []
         assert client.images.get("drydock/kernel:1")
-        assert sandbox.walls == WALLS
+        assert sandbox.walls == (walls.choose().NAME, *INNER)
         known = client.containers.run(BUSYBOX, ["cat", "/proc/filesystems"], privileged=True, remove=True)
         assert b"hostfs" not in known
+
+
+@pytest.mark.live
+@pytest.mark.host
+@pytest.mark.wall("container")
+@pytest.mark.timeout(300)
+def test_a_container_is_a_wall_to_grade_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Perfect work gets all points there, and its verdict says what stood around it."""
+    monkeypatch.setenv(walls.CHOICE, "container")
+    verdict = grade_one(Submission("ada", "service", story("perfect")), MachineSandbox())
+    assert (verdict.state, verdict.score) == ("graded", verdict.max)
+    assert verdict.walls == ("container", "machine", "guard")
 
 
 @pytest.mark.live

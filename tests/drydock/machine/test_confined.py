@@ -15,20 +15,24 @@ import requests
 from docker.errors import APIError
 
 from drydock.errors import PortTaken
-from drydock.machine import Machine
+from drydock.machine import Machine, bubblewrap, walls
 from drydock.machine.confined import ConfinedSlirp
 from drydock.waiting import wait_for
 from tests.drydock.machine.test_machine import gone
+from tests.drydock.machine.test_walls import EACH
 from tests.machines import BUSYBOX, MINE, PYTHON, sweep
 
-pytestmark = [pytest.mark.live, pytest.mark.wall]
+pytestmark = pytest.mark.live
 
 
-@pytest.fixture(scope="module")
-def confined() -> Iterator[Machine]:
-    """One machine behind a wall for all tests here."""
-    with Machine(memory_mb=768, confined=True) as machine:
-        yield machine
+@pytest.fixture(scope="module", params=EACH)
+def confined(request: pytest.FixtureRequest) -> Iterator[Machine]:
+    """One machine behind each of the walls for all tests here."""
+    with pytest.MonkeyPatch.context() as change:
+        change.setenv(walls.CHOICE, request.param)
+        with Machine(memory_mb=768, confined=True) as machine:
+            assert machine.home.settings().wall == request.param
+            yield machine
     gone(machine.name)
 
 
@@ -64,7 +68,7 @@ def test_what_it_publishes_is_reached(confined: Machine, behind: docker.DockerCl
 def test_udp_has_no_way_in() -> None:
     """It is refused in words, not lost."""
     with pytest.raises(RuntimeError, match="only TCP"):
-        asyncio.run(ConfinedSlirp(Path("/nowhere")).forward("udp", 5353, 53))
+        asyncio.run(ConfinedSlirp(Path("/nowhere"), bubblewrap, 0).forward("udp", 5353, 53))
 
 
 def test_a_taken_port_is_told() -> None:
@@ -73,7 +77,7 @@ def test_a_taken_port_is_told() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(PortTaken):
-            asyncio.run(ConfinedSlirp(Path("/nowhere")).forward("tcp", taken.getsockname()[1], 80))
+            asyncio.run(ConfinedSlirp(Path("/nowhere"), bubblewrap, 0).forward("tcp", taken.getsockname()[1], 80))
 
 
 def test_there_is_no_way_out(behind: docker.DockerClient) -> None:

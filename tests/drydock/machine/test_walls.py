@@ -1,53 +1,74 @@
-"""The wall: what is behind it sees nothing of this computer, and where none can stand that is told with a way out."""
+"""The walls: what is behind any of them sees nothing of this computer, and which one stands where."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from drydock.errors import NoWall
-from drydock.machine import walls
+from drydock.errors import BadSetting, NoWall
+from drydock.machine import bubblewrap, container, walls
+from drydock.machine.walls import Wall
+
+#: What a shell script prints behind the wall that it is put behind.
+Behind = Callable[..., str]
+#: Each of the walls, for tests of what all of them keep.
+EACH = [
+    pytest.param("bubblewrap", marks=pytest.mark.wall("bubblewrap")),
+    pytest.param("container", marks=[pytest.mark.wall("container"), pytest.mark.host]),
+]
 
 
 @pytest.fixture(autouse=True)
 def asked_anew() -> Iterator[None]:
-    """Each test finds out for itself whether a wall can stand."""
-    walls.why_not.cache_clear()
+    """Each test finds out for itself which wall can stand."""
+    for wall in (bubblewrap, container):
+        wall.why_not.cache_clear()
     yield
-    walls.why_not.cache_clear()
+    for wall in (bubblewrap, container):
+        wall.why_not.cache_clear()
 
 
-def behind(script: str, **options: object) -> str:
-    """What a shell script prints behind the wall."""
-    words = [*walls.prefix(**options), "/bin/sh", "-c", script]  # type: ignore[arg-type]
-    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=30)
-    return (done.stdout + done.stderr).strip()
+@pytest.fixture(params=EACH)
+def wall(request: pytest.FixtureRequest) -> Wall:
+    """One of them."""
+    return walls.named(request.param)
 
 
-@pytest.mark.wall
-def test_one_can_stand_here() -> None:
+@pytest.fixture
+def behind(wall: Wall) -> Behind:
+    """Runs a shell script behind it."""
+
+    def run(script: str, **options: object) -> str:
+        words = [*wall.prefix(**options), "/bin/sh", "-c", script]  # type: ignore[arg-type]
+        done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=30)
+        return (done.stdout + done.stderr).strip()
+
+    return run
+
+
+def test_it_can_stand_here(wall: Wall) -> None:
     """The tests' own ground: without this, what follows would prove nothing."""
-    walls.check()
+    assert wall.why_not() is None
 
 
-@pytest.mark.wall
-def test_files_are_out_of_sight(tmp_path: Path) -> None:
-    """Neither a file of ours, nor our home, nor the passwords' file is there; what is given is."""
+def test_files_are_out_of_sight(behind: Behind, tmp_path: Path) -> None:
+    """Neither a file of ours, nor what lies in our home, nor the passwords' file is there; what is given is."""
     (tmp_path / "seen").mkdir()
     (tmp_path / "seen" / "word").write_text("given")
     (tmp_path / "canary").write_text("kept")
-    said = behind(f"cat {tmp_path}/seen/word; cat {tmp_path}/canary; ls {Path.home()} /etc", read=[tmp_path / "seen"])
+    script = f"cat {tmp_path}/seen/word; cat {tmp_path}/canary; ls {Path.home()}/.cache /etc/passwd"
+    said = behind(script, read=[tmp_path / "seen"])
     assert said.startswith("given")
     assert said.count("No such file") == 3
     assert "kept" not in said
 
 
-@pytest.mark.wall
-def test_what_is_read_only_stays_so(tmp_path: Path) -> None:
+def test_what_is_read_only_stays_so(behind: Behind, tmp_path: Path) -> None:
     """It can write where it was told to and nowhere else."""
     for name in ("read", "write"):
         (tmp_path / name).mkdir()
@@ -60,22 +81,27 @@ def test_what_is_read_only_stays_so(tmp_path: Path) -> None:
     assert not Path("/usr/x").exists()
 
 
-@pytest.mark.wall
-def test_it_has_no_network_process_or_variable_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_has_no_network_process_or_variable_of_ours(behind: Behind, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is alone: one network card that leads nowhere, its own processes, the variables it was given."""
     monkeypatch.setenv("SECRET_OF_THE_INSTRUCTOR", "1")
     said = behind("cat /proc/net/dev | tail -n +3; ls -d /proc/[0-9]*; env", env={"A": "b"})
     assert "lo:" in said
     assert "eth" not in said
     assert len([line for line in said.splitlines() if line.startswith("/proc/")]) < 5
-    assert "SECRET" not in said
-    assert "A=b" in said
+    assert sorted(line for line in said.splitlines() if "=" in line) == ["A=b", "PWD=/"]
 
 
-@pytest.mark.wall
-def test_it_ends_with_whoever_put_it_up() -> None:
+def test_it_has_no_capability_and_gets_none(behind: Behind) -> None:
+    """Not even one that a program with a setuid bit would bring."""
+    said = behind("id -u; grep -E '^(Cap|NoNewPrivs)' /proc/self/status").split()
+    assert int(said[0]) == 65534 or int(said[0]) == os.getuid() != 0
+    assert set(said[2:-2:2]) == {"0" * 16}
+    assert said[-1] == "1"
+
+
+def test_it_ends_with_whoever_put_it_up(wall: Wall) -> None:
     """When its starter is killed, nothing of it goes on."""
-    words = [*walls.prefix(), "/bin/sh", "-c", "echo up; exec sleep 600"]
+    words = [*wall.prefix(), "/bin/sh", "-c", "echo up; exec sleep 600"]
     script = f"import subprocess; subprocess.run({words!r})"
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as starter:
         assert starter.stdout is not None
@@ -84,8 +110,13 @@ def test_it_ends_with_whoever_put_it_up() -> None:
         assert starter.stdout.read() == ""  # the last who could write there has gone
 
 
-@pytest.mark.wall
-def test_its_memory_has_a_size() -> None:
+def test_how_it_ended_is_told(wall: Wall) -> None:
+    """As a shell tells it: by its exit code, or 128 and the signal."""
+    for script, code in (("exit 7", 7), ("kill -9 $$", 137)):
+        assert subprocess.run([*wall.prefix(), "/bin/sh", "-c", script], check=False, timeout=30).returncode == code
+
+
+def test_its_memory_has_a_size(behind: Behind) -> None:
     """Files in its memory are limited, and programs can be started from there."""
     said = behind("head -c 5000000 /dev/zero > /memory/x; cp /bin/true /memory/t && /memory/t && echo ran", memory_mb=4)
     assert "No space left" in said
@@ -93,21 +124,43 @@ def test_its_memory_has_a_size() -> None:
     assert said == "ran"
 
 
-def test_without_bubblewrap_the_package_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The way out is one line for an administrator."""
-    monkeypatch.setattr(walls, "find", lambda program: None)
-    with pytest.raises(NoWall, match="not installed") as caught:
-        walls.check()
-    assert "apt-get install -y bubblewrap" in caught.value.next
+@pytest.mark.wall("bubblewrap")
+def test_bubblewrap_comes_first() -> None:
+    """It asks nobody's leave, and nothing that is root takes part."""
+    assert walls.choose().NAME == "bubblewrap"
 
 
-def test_where_it_may_not_the_setting_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """What the program said is the reason, and no setting is blamed that is as it should be."""
-    program = tmp_path / "bwrap"
-    program.write_text("#!/bin/sh\necho 'bwrap: setting up uid map: Permission denied' >&2; exit 1\n")
-    program.chmod(0o755)
-    monkeypatch.setattr(walls, "find", lambda name: str(program))
-    monkeypatch.setattr(walls, "_switch", lambda name: "1")
-    with pytest.raises(NoWall, match="Permission denied") as caught:
-        walls.check()
-    assert caught.value.next == "as an administrator: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"
+@pytest.mark.host
+@pytest.mark.wall("container")
+def test_the_container_where_bubblewrap_cannot_stand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of them is enough."""
+    monkeypatch.setattr(bubblewrap, "find", lambda program: None)
+    assert walls.choose().NAME == "container"
+    assert walls.why_not() is None
+
+
+@pytest.mark.host
+@pytest.mark.wall("container")
+def test_one_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variable decides, also where another would have come first."""
+    monkeypatch.setenv(walls.CHOICE, "container")
+    assert walls.choose().NAME == "container"
+
+
+def test_a_name_that_no_wall_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is refused with the names there are."""
+    monkeypatch.setenv(walls.CHOICE, "moat")
+    with pytest.raises(BadSetting, match="DRYDOCK_WALL=moat names no wall") as caught:
+        walls.choose()
+    assert "bubblewrap, container" in caught.value.next
+
+
+def test_where_none_can_stand(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Both reasons are told, and both ways out."""
+    monkeypatch.setattr(bubblewrap, "find", lambda program: None)
+    monkeypatch.setattr(container, "SOCKET", tmp_path / "docker.sock")
+    with pytest.raises(NoWall) as caught:
+        walls.choose()
+    assert caught.value.why == "bubblewrap is not installed; and this computer has no Docker of its own"
+    assert "apt-get install -y bubblewrap; or" in caught.value.next
+    assert walls.why_not() == (caught.value.why, caught.value.next)

@@ -22,6 +22,7 @@ from autograder.submission import Submission
 from autograder.terms import Terms
 from autograder.verdict import Verdict
 from autograder.workers import Workers
+from drydock.machine.walls import choose
 from tests.autograder.conftest import expected, story
 from tests.hostile.attack import Attack
 from tests.hostile.corpus import ATTACKS, corpus, submission, written
@@ -138,7 +139,7 @@ def wrong(name: str, attack: Attack, verdict: Verdict) -> list[str]:
     if verdict.state not in attack.states:
         found.append(f"{name}: {verdict.state}: {verdict.diagnostics[-300:]}")
     found += [f"{name}: {what} is shown" for what in acting(verdict)]
-    if verdict.state != "unreadable" and verdict.walls != ("bubblewrap", "machine", "guard"):
+    if verdict.state != "unreadable" and verdict.walls != (choose().NAME, "machine", "guard"):
         found.append(f"{name}: only {verdict.walls} stood")
     return found
 

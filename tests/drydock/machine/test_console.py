@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from drydock.machine.console import Console, keep_tail
+from drydock.paths import socket_folder
 
 #: What a guest answers to one line; None hangs up.
 Answer = Callable[[str], bytes | None]
@@ -148,6 +149,29 @@ def test_only_the_end_of_a_log_is_kept() -> None:
         assert kept.endswith(b"the end")
 
     asyncio.run(story())
+
+
+def test_a_kernel_that_inherits_nothing_calls() -> None:
+    """The first caller at the socket is the kernel; nobody gets in after it."""
+    folder = socket_folder("console")
+
+    async def story() -> None:
+        console = Console()
+        path = console.listen(folder / "line")
+        opening = asyncio.ensure_future(console.open())
+        reader, writer = await asyncio.open_unix_connection(str(path))
+        await opening
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_unix_connection(str(path))
+        asking = asyncio.ensure_future(console.ask("trim"))
+        writer.write(echo((await reader.readline()).decode().rstrip("\n")))
+        assert await asking == "trim"
+        writer.close()
+        console.close()
+
+    asyncio.run(story())
+    (folder / "line").unlink()
+    folder.rmdir()
 
 
 def test_a_console_never_opened_closes() -> None:

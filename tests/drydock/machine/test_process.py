@@ -57,6 +57,22 @@ def test_a_child_stays_on_its_cpu_in_a_group_of_its_own() -> None:
     assert asyncio.run(main()).decode().strip() == f"[{cpu}] True ['LC_ALL', 'ONE']"
 
 
+@pytest.mark.parametrize(("trap", "code"), [("exit 3", 3), ("", -signal.SIGKILL)])
+def test_who_is_told_to_end_may_tidy_up(trap: str, code: int) -> None:
+    """It ends in its own way; who will not is killed when its time is up."""
+
+    async def main() -> int | None:
+        script = f"trap '{trap}' TERM; echo up; while :; do sleep 0.01; done"
+        cpu = min(os.sched_getaffinity(0))
+        child = await process.spawn(["/bin/sh", "-c", script], cpu=cpu, stdout=subprocess.PIPE)
+        assert child.stdout is not None
+        assert await child.stdout.readline() == b"up\n"
+        await process.end(child, seconds=20 if trap else 0.2)
+        return await child.wait()
+
+    assert asyncio.run(main()) == code
+
+
 def test_kill_takes_the_whole_group() -> None:
     """What a child has started itself ends with it."""
 

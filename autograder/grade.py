@@ -61,9 +61,6 @@ def grade_one(submission: Submission, sandbox: Sandbox, limits: Limits = DEFAULT
         verdict = _looked_at(submission, checks, sandbox, limits, blank)
     except UnreadableNotebook as error:
         verdict = replace(blank, state="unreadable", note=f"The notebook could not be read: {error.why}. {error.next}")
-    except _DaemonGone as gone:
-        trace = traceback.format_exc()
-        verdict = replace(blank, state="crashed", note=_GONE, notebook=gone.executed, diagnostics=trace, try_again=True)
     except Exception:
         _log.exception("grading %s of %s broke", submission.assignment, submission.student)
         verdict = replace(blank, state="infra-error", note=BROKE, diagnostics=traceback.format_exc(), try_again=True)
@@ -81,10 +78,11 @@ def _looked_at(
         blank = replace(blank, walls=sandbox.walls)
         try:
             return _run_and_looked_at(client, sandbox, name, files, checks, limits, blank)
-        except _DaemonGone:
+        except _DaemonGone as gone:
             if sandbox.was_killed():
                 raise RuntimeError("the machine was killed from outside") from None
-            raise
+            crashed = replace(blank, state="crashed", note=_GONE, notebook=gone.executed, try_again=True)
+            return replace(crashed, diagnostics=traceback.format_exc())
 
 
 def _run_and_looked_at(

@@ -32,15 +32,15 @@ def test_what_is_no_notebook_needs_no_machine() -> None:
     assert "not JSON" in verdict.note
 
 
+STOPS = (
+    "import docker; docker.from_env().containers.run('drydock/busybox:1.37', 'killall dockerd containerd', "
+    "pid_mode='host', privileged=True)"
+)
 #: What a notebook does, and the state that comes of it.
 ENDS = {
     "its kernel exits": ("import os; os._exit(1)", "crashed"),
     "it never ends": ("while True: pass", "timed-out"),
-    "it tries to stop the daemon, which the guard refuses": (
-        "import docker; docker.from_env().containers.run('drydock/busybox:1.37', 'killall dockerd containerd', "
-        "pid_mode='host', privileged=True)",
-        "graded",
-    ),
+    "it tries to stop the daemon, which the guard refuses": (STOPS, "graded"),
 }
 
 
@@ -52,3 +52,12 @@ def test_however_a_notebook_ends_there_is_a_verdict(how: str) -> None:
     cell, state = ENDS[how]
     verdict = grade_one(submission(cell), MachineSandbox(), Limits(total_seconds=15))
     assert (verdict.state, verdict.score) == (state, 0)
+
+
+@pytest.mark.live
+@pytest.mark.timeout(300)
+def test_without_a_daemon_there_is_a_verdict_with_its_walls() -> None:
+    """Where no guard stands, the daemon can be stopped; nothing is worth a point then, and what stood is told."""
+    verdict = grade_one(submission(STOPS), MachineSandbox(walls=False), Limits(total_seconds=60))
+    assert (verdict.state, verdict.score, verdict.walls) == ("crashed", 0, ("machine",))
+    assert "Docker no longer answered" in verdict.note

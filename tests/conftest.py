@@ -34,7 +34,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """In a parallel run a file's tests stay together, and so do all that use the one daemon of this computer."""
+    """In a parallel run a file's tests stay together, and so do all that use the one daemon of this computer.
+
+    Those come first, and the pod, which takes minutes, before all: else one worker would be alone with it at the end.
+    """
+    items.sort(key=lambda item: ("pod" not in item.path.parts, item.get_closest_marker("host") is None))
     for item in items:
         name = "host" if item.get_closest_marker("host") else item.path.as_posix()
         item.add_marker(pytest.mark.xdist_group(name))

@@ -57,6 +57,7 @@ class Ground:
     ``docker`` is the real docker-py client of the daemon, ``token`` this run's, which the student knows, and ``secret``
     one that they don't. ``work`` is the student's folder. ``images`` has the ids of images as they were before the
     notebook ran: what a name means now is the submission's choice. ``another`` makes the ground of another computer.
+    In ``noted`` a check that changes what it looks at keeps, for its second look, how that was before.
     """
 
     docker: DockerClient
@@ -66,6 +67,7 @@ class Ground:
     images: Mapping[str, str] = field(default_factory=dict)
     secret: str = field(default_factory=secrets.token_hex)
     another: Callable[[], Ground] | None = None
+    noted: dict[str, int | None] = field(default_factory=dict)
 
     def elsewhere(self) -> Ground:
         """Another computer with the student's folder and nothing else of theirs; this one where there is no other."""

@@ -28,6 +28,8 @@ _TOKEN = "DRYDOCK_TOKEN"
 _GRADING = "DRYDOCK_GRADING"
 #: The same for as long as the notebook runs, so that what Docker has built for one check is quick for the next.
 _SECRET = secrets.token_hex()
+#: What checks keep, for as long as the notebook runs, of how it was before they touched it.
+_NOTED: dict[str, int | None] = {}
 #: One sign for each outcome.
 MARKS: dict[Outcome, str] = {"passed": "✔", "failed": "✘", "skipped": "…", "error": "!"}
 #: Wider than this, a line runs out of formgrader's box.
@@ -81,7 +83,7 @@ def _show(look: Callable[[Ground], Sequence[Result]]) -> None:
 def _ground(client: docker.DockerClient, work: Work) -> Ground:
     address = urlsplit(os.environ.get("DOCKER_HOST", ""))
     there = address.hostname if address.scheme == "tcp" and address.hostname else "127.0.0.1"
-    return Ground(client, lambda port, _: (there, port), token(), work, secret=_SECRET)
+    return Ground(client, lambda port, _: (there, port), token(), work, secret=_SECRET, noted=_NOTED)
 
 
 def coded(words: str) -> str:

@@ -117,7 +117,7 @@ def restarts(ground: Ground) -> None:
             "Its restart policy is `no`.",
             hint="A restart policy is chosen when the container is created.",
         )
-    before, status = _started(service), _status(ground)
+    before, status = _started(service), _best_status(ground, service)
     if before is None or not _comes_back(ground, service, before, status):
         how = _how_it_ended(service)
         with suppress(APIError):  # as it was found, for whoever looks next
@@ -205,6 +205,13 @@ def _status(ground: Ground) -> int | None:
         return _front_page(ground).status
     except Failed:
         return None
+
+
+def _best_status(ground: Ground, service: Container) -> int | None:
+    """What it answers, or answered before it was first killed: how it came back then is no measure."""
+    status, before = _status(ground), ground.noted.get(str(service.id))
+    ground.noted[str(service.id)] = best = status if status == 200 else before or status
+    return best
 
 
 def _front_page(ground: Ground) -> Answer:

@@ -62,6 +62,22 @@ MISSES: dict[str, tuple[dict[str, Any], set[str], str]] = {
         {"restarts"},
         "did not come back",
     ),
+    "comes back without its page": (
+        {
+            "command": [
+                "sh",
+                "-c",
+                f"[ -e /been ] && mkdir -p /no && exec httpd -f -vv -p 80 -h /no; touch /been; {SERVE}",
+            ]
+        },
+        {"restarts"},
+        "did not come back",
+    ),
+    "comes back dumb": (
+        {"command": ["sh", "-c", f"[ -e /been ] && exec sleep 600; touch /been; {SERVE}"]},
+        {"restarts"},
+        "did not come back",
+    ),
     "thrown away when it ends": ({"restart_policy": None, "auto_remove": True}, {"restarts"}, "policy is `no`"),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -48,10 +49,29 @@ def play(lesson: Path, variables: dict[str, str]) -> NotebookNode:
 
 @contextmanager
 def _ground() -> Iterator[dict[str, str]]:
-    """A machine's daemon, as the environment of kernels that stand on it."""
-    with Machine(publish=True) as machine:
+    """A machine's daemon, as the environment of kernels that stand on it.
+
+    In a data folder of its own: a person may be at the same lesson, and has a machine of the same name.
+    """
+    with _data_folder(), Machine(publish=True) as machine:
         own = {name: value for name, value in os.environ.items() if not name.startswith("DOCKER_")}
         yield own | lab.environment(mark.environment(machine.endpoint))
+
+
+@contextmanager
+def _data_folder() -> Iterator[None]:
+    """A fresh data folder, for this process and its children; what was begun in it ends with it."""
+    before = os.environ.get("XDG_DATA_HOME")
+    with tempfile.TemporaryDirectory(prefix="drydock-played-") as folder:
+        os.environ["XDG_DATA_HOME"] = folder
+        try:
+            yield
+        finally:
+            for left in Machine.all():  # of a lesson that was broken off
+                left.remove()
+            del os.environ["XDG_DATA_HOME"]
+            if before is not None:
+                os.environ["XDG_DATA_HOME"] = before
 
 
 def _file(lesson: Path) -> Path:

@@ -15,8 +15,8 @@ from nbclient import NotebookClient
 from drydock import images, lab
 from drydock.endpoint import Endpoint
 from drydock.engine import mark
-from drydock.machine import Machine
-from drydock.paths import LABEL
+from drydock.machine import Machine, cache
+from drydock.paths import LABEL, data_folder
 from tests.course.reading import LESSONS, Lesson
 
 #: Longer than any cell takes, also where two tests run at a time and others besides; seconds.
@@ -35,7 +35,8 @@ def machine() -> Iterator[Endpoint]:
 def play(lesson: Lesson, endpoint: Endpoint, extra: list[str] | None = None, until: int | None = None) -> float:
     """Run all cells, and ``extra`` ones after them, in a notebook that stands on that daemon; return the seconds.
 
-    ``until`` is how many of the cells are run, where not all are.
+    ``until`` is how many of the cells are run, where not all are. On one computer a lesson is played by one at a time:
+    what it makes there, as a second machine, has one name.
     """
     notebook: Any = nbformat.read(lesson.path, 4)
     notebook.cells = notebook.cells[:until]
@@ -43,7 +44,8 @@ def play(lesson: Lesson, endpoint: Endpoint, extra: list[str] | None = None, unt
     client = NotebookClient(notebook, timeout=LONGEST, resources={"metadata": {"path": str(lesson.path.parent)}})
     own = {name: value for name, value in os.environ.items() if not name.startswith("DOCKER_")}
     began = time.monotonic()
-    with client.setup_kernel(env=own | lab.environment(mark.environment(endpoint))):
+    alone = cache.locked(data_folder() / f".{lesson.path.stem}.played")
+    with alone, client.setup_kernel(env=own | lab.environment(mark.environment(endpoint))):
         for place, cell in enumerate(notebook.cells):
             client.execute_cell(cell, place)
     return time.monotonic() - began

@@ -8,6 +8,8 @@ import nbformat
 import pytest
 from nbclient.exceptions import CellExecutionError
 
+from drydock.machine import Machine
+from drydock.machine.settings import Settings, machines_folder
 from drydock.paths import cache_folder
 from scripts import played
 
@@ -42,6 +44,22 @@ def test_it_is_played_once(tmp_path: Path) -> None:
     lesson(file, look, "1")
     assert played.played([file])[file].cells[0].outputs != first.cells[0].outputs
     assert len(list((cache_folder() / "played").iterdir())) == 1
+
+
+@pytest.mark.live
+@pytest.mark.timeout(300)
+def test_it_keeps_off_the_machines_of_others(tmp_path: Path) -> None:
+    """A lesson throws away a machine of its own name, not a person's; one that breaks off leaves none running."""
+    ours = Machine("lesson-played")
+    ours.folder.mkdir()
+    Settings(ours.name).write(ours.folder)
+    look = "import drydock.machine\nname = 'lesson-played'\nassert not drydock.machine.Machine(name).exists()"
+    boot = "!drydock machine start {name}\nassert drydock.machine.Machine(name).is_running()\nraise RuntimeError('off')"
+    before = set(machines_folder().iterdir())
+    with pytest.raises(CellExecutionError, match="off"):
+        played.played([lesson(tmp_path / "three.ipynb", look, boot)])
+    assert set(machines_folder().iterdir()) == before
+    ours.remove()
 
 
 def test_a_cell_that_fails_ends_it(tmp_path: Path) -> None:

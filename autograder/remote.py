@@ -14,10 +14,10 @@ from autograder.cache import code_key
 from autograder.errors import OtherVersion
 from autograder.grade import grade_one
 from autograder.submission import Submission
-from autograder.sweep import sweep
 from autograder.terms import Terms
 from autograder.warm import Warm
 from drydock.machine import walls
+from drydock.machine.sweep import sweep
 from drydock.progress import console
 
 _warm: dict[str, Warm] = {}
@@ -38,11 +38,15 @@ def grade_there(submission: str, terms: str, wanted: str, ahead: bool) -> str:
 
 
 def cool() -> None:
-    """End what was booted ahead and is not wanted any more; what is in use goes on."""
+    """End what was booted ahead and is not wanted any more, and clear away what a killed neighbour left.
+
+    What is in use goes on.
+    """
     with _change:
         left = [_warm.popitem()[1] for _ in range(len(_warm))]
     for warm in left:
         warm.__exit__(None, None, None)
+    sweep()
 
 
 @cache

@@ -15,6 +15,7 @@ from docker.models.images import Image
 
 from autograder.check import Failed
 from autograder.ground import Ground
+from autograder.logs import last_said
 from drydock.errors import WaitedTooLong
 from drydock.paths import LABEL
 from drydock.waiting import wait_for
@@ -125,12 +126,4 @@ def _how_it_is(container: Container) -> str:
     container.reload()
     state = container.attrs["State"]
     how = "It runs." if state["Running"] else f"It ended with exit code {state['ExitCode']}."
-    last = _last_line(container)
-    return how + (f" It last said: {last!r}" if last else "")
-
-
-def _last_line(container: Container) -> str:
-    """The last of its lines with a letter in it: Python's own web server draws a line under each error."""
-    lines = container.logs(tail=5).decode(errors="replace").splitlines()
-    told = [line.strip()[:200] for line in lines if any(letter.isalpha() for letter in line)]
-    return told[-1] if told else ""
+    return f"{how} {last_said(container)}"

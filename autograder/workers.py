@@ -19,9 +19,9 @@ from typing import Any, Self
 
 from autograder.errors import WorkerLost
 from autograder.submission import Submission
-from autograder.sweep import sweep
 from autograder.terms import Terms
 from autograder.verdict import Verdict
+from drydock.machine.sweep import sweep
 
 #: How long a worker may take to end its warm machine, in seconds, and how much of its log is worth telling.
 _END_SECONDS, _LOG_LIMIT = 60, 4000

@@ -13,6 +13,7 @@ from autograder.check import Failed, check
 from autograder.crowd import Crowd, Outcome
 from autograder.ground import Ground
 from autograder.ledger import Ledger
+from autograder.logs import last_said
 from autograder.stack import Stack, addresses, bindings, comes_back, crash, find, processes, renew, since
 from drydock.errors import WaitedTooLong
 from drydock.waiting import wait_for
@@ -33,7 +34,7 @@ def running(ground: Ground) -> None:
     before = {one.name: since(one) for one in stack.all}
     for one in stack.all:
         if before[one.name] is None:
-            raise Failed(f"`{one.name}` is {one.status}. {_last_words(one)}", hint="`docker logs` says why.")
+            raise Failed(f"`{one.name}` is {one.status}. {last_said(one)}", hint="`docker logs` says why.")
     if not ground.holds(lambda: {one.name: since(one) for one in stack.all} == before, seconds=2):
         raise Failed(
             "Within two seconds, one of them ended or was started again.",
@@ -238,11 +239,6 @@ def renewed(ground: Ground) -> None:
     book.note(berth, ship)
     renew(ground, stack)
     book.wait_for(berth, ship, "the containers were made anew")
-
-
-def _last_words(container: Container) -> str:
-    lines = container.logs(tail=3).decode(errors="replace").strip().splitlines()
-    return f"It last said: {lines[-1][:200]!r}" if lines else "It said nothing."
 
 
 def _listed(bindings: set[tuple[str, int]]) -> str:

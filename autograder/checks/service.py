@@ -11,6 +11,7 @@ from docker.models.containers import Container
 
 from autograder.check import Failed, check
 from autograder.ground import Answer, Ground, NoAnswer
+from autograder.logs import last_line, last_said, lines
 from drydock.errors import WaitedTooLong
 from drydock.waiting import wait_for
 
@@ -98,9 +99,9 @@ def logs(ground: Ground) -> None:
     path = f"/a-look-at-your-log-{secrets.token_hex(4)}"
     _fetch(ground, service, path)
     try:
-        wait_for(lambda: path in _log(service), "the log", seconds=2)
+        wait_for(lambda: any(path in line for line in lines(service)), "the log", seconds=2)
     except WaitedTooLong:
-        last = _last_line(service)
+        last = last_line(service)
         raise Failed(
             f"GET {path} is not in it. " + (f"Its last line: {last!r}." if last else "It is empty."),
             hint="The log is what the first process prints. Can the server be told to say more?",
@@ -156,20 +157,7 @@ def _was_restarted_lately(ground: Ground, service: Container) -> bool:
 
 def _how_it_ended(service: Container) -> str:
     code = service.attrs["State"].get("ExitCode")
-    last = _last_line(service)
-    return f"It is {service.status}, with exit code {code}." + (f" It last said: {last!r}" if last else "")
-
-
-def _log(service: Container) -> str:
-    try:
-        return service.logs(tail=50).decode(errors="replace")
-    except APIError:
-        return ""  # a log driver that keeps nothing to read
-
-
-def _last_line(service: Container) -> str:
-    lines = _log(service).strip().splitlines()
-    return lines[-1][:200] if lines else ""
+    return f"It is {service.status}, with exit code {code}. {last_said(service)}"
 
 
 def _bindings(service: Container) -> set[tuple[str, int]]:

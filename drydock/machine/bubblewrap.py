@@ -7,11 +7,11 @@ is made of; no capability, no variable of ours, and not even our user's number.
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 from drydock.command import find
+from drydock.machine.inside import NOTHING, Inside
 
 NAME = "bubblewrap"
 INHERITS = True
@@ -25,15 +25,7 @@ _SWITCHES = {
 }
 
 
-def prefix(
-    *,
-    read: Sequence[Path] = (),
-    write: Sequence[Path] = (),
-    memory_mb: int = 0,
-    env: Mapping[str, str] | None = None,
-    cpu: int | None = None,
-    lines: Mapping[int, Path] | None = None,
-) -> list[str]:
+def prefix(inside: Inside = NOTHING) -> list[str]:
     """The words before a command that put it behind the wall; see :class:`drydock.machine.walls.Wall`.
 
     It stays on the CPU of whoever starts it, and inherits what is open there: ``cpu`` and ``lines`` change nothing.
@@ -41,11 +33,11 @@ def prefix(
     words = [find(PROGRAM) or PROGRAM, "--unshare-all", "--unshare-user", "--uid", _NOBODY, "--gid", _NOBODY]
     words += ["--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL", "--hostname", "machine"]
     words += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", *_programs()]
-    if memory_mb:
-        words += ["--size", str(memory_mb << 20), "--tmpfs", "/memory"]
-    for option, paths in (("--ro-bind", read), ("--bind", write)):
+    if inside.memory_mb:
+        words += ["--size", str(inside.memory_mb << 20), "--tmpfs", "/memory"]
+    for option, paths in (("--ro-bind", inside.read), ("--bind", inside.write)):
         words += [word for path in paths for word in (option, str(path), str(path))]
-    for name, value in (env or {}).items():
+    for name, value in inside.env.items():
         words += ["--setenv", name, value]
     return [*words, "--chdir", "/", "--"]
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from drydock.errors import PortTaken
 from drydock.machine import interpreter, relay
+from drydock.machine.inside import Inside
 from drydock.machine.slirp import Protocol, Slirp
 from drydock.machine.walls import Wall
 
@@ -33,7 +34,7 @@ class ConfinedSlirp(Slirp):
 
     def command(self) -> list[str | Path]:
         """The words that start both of them behind the wall, in Python's own interpreter and with nothing of ours."""
-        wall = self._wall.prefix(read=interpreter.seen(_RELAY), write=[self._folder], cpu=self._cpu)
+        wall = self._wall.prefix(Inside(interpreter.seen(_RELAY), [self._folder], cpu=self._cpu))
         return [*wall, *interpreter.words(_RELAY), self._relay, *super().command()]
 
     async def forward(self, protocol: Protocol, host_port: int, guest_port: int) -> int:

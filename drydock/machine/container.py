@@ -11,7 +11,6 @@ import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -20,6 +19,7 @@ from drydock import command
 from drydock.errors import CommandFailed, NoWall
 from drydock.machine import cache as kept
 from drydock.machine import interpreter, tether
+from drydock.machine.inside import NOTHING, Inside
 from drydock.paths import LABEL, cache_folder, socket_folder
 
 NAME = "container"
@@ -44,30 +44,22 @@ _LOCKED = [
 ]
 
 
-def prefix(
-    *,
-    read: Sequence[Path] = (),
-    write: Sequence[Path] = (),
-    memory_mb: int = 0,
-    env: Mapping[str, str] | None = None,
-    cpu: int | None = None,
-    lines: Mapping[int, Path] | None = None,
-) -> list[str]:
+def prefix(inside: Inside = NOTHING) -> list[str]:
     """The words before a command that put it behind the wall; see :class:`drydock.machine.walls.Wall`.
 
     Started by root it is nobody, so root's ``write`` folders are given to nobody.
     """
-    words = [*interpreter.words(_TETHER), "hold", *_docker(), "run", *_LOCKED, "--user", _user(read, write)]
+    words = [*interpreter.words(_TETHER), "hold", *_docker(), "run", *_LOCKED, "--user", _user(inside)]
     # Its memory and as much again: page tables and what the kernel keeps for each process are counted, too.
-    words += ["--memory", f"{256 + 2 * memory_mb}m"]
-    words += ["--tmpfs", f"/memory:exec,size={memory_mb}m"] if memory_mb else []
-    words += ["--cpuset-cpus", str(cpu)] if cpu is not None else []
-    for path in dict.fromkeys([*_programs(), *interpreter.seen(_TETHER), *read]):
+    words += ["--memory", f"{256 + 2 * inside.memory_mb}m"]
+    words += ["--tmpfs", f"/memory:exec,size={inside.memory_mb}m"] if inside.memory_mb else []
+    words += ["--cpuset-cpus", str(inside.cpu)] if inside.cpu is not None else []
+    for path in dict.fromkeys([*_programs(), *interpreter.seen(_TETHER), *inside.read]):
         words += ["--mount", f"type=bind,source={path},target={path},readonly"]
-    for path in write:
+    for path in inside.write:
         words += ["--mount", f"type=bind,source={path},target={path}"]
     words += [_image(), *interpreter.words(_TETHER), "first"]
-    for option, pairs in (("--set", env or {}), ("--line", lines or {})):
+    for option, pairs in (("--set", inside.env), ("--line", inside.lines)):
         words += [word for name, value in pairs.items() for word in (option, f"{name}={value}")]
     return [*words, "--"]
 
@@ -77,14 +69,14 @@ def _programs() -> list[Path]:
     return [path for path in map(Path, ("/usr", "/bin", "/sbin", "/lib", "/lib64")) if path.is_dir()]
 
 
-def _user(read: Sequence[Path], write: Sequence[Path]) -> str:
+def _user(inside: Inside) -> str:
     """Who it is inside: whoever started it, whose files these are. For root that would be too much: nobody."""
     if os.getuid() != 0:
         return f"{os.getuid()}:{os.getgid()}"
-    for path in read:
+    for path in inside.read:
         if not path.stat().st_mode & 0o004:
             raise NoWall(f"what root starts runs as nobody, who can't read {path}", f"chmod -R o+rX {path}")
-    for path in (file for folder in write for file in (folder, *folder.rglob("*"))):
+    for path in (file for folder in inside.write for file in (folder, *folder.rglob("*"))):
         os.chown(path, _NOBODY, _NOBODY, follow_symlinks=False)
     return f"{_NOBODY}:{_NOBODY}"
 
@@ -118,7 +110,7 @@ def _try() -> None:
         with socket.socket(socket.AF_UNIX) as line:
             line.bind(str(folder / "line"))
             line.listen()
-            command.run([*prefix(write=[folder], lines={9: folder / "line"}), "/usr/bin/true"], timeout=60)
+            command.run([*prefix(Inside(write=[folder], lines={9: folder / "line"})), "/usr/bin/true"], timeout=60)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -248,7 +248,6 @@ class Machine:
         preflight.check_start(machines_folder())
         wall = walls.choose().NAME if self._wishes.get("confined") else ""
         self.home.forget_last_life()
-        self.folder.mkdir(mode=0o700, exist_ok=True)
         kept = self.home.settings() if self.exists() else Settings(self.name, temporary=self._temporary)
         if self._raw_disk is not None:
             base = str(self._raw_disk)
@@ -260,6 +259,7 @@ class Machine:
         raw = self._raw_disk is not None
         settings = kept.changed(**self._wishes, wall=wall, base=base, kernel=kernel, raw=raw)
         megabytes = memory.fitting(settings.memory_mb if settings.memory_asked else None)
+        self.folder.mkdir(mode=0o700, exist_ok=True)  # not sooner: who is killed now leaves it
         settings.changed(memory_mb=megabytes).write(self.folder)
         return (
             "" if settings.memory_asked or megabytes == memory.USUAL_MB else f" on {megabytes} MB, since little is left"

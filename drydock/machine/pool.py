@@ -10,6 +10,7 @@ from typing import Any, Self
 from drydock.errors import DrydockError, WaitedTooLong
 from drydock.machine import build
 from drydock.machine.machine import Machine
+from drydock.machine.sweep import sweep
 
 #: How long whoever asks waits for a machine, in seconds, when none is warm.
 _PATIENCE = 180
@@ -19,7 +20,8 @@ class Pool:
     """Keeps ``size`` temporary machines booted, and boots another for each that is taken.
 
     ``with Pool(2) as pool, pool.take() as machine: …``. What is taken is the taker's to stop; what wasn't, the pool
-    stops. All of them end with this process, however it ends. ``settings`` are those of :class:`Machine`.
+    stops. All of them end with this process, however it ends; should one leave its folder behind, since it was just
+    begun, the next pool clears it away. ``settings`` are those of :class:`Machine`.
     """
 
     def __init__(self, size: int, **settings: Any) -> None:
@@ -33,6 +35,7 @@ class Pool:
 
     def __enter__(self) -> Self:
         build.build()
+        sweep()
         self._thread.start()
         return self
 

@@ -26,6 +26,7 @@ from drydock.errors import BootFailed, DrydockError
 from drydock.machine import boot, door, kernel, seed, walls
 from drydock.machine.confined import ConfinedSlirp
 from drydock.machine.console import Console, keep_tail
+from drydock.machine.inside import Inside
 from drydock.machine.ports import Ports
 from drydock.machine.process import adopt_orphans, end, end_orphans, kill, spawn
 from drydock.machine.settings import Settings, machines_folder
@@ -146,7 +147,7 @@ class Supervisor:
         seen = [*Path(self.settings.kernel).iterdir(), base]
         lines = {} if self.wall.INHERITS else {line: self.console.listen(self.inside / "line")}
         memory, write = self.settings.memory_mb, [work, self.inside]
-        return self.wall.prefix(read=seen, write=write, memory_mb=memory, env=env, cpu=self.cpu, lines=lines)
+        return self.wall.prefix(Inside(seen, write, memory, env, self.cpu, lines))
 
     async def _await_kernel(self) -> None:
         assert self.kernel is not None

@@ -7,12 +7,11 @@ bubblewrap (:mod:`~drydock.machine.bubblewrap`) where user namespaces work, else
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Protocol
 
 from drydock.errors import BadSetting, NoWall
 from drydock.machine import bubblewrap, container
+from drydock.machine.inside import NOTHING, Inside
 
 #: Asks for one of them, where the first that can stand would do: ``bubblewrap`` or ``container``.
 CHOICE = "DRYDOCK_WALL"
@@ -26,21 +25,10 @@ class Wall(Protocol):
     #: Whether what is behind it inherits open files, as any child does.
     INHERITS: bool
 
-    def prefix(
-        self,
-        *,
-        read: Sequence[Path] = (),
-        write: Sequence[Path] = (),
-        memory_mb: int = 0,
-        env: Mapping[str, str] | None = None,
-        cpu: int | None = None,
-        lines: Mapping[int, Path] | None = None,
-    ) -> list[str]:
-        """The words before a command that put it behind the wall, for a child that is to stay on ``cpu``.
+    def prefix(self, inside: Inside = NOTHING) -> list[str]:
+        """The words before a command that put it behind the wall, with nothing to work with but ``inside``.
 
-        It sees ``read`` and ``write`` under their own paths, and ``memory_mb`` of memory as files in ``/memory``; it
-        has the variables ``env`` and no others. It ends with whoever started it. Where it inherits nothing, each of
-        ``lines`` is an open file of that number, connected to what listens at the socket.
+        It ends with whoever started it.
         """
         ...
 

@@ -25,8 +25,10 @@ from tests.pod.test_pod import authorities, packed
 
 _BASE = "drydock/debian:13"
 _HERE = Path(__file__).parent
+#: The pod's folder: the repository, and what JupyterLab is opened on.
+WORKDIR = "/home/jovyan"
 #: What JupyterLab and its kernels have from binder/start.
-AS_JUPYTER = ["env", "PYTHONPATH=.", "DRYDOCK_BUNDLE=/home/jovyan/.drydock.bundle"]
+AS_JUPYTER = ["env", "PYTHONPATH=.", f"DRYDOCK_BUNDLE={WORKDIR}/.drydock.bundle"]
 
 
 @pytest.fixture(scope="module")
@@ -83,9 +85,19 @@ def build(client: docker.DockerClient, tag: str, context: bytes, arguments: dict
 
 @pytest.fixture
 def pod(client: docker.DockerClient, image: str) -> Iterator[tuple[Container, float]]:
-    """The pod, started with what Binder gives one, and the time it was started at."""
+    """The pod, started with what Binder gives one and without any network, and the time it was started at."""
+    with started(client, image) as pod:
+        yield pod
+
+
+@contextmanager
+def started(
+    client: docker.DockerClient, image: str, network: str = "none", command: list[str] | None = None
+) -> Iterator[tuple[Container, float]]:
+    """The pod, and the time it was started at; in the end, what it said last is told."""
     container = client.containers.create(
         image,
+        command,
         labels={LABEL: "tests"},
         user="1000:100",
         cap_drop=["ALL"],
@@ -93,7 +105,7 @@ def pod(client: docker.DockerClient, image: str) -> Iterator[tuple[Container, fl
         mem_limit="2g",
         nano_cpus=10**9,
         shm_size="64m",
-        network_mode="none",
+        network_mode=network,
     )
     try:
         began = time.time()

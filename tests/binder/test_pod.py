@@ -14,7 +14,7 @@ import docker
 import pytest
 from docker.models.containers import Container
 
-from tests.binder.conftest import AS_JUPYTER, run
+from tests.binder.conftest import AS_JUPYTER, WORKDIR, run
 
 pytestmark = [pytest.mark.host, pytest.mark.live, pytest.mark.nightly, pytest.mark.timeout(2400)]
 
@@ -36,7 +36,7 @@ def test_from_a_click_to_the_first_output(pod: tuple[Container, float]) -> None:
     """JupyterLab answers, Docker answers, and the first cell of the first lesson says which one it found."""
     container, began = pod
     code, said = run(container, [*AS_JUPYTER, "python", "tests/binder/measure.py", str(began)])
-    assert code == 0, said + run(container, ["cat", "/home/jovyan/.drydock.log"])[1]
+    assert code == 0, said + run(container, ["cat", f"{WORKDIR}/.drydock.log"])[1]
     figures = json.loads(said.strip().splitlines()[-1])
     print(f"after the pod's start, seconds: { {name: figures[name] for name in GOALS} }")
     assert "in the machine" in figures["said"]

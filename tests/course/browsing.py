@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from playwright.sync_api import Page
@@ -20,6 +20,14 @@ from drydock.machine.ports import free_port
 from drydock.waiting import wait_for
 from tests.browser import IDLE, answers, opened
 from tests.course.reading import COURSE
+
+
+class Readable(Protocol):
+    """A file somewhere."""
+
+    def read_text(self) -> str:
+        """What is in it."""
+        ...
 
 
 @contextmanager
@@ -72,7 +80,7 @@ def save(page: Page) -> None:
     page.wait_for_selector(".lm-DockPanel-tabBar .jp-mod-dirty", state="detached", timeout=20_000)
 
 
-def all_ran(page: Page, file: Path) -> bool:
+def all_ran(page: Page, file: Readable) -> bool:
     """Whether every code cell of the notebook has its number, once the page has saved it."""
     page.keyboard.press("Control+s")
     with suppress(json.JSONDecodeError):  # it is being written just now
@@ -80,12 +88,12 @@ def all_ran(page: Page, file: Path) -> bool:
     return False
 
 
-def cells(file: Path) -> list[dict[str, Any]]:
+def cells(file: Readable) -> list[dict[str, Any]]:
     """The code cells of a notebook as it was saved."""
     return [cell for cell in json.loads(file.read_text())["cells"] if cell["cell_type"] == "code"]
 
 
-def run_all(page: Page, file: Path, seconds: float) -> list[dict[str, Any]]:
+def run_all(page: Page, file: Readable, seconds: float) -> list[dict[str, Any]]:
     """Run all cells of the notebook that is open, wait until each has its number, and return what came out."""
     page.wait_for_selector(IDLE, timeout=60_000)
     choose(page, "Run", "Run All Cells")

@@ -17,6 +17,7 @@ import pytest
 from drydock.endpoint import Endpoint
 from drydock.errors import NoWall
 from drydock.machine import Machine, container, walls
+from drydock.machine.inside import Inside
 from drydock.machine.ssh import ssh_command
 from drydock.waiting import wait_for
 from tests.drydock.machine.test_machine import gone
@@ -102,7 +103,8 @@ def test_its_image_is_empty_and_made_once(daemon: docker.DockerClient) -> None:
 def test_the_daemon_keeps_it_within_limits(daemon: docker.DockerClient, tmp_path: Path) -> None:
     """Its memory and processes have an end, its CPU is the one that it was given, and its output fills no log."""
     cpu = max(os.sched_getaffinity(0))
-    words = [*container.prefix(write=[tmp_path], memory_mb=64, cpu=cpu), "/bin/sh", "-c", "echo up; exec sleep 600"]
+    inside = Inside(write=[tmp_path], memory_mb=64, cpu=cpu)
+    words = [*container.prefix(inside), "/bin/sh", "-c", "echo up; exec sleep 600"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "up\n"
@@ -119,7 +121,7 @@ def test_the_daemon_keeps_it_within_limits(daemon: docker.DockerClient, tmp_path
 @pytest.mark.wall("container")
 def test_told_to_end_it_ends_when_it_is_removed(daemon: docker.DockerClient, tmp_path: Path) -> None:
     """Whoever waits for it after that finds nothing left."""
-    words = [*container.prefix(write=[tmp_path]), "/bin/sh", "-c", "echo up; exec sleep 600"]
+    words = [*container.prefix(Inside(write=[tmp_path])), "/bin/sh", "-c", "echo up; exec sleep 600"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "up\n"
@@ -137,10 +139,10 @@ def test_what_root_starts_is_nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     secret.chmod(0o600)
     monkeypatch.setattr(os, "getuid", lambda: 0)
     with pytest.raises(NoWall, match="can't read") as caught:
-        container.prefix(read=[secret])
+        container.prefix(Inside(read=[secret]))
     assert str(secret) in caught.value.next
     monkeypatch.setattr(os, "getuid", lambda: 1234)
-    words = container.prefix(read=[secret])
+    words = container.prefix(Inside(read=[secret]))
     assert words[words.index("--user") + 1] == f"1234:{os.getgid()}"
 
 

@@ -6,12 +6,14 @@ import signal
 import subprocess
 import sys
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from drydock.errors import BadSetting, DrydockError, ToolsMissing
 from drydock.machine import Machine
 from drydock.machine.pool import Pool
+from drydock.machine.settings import machines_folder
 from drydock.waiting import wait_for
 
 pytestmark = pytest.mark.live
@@ -36,8 +38,9 @@ def test_each_machine_is_fresh_and_replaced() -> None:
 
 
 @pytest.mark.timeout(900)
-def test_killing_the_owner_leaves_no_machine() -> None:
-    """A pool whose process is killed outright takes its machines along."""
+def test_killing_the_owner_leaves_no_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pool whose process is killed outright takes its machines along; one that was just begun, the next clears."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     program = (
         "from drydock.machine.pool import Pool\n"
         "with Pool(1, memory_mb=512) as pool:\n"
@@ -52,6 +55,8 @@ def test_killing_the_owner_leaves_no_machine() -> None:
     owner.send_signal(signal.SIGKILL)
     owner.communicate()
     wait_for(lambda: not temporary(), "the machines to end with their owner", seconds=30)
+    with Pool(0):
+        assert list(machines_folder().iterdir()) == []
 
 
 def test_what_keeps_machines_from_booting_reaches_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:

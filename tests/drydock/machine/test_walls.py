@@ -12,6 +12,7 @@ import pytest
 
 from drydock.errors import BadSetting, NoWall
 from drydock.machine import bubblewrap, container, walls
+from drydock.machine.inside import NOTHING, Inside
 from drydock.machine.walls import Wall
 
 #: What a shell script prints behind the wall that it is put behind.
@@ -43,8 +44,8 @@ def wall(request: pytest.FixtureRequest) -> Wall:
 def behind(wall: Wall) -> Behind:
     """Runs a shell script behind it."""
 
-    def run(script: str, **options: object) -> str:
-        words = [*wall.prefix(**options), "/bin/sh", "-c", script]  # type: ignore[arg-type]
+    def run(script: str, inside: Inside = NOTHING) -> str:
+        words = [*wall.prefix(inside), "/bin/sh", "-c", script]
         done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=30)
         return (done.stdout + done.stderr).strip()
 
@@ -62,7 +63,7 @@ def test_files_are_out_of_sight(behind: Behind, tmp_path: Path) -> None:
     (tmp_path / "seen" / "word").write_text("given")
     (tmp_path / "canary").write_text("kept")
     script = f"cat {tmp_path}/seen/word; cat {tmp_path}/canary; ls {Path.home()}/.cache /etc/passwd"
-    said = behind(script, read=[tmp_path / "seen"])
+    said = behind(script, Inside(read=[tmp_path / "seen"]))
     assert said.startswith("given")
     assert said.count("No such file") == 3
     assert "kept" not in said
@@ -72,10 +73,8 @@ def test_what_is_read_only_stays_so(behind: Behind, tmp_path: Path) -> None:
     """It can write where it was told to and nowhere else."""
     for name in ("read", "write"):
         (tmp_path / name).mkdir()
-    behind(
-        f"touch {tmp_path}/read/x {tmp_path}/write/x /usr/x",
-        read=[tmp_path / "read"], write=[tmp_path / "write"],
-    )  # fmt: skip
+    inside = Inside(read=[tmp_path / "read"], write=[tmp_path / "write"])
+    behind(f"touch {tmp_path}/read/x {tmp_path}/write/x /usr/x", inside)
     assert [path.name for path in tmp_path.rglob("x")] == ["x"]
     assert (tmp_path / "write" / "x").exists()
     assert not Path("/usr/x").exists()
@@ -84,7 +83,7 @@ def test_what_is_read_only_stays_so(behind: Behind, tmp_path: Path) -> None:
 def test_it_has_no_network_process_or_variable_of_ours(behind: Behind, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is alone: one network card that leads nowhere, its own processes, the variables it was given."""
     monkeypatch.setenv("SECRET_OF_THE_INSTRUCTOR", "1")
-    said = behind("cat /proc/net/dev | tail -n +3; ls -d /proc/[0-9]*; env", env={"A": "b"})
+    said = behind("cat /proc/net/dev | tail -n +3; ls -d /proc/[0-9]*; env", Inside(env={"A": "b"}))
     assert "lo:" in said
     assert "eth" not in said
     assert len([line for line in said.splitlines() if line.startswith("/proc/")]) < 5
@@ -118,9 +117,10 @@ def test_how_it_ended_is_told(wall: Wall) -> None:
 
 def test_its_memory_has_a_size(behind: Behind) -> None:
     """Files in its memory are limited, and programs can be started from there."""
-    said = behind("head -c 5000000 /dev/zero > /memory/x; cp /bin/true /memory/t && /memory/t && echo ran", memory_mb=4)
+    inside = Inside(memory_mb=4)
+    said = behind("head -c 5000000 /dev/zero > /memory/x; cp /bin/true /memory/t && /memory/t && echo ran", inside)
     assert "No space left" in said
-    said = behind("cp /usr/bin/true /memory/t && /memory/t && echo ran", memory_mb=4)
+    said = behind("cp /usr/bin/true /memory/t && /memory/t && echo ran", inside)
     assert said == "ran"
 
 

@@ -1,7 +1,7 @@
-"""Clears away what throw-away machines left that were killed together with whoever graded in them.
+"""Clears away what throw-away machines left that were killed together with whoever started them.
 
 A machine that ends leaves nothing, and one whose supervisor was killed is cleared away by its owner. Where both were
-killed, nobody is left to do it.
+killed, or the owner before there was a supervisor, nobody is left to do it: whoever wants the next ones does.
 """
 
 from __future__ import annotations

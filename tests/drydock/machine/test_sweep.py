@@ -1,4 +1,4 @@
-"""What machines left that were killed together with their graders."""
+"""What machines left that were killed together with their owners."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sweep import sweep
 from drydock.machine import Machine, cache
 from drydock.machine.home import Home
 from drydock.machine.settings import Settings, machines_folder
+from drydock.machine.sweep import sweep
 from drydock.waiting import wait_for
-from tests.autograder.conftest import ROOT
+from tests.habits.tree import ROOT
 
 #: Boots a machine, says where its sockets are and who its supervisor is, and waits.
 OWNER = """

@@ -1,0 +1,51 @@
+"""What a container said last, as a reason quotes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from docker import DockerClient
+from docker.models.containers import Container
+from docker.types import LogConfig
+
+from autograder import logs
+from tests.machines import BUSYBOX, MINE
+
+pytestmark = [pytest.mark.live, pytest.mark.timeout(120)]
+
+
+@contextmanager
+def after(client: DockerClient, script: str, driver: str = "json-file") -> Iterator[Container]:
+    """A container that ran a script and ended."""
+    container = client.containers.create(BUSYBOX, ["sh", "-c", script], labels=MINE, log_config=LogConfig(type=driver))
+    try:
+        container.start()
+        container.wait(timeout=60)
+        yield container
+    finally:
+        container.remove(force=True)
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("echo denied; echo -----", "It last said: 'denied'"),
+        ("echo begun; echo broken >&2", "It last said: 'broken'"),
+        ("printf '%0300d' 0 | tr 0 x", f"It last said: '{'x' * 200}'"),
+        ("echo -----", "It said nothing."),
+        ("true", "It said nothing."),
+    ],
+)
+def test_the_last_line_that_tells_something(client: DockerClient, script: str, said: str) -> None:
+    """Of both its outputs, cut where it gets long; a line of dashes tells nothing."""
+    with after(client, script) as container:
+        assert logs.last_said(container) == said
+
+
+def test_a_log_that_nobody_can_read(client: DockerClient) -> None:
+    """A log driver that keeps nothing is like a container that said nothing, and breaks no check."""
+    with after(client, "echo well", driver="none") as container:
+        assert logs.lines(container) == []
+        assert logs.last_said(container) == "It said nothing."

@@ -1,0 +1,90 @@
+"""The whole way of a student and a teacher, in the pod that Binder gives."""
+
+from __future__ import annotations
+
+import io
+import secrets
+import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path, PurePosixPath
+
+import docker
+import pytest
+from docker.models.containers import Container
+from playwright.sync_api import Page
+
+from drydock.paths import LABEL
+from drydock.waiting import wait_for
+from tests.binder.conftest import WORKDIR, run, started
+from tests.browser import answers
+from tests.course.browsing import page
+from tests.course.journey import teaching, walk
+
+__all__ = ["page"]
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.host,
+    pytest.mark.live,
+    pytest.mark.nightly,
+    pytest.mark.wall,
+    pytest.mark.timeout(2400),
+]
+
+
+@dataclass(frozen=True)
+class File:
+    """A file in the pod."""
+
+    pod: Container
+    path: str
+
+    def read_text(self) -> str:
+        """What is in it."""
+        return run(self.pod, ["cat", self.path])[1]
+
+
+@dataclass(frozen=True)
+class There:
+    """The pod's own folder."""
+
+    pod: Container
+    address: str
+    home: str = WORKDIR
+
+    def file(self, path: str) -> File:
+        """A file in it."""
+        return File(self.pod, f"{self.home}/{path}")
+
+    def bring(self, folder: str, pattern: str, into: Path) -> None:
+        """Copy files from a folder in it, as a download would."""
+        packed, _ = self.pod.get_archive(f"{self.home}/{folder}")
+        with tarfile.open(fileobj=io.BytesIO(b"".join(packed))) as tar:
+            for member in tar:
+                name = PurePosixPath(member.name).name
+                if fnmatch(name, pattern) and (content := tar.extractfile(member)):
+                    (into / name).write_bytes(content.read())
+
+
+@contextmanager
+def network(client: docker.DockerClient) -> Iterator[str]:
+    """A network that leads nowhere but to this computer, where the browser is."""
+    made = client.networks.create(f"pod-{secrets.token_hex(4)}", internal=True, labels={LABEL: "tests"})
+    try:
+        yield str(made.name)
+    finally:
+        made.remove()
+
+
+def test_from_the_first_page_to_the_mark(client: docker.DockerClient, image: str, page: Page, tmp_path: Path) -> None:
+    """From the course's page in the pod to ten points."""
+    token = secrets.token_hex(8)
+    words = ["jupyter", "lab", "--no-browser", "--ip=0.0.0.0", "--port=8888", f"--IdentityProvider.token={token}"]
+    with network(client) as name, started(client, image, name, words) as (pod, _):
+        pod.reload()
+        ours = f"http://{pod.attrs['NetworkSettings']['Networks'][name]['IPAddress']}:8888/"
+        wait_for(lambda: answers(f"{ours}api"), "JupyterLab", seconds=120, every=0.3)
+        assert walk(page, There(pod, f"{ours}?token={token}"), teaching(tmp_path / "teacher")) == 10

@@ -1,0 +1,160 @@
+"""A student's whole way, from the course's page to a zip, and a teacher's from the zip to a mark: in a real browser.
+
+It is the same way wherever JupyterLab runs: ``test_journey.py`` walks it here, ``tests/binder/`` in a pod.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Protocol
+
+from playwright.sync_api import Page
+
+from autograder.cli import main as autograder
+from autograder.course import Course
+from autograder.gradebook import scores
+from drydock import lab
+from drydock.terminal import plain
+from drydock.waiting import wait_for
+from tests.course.browsing import Readable, run_all
+from tests.habits.tree import ROOT
+
+#: Seconds that a notebook may take from its first cell to its last, also where one processor has to do for all.
+LONGEST = 600
+#: Where screenshots go, for whoever wants to look at the steps.
+_SHOTS = os.environ.get("DRYDOCK_SCREENSHOTS")
+_SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)\n?### END SOLUTION", re.DOTALL)
+
+
+class Place(Protocol):
+    """Where a student works: JupyterLab on the course, and the folder that it is opened on."""
+
+    @property
+    def address(self) -> str:
+        """JupyterLab's, with its token."""
+        ...
+
+    @property
+    def home(self) -> str:
+        """The folder, as a terminal there knows it."""
+        ...
+
+    def file(self, path: str) -> Readable:
+        """A file in that folder, by its path there."""
+        ...
+
+    def bring(self, folder: str, pattern: str, into: Path) -> None:
+        """Copy the files of that pattern from a folder in there to one of this computer."""
+        ...
+
+
+def walk(page: Page, place: Place, course: Course) -> float:
+    """A lesson, a terminal, the assignment by hand, its page in a tab, the zip; then collected, graded: the mark."""
+    page.goto(place.address)
+    page.wait_for_selector("h1:has-text('learn Docker by doing it')", timeout=60_000)
+    look(page, "1-page")
+    page.click("td a:text-is('02')")
+    outputs = run_all(page, place.file(str(Path(lab.FIRST).parent / "02_containers.ipynb")), seconds=LONGEST)
+    assert [output for output in outputs if output["output_type"] == "error"] == []
+    look(page, "2-lesson")
+    terminal = Terminal(page, place.address)
+    terminal.type("docker run -ti --rm drydock/debian:13 bash", until=r"root@\w{12}:/#")
+    look(page, "3-terminal")
+    terminal.type("exit", until=r"exit\s")
+    do_the_assignment(page, place)
+    wish = f"cd {place.home}/work/service && drydock submit service --student ada"
+    Terminal(page, place.address).type(wish, until="holds your work")
+    look(page, "6-zip")
+    return mark(course, place)
+
+
+def teaching(root: Path) -> Course:
+    """A teacher's course in a new folder, with the assignment released."""
+    root.mkdir()
+    shutil.copy(ROOT / "nbgrader_config.py", root)
+    shutil.copytree(ROOT / "assignments" / "service", root / "assignments" / "service")
+    course = Course(root)
+    course.release("service")
+    return course
+
+
+def do_the_assignment(page: Page, place: Place) -> None:
+    """Write the answer over the line that stands in for it, run all, see green, and look at the page in a tab."""
+    page.goto(place.address.replace("/?", "/lab/tree/work/service/service.ipynb?"))
+    page.click(".jp-CodeCell .cm-content:has-text('YOUR CODE HERE')", timeout=60_000)
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(solution())
+    run_all(page, place.file("work/service/service.ipynb"), seconds=LONGEST)
+    page.wait_for_selector("b:has-text('✔ 1/1') >> nth=2")
+    assert page.locator("b:has-text('✘')").count() == 0
+    look(page, "4-green")
+    tab = page.context.new_page()
+    tab.goto(place.address.replace("/?", "/proxy/8080/?"))
+    assert "Today's password is" in tab.inner_text("body")
+    look(tab, "5-tab")
+    tab.close()
+
+
+def solution() -> str:
+    """The answer as the assignment's source has it, in JupyterLab's own indentation."""
+    cells = json.loads((ROOT / "assignments/service/service.ipynb").read_text())["cells"]
+    [source] = ["".join(cell["source"]) for cell in cells if cell["id"] == "start-the-service"]
+    found = _SOLUTION.search(source)
+    assert found is not None
+    return found[1]
+
+
+class Terminal:
+    """A terminal in JupyterLab, opened from a launcher with nothing else open."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self._page = page
+        self._came: list[str] = []
+        page.on("websocket", lambda socket: socket.on("framereceived", self._hear))
+        page.goto(address.replace("/?", "/lab?reset&"))
+        page.click(".jp-LauncherCard:has-text('Terminal')", timeout=60_000)
+        page.wait_for_selector(".jp-Terminal .xterm-screen", timeout=30_000)
+        self._until(r"[#$] $")
+        page.click(".jp-Terminal .xterm-screen")
+
+    def type(self, line: str, until: str) -> None:
+        """Type a line, and wait for what comes: the server's words, since the browser has only a picture of them."""
+        self._came.clear()
+        self._page.keyboard.type(line + "\n")
+        self._until(until)
+
+    def _hear(self, frame: str | bytes) -> None:
+        text = frame if isinstance(frame, str) else frame.decode(errors="replace")
+        if text.startswith('["stdout"'):
+            self._came.append(json.loads(text)[1])
+
+    def _until(self, awaited: str) -> None:
+        def shown() -> str:
+            self._page.evaluate("0")  # lets Playwright tell what has come
+            return plain("".join(self._came).encode())
+
+        wait_for(lambda: re.search(awaited, shown()), awaited, seconds=60, every=0.3, seen=shown)
+
+
+def look(page: Page, name: str) -> None:
+    """Keep a picture of the step, if somebody wants one."""
+    if _SHOTS:
+        page.screenshot(path=Path(_SHOTS) / f"{name}.png")
+
+
+def mark(course: Course, place: Place) -> float:
+    """Collect the student's zip, grade it, and read the sum of points from the gradebook."""
+    archive = course.build / "downloaded" / "service" / "archive"
+    archive.mkdir(parents=True)
+    place.bring("work/service", "service_ada_*.zip", archive)
+    words = [sys.executable, "-m", "nbgrader", "zip_collect", "service"]
+    subprocess.run(words, cwd=course.root, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True)
+    assert autograder(["--course", str(course.root), "grade", "service"]) == 0
+    with course.gradebook() as book:
+        return float(sum(scores(book, "service", "ada").values()))

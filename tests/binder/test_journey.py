@@ -16,6 +16,7 @@ import pytest
 from docker.models.containers import Container
 from playwright.sync_api import Page
 
+from drydock import lab
 from drydock.paths import LABEL
 from drydock.waiting import wait_for
 from tests.binder.conftest import WORKDIR, run, started
@@ -54,6 +55,11 @@ class There:
     pod: Container
     address: str
     home: str = WORKDIR
+
+    @property
+    def first(self) -> str:
+        """Where the links to Binder lead."""
+        return self.address.replace("/?", f"/lab/tree/{lab.FIRST}?")
 
     def file(self, path: str) -> File:
         """A file in it."""

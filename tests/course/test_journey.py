@@ -34,6 +34,11 @@ class Here:
     address: str
     home: str
 
+    @property
+    def first(self) -> str:
+        """What `drydock lab` opens."""
+        return self.address
+
     def file(self, path: str) -> Path:
         """A file in it."""
         return Path(self.home, path)

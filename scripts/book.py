@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from html import escape
 from html.parser import HTMLParser
@@ -32,7 +33,7 @@ _INTRO = """\
 # Drydock: the book
 
 A Docker course of {count} lessons, each run on a real Docker before this page was made: what you see below the cells is
-what came out. To run them yourself, take the rocket at the top of a page, or download the notebook.
+what came out. To run them yourself, {how}.
 
 ```{{toctree}}
 :maxdepth: 1
@@ -46,24 +47,41 @@ what came out. To run them yourself, take the rocket at the top of a page, or do
 Every line of the notes was put to a live daemon. The last column leads to the cell that shows it.
 
 """
+#: Four columns where there is room; on a phone a row is a block, and what its cells mean is plain from what they say.
+_LEDGER_STYLE = """\
+<style>
+.ledger table { table-layout: fixed; width: 100% }
+.ledger th:nth-child(even) { width: 16% }
+.ledger td { max-width: none; overflow-wrap: anywhere }
+.ledger code { white-space: normal }
+@media (max-width: 600px) {
+  .ledger thead { display: none }
+  .ledger tr { display: block; padding: .5rem 0; border-bottom: 1px solid var(--pst-color-border) }
+  .ledger td { display: block; border: 0; padding: .1rem .5rem }
+  .ledger td:nth-child(2) { font-weight: bold }
+}
+</style>
+"""
 # nbformat's functions carry no types.
 _nbformat: Any = nbformat
 
 
 def build(lessons: Sequence[Path], out: Path, repository: str | None = None) -> None:
     """Make the book of these lessons in the folder ``out``; ends the program where it isn't sound."""
-    source = out.with_name(f".{out.name}-source")
-    shutil.rmtree(source, ignore_errors=True)
-    shutil.rmtree(out, ignore_errors=True)
-    source.mkdir(parents=True)
-    for lesson, notebook in played(lessons).items():
-        _nbformat.write(flat(notebook), source / lesson.name)
-    stems = [lesson.stem for lesson in lessons]
-    entries = [entry for entry in read().entries if entry.lecture in stems]
-    intro = _INTRO.format(count=len(stems), toctree="\n".join(stems))
-    (source / "index.md").write_text(intro + ledger(entries))
-    sphinx(source, out, repository)
-    shutil.rmtree(source)
+    with tempfile.TemporaryDirectory(prefix="drydock-book-") as folder:
+        # MyST-NB leaves the notebooks beside the pages, so these have a folder around them.
+        source, pages = Path(folder, "source"), Path(folder, "made", "pages")
+        source.mkdir()
+        for lesson, notebook in played(lessons).items():
+            _nbformat.write(flat(notebook), source / lesson.name)
+        stems = [lesson.stem for lesson in lessons]
+        entries = [entry for entry in read().entries if entry.lecture in stems]
+        how = f"{'take the rocket at the top of a page, or ' if repository else ''}download the notebook"
+        intro = _INTRO.format(count=len(stems), how=how, toctree="\n".join(stems))
+        (source / "index.md").write_text(intro + ledger(entries))
+        sphinx(source, pages, repository)
+        shutil.rmtree(out, ignore_errors=True)
+        shutil.copytree(pages, out)
     broken = list(broken_links(out))
     if broken:
         raise SystemExit("\n".join(["Links that lead nowhere:", *broken]))
@@ -76,9 +94,23 @@ def flat(notebook: NotebookNode) -> NotebookNode:
     for cell in notebook.cells:
         if cell.cell_type == "markdown":  # a page without JupyterLab's scripts draws no such diagram
             cell.source = cell.source.replace("```mermaid", "```text")
+        else:
+            cell.outputs = joined(cell.get("outputs", []))
         for output in cell.get("outputs", []):
             output.get("data", {}).pop(_WIDGET, None)
     return notebook
+
+
+def joined(outputs: Sequence[NotebookNode]) -> list[NotebookNode]:
+    """The outputs of a cell with what was printed piece by piece in one piece, as JupyterLab shows it."""
+    whole: list[NotebookNode] = []
+    for output in outputs:
+        before = whole[-1] if whole else output
+        if before is not output and output.output_type == "stream" and before.get("name") == output.name:
+            before.text += output.text
+        else:
+            whole.append(output)
+    return whole
 
 
 def ledger(entries: Sequence[Entry]) -> str:
@@ -86,7 +118,7 @@ def ledger(entries: Sequence[Entry]) -> str:
     heads = "".join(f"<th>{head}</th>" for head in ("the notes say", "", "today", "shown in"))
     rows = "\n".join(_row(entry) for entry in entries)
     table = f'<table class="table">\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}\n</tbody></table>'
-    return f'<div class="ledger" style="overflow-x:auto">{table}</div>\n'
+    return f'{_LEDGER_STYLE}<div class="ledger">{table}</div>\n'
 
 
 def _row(entry: Entry) -> str:

@@ -18,6 +18,7 @@ from tests.course.reading import LESSONS
 REPOSITORY = "https://github.com/example/drydock"
 #: Enough to see by: one after the other, with claims of the notes.
 FEW = LESSONS[:2]
+_LEDGERS_FIT = "[...document.querySelectorAll('.ledger')].every(place => place.scrollWidth <= place.clientWidth)"
 SCREENS = {"phone": (390, 844), "desk": (1440, 900)}
 
 
@@ -43,6 +44,14 @@ def test_a_page_shows_what_came_out(site: Path) -> None:
 
 @pytest.mark.live
 @pytest.mark.timeout(600)
+def test_nothing_else_is_made(site: Path) -> None:
+    """What it was made of is gone: beside the pages lies nothing."""
+    assert list(site.parent.iterdir()) == [site]
+    assert not list(site.glob("conf.py"))
+
+
+@pytest.mark.live
+@pytest.mark.timeout(600)
 def test_the_ledger_is_in_front(site: Path) -> None:
     """Each claim of these lessons has a row that leads to its cell; that the cells are there, building has seen."""
     text = (site / "index.html").read_text()
@@ -51,12 +60,21 @@ def test_the_ledger_is_in_front(site: Path) -> None:
     assert linked == [(entry.lecture, entry.proof) for entry in entries]
 
 
+def test_what_was_printed_in_pieces_is_whole() -> None:
+    """Pieces of one stream become one, also where a line was cut; another stream or a result stands by itself."""
+    said = [("stdout", "web-2"), ("stdout", " runs\n"), ("stderr", "oh"), ("stdout", "end")]
+    outputs = [nbformat.v4.new_output("stream", name=name, text=text) for name, text in said]
+    outputs.insert(3, nbformat.v4.new_output("display_data", {"text/plain": "1"}))
+    whole = book.joined(outputs)
+    assert [output.get("text") for output in whole] == ["web-2 runs\n", "oh", None, "end"]
+
+
 @pytest.mark.live
 @pytest.mark.browser
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("screen", SCREENS)
 def test_it_fits_the_screen_and_asks_nobody(site: Path, screen: str) -> None:
-    """No page is wider than the screen, and all that a page needs lies beside it."""
+    """No page is wider than the screen, nor the ledger than its place, and all that a page needs lies beside it."""
     width, height = SCREENS[screen]
     asked: list[str] = []
     with sync_playwright() as playwright:
@@ -66,6 +84,7 @@ def test_it_fits_the_screen_and_asks_nobody(site: Path, screen: str) -> None:
         for file in sorted(site.glob("[i0]*.html")):
             page.goto(file.as_uri())
             assert page.evaluate("document.documentElement.scrollWidth") <= width, file.name
+            assert page.evaluate(_LEDGERS_FIT), file.name
         browser.close()
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
 

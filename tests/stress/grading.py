@@ -41,7 +41,7 @@ def main() -> int:
         began = time.monotonic()
         data = Path(os.environ["XDG_DATA_HOME"])
         with Gauge(variable, data) as gauge, Killer(variable, wish.every, wish.seed) as killer:
-            rounds, twice = _graded(course, wish.workers)
+            rounds, twice = _graded(course, wish.workers, killer)
         wrong = [*_wrong(course), *twice]
         print(f"{wish.submissions} submissions in {time.monotonic() - began:.0f} s and {rounds} runs of the command")
         print("killed:", ", ".join(f"{count} {kind}s" for kind, count in killer.killed.most_common()))
@@ -81,8 +81,11 @@ def _course(folder: Path, size: int) -> Course:
     return course
 
 
-def _graded(course: Course, workers: int) -> tuple[int, list[str]]:
-    """Run the command until it has nothing left to do; how often, and who got a second verdict."""
+def _graded(course: Course, workers: int, killer: Killer) -> tuple[int, list[str]]:
+    """Run the command until it has nothing left to do; how often, and who got a second verdict.
+
+    When no more are left than are graded at a time, nothing is killed any more: each kill would hit the same ones.
+    """
     words = [sys.executable, "-m", "autograder.cli", "--course", str(course.root), "grade", "service"]
     first: dict[str, str] = {}
     twice = []
@@ -93,7 +96,15 @@ def _graded(course: Course, workers: int) -> tuple[int, list[str]]:
                 twice.append(f"{file.parent.name} was graded twice")
         if done.returncode == 0:
             return number, twice
+        if _left(course) <= workers:
+            killer.stop()
     return _ROUNDS, [*twice, "it never came to an end"]
+
+
+def _left(course: Course) -> int:
+    """How many have no verdict that stands."""
+    stands = [verdict for verdict in course.verdicts("service", Terms()).all() if verdict.state != "infra-error"]
+    return len(list(course.submissions("service"))) - len(stands)
 
 
 def _wrong(course: Course) -> list[str]:

@@ -21,6 +21,10 @@ class Repeated(ABC):
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Do it no more; twice is no mistake."""
         self._over.set()
         self._thread.join()
 

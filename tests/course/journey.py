@@ -98,7 +98,7 @@ def do_the_assignment(page: Page, place: Place) -> None:
     run_all(page, place.file("work/service/service.ipynb"), seconds=LONGEST)
     page.wait_for_selector("b:has-text('✔ 1/1') >> nth=2")
     assert page.locator("b:has-text('✘')").count() == 0
-    page.locator("b:has-text('✔')").last.scroll_into_view_if_needed()
+    page.locator("b:has-text('✔')").first.scroll_into_view_if_needed()
     look(page, "4-green")
     tab = page.context.new_page()
     tab.goto(place.address.replace("/?", "/proxy/8080/?"))

@@ -31,7 +31,7 @@ test-kernels: setup-dev ## run the tests of live machines on either kernel (this
 	    && DRYDOCK_KERNEL=$$kernel $(BIN)/python -m pytest $(TWO) -m "live and not nightly" $(ARGS) || exit 1; done
 
 test-fast: setup-dev ## run the tests that need no machine, no daemon and no browser
-	@$(BIN)/python -m pytest -m "$(FAST)" $(ARGS)
+	@$(BIN)/python -m pytest $(TWO) -m "$(FAST)" $(ARGS)
 
 lint: setup-dev ## check style, types and the other habits
 	@$(BIN)/python -m pytest -q tests/habits $(ARGS)

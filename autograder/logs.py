@@ -15,12 +15,13 @@ def lines(container: Container, tail: int = 50) -> list[str]:
 
 
 def last_line(container: Container) -> str:
-    """The last line with a letter in it, at most 200 characters; else empty.
+    """The last line with a letter in it, else the last that isn't blank, at most 200 characters; empty without any.
 
     Python's own web server draws a line of dashes under each error, which tells nobody anything.
     """
-    told = [line.strip()[:200] for line in lines(container) if any(letter.isalpha() for letter in line)]
-    return told[-1] if told else ""
+    said = [line.strip()[:200] for line in lines(container) if line.strip()]
+    told = [line for line in said if any(letter.isalpha() for letter in line)]
+    return next(reversed(told or said), "")
 
 
 def last_said(container: Container) -> str:

@@ -22,18 +22,11 @@ from drydock.waiting import wait_for
 from tests.binder.conftest import WORKDIR, run, started
 from tests.browser import answers
 from tests.course.browsing import page
-from tests.course.journey import teaching, walk
+from tests.course.journey import MARKS, teaching, walk
 
 __all__ = ["page"]
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.host,
-    pytest.mark.live,
-    pytest.mark.nightly,
-    pytest.mark.wall,
-    pytest.mark.timeout(2400),
-]
+pytestmark = [*MARKS, pytest.mark.timeout(2400)]
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 from typing import Protocol
 
+import pytest
 from playwright.sync_api import Page
 
 from autograder.cli import main as autograder
@@ -25,6 +26,14 @@ from drydock.waiting import wait_for
 from tests.course.browsing import Readable, run_all
 from tests.habits.tree import ROOT
 
+#: What the walk needs, wherever it is walked.
+MARKS = [
+    pytest.mark.browser,
+    pytest.mark.host,
+    pytest.mark.live,
+    pytest.mark.nightly,
+    pytest.mark.wall,
+]
 #: Seconds that a notebook may take from its first cell to its last, also where one processor has to do for all.
 LONGEST = 600
 #: Where screenshots go, for whoever wants to look at the steps.

@@ -13,18 +13,11 @@ from playwright.sync_api import Page
 
 from drydock.endpoint import Endpoint
 from tests.course.browsing import address, page
-from tests.course.journey import teaching, walk
+from tests.course.journey import MARKS, teaching, walk
 
 __all__ = ["address", "page"]
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.host,
-    pytest.mark.live,
-    pytest.mark.nightly,
-    pytest.mark.wall,
-    pytest.mark.timeout(900),
-]
+pytestmark = [*MARKS, pytest.mark.timeout(900)]
 
 
 @dataclass(frozen=True)

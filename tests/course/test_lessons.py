@@ -43,12 +43,12 @@ def play(lesson: Lesson, endpoint: Endpoint, extra: list[str] | None = None, unt
     notebook.cells += [nbformat.v4.new_code_cell(source) for source in extra or []]
     client = NotebookClient(notebook, timeout=LONGEST, resources={"metadata": {"path": str(lesson.path.parent)}})
     own = {name: value for name, value in os.environ.items() if not name.startswith("DOCKER_")}
-    began = time.monotonic()
     alone = cache.locked(data_folder() / f".{lesson.path.stem}.played")
     with alone, client.setup_kernel(env=own | lab.environment(mark.environment(endpoint))):
+        began = time.monotonic()
         for place, cell in enumerate(notebook.cells):
             client.execute_cell(cell, place)
-    return time.monotonic() - began
+        return time.monotonic() - began
 
 
 def left_behind(endpoint: Endpoint, lesson: Lesson) -> list[str]:

@@ -86,12 +86,19 @@ def discard(name: str) -> None:
 def locked(file: Path, waiting: str = "") -> Iterator[None]:
     """Hold a lock on a file; others wait, and say so if they have words for it. It ends with the process."""
     with file.open("w") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not try_lock(handle.fileno()):
             with step(waiting) if waiting else nullcontext():
                 fcntl.flock(handle, fcntl.LOCK_EX)
         yield
+
+
+def try_lock(handle: int) -> bool:
+    """Take the lock of an open file unless somebody holds it; closing the file gives it back."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _sizes(folder: Path) -> dict[str, int]:

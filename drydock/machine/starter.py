@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import select
@@ -14,6 +13,7 @@ from contextlib import suppress
 from typing import IO
 
 from drydock.errors import BootFailed, DrydockError
+from drydock.machine import cache
 from drydock.machine.home import Home
 from drydock.machine.supervisor import KILLED
 from drydock.waiting import wait_for
@@ -37,7 +37,8 @@ class Starter:
         ``owned``: it ends when this process does, since the pipe between them closes then.
         """
         lock = os.open(self._home.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-        wait_for(lambda: _try_lock(lock), f"the lock of the machine {self._home.name}", seconds=5)
+        # Somebody asking whether it runs holds the lock for an instant; a rival start can't be here.
+        wait_for(lambda: cache.try_lock(lock), f"the lock of the machine {self._home.name}", seconds=5)
         report_read, report_write = os.pipe()
         owner_read, self._owner = os.pipe() if owned else (None, None)
         # Kept open: a supervisor that fails takes a temporary machine's folder along, log and all.
@@ -92,15 +93,6 @@ class Starter:
         if self._process is not None:
             self._process.poll()
         return not self._home.is_lived_in()
-
-
-def _try_lock(handle: int) -> bool:
-    # Somebody asking whether it runs holds the lock for an instant; a rival start can't be here.
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _await_report(report: int, log: IO[bytes]) -> None:

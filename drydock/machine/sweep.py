@@ -6,10 +6,9 @@ killed, or the owner before there was a supervisor, nobody is left to do it: who
 
 from __future__ import annotations
 
-import fcntl
 from contextlib import suppress
-from typing import TextIO
 
+from drydock.machine import cache
 from drydock.machine.home import Home
 from drydock.machine.settings import machines_folder
 
@@ -20,16 +19,7 @@ def sweep() -> int:
     for file in machines_folder().glob(".tmp-*.starting"):
         home = Home(file.name.removeprefix(".").removesuffix(".starting"))
         with suppress(FileNotFoundError), file.open("r") as handle:  # or it ended properly meanwhile
-            if _nobody_starts_it(handle) and not home.is_lived_in():
+            if cache.try_lock(handle.fileno()) and not home.is_lived_in():
                 swept += home.folder.exists()
                 home.remove()
     return swept
-
-
-def _nobody_starts_it(handle: TextIO) -> bool:
-    """Takes the lock that starting a machine needs; closing the file gives it back."""
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import requests
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import ConsoleMessage, Page, sync_playwright
 
 #: What the bar at the bottom says when a kernel is there and nothing runs; before, cells of code would not run.
 IDLE = "text=| Idle"
+#: A container that comes or goes on this computer's own daemon is a change of its network to Chromium, which then drops
+#: what it was just asking for, and JupyterLab asks again: that is no mistake of a page.
+_NO_MISTAKE = "net::ERR_NETWORK_CHANGED"
 _QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
@@ -21,6 +24,18 @@ def opened(width: int, height: int) -> Iterator[Page]:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=_QUIET)
         yield browser.new_context(viewport={"width": width, "height": height}).new_page()
         browser.close()
+
+
+def complaints(page: Page) -> list[str]:
+    """What the browser finds wrong with ``page`` from now on: the list grows."""
+    found: list[str] = []
+
+    def note(said: ConsoleMessage) -> None:
+        if said.type == "error" and _NO_MISTAKE not in said.text:
+            found.append(said.text)
+
+    page.on("console", note)
+    return found
 
 
 def answers(address: str) -> bool:

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from drydock import lab
+from tests.browser import complaints
 from tests.course.browsing import address, page, run_all
 from tests.course.reading import LESSONS
 
@@ -18,8 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.host]
 
 def test_a_student_opens_the_course_and_runs_the_first_lesson(address: str, page: Page, tmp_path: Path) -> None:
     """The address leads to the course's page and that to the first lesson; all of it runs, and no error is seen."""
-    complaints: list[str] = []
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    wrong = complaints(page)
     page.goto(address)
     page.wait_for_selector("h1:has-text('learn Docker by doing it')", timeout=60_000)
     assert f"/lab/tree/{lab.FIRST}" in page.url
@@ -27,4 +27,4 @@ def test_a_student_opens_the_course_and_runs_the_first_lesson(address: str, page
     page.click("td a:text-is('00')")
     outputs = run_all(page, tmp_path / lab.FIRST.replace("README.md", LESSONS[0].path.name), seconds=240)
     assert [output for output in outputs if output["output_type"] == "error"] == []
-    assert complaints == []
+    assert wrong == []

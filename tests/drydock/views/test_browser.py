@@ -18,7 +18,7 @@ from drydock import lab
 from drydock.endpoint import Endpoint
 from drydock.paths import LABEL
 from drydock.waiting import wait_for
-from tests.browser import IDLE, answers, opened
+from tests.browser import IDLE, answers, complaints, opened
 from tests.machines import BUSYBOX
 
 pytestmark = [pytest.mark.browser, pytest.mark.host]
@@ -134,8 +134,7 @@ def test_every_view_follows_the_daemon(
     address: str, page: Page, own: docker.DockerClient, ours: dict[str, str], box: Container
 ) -> None:
     """Each picture is there, changes when the daemon does, and the browser has nothing to complain about."""
-    complaints: list[str] = []
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    wrong = complaints(page)
     page.goto(address)
     page.wait_for_selector(IDLE, timeout=60_000)
     run_all(page, len(CELLS))
@@ -148,7 +147,7 @@ def test_every_view_follows_the_daemon(
     shows(page, "steps", "views/steps:1: 1 step in", "RUN echo")
     shows_the_daemon_changing(page, own, ours, box)
     assert page.locator("[data-mime-type='application/vnd.jupyter.stderr']").all_text_contents() == []
-    assert complaints == []
+    assert wrong == []
 
 
 def shows_the_daemon_changing(page: Page, own: docker.DockerClient, ours: dict[str, str], box: Container) -> None:

@@ -33,6 +33,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         print("\nleft behind by the tests:", *left, sep="\n")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """In a parallel run a file's tests stay together, and so do all that use the one daemon of this computer.
 
@@ -40,8 +41,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     items.sort(key=lambda item: ("pod" not in item.path.parts, item.get_closest_marker("host") is None))
     for item in items:
-        name = "host" if item.get_closest_marker("host") else item.path.as_posix()
+        name = "host" if item.get_closest_marker("host") else item.nodeid.partition("::")[0]
         item.add_marker(pytest.mark.xdist_group(name))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Refuse to run in parallel where xdist doesn't keep the groups: tests would get into each other's way."""
+    if session.config.getoption("loadgroup", False):
+        alone = [item.nodeid for item in session.items if "@" not in item.nodeid]
+        assert alone == [], "this pytest-xdist can't read groups from this pytest: see pyproject.toml"
 
 
 @pytest.fixture(autouse=True)

@@ -97,7 +97,13 @@ def machines() -> list[Machine]:
 @pytest.mark.live
 @pytest.mark.wall
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=["ctrl-c", "kill -9"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        pytest.param(signal.SIGINT, id="ctrl-c"),
+        pytest.param(signal.SIGKILL, id="kill -9", marks=pytest.mark.nightly),
+    ],
+)
 def test_nothing_is_run_twice_and_no_mark_is_lost(released: Course, how: signal.Signals, own_machines: None) -> None:
     """Stopped when the first of three is put away, and begun again, the command runs the other two and no more."""
     for student in ("ada", "bob", "eve"):

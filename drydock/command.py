@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -36,6 +37,9 @@ _ADMIN_FOLDERS = ("/usr/sbin", "/sbin")
 
 #: Seconds that a program has to end by itself.
 _GRACE = 3.0
+
+#: A variable that tells all that one call has started, wherever they went.
+_MARK = "DRYDOCK_CALL"
 
 
 def find(program: str) -> str | None:
@@ -72,11 +76,14 @@ def run(
     words = [str(word) for word in argv]
     _log.debug("$ %s", " ".join(words))
     pipe, given = subprocess.PIPE, subprocess.DEVNULL if input is None else subprocess.PIPE
+    call = secrets.token_hex(8)
+    env = {**(os.environ if env is None else env), _MARK: call}
     with subprocess.Popen(words, cwd=cwd, env=env, stdin=given, stdout=pipe, stderr=pipe, process_group=0) as child:
         try:
             out, err = (said.decode(errors="replace") for said in child.communicate(input, timeout))
         except BaseException:
             end_group(child)
+            _end_marked(call)
             raise
     if child.returncode != 0:
         raise CommandFailed(words, child.returncode, err or out)
@@ -90,3 +97,11 @@ def end_group(child: subprocess.Popen[Any]) -> None:
         with suppress(subprocess.TimeoutExpired):  # fakeroot, for one, ends a process that is in no group of ours
             child.wait(_GRACE)
         os.killpg(child.pid, signal.SIGKILL)
+
+
+def _end_marked(call: str) -> None:
+    """Kill who left the group: fakeroot's daemon does, and is forgotten when fakeroot is ended just as it begins."""
+    for file in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):  # it is another user's, or ended while we looked
+            if f"{_MARK}={call}".encode() in file.read_bytes().split(b"\0"):
+                os.kill(int(file.parent.name), signal.SIGKILL)

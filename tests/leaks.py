@@ -102,6 +102,14 @@ def processes(variable: str) -> list[str]:
     return found
 
 
+def alive(pid: int) -> bool:
+    """Whether a process runs, zombies not counted."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 def files(data: Path, runtime: Path) -> list[str]:
     """The machines in a data folder, and the folders for sockets in a runtime folder, that are still there."""
     machines = [path for path in (data / "drydock" / "machines").glob("*") if not path.name.startswith(".")]

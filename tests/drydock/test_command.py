@@ -10,6 +10,8 @@ import pytest
 
 from drydock import command
 from drydock.errors import CommandFailed, ToolsMissing
+from drydock.waiting import wait_for
+from tests.leaks import alive
 
 
 def test_returns_what_was_printed() -> None:
@@ -45,6 +47,15 @@ def test_a_program_that_takes_too_long_is_ended() -> None:
     """A timeout ends the program instead of waiting for it."""
     with pytest.raises(subprocess.TimeoutExpired):
         command.run([sys.executable, "-c", "import threading; threading.Event().wait()"], timeout=0.5)
+
+
+def test_a_daemon_it_began_is_ended_with_it(tmp_path: Path) -> None:
+    """One in a session of its own, of which the program that is ended had not yet noted the number."""
+    told = tmp_path / "pid"
+    script = f"setsid sleep 600 </dev/null >/dev/null 2>&1 & echo $! > {told}; wait"
+    with pytest.raises(subprocess.TimeoutExpired):
+        command.run(["sh", "-c", script], timeout=1)
+    wait_for(lambda: not alive(int(told.read_text())), "the daemon's end", seconds=5)
 
 
 def test_finds_what_only_an_administrator_s_path_has(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -25,8 +25,9 @@ def temporary() -> list[Machine]:
 
 
 @pytest.mark.timeout(900)
-def test_each_machine_is_fresh_and_replaced() -> None:
+def test_each_machine_is_fresh_and_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two that are taken are two different machines that answer, and the pool warms another."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     with Pool(1, memory_mb=512) as pool:
         with pool.take() as first, pool.take() as second:
             assert first.name != second.name

@@ -13,6 +13,7 @@ import pytest
 
 from drydock.machine import process
 from drydock.waiting import wait_for
+from tests.leaks import alive
 
 #: A parent that starts one child with the program under test, tells its number and then only waits.
 _PARENT = """
@@ -24,14 +25,6 @@ async def main():
     await child.wait()
 asyncio.run(main())
 """
-
-
-def alive(pid: int) -> bool:
-    """Whether a process runs, zombies not counted."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def test_a_child_dies_with_its_parent() -> None:

@@ -14,7 +14,7 @@ import pytest
 from drydock.machine import tether
 from drydock.paths import socket_folder
 from drydock.waiting import wait_for
-from tests.drydock.machine.test_process import alive
+from tests.leaks import alive
 
 WORDS = [sys.executable, "-I", "-S", tether.__file__]
 

@@ -6,13 +6,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drydock.engine import ground
+from drydock.engine import ground, probe
 from drydock.engine.candidate import Candidate
+from drydock.errors import NotRunning
+from drydock.progress import step
 
 if TYPE_CHECKING:
     from drydock.machine import Machine
 
 NAME = "new machine"
+
+#: Seconds that the daemon of a machine gets which runs, and so has answered before: a busy computer makes it slow.
+_PATIENCE = 20.0
 
 
 def ask() -> Candidate:
@@ -31,7 +36,19 @@ def _boot(shares: Sequence[Path], owned: bool) -> Machine:
     from drydock.machine import Machine
 
     machine = Machine(ground.DEFAULT, shares=shares)
-    if not machine.start(owned=owned):  # somebody else was booting it just now
-        for folder in shares:
-            machine.share(folder)
+    if machine.start(owned=owned):
+        return machine
+    if not _answers(machine):
+        with step(f"Stopping the machine {machine.name}, which runs but does not answer"):
+            machine.stop()
+        return _boot(shares, owned)
+    for folder in shares:  # somebody else was booting it just now
+        machine.share(folder)
     return machine
+
+
+def _answers(machine: Machine) -> bool:
+    try:
+        return bool(probe.version(machine.endpoint, _PATIENCE))
+    except (probe.Silent, NotRunning):
+        return False

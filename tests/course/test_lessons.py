@@ -18,6 +18,7 @@ from drydock.engine import mark
 from drydock.machine import Machine, cache
 from drydock.paths import LABEL, data_folder
 from tests.course.reading import LESSONS, Lesson
+from tests.machines import last_words
 
 #: Longer than any cell takes, also where two tests run at a time and others besides; seconds.
 LONGEST = 150
@@ -94,7 +95,11 @@ def test_on_the_hosts_daemon(lesson: Lesson, stocked: Endpoint) -> None:
 @pytest.mark.parametrize("lesson", LESSONS, ids=str)
 def test_on_a_machine(lesson: Lesson, machine: Endpoint) -> None:
     """A lesson and its solutions hold in a machine, and nothing of them stays there."""
-    play_whole(lesson, machine)
+    try:
+        play_whole(lesson, machine)
+    except Exception:
+        print(last_words(mark.machine_of(machine) or "the machine"))
+        raise
 
 
 @pytest.mark.host

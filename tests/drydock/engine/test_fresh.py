@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
+from pathlib import Path
+
 import pytest
 
-from drydock.engine import fresh, ground
+from drydock.engine import fresh, ground, probe
 from drydock.errors import ToolsMissing
+from drydock.machine import Machine
 
 
 def test_an_obstacle_is_told_with_its_way_out(bare: pytest.MonkeyPatch) -> None:
@@ -27,3 +32,23 @@ def test_being_asked_boots_nothing(bare: pytest.MonkeyPatch) -> None:
 def test_where_none_can_be(elsewhere: None) -> None:
     """On other systems the reason says what it takes there."""
     assert fresh.ask().reason == ground.WHERE
+
+
+@pytest.mark.live
+def test_a_machine_that_hangs_is_booted_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It runs, so far as its supervisor knows, and its daemon will never answer."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setattr(fresh, "_PATIENCE", 2)
+    machine = Machine(ground.DEFAULT)
+    machine.start(owned=True)
+    try:
+        first = machine.supervisor_pid()
+        os.kill(machine.home.state()["kernel_pid"], signal.SIGSTOP)
+        boot = fresh.ask().boot
+        assert boot is not None
+        again = boot([], True)
+        assert probe.version(again.endpoint)
+        assert machine.supervisor_pid() != first
+        again.stop()
+    finally:
+        machine.remove()

@@ -37,9 +37,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """In a parallel run a file's tests stay together, and so do all that use the one daemon of this computer.
 
-    Those come first, and the pod, which takes minutes, before all: else one worker would be alone with it at the end.
+    xdist begins with the groups of most tests, the daemon's among them; in that the pod is first, as it takes minutes.
     """
-    items.sort(key=lambda item: ("pod" not in item.path.parts, item.get_closest_marker("host") is None))
+    items.sort(key=lambda item: "pod" not in item.path.parts)
     for item in items:
         name = "host" if item.get_closest_marker("host") else item.nodeid.partition("::")[0]
         item.add_marker(pytest.mark.xdist_group(name))

@@ -39,12 +39,12 @@ def client(machine: Machine) -> Iterator[docker.DockerClient]:
             sweep(client)
 
 
-def last_words(name: str) -> str:
+def last_words(machine: Machine) -> str:
     """What a machine's daemon logged last, or why that can't be had: whether it hangs, or all of its machine."""
     try:
-        return f"{name}, at last: {Machine(name).ask('log', lines=40)}"
+        return f"{machine.name}, at last: {machine.ask('log', lines=40)}"
     except Exception as error:
-        return f"{name} does not tell its log: {type(error).__name__}: {error}"
+        return f"{machine.name} does not tell its log: {type(error).__name__}: {error}"
 
 
 def sweep(client: docker.DockerClient) -> None:

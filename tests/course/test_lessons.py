@@ -27,10 +27,10 @@ LONG = {"01_machines", "06_networks", "08_dockerfiles", "13_compose", "14_orches
 
 
 @pytest.fixture(scope="module")
-def machine() -> Iterator[Endpoint]:
-    """A machine's daemon; what its containers publish appears on this computer, as it does for a student."""
+def machine() -> Iterator[Machine]:
+    """A machine; what its containers publish appears on this computer, as it does for a student."""
     with Machine(publish=True) as machine:
-        yield machine.endpoint
+        yield machine
 
 
 def play(lesson: Lesson, endpoint: Endpoint, extra: list[str] | None = None, until: int | None = None) -> float:
@@ -93,12 +93,12 @@ def test_on_the_hosts_daemon(lesson: Lesson, stocked: Endpoint) -> None:
 @pytest.mark.live
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("lesson", LESSONS, ids=str)
-def test_on_a_machine(lesson: Lesson, machine: Endpoint) -> None:
+def test_on_a_machine(lesson: Lesson, machine: Machine) -> None:
     """A lesson and its solutions hold in a machine, and nothing of them stays there."""
     try:
-        play_whole(lesson, machine)
+        play_whole(lesson, machine.endpoint)
     except Exception:
-        print(last_words(mark.machine_of(machine) or "the machine"))
+        print(last_words(machine))
         raise
 
 
@@ -107,9 +107,9 @@ def test_on_a_machine(lesson: Lesson, machine: Endpoint) -> None:
 @pytest.mark.nightly
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("lesson", LESSONS, ids=str)
-def test_twice_in_a_row(lesson: Lesson, machine: Endpoint, stocked: Endpoint) -> None:
+def test_twice_in_a_row(lesson: Lesson, machine: Machine, stocked: Endpoint) -> None:
     """Who runs all cells again at once sees the same, on a daemon of either kind."""
-    for endpoint in (machine, machine, stocked, stocked):
+    for endpoint in (machine.endpoint, machine.endpoint, stocked, stocked):
         play(lesson, endpoint)
         assert left_behind(endpoint, lesson) == []
 
@@ -118,8 +118,8 @@ def test_twice_in_a_row(lesson: Lesson, machine: Endpoint, stocked: Endpoint) ->
 @pytest.mark.nightly
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("lesson", LESSONS, ids=str)
-def test_broken_off_in_its_midst(lesson: Lesson, machine: Endpoint) -> None:
+def test_broken_off_in_its_midst(lesson: Lesson, machine: Machine) -> None:
     """Whoever loses the kernel midway begins again: what the first half had made is the lesson's own to clear away."""
-    play(lesson, machine, until=len(lesson.cells) // 2)
-    play(lesson, machine)
-    assert left_behind(machine, lesson) == []
+    play(lesson, machine.endpoint, until=len(lesson.cells) // 2)
+    play(lesson, machine.endpoint)
+    assert left_behind(machine.endpoint, lesson) == []

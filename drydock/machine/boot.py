@@ -6,9 +6,14 @@ import os
 from pathlib import Path
 
 from drydock.errors import NoSpace, NotExecutable
-from drydock.machine import memory
+from drydock.machine import interpreter, memory, pulse
 from drydock.machine.kernel import Kernel
 from drydock.machine.settings import Settings
+
+#: What gives the kernel its pulse, and must be seen where it starts.
+PULSE = Path(pulse.__file__)
+#: Seconds: long after any kernel has begun to keep time, and how long a guest may stand still for a lost alarm.
+_FIRST_ALARM, _ALARM_EVERY = 10, 0.5
 
 
 def command(
@@ -22,6 +27,9 @@ def command(
     # Faster, but the kernel's own help calls it insecure for processes one doesn't trust.
     seccomp = [f"seccomp={'on' if settings.trusted else 'off'}"] if kernel.seccomp else []
     return [
+        *interpreter.words(PULSE),
+        str(_FIRST_ALARM),
+        str(_ALARM_EVERY),
         kernel.program,
         f"mem={settings.memory_mb}M",
         f"ubd0={disk}",

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from drydock.errors import BootFailed, DrydockError
-from drydock.machine import boot, door, kernel, seed, walls
+from drydock.machine import boot, door, interpreter, kernel, seed, walls
 from drydock.machine.confined import ConfinedSlirp
 from drydock.machine.console import Console, keep_tail
 from drydock.machine.inside import Inside
@@ -144,7 +144,7 @@ class Supervisor:
     def _wall_before_kernel(self, work: Path, base: Path, env: dict[str, str], line: int) -> list[str]:
         assert self.wall is not None
         # The folder is for its owner alone, the files in it are for all.
-        seen = [*Path(self.settings.kernel).iterdir(), base]
+        seen = [*Path(self.settings.kernel).iterdir(), base, *interpreter.seen(boot.PULSE)]
         lines = {} if self.wall.INHERITS else {line: self.console.listen(self.inside / "line")}
         memory, write = self.settings.memory_mb, [work, self.inside]
         return self.wall.prefix(Inside(seen, write, memory, env, self.cpu, lines))

@@ -1,0 +1,36 @@
+"""The pulse: what it starts is woken again and again, and is as it would be without."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from drydock.machine import interpreter, pulse
+
+BEATS = [*interpreter.words(Path(pulse.__file__)), "0.05", "0.05"]
+
+
+def said(*command: str) -> str:
+    """What a command prints that has a pulse."""
+    return subprocess.run([*BEATS, *command], capture_output=True, text=True, check=True, timeout=20).stdout
+
+
+def test_alarms_come_again_and_again() -> None:
+    """Whoever waits for one is woken, and not only once."""
+    wait = "import signal; print([signal.sigwait([signal.SIGALRM]).name for _ in range(3)])"
+    block = "import signal; signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM]); "
+    # An alarm that is ignored is never pending, so it is listened for.
+    listen = "signal.signal(signal.SIGALRM, signal.SIG_DFL); "
+    assert said(sys.executable, "-c", block + listen + wait) == f"{['SIGALRM'] * 3}\n"
+
+
+def test_who_does_not_listen_yet_is_not_ended() -> None:
+    """A kernel takes a moment until it listens for alarms."""
+    assert said("/bin/sh", "-c", "sleep 0.3; echo still here") == "still here\n"
+
+
+def test_nothing_else_is_changed() -> None:
+    """No other signal is ignored in what it starts."""
+    ignored = int(said("/bin/sh", "-c", "grep SigIgn /proc/self/status").split()[1], 16)
+    assert ignored == 1 << 13

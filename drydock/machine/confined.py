@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from drydock.errors import PortTaken
-from drydock.machine import interpreter, relay
+from drydock.machine import interpreter, relay, sockets
 from drydock.machine.inside import Inside
 from drydock.machine.slirp import Protocol, Slirp
 from drydock.machine.walls import Wall
@@ -67,7 +67,7 @@ class ConfinedSlirp(Slirp):
 
     async def _lead(self, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):
-            far_reader, far_writer = await asyncio.open_unix_connection(str(self._relay))
+            far_reader, far_writer = await sockets.connect(self._relay)
             far_writer.write(f"{port}\n".encode())
             await asyncio.gather(_pump(reader, far_writer), _pump(far_reader, writer))
             far_writer.close()

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from drydock.command import require
 from drydock.errors import BootFailed, PortTaken
+from drydock.machine import sockets
 from drydock.machine.console import keep_tail
 from drydock.machine.process import kill, spawn
 
@@ -93,7 +94,7 @@ class Slirp:
 
     async def _ask(self, verb: str, arguments: dict[str, Any]) -> dict[str, Any]:
         # One request a connection, and it is read only once the sending side is closed.
-        reader, writer = await asyncio.open_unix_connection(str(self._api))
+        reader, writer = await sockets.connect(self._api)
         writer.write(json.dumps({"execute": verb, "arguments": arguments}).encode())
         writer.write_eof()
         answer: dict[str, Any] = json.loads(await reader.read(65536))

@@ -65,6 +65,24 @@ def test_what_it_publishes_is_reached(confined: Machine, behind: docker.DockerCl
     assert all(answers() for _ in range(10))
 
 
+def test_who_comes_in_is_led_to_no_other_socket(confined: Machine, tmp_path: Path) -> None:
+    """A kernel that was broken out of puts a link in the relay's place: what it leads to hears nothing."""
+    relay = Path(confined.home.state()["sockets"]) / "in" / "relay"
+    away = relay.rename(relay.with_name("away"))
+    with socket.socket(socket.AF_UNIX) as other:
+        other.bind(str(tmp_path / "other"))
+        other.listen()
+        other.settimeout(1)
+        relay.symlink_to(tmp_path / "other")
+        try:
+            with socket.create_connection(("127.0.0.1", confined.home.settings().ports[0]), timeout=10) as line:
+                assert line.recv(1) == b""
+            with pytest.raises(TimeoutError):
+                other.accept()
+        finally:
+            away.rename(relay)
+
+
 def test_udp_has_no_way_in() -> None:
     """It is refused in words, not lost."""
     with pytest.raises(RuntimeError, match="only TCP"):

@@ -24,7 +24,10 @@ def beat(first: float, every: float, command: list[str]) -> NoReturn:
     signal.setitimer(signal.ITIMER_REAL, first, every)
     for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python has begun to ignore these
         signal.signal(number, signal.SIG_DFL)
-    os.execv(command[0], command)
+    try:
+        os.execv(command[0], command)
+    except OSError as error:
+        sys.exit(f"{command[0]}: {error.strerror}")
 
 
 if __name__ == "__main__":

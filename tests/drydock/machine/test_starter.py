@@ -26,9 +26,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
 @pytest.mark.parametrize("owned", [True, False])
 def test_a_supervisor_that_fails_says_why(home: Home, owned: bool) -> None:
     """The starter raises what happened, and nobody is left at home."""
-    with pytest.raises(BootFailed, match="ended without a report") as caught:
+    with pytest.raises(DrydockError, match="ended while booting") as caught:
         Starter(home).launch(owned=owned)
-    assert "No such file" in caught.value.why
+    assert "none/linux: No such file" in caught.value.why
     assert not home.is_lived_in()
 
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 from asyncio.subprocess import PIPE, Process
 from collections import deque
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -65,8 +66,12 @@ class Slirp:
         return b"".join(self._said).decode(errors="replace").strip()
 
     async def ready(self) -> None:
-        """Wait until forwards can be added: the API's socket appears once the kernel has connected."""
-        while not self._api.exists():
+        """Wait until forwards can be added: the API's socket appears and answers once the kernel has connected."""
+        while True:
+            # A socket is there a moment before anybody listens at it.
+            with suppress(FileNotFoundError, ConnectionRefusedError):
+                await self._ask("list_hostfwd", {})
+                return
             await asyncio.sleep(0.01)
 
     async def forward(self, protocol: Protocol, host_port: int, guest_port: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -101,6 +102,26 @@ def answering(
     return asked
 
 
+def test_ready_is_who_listens(tmp_path: Path) -> None:
+    """A socket that exists and refuses whoever comes is waited for: it is made a moment before its owner listens."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.write(b'{"return": {"entries": []}}')
+        writer.close()
+
+    async def story() -> None:
+        ready = asyncio.ensure_future(Slirp(tmp_path).ready())
+        with socket.socket(socket.AF_UNIX) as owner:
+            owner.bind(str(tmp_path / "api"))
+            await asyncio.wait([ready], timeout=0.1)
+            assert not ready.done()
+            async with await asyncio.start_unix_server(answer, sock=owner):
+                await asyncio.wait_for(ready, 5)
+
+    asyncio.run(story())
+
+
 def test_a_forward_is_on_loopback_only(tmp_path: Path) -> None:
     """What is asked for leads from this computer's loopback, and from nowhere else, to the guest."""
 
@@ -111,6 +132,7 @@ def test_a_forward_is_on_loopback_only(tmp_path: Path) -> None:
     arguments = {"proto": "udp", "host_addr": "127.0.0.1", "host_port": 5353, "guest_addr": GUEST, "guest_port": 53}
     asked = answering(tmp_path, {"return": {"id": 7}}, story)
     assert asked == [
+        {"execute": "list_hostfwd", "arguments": {}},
         {"execute": "add_hostfwd", "arguments": arguments},
         {"execute": "remove_hostfwd", "arguments": {"id": 7}},
     ]

@@ -107,7 +107,10 @@ class Harbour:
         helper.remove()
 
     def begin(self, name: str, *, networks: list[str] | None = None, wait: bool = True, **changes: Any) -> Container:
-        """Start one of the three, with some settings changed, in place of its like; wait until it is well."""
+        """Start one of the three, with some settings changed, in place of its like; wait until all there are well.
+
+        All, since one falls ill for a moment when what it asks is away.
+        """
         for old in self._docker.containers.list(all=True, filters={"name": f"^{name}$"}):
             old.remove(force=True)
         settings, right = RIGHT[name]
@@ -118,8 +121,11 @@ class Harbour:
             self._docker.networks.get(network).connect(container)
         container.start()
         if wait:
-            wait_for(lambda: _is_healthy(container), f"{name} to be healthy", seconds=90)
+            wait_for(self._all_are_healthy, f"{name} and those beside it to be healthy", seconds=90)
         return container
+
+    def _all_are_healthy(self) -> bool:
+        return all(map(_is_healthy, self._docker.containers.list(all=True, filters={"name": f"^({'|'.join(RIGHT)})$"})))
 
     @contextmanager
     def changed(self, name: str, **changes: Any) -> Iterator[None]:
@@ -142,7 +148,8 @@ class Harbour:
 
 def _is_healthy(container: Container) -> bool:
     container.reload()
-    return bool(container.attrs["State"]["Health"]["Status"] == "healthy")
+    health = container.attrs["State"]["Health"]
+    return health["Status"] == "healthy" and not health["FailingStreak"]  # else it may fall ill the next moment
 
 
 @pytest.fixture(scope="module")

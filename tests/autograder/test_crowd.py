@@ -13,6 +13,7 @@ from docker import DockerClient
 
 from autograder.crowd import Crowd, Outcome, Request
 from autograder.ground import Ground
+from drydock.waiting import wait_for
 from tests.autograder.conftest import serving
 
 Line = socketserver.StreamRequestHandler
@@ -128,8 +129,7 @@ def test_what_happens_is_felt() -> None:
 
     def happen() -> None:
         looked_before = heard.count("/look")
-        while heard.count("/look") == looked_before:
-            time.sleep(0.01)  # until somebody looks in the meantime
+        wait_for(lambda: heard.count("/look") > looked_before, "somebody to look meanwhile", seconds=10, every=0.01)
         gone.set()
 
     with serving(serve) as port:

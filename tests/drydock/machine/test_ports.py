@@ -297,13 +297,16 @@ class TestShared:
         assert "ss -lntup" in row()["why"]
         taken.close()
         wait_for(lambda: page(port) == container.id[:12], "the page", seconds=_SOON)  # type: ignore[index]
-        assert row()["state"] == "open"
+        wait_for(lambda: row()["state"] == "open", "the port to be told open", seconds=_SOON)
 
     def test_the_rest_stays_closed(self, machine: Machine, client: docker.DockerClient) -> None:
         """A port that nobody publishes is not to be found here, even when something listens in the container."""
-        container = client.containers.run(BUSYBOX, _PAGE, detach=True, labels=MINE)
-        container.reload()
-        assert machine.status().ports == []
+        wait_for(lambda: machine.status().ports == [], "the ports of tests before this to go", seconds=_SOON)
+        client.containers.run(BUSYBOX, _PAGE, detach=True, labels=MINE)
+        seen = free_port()
+        self.serve(client, seen)
+        wait_for(lambda: page(seen), "the page of one that is published", seconds=_SOON)
+        assert [row["port"] for row in machine.status().ports] == [seen]
 
     def test_reach_a_followed_port(self, machine: Machine, client: docker.DockerClient) -> None:
         """On a machine that publishes, `reach` gives the published port itself."""

@@ -65,7 +65,7 @@ class Dask:
             return subprocess.Popen(
                 [sys.executable, "-m", f"distributed.cli.dask_{part}", *words, *self._tls],
                 cwd=place,
-                env={**os.environ, "PYTHONPATH": str(root)},
+                env={**os.environ, "PYTHONPATH": str(root), "DASK_TEMPORARY_DIRECTORY": str(place)},
                 stdout=log,
                 stderr=log,
             )

@@ -7,6 +7,8 @@ from docker.models.containers import Container
 from autograder.ground import Ground
 
 _IMAGE = "drydock/postgres:17"
+#: Two programs and their container start, on a computer that may grade others meanwhile; seconds.
+_SECONDS = 60
 
 #: The owner is whom the database was made for; the socket is found through the root of the server's process.
 _BEFORE = """
@@ -17,10 +19,14 @@ export PGUSER="${owner:-postgres}" PGHOST=$root/run/postgresql PGDATABASE=postgr
 
 
 def said(ground: Ground, container: Container, script: str) -> str:
-    """What a script says in which psql and its kin come in by the container's own socket, where nobody is asked."""
+    """What a script says in which psql and its kin come in by the container's own socket, where nobody is asked.
+
+    Where it does not end in time, that is what is said.
+    """
     there = f"container:{container.id}"
-    _, words = ground.run(
-        _BEFORE + script, image=_IMAGE, user="root", cap_add=["SYS_PTRACE"], pid_mode=there, network_mode=there,
+    code, words = ground.run(
+        _BEFORE + script, image=_IMAGE, seconds=_SECONDS, user="root",
+        cap_add=["SYS_PTRACE"], pid_mode=there, network_mode=there,
         environment=[one for one in container.attrs["Config"].get("Env") or () if one.startswith("POSTGRES_USER")],
     )  # fmt: skip
-    return words
+    return words if code is not None else f"It gave no answer within {_SECONDS} s."

@@ -65,3 +65,13 @@ def test_over_the_network_the_owner_needs_a_password(ground: Ground) -> None:
         assert "no password supplied" in said
     finally:
         container.remove(force=True, v=True)
+
+
+def test_who_takes_too_long_is_told(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody takes silence for an empty answer."""
+    monkeypatch.setattr(database, "_SECONDS", 2)
+    container = started(ground, environment={"POSTGRES_PASSWORD": "a"})
+    try:
+        assert database.said(ground, container, "sleep 60") == "It gave no answer within 2 s."
+    finally:
+        container.remove(force=True, v=True)

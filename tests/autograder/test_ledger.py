@@ -58,6 +58,18 @@ def test_what_is_noted_is_read() -> None:
     assert list(book) == ["/berths/north%20pier"]
 
 
+def test_who_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After longer than a browser would wait: the computer may have more to do than this."""
+    assert ledger._SLOWEST > 10
+    monkeypatch.setattr(ledger, "_SLOWEST", 0.5)
+
+    def listen(line: Line) -> None:
+        line.rfile.read()
+
+    with serving(listen) as port, pytest.raises(Failed, match="Asked on port"):
+        Ledger(GROUND, front(port)).fetch()
+
+
 def test_what_goes_wrong_is_told() -> None:
     """A note that is not taken, and a port where nobody is."""
     with serving(lambda line: refuse(line, 413)) as port, pytest.raises(Failed, match=r"4 letters .* status 413"):

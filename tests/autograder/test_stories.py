@@ -164,4 +164,7 @@ def graded(course: Course, stem: str, stories: Mapping[str, str]) -> dict[str, V
         verdicts = {one.student: one for one in grade(course.submissions(stem), crew)}
     for one in verdicts.values():
         print(f"{one.seconds:5.1f} s  {one.student}", file=sys.stderr)
+        print(
+            *(f"{seen.id}: {seen.reason}" for seen in one.checks if seen.state == "failed"), sep="\n", file=sys.stderr
+        )
     return verdicts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from docker.models.containers import Container
 
+from autograder.check import Failed
 from autograder.ground import Ground
 
 _IMAGE = "drydock/postgres:17"
@@ -21,7 +22,7 @@ export PGUSER="${owner:-postgres}" PGHOST=$root/run/postgresql PGDATABASE=postgr
 def said(ground: Ground, container: Container, script: str) -> str:
     """What a script says in which psql and its kin come in by the container's own socket, where nobody is asked.
 
-    Where it does not end in time, that is what is said.
+    Raises :class:`Failed` when it does not end in time.
     """
     there = f"container:{container.id}"
     code, words = ground.run(
@@ -29,4 +30,9 @@ def said(ground: Ground, container: Container, script: str) -> str:
         cap_add=["SYS_PTRACE"], pid_mode=there, network_mode=there,
         environment=[one for one in container.attrs["Config"].get("Env") or () if one.startswith("POSTGRES_USER")],
     )  # fmt: skip
-    return words if code is not None else f"It gave no answer within {_SECONDS} s."
+    if code is None:
+        raise Failed(
+            f"`{container.name}` was asked what it holds, and gave no answer within {_SECONDS} s.",
+            hint="Does something keep the database busy, or locked? Its log tells.",
+        )
+    return words

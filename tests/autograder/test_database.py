@@ -10,6 +10,7 @@ import pytest
 from docker.models.containers import Container
 
 from autograder import database
+from autograder.check import Failed
 from autograder.ground import Ground
 from autograder.sandbox import MachineSandbox
 from drydock.waiting import wait_for
@@ -72,6 +73,7 @@ def test_who_takes_too_long_is_told(ground: Ground, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(database, "_SECONDS", 2)
     container = started(ground, environment={"POSTGRES_PASSWORD": "a"})
     try:
-        assert database.said(ground, container, "sleep 60") == "It gave no answer within 2 s."
+        with pytest.raises(Failed, match="no answer within 2 s"):
+            database.said(ground, container, "sleep 60")
     finally:
         container.remove(force=True, v=True)

@@ -4,7 +4,7 @@
 
 BIN := .venv/bin
 # Two processors are the least there is; a test is timed by nothing but its own deadlines.
-TWO := --numprocesses 2 --dist loadgroup
+TWO := --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 FAST := not live and not host and not browser and not wall and not nightly
 
 help: ## this list

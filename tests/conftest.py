@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Iterator
 
 import pytest
@@ -37,12 +38,29 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """In a parallel run a file's tests stay together, and so do all that use the one daemon of this computer.
 
-    xdist begins with the groups of most tests, the daemon's among them; in that the pod is first, as it takes minutes.
+    First come the pod and the building of a machine's parts, on which most others wait; then the groups that may take
+    longest, so that at the end nobody works for minutes while the other has nothing to do.
     """
-    items.sort(key=lambda item: "pod" not in item.path.parts)
+    longest: dict[str, float] = defaultdict(float)
     for item in items:
-        name = "host" if item.get_closest_marker("host") else item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(name))
+        longest[_group(item)] += _seconds(item)
+    items.sort(
+        key=lambda item: (item.path.parent.name != "pod", item.path.name != "test_build.py", -longest[_group(item)])
+    )
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
+def _group(item: pytest.Item) -> str:
+    return "host" if item.get_closest_marker("host") else item.nodeid.partition("::")[0]
+
+
+def _seconds(item: pytest.Item) -> float:
+    """What a test may take, of those that boot or drive something; next to nothing for all others."""
+    if not any(map(item.get_closest_marker, ("live", "host", "browser"))):
+        return 0.01
+    mark = item.get_closest_marker("timeout")
+    return float(mark.args[0]) if mark else 300.0
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

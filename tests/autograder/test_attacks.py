@@ -33,11 +33,9 @@ CORPUS = corpus()
 TERMS = Terms(limits=Limits(cell_seconds=12, total_seconds=30))
 #: One for each way of holding; the rest is for the night.
 FEW = [
-    "forging/tags", "forging/messages", "forging/exit-code", "forging/self-check", "forging/handed-in-outputs",
-    "reading/privileged", "reading/lower-case", "reading/link", "reading/network", "reading/environment",
-    "reading/volumes-from", "breaking/fork-bomb-in-a-container", "breaking/endless-output", "breaking/no-json",
-    "breaking/deep-json", "breaking/another-kernel", "breaking/remove-everything", "hiding/daemon-process",
-    "hiding/scripts-in-outputs", "hiding/scripts-in-prose", "hiding/scripts-in-names",
+    "forging/messages", "forging/self-check", "forging/handed-in-outputs", "reading/privileged", "reading/link",
+    "reading/network", "breaking/fork-bomb-in-a-container", "breaking/endless-output", "breaking/deep-json",
+    "breaking/remove-everything", "hiding/daemon-process", "hiding/scripts-in-outputs", "hiding/scripts-in-names",
 ]  # fmt: skip
 
 
@@ -163,7 +161,7 @@ def hold(names: Sequence[str], canaries: Canaries) -> None:
 @pytest.mark.wall
 @pytest.mark.timeout(900)
 def test_one_for_each_wall(canaries: Canaries) -> None:
-    """Some twenty attacks, a few for each way of holding."""
+    """A dozen attacks, a few for each way of holding."""
     hold(FEW, canaries)
 
 

@@ -117,8 +117,8 @@ def test_the_table_counts_what_there_is() -> None:
 def test_each_story_gets_its_verdict(course: Course, stem: str) -> None:
     """Exactly that one, of all there could be.
 
-    A near miss for each check of `service`; of the others, where one takes up to a minute, who does everything or
-    nothing, and a near miss. The rest waits for the night.
+    Who does everything, who does nothing, and a near miss; of `service`, where one takes half a minute, one for each
+    check that the class of ``test_cli.py`` doesn't miss. The rest waits for the night.
     """
     grade_all(course, stem, [name for name, story in stories_of(stem).items() if not story.nightly])
 

@@ -22,8 +22,8 @@ from tests.machines import last_words
 
 #: Longer than any cell takes, also where two tests run at a time and others besides; seconds.
 LONGEST = 150
-#: Half a minute and more each: by day they are played on a machine, and at night on the host's daemon, too.
-LONG = {"01_machines", "06_networks", "08_dockerfiles", "13_compose", "14_orchestration"}
+#: Short enough to be played by day on the host's daemon, too; the others are played on a machine, and there at night.
+SHORT = {"00_start", "03_images", "07_volumes", "09_registries", "11_wires"}
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,7 @@ def stocked(host: Endpoint) -> Endpoint:
 
 def by_day(lesson: Lesson) -> Any:
     """A case for every run of the tests, or for the longer one."""
-    marks = [pytest.mark.nightly] if lesson.path.stem in LONG else []
+    marks = [] if lesson.path.stem in SHORT else [pytest.mark.nightly]
     return pytest.param(lesson, id=str(lesson), marks=marks)
 
 

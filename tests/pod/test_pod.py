@@ -38,9 +38,8 @@ _SETUP = [
 _BEGIN = 'set -eu; export PATH="$PWD/.venv/bin:$PATH"; '
 _BUILT = f"""{_BEGIN}
 drydock machine build
-drydock machine bench --json --rounds 3
-exec python -m pytest -m 'live and not host' -p no:cacheprovider --durations=8 tests/drydock/machine
-"""
+drydock machine bench --json --rounds 1
+exec python -m pytest -m 'live and not host' -p no:cacheprovider --durations=8 tests/drydock/machine/"""
 _BUNDLED = f"""{_BEGIN}
 drydock machine build --from machine.bundle
 exec drydock machine bench --json --rounds 5
@@ -58,9 +57,13 @@ def client(host: Endpoint) -> Iterator[docker.DockerClient]:
 @pytest.mark.host
 @pytest.mark.live
 @pytest.mark.timeout(2400)
-def test_the_machine_in_a_pod(client: docker.DockerClient) -> None:
-    """As uid 1000 without any capability the machine builds, boots and passes the live tests that it passes here."""
-    said = in_a_pod(client, _BUILT, {})
+@pytest.mark.parametrize("tests", ["test_docker.py", pytest.param("", marks=pytest.mark.nightly, id="all")])
+def test_the_machine_in_a_pod(client: docker.DockerClient, tests: str) -> None:
+    """As uid 1000 without any capability the machine builds, boots and passes the live tests that it passes here.
+
+    Those of what Docker does in it every time, and all of them at night.
+    """
+    said = in_a_pod(client, _BUILT + tests, {})
     assert figures(said)["api_s"] > 0
     assert (passed := re.search(r"(\d+) passed", said)), "no test ran in the pod"
     assert int(passed[1]) > 0

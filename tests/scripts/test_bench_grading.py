@@ -36,6 +36,7 @@ def test_the_honest_are_perfect() -> None:
 @pytest.mark.host
 @pytest.mark.wall
 @pytest.mark.live
+@pytest.mark.nightly
 @pytest.mark.timeout(300)
 def test_both_sides_are_measured(capsys: pytest.CaptureFixture[str]) -> None:
     """One submission is enough to see that it works."""

@@ -83,6 +83,7 @@ def test_a_build_that_fails_leaves_no_half(home: Path, monkeypatch: pytest.Monke
 
 
 @pytest.mark.live
+@pytest.mark.timeout(1200)  # where the cache is empty it is this test that builds
 def test_the_base_has_the_images_baked_in_and_is_sparse() -> None:
     """The shared disk is large to look at and small in fact, and what is in the cache is as it was built."""
     base = build.build().base

@@ -1,5 +1,7 @@
 # Drydock's commands. `make` alone lists them.
 .DEFAULT_GOAL := help
+# Without compiled files every program that starts compiles its libraries again: some of them for seconds.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help setup setup-dev lab test test-all test-kernels test-fast lint format lock bench clean bench-grading book
 
 BIN := .venv/bin

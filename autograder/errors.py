@@ -129,7 +129,8 @@ class ExtraMissing(DrydockError):
     def __init__(self, wish: str, extra: str) -> None:
         super().__init__(
             f"{wish} needs Python packages that are not installed here.",
-            next=f"install them: .venv/bin/uv pip install --python .venv/bin/python -c locks/dev.txt -e '.[{extra}]'",
+            next="install them: .venv/bin/uv pip install --python .venv/bin/python -c locks/dev.txt "
+            f"--excludes locks/left-out.txt -e '.[{extra}]'",
         )
 
 

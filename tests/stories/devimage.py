@@ -145,5 +145,5 @@ _TOLD_STORIES = {
 }
 
 #: A desk takes most of a minute to make, to push, and to make again elsewhere. These are graded by every run of the
-#: tests, the others at night; ``tests/autograder/checks/test_devimage.py`` has near misses of all kinds every time.
+#: tests, the others at night; ``tests/autograder/checks/test_devimage.py`` tries a near miss of each check every time.
 STORIES = by_day(_TOLD_STORIES, "starter", "latest")

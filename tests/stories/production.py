@@ -338,5 +338,5 @@ _TOLD_STORIES = {
 }
 
 #: Each takes most of a minute. These are graded by every run of the tests, the others at night; what each check says
-#: to near misses of all kinds, ``tests/autograder/checks/test_production.py`` asks of one machine every time.
+#: to a near miss, ``tests/autograder/checks/test_production.py`` asks of one machine every time.
 STORIES = by_day(_TOLD_STORIES, "starter", "one-network")

@@ -31,7 +31,7 @@ from tests.hostile.table import page
 CORPUS = corpus()
 #: Short for an attack, long for whoever works.
 TERMS = Terms(limits=Limits(cell_seconds=12, total_seconds=30))
-#: One for each way of holding; the rest is for the night.
+#: A few of each kind; the rest is for the night, and with it the limits of time, memory and disk.
 FEW = [
     "forging/messages", "forging/self-check", "forging/handed-in-outputs", "reading/privileged", "reading/link",
     "reading/network", "breaking/fork-bomb-in-a-container", "breaking/endless-output", "breaking/deep-json",
@@ -161,7 +161,7 @@ def hold(names: Sequence[str], canaries: Canaries) -> None:
 @pytest.mark.wall
 @pytest.mark.timeout(900)
 def test_one_for_each_wall(canaries: Canaries) -> None:
-    """A dozen attacks, a few for each way of holding."""
+    """A dozen attacks, a few of each kind."""
     hold(FEW, canaries)
 
 

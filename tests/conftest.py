@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 
 from drydock.endpoint import Endpoint
 from drydock.machine import walls
 from tests import leaks
-from tests.machines import client, machine
+from tests.machines import client, last_words, machine
 
 __all__ = ["client", "machine"]
 
@@ -94,6 +94,15 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip(f"no Docker daemon on this computer: nothing answers at {address}")
     if (mark := item.get_closest_marker("wall")) and (why := _no_wall(*mark.args)):
         pytest.skip(f"no wall can be put around a machine here, as in most containers: {why[0]}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Beside what a failed test with a machine says stands what the machines said: some break once in many hours."""
+    report = yield
+    if report.failed and any(map(item.get_closest_marker, ("live", "wall"))):
+        report.sections.append(("the machines", last_words()))
+    return report
 
 
 def _no_wall(name: str | None = None) -> tuple[str, str] | None:

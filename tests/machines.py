@@ -39,9 +39,16 @@ def client(machine: Machine) -> Iterator[docker.DockerClient]:
             sweep(client)
 
 
-def last_words(machine: Machine) -> str:
-    """What a machine's daemon logged last, or why that can't be had: whether it hangs, or all of its machine."""
+def last_words() -> str:
+    """Of each machine of this run: what its daemon logged last, or why that can't be had, or how the machine ended."""
+    return "\n".join(map(_last_words_of, Machine.all())) or "there is none"
+
+
+def _last_words_of(machine: Machine) -> str:
+    ended = machine.folder / "ended.json"
     try:
+        if ended.is_file():
+            return f"{machine.name} ended: {ended.read_text()}"
         return f"{machine.name}, at last: {machine.ask('log', lines=40)}"
     except Exception as error:
         return f"{machine.name} does not tell its log: {type(error).__name__}: {error}"

@@ -31,6 +31,8 @@ class ConfinedSlirp(Slirp):
         self._folder = folder
         self._relay = folder / "relay"
         self._listeners: dict[int, asyncio.Server] = {}
+        #: Python itself forgets a connection of which one half has ended: its collector of garbage would hang up.
+        self._led: set[asyncio.Task[None]] = set()
 
     def command(self) -> list[str | Path]:
         """The words that start both of them behind the wall, in Python's own interpreter and with nothing of ours."""
@@ -41,7 +43,7 @@ class ConfinedSlirp(Slirp):
         """As without a wall, through a listener of this process; UDP has no way in and is refused."""
         if protocol != "tcp":
             raise RuntimeError("only TCP leads into a machine behind a wall")
-        lead = partial(self._lead, host_port)
+        lead = partial(self._begin, host_port)
         try:
             listener = await asyncio.start_server(lead, "127.0.0.1", host_port)
         except OSError:
@@ -64,6 +66,11 @@ class ConfinedSlirp(Slirp):
         for listener in self._listeners.values():
             listener.close()
         super().stop()
+
+    def _begin(self, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.ensure_future(self._lead(port, reader, writer))
+        self._led.add(task)
+        task.add_done_callback(self._led.discard)
 
     async def _lead(self, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):

@@ -23,13 +23,13 @@ from pathlib import Path
 from typing import Any
 
 from drydock.errors import BootFailed, DrydockError
-from drydock.machine import boot, door, interpreter, kernel, seed, walls
+from drydock.machine import boot, cpus, door, interpreter, kernel, seed, walls
 from drydock.machine.confined import ConfinedSlirp
 from drydock.machine.console import Console, keep_tail
 from drydock.machine.inside import Inside
 from drydock.machine.ports import Ports
 from drydock.machine.process import adopt_orphans, end, end_orphans, kill, spawn
-from drydock.machine.settings import Settings, machines_folder
+from drydock.machine.settings import Settings
 from drydock.machine.slirp import Slirp
 from drydock.machine.watch import Watch
 from drydock.paths import socket_folder
@@ -44,8 +44,9 @@ KILLED = 9
 class Supervisor:
     """The life of one machine, from seed to halt."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, owned: bool = False) -> None:
         self.folder = folder
+        self.owned = owned
         self.settings = Settings.read(folder)
         self.sockets = socket_folder(self.settings.name)
         #: What the kernel and its network share; the door is not among it.
@@ -54,7 +55,7 @@ class Supervisor:
         self.console = Console()
         # A machine that publishes is its owner's own, like Docker Desktop's; a throw-away one may run anybody's work.
         sees_host = self.settings.publish
-        self.cpu = self.settings.cpu if self.settings.cpu is not None else least_used_cpu()
+        self.cpu = self.settings.cpu if self.settings.cpu is not None else cpus.least_used()
         self.wall = walls.named(self.settings.wall) if self.settings.confined else None
         self.slirp = (
             ConfinedSlirp(self.inside, self.wall, self.cpu) if self.wall else Slirp(self.inside, sees_host=sees_host)
@@ -81,6 +82,7 @@ class Supervisor:
                 await self._answering()
         except TimeoutError:
             raise self.failure("the Docker daemon did not answer in time") from None
+        await door.serve(self.sockets / "door", self._answer)  # before anybody is told that it is ready
         self._record(
             cpu=self.cpu,
             kernel_pid=self.kernel.pid if self.kernel else None,
@@ -89,8 +91,7 @@ class Supervisor:
         )
 
     async def serve(self) -> None:
-        """Answer at the door and follow published ports until it is over."""
-        await door.serve(self.sockets / "door", self._answer)
+        """Follow published ports until it is over."""
         if self.settings.publish:
             self.watch = Watch(self.folder / "tls", self.settings.ports[0], self.ports)
             self.watch.start(asyncio.get_running_loop())
@@ -113,7 +114,8 @@ class Supervisor:
         self.console.close()
         shutil.rmtree(self.sockets, ignore_errors=True)
         (self.folder / "state.json").unlink(missing_ok=True)
-        if self.settings.temporary:
+        # Of one that ended by itself the owner may still ask why, and throws the rest away then.
+        if self.settings.temporary and (self.asked_to_stop or not self.owned):
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def end(self) -> None:
@@ -164,7 +166,8 @@ class Supervisor:
             when = time.strftime("%Y-%m-%d %H:%M:%S")
             why = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
             self.was_killed = code in (-signal.SIGKILL, 128 + signal.SIGKILL)  # walls tell it like a shell
-            _write(self.folder / "ended.json", {"when": when, "why": f"its {part} ended by itself ({why})"})
+            ended = {"when": when, "why": f"its {part} ended by itself ({why})", "said": self._last_lines()}
+            _write(self.folder / "ended.json", ended)
         self.over.set()
 
     async def _open_endpoint(self) -> None:
@@ -214,8 +217,11 @@ class Supervisor:
 
     def failure(self, reason: str) -> BootFailed:
         """Why it did not come up, with what the guest printed last."""
-        text = b"".join(self.output).decode(errors="replace")
-        return BootFailed(reason, "\n".join(text.strip().splitlines()[-8:]))
+        return BootFailed(reason, "\n".join(self._last_lines()[-8:]))
+
+    def _last_lines(self) -> list[str]:
+        """What the guest printed last; of a kernel that gave up, why."""
+        return b"".join(self.output).decode(errors="replace").strip().splitlines()[-40:]
 
 
 async def _ping(port: int, context: ssl.SSLContext) -> bool:
@@ -230,20 +236,6 @@ async def _ping(port: int, context: ssl.SSLContext) -> bool:
         return False
 
 
-def least_used_cpu() -> int:
-    """The CPU, of those we may use, that the fewest running machines stay on."""
-    allowed = sorted(os.sched_getaffinity(0))
-    counts = dict.fromkeys(allowed, 0)
-    for file in machines_folder().glob("*/state.json"):
-        try:
-            state = json.loads(file.read_text())
-            os.kill(state["pid"], 0)
-            counts[state["cpu"]] += 1
-        except (OSError, ValueError, KeyError):
-            continue
-    return min(allowed, key=lambda cpu: counts[cpu])
-
-
 def _write(file: Path, value: dict[str, Any]) -> None:
     file.with_suffix(".new").write_text(json.dumps(value))
     file.with_suffix(".new").rename(file)
@@ -253,7 +245,7 @@ async def _live(folder: Path, report: int, owner: int | None) -> int:
     loop = asyncio.get_running_loop()
     # Who is told to end before it can listen would leave its sockets' folder behind.
     signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
-    supervisor = Supervisor(folder)
+    supervisor = Supervisor(folder, owned=owner is not None)
     for number in _ENDING:
         loop.add_signal_handler(number, supervisor.end)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)

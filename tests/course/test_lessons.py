@@ -18,7 +18,6 @@ from drydock.engine import mark
 from drydock.machine import Machine, cache
 from drydock.paths import LABEL, data_folder
 from tests.course.reading import LESSONS, Lesson
-from tests.machines import last_words
 
 #: Longer than any cell takes, also where two tests run at a time and others besides; seconds.
 LONGEST = 150
@@ -95,11 +94,7 @@ def test_on_the_hosts_daemon(lesson: Lesson, stocked: Endpoint) -> None:
 @pytest.mark.parametrize("lesson", LESSONS, ids=str)
 def test_on_a_machine(lesson: Lesson, machine: Machine) -> None:
     """A lesson and its solutions hold in a machine, and nothing of them stays there."""
-    try:
-        play_whole(lesson, machine.endpoint)
-    except Exception:
-        print(last_words(machine))
-        raise
+    play_whole(lesson, machine.endpoint)
 
 
 @pytest.mark.host

@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from drydock.errors import DrydockError
-from drydock.machine import build, kernel
+from drydock.machine import build, cpus, kernel
 from drydock.machine.bench import sides, table, work
 from drydock.machine.bench.archive import Archive
 from drydock.machine.bench.sides import Side
 from drydock.machine.bench.table import Figures
 from drydock.machine.compiled import CompiledKernel
 from drydock.machine.kernel import DebianKernel
-from drydock.machine.supervisor import least_used_cpu
 from drydock.progress import step
 
 Taken = defaultdict[str, list[float]]
@@ -53,7 +52,7 @@ def bench(rounds: int = 5, *, everybody: bool = False) -> dict[str, Any]:
 
 def _open(stack: ExitStack, rounds: int, everybody: bool) -> tuple[list[Side], dict[str, str]]:
     """Boot or find each side, the machine as it is used by default first; and the reason for each that is absent."""
-    cpu, best = least_used_cpu(), kernel.default()
+    cpu, best = cpus.least_used(), kernel.default()
     sources, absent = [best], {}
     if everybody and best == CompiledKernel.name:
         sources.append(DebianKernel.name)

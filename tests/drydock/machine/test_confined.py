@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import socket
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ from docker.errors import APIError
 from drydock.errors import PortTaken
 from drydock.machine import Machine, bubblewrap, walls
 from drydock.machine.confined import ConfinedSlirp
+from drydock.machine.ports import free_port
+from drydock.machine.slirp import Slirp
 from drydock.waiting import wait_for
 from tests.drydock.machine.test_machine import gone
 from tests.drydock.machine.test_walls import EACH
@@ -81,6 +84,34 @@ def test_who_comes_in_is_led_to_no_other_socket(confined: Machine, tmp_path: Pat
                 other.accept()
         finally:
             away.rename(relay)
+
+
+def test_who_has_said_all_still_hears_the_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One half that ended leaves the other open, also when Python clears its memory of what nobody knows meanwhile."""
+
+    async def forwarded(*_: object) -> int:
+        return 1
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        said = await reader.read()
+        gc.collect()
+        writer.write(b"heard " + said)
+        writer.close()
+
+    async def ask() -> bytes:
+        slirp, port = ConfinedSlirp(tmp_path, bubblewrap, 0), free_port()
+        async with await asyncio.start_unix_server(answer, str(tmp_path / "relay")):
+            await slirp.forward("tcp", port, 80)
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"all")
+            writer.write_eof()
+            heard = await reader.read()
+            writer.close()
+            slirp.stop()
+            return heard
+
+    monkeypatch.setattr(Slirp, "forward", forwarded)
+    assert asyncio.run(ask()).endswith(b"\nall")
 
 
 def test_udp_has_no_way_in() -> None:

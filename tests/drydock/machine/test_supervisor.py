@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from drydock.errors import BootFailed, BrokenCache, DrydockError, NoSpace, PartsGone
-from drydock.machine import Machine, build, preflight, stock, supervisor
+from drydock.machine import Machine, build, preflight, stock
 from drydock.machine.settings import Settings, machines_folder
 from drydock.waiting import wait_for
 from tests.drydock.machine.conftest import Command, argv
@@ -79,6 +79,15 @@ def test_power_lost_by_a_temporary_one() -> None:
     """When its supervisor is killed, the owner still leaves nothing of a temporary machine."""
     with Machine(memory_mb=512) as one:
         os.kill(one.supervisor_pid(), signal.SIGKILL)
+    gone(one.name)
+
+
+def test_a_temporary_one_that_ended_by_itself_tells_its_owner() -> None:
+    """How it ended, and what it printed last, can be asked until the owner lets go; then nothing is left."""
+    with Machine(memory_mb=512) as one:
+        os.kill(child(one, "vec0"), signal.SIGKILL)
+        assert died(one).startswith("its kernel process ended by itself (killed by signal 9), ")
+        assert json.loads((one.folder / "ended.json").read_text())["said"]
     gone(one.name)
 
 
@@ -222,27 +231,6 @@ def test_the_endpoints_port_is_taken_meanwhile(home_of_its_own: str) -> None:
         with closing(one.client()) as client:
             assert client.ping()
     one.remove()
-
-
-def test_the_least_used_cpu(home: Path) -> None:
-    """Of the CPUs we may use, the one that the fewest living machines stay on; the dead don't count."""
-    first, *others = sorted(os.sched_getaffinity(0))
-
-    def machine(name: str, pid: int, cpu: int) -> None:
-        folder = machines_folder() / name
-        folder.mkdir()
-        (folder / "state.json").write_text(json.dumps({"pid": pid, "cpu": cpu}))
-
-    assert supervisor.least_used_cpu() == first
-    machine("one", os.getpid(), first)
-    machine("half", os.getpid(), 4096)
-    (machines_folder() / "half" / "state.json").write_text("{")
-    assert supervisor.least_used_cpu() == (others or [first])[0]
-    with subprocess.Popen(["true"]) as ended:
-        pass
-    for place, cpu in enumerate(others):
-        machine(f"dead{place}", ended.pid, cpu)
-    assert supervisor.least_used_cpu() == (others or [first])[0]
 
 
 def test_a_temporary_machine_sees_nothing_of_our_loopback() -> None:

@@ -159,7 +159,8 @@ def _ask(host: str, port: int, question: _Question, seconds: float, limit: int) 
     connection = http.client.HTTPConnection(host, port, timeout=seconds)
     connection.connect()
     # A socket's timeout starts anew with each byte; the alarm bounds the whole exchange.
-    alarm = threading.Timer(seconds, _hang_up, [connection.sock])
+    late = threading.Event()
+    alarm = threading.Timer(seconds, _hang_up, [connection.sock, late])
     alarm.start()
     try:
         connection.request(question.method, question.path, question.body, question.headers)
@@ -168,12 +169,17 @@ def _ask(host: str, port: int, question: _Question, seconds: float, limit: int) 
         if answer.length and len(read) < limit:
             raise http.client.IncompleteRead(read, answer.length)
         return Answer(answer.status, read)
+    except ConnectionResetError as error:
+        if late.is_set():
+            raise TimeoutError from error
+        raise
     finally:
         alarm.cancel()
         connection.close()
 
 
-def _hang_up(line: socket.socket) -> None:
+def _hang_up(line: socket.socket, late: threading.Event) -> None:
+    late.set()  # before, since whoever waits for the answer wakes up at once
     with suppress(OSError):  # it was closed already
         line.shutdown(socket.SHUT_RDWR)
 
@@ -184,7 +190,7 @@ def _in_words(error: Exception, seconds: float) -> str:
             return f"no answer within {seconds:.0f} s"
         case ConnectionRefusedError():
             return "the connection was refused"
-        case ConnectionResetError() | http.client.RemoteDisconnected():
+        case ConnectionResetError():
             return "the connection was closed without an answer"
         case http.client.IncompleteRead():
             return "the answer broke off"

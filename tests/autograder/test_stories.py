@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,8 @@ from tests.stories.table import stories_table
 from tests.stories.write import source, stems, stories_of, written
 
 each_assignment = pytest.mark.parametrize("stem", stems())
+#: So many longer stories make one test; of `production`, where one takes minutes, they take a quarter of an hour.
+_TOGETHER = 8
 
 
 def folders(stem: str) -> list[Path]:
@@ -123,16 +126,22 @@ def test_each_story_gets_its_verdict(course: Course, stem: str) -> None:
     grade_all(course, stem, [name for name, story in stories_of(stem).items() if not story.nightly])
 
 
+def longer() -> Iterator[Any]:
+    """The stories that the shorter run leaves out, some at a time: an assignment and their names."""
+    for stem in stems():
+        names = [name for name, story in stories_of(stem).items() if story.nightly]
+        for first in range(0, len(names), _TOGETHER):
+            yield pytest.param(stem, names[first : first + _TOGETHER], id=f"{stem}-from-{names[first]}")
+
+
 @pytest.mark.nightly
 @pytest.mark.live
 @pytest.mark.wall
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize(
-    "stem", [stem for stem in stems() if any(story.nightly for story in stories_of(stem).values())]
-)
-def test_each_longer_story_gets_its_verdict(course: Course, stem: str) -> None:
+@pytest.mark.parametrize(("stem", "names"), list(longer()))
+def test_each_longer_story_gets_its_verdict(course: Course, stem: str, names: list[str]) -> None:
     """Those that the shorter run leaves out."""
-    grade_all(course, stem, [name for name, story in stories_of(stem).items() if story.nightly])
+    grade_all(course, stem, names)
 
 
 @pytest.mark.nightly

@@ -147,7 +147,7 @@ def signal(ground: Ground, name: str, these: Iterable[Process]) -> None:
 def comes_back(container: Container, before: str | None) -> bool:
     """Whether it is started anew within some seconds."""
     with suppress(WaitedTooLong):
-        return bool(wait_for(lambda: since(container) not in (None, before), "a new start", seconds=15, every=0.2))
+        return bool(wait_for(lambda: since(container) not in (None, before), "a new start", seconds=30, every=0.2))
     return False
 
 

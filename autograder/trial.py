@@ -99,7 +99,7 @@ def turns(container: Container, status: str) -> str | None:
         return seen
 
     try:
-        wait_for(lambda: health().get("Status") == status, status, seconds=15, every=0.3)
+        wait_for(lambda: health().get("Status") == status, status, seconds=40, every=0.3)
     except WaitedTooLong:
         probes = health().get("Log") or [{}]
         return str(probes[-1].get("Output", "")).strip()[-200:] or "nothing"

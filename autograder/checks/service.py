@@ -99,7 +99,7 @@ def logs(ground: Ground) -> None:
     path = f"/a-look-at-your-log-{secrets.token_hex(4)}"
     _fetch(ground, service, path)
     try:
-        wait_for(lambda: any(path in line for line in lines(service)), "the log", seconds=2)
+        wait_for(lambda: any(path in line for line in lines(service)), "the log", seconds=10)
     except WaitedTooLong:
         last = last_line(service)
         raise Failed(
@@ -170,8 +170,8 @@ def _comes_back(ground: Ground, service: Container, before: str, status: int | N
     """Whether it is started anew when it is killed, answers as it did, and stays."""
     _kill_from_outside(ground, service)
     with suppress(WaitedTooLong):
-        wait_for(lambda: _started(service) not in (None, before), "a new start", seconds=10, every=0.2)
-        wait_for(lambda: _status(ground) == status, "its answer", seconds=10, every=0.2)
+        wait_for(lambda: _started(service) not in (None, before), "a new start", seconds=30, every=0.2)
+        wait_for(lambda: _status(ground) == status, "its answer", seconds=30, every=0.2)
         now = _started(service)
         return now is not None and ground.holds(lambda: _started(service) == now, seconds=2)
     return False

@@ -30,7 +30,7 @@ from tests.hostile.table import page
 
 CORPUS = corpus()
 #: Short for an attack, long for whoever works.
-TERMS = Terms(limits=Limits(cell_seconds=12, total_seconds=30))
+TERMS = Terms(limits=Limits(cell_seconds=30, total_seconds=60))
 #: A few of each kind; the rest is for the night, and with it the limits of time, memory and disk.
 FEW = [
     "forging/messages", "forging/self-check", "forging/handed-in-outputs", "reading/privileged", "reading/link",

@@ -21,7 +21,7 @@ from tests.stories.table import stories_table
 from tests.stories.write import source, stems, stories_of, written
 
 each_assignment = pytest.mark.parametrize("stem", stems())
-#: So many longer stories make one test; of `production`, where one takes minutes, they take a quarter of an hour.
+#: So many longer stories make one test. Of `production`, which takes longest, they are graded in seven minutes.
 _TOGETHER = 8
 
 

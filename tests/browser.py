@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import requests
 from playwright.sync_api import ConsoleMessage, Page, sync_playwright
 
 #: What the bar at the bottom says when a kernel is there and nothing runs; before, cells of code would not run.
@@ -35,11 +34,3 @@ def complaints(page: Page) -> list[str]:
 
     page.on("console", note)
     return found
-
-
-def answers(address: str) -> bool:
-    """Whether a server answers there."""
-    try:
-        return requests.get(address, timeout=5).ok
-    except requests.RequestException:
-        return False

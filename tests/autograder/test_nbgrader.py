@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 import os
 import secrets
-import socket
 import subprocess
 import sys
 import warnings
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +20,9 @@ from nbgrader.apps.api import NbGraderAPI
 
 from autograder.course import Course
 from autograder.desk import Desk
-from drydock.waiting import wait_for
+from drydock.machine.ports import free_port
 from tests.autograder.conftest import ROOT, hand_in, story
+from tests.serving import served
 
 #: As `drydock submit` names a student's file, and as a learning system gives it out.
 HANDED_IN = {
@@ -92,31 +92,15 @@ class Formgrader:
 @contextmanager
 def formgrader(office: Office) -> Iterator[Formgrader]:
     """A real Jupyter server in the folder of the course."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    token, log = secrets.token_hex(8), office.student / "server.log"
+    port, token = free_port(), secrets.token_hex(8)
     words = [sys.executable, "-m", "jupyter", "server", "--no-browser", "--allow-root", f"--port={port}"]
     words += [f"--IdentityProvider.token={token}", "--ServerApp.port_retries=0"]
+    ours, log = f"http://127.0.0.1:{port}", office.student / "server.log"
     with (
-        log.open("wb") as said,
-        subprocess.Popen(words, cwd=office.course.root, env=office.environment, stdout=said, stderr=said) as server,
+        served(words, f"{ours}/", log, env=office.environment, cwd=office.course.root),
+        closing(Formgrader(ours, token)) as marks,
     ):
-        marks = Formgrader(f"http://127.0.0.1:{port}", token)
-        try:
-            wait_for(lambda: answers(f"http://127.0.0.1:{port}/api"), "the server", seconds=60, seen=log.read_text)
-            yield marks
-        finally:
-            marks.close()
-            server.terminate()
-
-
-def answers(address: str) -> bool:
-    """Whether a server answers there."""
-    try:
-        return requests.get(address, timeout=5).ok
-    except requests.RequestException:
-        return False
+        yield marks
 
 
 def mark_in_words(marks: Formgrader, student: str, points: float, comment: str) -> None:

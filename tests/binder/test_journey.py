@@ -20,9 +20,9 @@ from drydock import lab
 from drydock.paths import LABEL
 from drydock.waiting import wait_for
 from tests.binder.conftest import WORKDIR, run, started
-from tests.browser import answers
 from tests.course.browsing import page
 from tests.course.journey import MARKS, teaching, walk
+from tests.serving import answers
 
 __all__ = ["page"]
 

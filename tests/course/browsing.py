@@ -6,7 +6,6 @@ import json
 import os
 import secrets
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -18,7 +17,8 @@ from playwright.sync_api import Page
 
 from drydock.machine.ports import free_port
 from drydock.waiting import wait_for
-from tests.browser import IDLE, answers, opened
+from tests import serving
+from tests.browser import IDLE, opened
 from tests.course.reading import COURSE
 
 
@@ -41,16 +41,9 @@ def served(folder: Path, own: Mapping[str, str], *words: str, base: str = "/") -
     settings = {"JUPYTER_CONFIG_DIR": str(folder / "jupyter"), "JUPYTER_RUNTIME_DIR": str(folder / "runtime")}
     argv = [sys.executable, "-m", "drydock.cli", "lab", str(folder), "--no-browser", "--port", str(port)]
     argv += ["--", f"--IdentityProvider.token={token}", "--ServerApp.port_retries=0", *words]
-    log = folder / "log"
-    env = {**os.environ, **settings, **own}
-    with log.open("wb") as said, subprocess.Popen(argv, env=env, stderr=said, stdout=said) as process:
-        try:
-            ours = f"http://127.0.0.1:{port}{base}"
-            wait_for(lambda: answers(f"{ours}api"), "JupyterLab", seconds=60, every=0.3, seen=log.read_text)
-            yield f"{ours}?token={token}"
-        finally:
-            process.terminate()
-            assert process.wait(timeout=60) == 0
+    ours = f"http://127.0.0.1:{port}{base}"
+    with serving.served(argv, ours, folder / "log", env={**os.environ, **settings, **own}):
+        yield f"{ours}?token={token}"
 
 
 @pytest.fixture

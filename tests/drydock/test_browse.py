@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -23,6 +22,7 @@ from drydock.errors import NotPublished
 from drydock.machine.ports import free_port
 from drydock.paths import LABEL
 from drydock.waiting import wait_for
+from tests.serving import served
 
 _ELSEWHERE = ("VSCODE_PROXY_URI", "CODESPACE_NAME", "JUPYTERHUB_SERVICE_PREFIX", "DOCKER_HOST")
 _SERVES = "echo a page > /tmp/index.html; exec httpd -f -p 80 -h /tmp"
@@ -72,7 +72,7 @@ def test_on_ones_own_computer(container: Container) -> None:
 @pytest.mark.host
 def test_on_a_hub(container: Container, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Below the hub's prefix, through a real Jupyter server with the proxy that our environment brings, is the page."""
-    port, token = free_port("tcp"), secrets.token_hex(8)
+    port, token = free_port(), secrets.token_hex(8)
     monkeypatch.setenv("JUPYTERHUB_SERVICE_PREFIX", "/user/ada/")
     own = {"JUPYTER_CONFIG_DIR": str(tmp_path), "JUPYTER_RUNTIME_DIR": str(tmp_path), "HOME": str(tmp_path)}
     words = [sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root", f"--port={port}"]
@@ -81,14 +81,9 @@ def test_on_a_hub(container: Container, tmp_path: Path, monkeypatch: pytest.Monk
         "--ServerApp.base_url=/user/ada/",
         f"--ServerApp.root_dir={tmp_path}",
     ]
-    found = drydock.link(container, "80/tcp")
-    address = f"http://127.0.0.1:{port}{found}?token={token}"
-    log = tmp_path / "log"
-    with log.open("wb") as said, subprocess.Popen(words, env=os.environ | own, stdout=said, stderr=said) as server:
-        try:
-            assert wait_for(lambda: page(address), "the page", seconds=60, every=0.3, seen=log.read_text) == "a page\n"
-        finally:
-            server.terminate()
+    ours, found = f"http://127.0.0.1:{port}", drydock.link(container, "80/tcp")
+    with served(words, f"{ours}/user/ada/", tmp_path / "log", env=os.environ | own):
+        assert wait_for(lambda: page(f"{ours}{found}?token={token}"), "the page", seconds=20) == "a page\n"
 
 
 @pytest.mark.host

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import socket
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,10 +14,12 @@ from playwright.sync_api import Locator, Page
 
 from drydock import lab
 from drydock.endpoint import Endpoint
+from drydock.machine.ports import free_port
 from drydock.paths import LABEL
 from drydock.waiting import wait_for
-from tests.browser import IDLE, answers, complaints, opened
+from tests.browser import IDLE, complaints, opened
 from tests.machines import BUSYBOX
+from tests.serving import served
 
 pytestmark = [pytest.mark.browser, pytest.mark.host]
 
@@ -70,21 +70,12 @@ def notebook(tmp_path: Path, label: str) -> Path:
 @pytest.fixture
 def address(notebook: Path, host: Endpoint) -> Iterator[str]:
     """JupyterLab on that notebook, with this computer's own Docker behind it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    token = secrets.token_hex(8)
+    port, token = free_port(), secrets.token_hex(8)
     words = [*lab.command(notebook.parent, False, port, [f"--IdentityProvider.token={token}"])]
     env = {**lab.environment(host.environment()), "JUPYTER_CONFIG_DIR": str(notebook.parent / "jupyter")}
-    log = notebook.parent / "log"
-    with log.open("wb") as said, subprocess.Popen(words, env=env, stdout=said, stderr=said) as process:
-        try:
-            ours = f"http://127.0.0.1:{port}"
-            wait_for(lambda: answers(f"{ours}/api"), "JupyterLab", seconds=60, every=0.3, seen=log.read_text)
-            yield f"{ours}/lab/tree/views.ipynb?token={token}"
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
+    ours = f"http://127.0.0.1:{port}/"
+    with served(words, ours, notebook.parent / "log", env=env):
+        yield f"{ours}lab/tree/views.ipynb?token={token}"
 
 
 @pytest.fixture

@@ -1,0 +1,50 @@
+"""A Jupyter server of a test's own: it answers before the test goes on, and doesn't outlive it."""
+
+from __future__ import annotations
+
+import ctypes
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import requests
+
+from drydock.waiting import wait_for
+
+_PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None)
+
+
+@contextmanager
+def served(
+    argv: Sequence[str], address: str, log: Path, *, env: Mapping[str, str], cwd: Path | None = None
+) -> Iterator[None]:
+    """Start ``argv`` and wait until the Jupyter server at ``address``, which ends in ``/``, answers.
+
+    What it says goes to the file ``log``. Afterwards it is asked to end, and must do so in peace within a minute. A run
+    of tests that is killed can't ask; then the system does.
+    """
+    with (
+        log.open("wb") as said,
+        subprocess.Popen(argv, env=env, cwd=cwd, stdout=said, stderr=said, preexec_fn=_ends_with_us) as server,
+    ):
+        try:
+            wait_for(lambda: answers(f"{address}api"), "JupyterLab", seconds=60, every=0.3, seen=log.read_text)
+            yield
+        finally:
+            server.terminate()
+            assert server.wait(timeout=60) == 0, log.read_text()[-2000:]
+
+
+def answers(address: str) -> bool:
+    """Whether a server answers there."""
+    try:
+        return requests.get(address, timeout=5).ok
+    except requests.RequestException:
+        return False
+
+
+def _ends_with_us() -> None:
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

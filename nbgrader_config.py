@@ -33,23 +33,23 @@ c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.ClearMarkScheme",
     "nbgrader.preprocessors.ComputeChecksums",
     "nbgrader.preprocessors.CheckCellMetadata",
-    "autograder.plugins.Told",
+    "autograder.gradebook.plugins.Told",
 ]
 c.ZipCollectApp.downloaded_directory = "build/downloaded"
-c.ZipCollectApp.extractor_plugin = "autograder.collect.Unpacked"
-c.ZipCollectApp.collector_plugin = "autograder.collect.Sorted"
+c.ZipCollectApp.extractor_plugin = "autograder.gradebook.collect.Unpacked"
+c.ZipCollectApp.collector_plugin = "autograder.gradebook.collect.Sorted"
 
 # `nbgrader autograde` and formgrader's button: the notebook loses its tags and outputs, then one preprocessor of
 # ours runs it in a machine of its own and writes the marks. nbgrader's Execute and SaveAutoGrades are not used.
 c.Autograde.sanitize_preprocessors = [
-    "autograder.plugins.Bare",
+    "autograder.gradebook.plugins.Bare",
     "nbgrader.preprocessors.DeduplicateIds",
     "nbgrader.preprocessors.OverwriteKernelspec",
     "nbgrader.preprocessors.OverwriteCells",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.Autograde.autograde_preprocessors = [
-    "autograder.plugins.Graded",
+    "autograder.gradebook.plugins.Graded",
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]

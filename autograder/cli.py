@@ -10,21 +10,23 @@ from pathlib import Path
 
 from rich.console import Console
 
-from autograder import board, capacity, doctor, picture, report, tables
-from autograder.cache import write
-from autograder.check import machines_of
-from autograder.cluster import Cluster
-from autograder.course import Course
-from autograder.crew import Crew
-from autograder.desk import Desk
+from autograder import doctor
+from autograder.checks.api import machines_of
 from autograder.errors import NothingGraded
-from autograder.interrupt import Interrupt
-from autograder.terms import Terms
+from autograder.gradebook.course import Course
+from autograder.gradebook.recorder import Recorder
+from autograder.gradebook.verdict_store import write
+from autograder.reporting import chart, report, run_progress, tables
+from autograder.sandbox.grading_config import GradingConfig
+from autograder.scheduling import capacity
+from autograder.scheduling.dask_executor import DaskExecutor
+from autograder.scheduling.executor import Executor
+from autograder.scheduling.interrupt import Interrupt
+from autograder.scheduling.process_pool import ProcessPool
 from autograder.verdict import Verdict
-from autograder.workers import Workers
+from drydock.core.progress import console, say
 from drydock.errors import DrydockError
-from drydock.machine import build
-from drydock.progress import console, say
+from drydock.machine.artifacts import machine_build
 
 # The table goes to standard output; progress and trouble go to standard error, through the console that a booting
 # machine uses too, so that the two share the screen.
@@ -87,10 +89,10 @@ def _grade(course: Course, wish: argparse.Namespace) -> int:
     submissions = course.submissions(wish.assignment, wish.student)
     if wish.json is not None:
         write(wish.json, "[]\n")  # better now than after an hour
-    seen = board.Board(wish.assignment, len(submissions))
+    seen = run_progress.ProgressDisplay(wish.assignment, len(submissions))
     verdicts = []
-    with _crew(wish, len(submissions)) as crew, Interrupt() as stop, board.shown(seen, console):
-        desk = Desk(course, crew)
+    with _crew(wish, len(submissions)) as crew, Interrupt() as stop, run_progress.shown(seen, console):
+        desk = Recorder(course, crew)
         for verdict in desk.grade(submissions, regrade=wish.regrade, started=seen.started, between=stop.check):
             seen.finished(verdict)
             verdicts.append(verdict)
@@ -103,16 +105,16 @@ def _grade(course: Course, wish: argparse.Namespace) -> int:
     return 1 if any(verdict.state == "infra-error" for verdict in verdicts) else 0
 
 
-def _crew(wish: argparse.Namespace, submissions: int) -> Crew:
+def _crew(wish: argparse.Namespace, submissions: int) -> Executor:
     if wish.scheduler is not None:
         walls = {"walls": False} if wish.no_walls else {}  # the workers say whether they have any
-        return Cluster(wish.scheduler, Terms(settings=walls), wish.tls)
+        return DaskExecutor(wish.scheduler, GradingConfig(settings=walls), wish.tls)
     terms = doctor.terms(wish.no_walls)
-    build.build()  # once for all workers, and here it can tell of it
-    return Workers(min(wish.workers or capacity.affordable(machines_of(wish.assignment)), submissions), terms)
+    machine_build.build()  # once for all workers, and here it can tell of it
+    return ProcessPool(min(wish.workers or capacity.affordable(machines_of(wish.assignment)), submissions), terms)
 
 
-def _tell(seen: board.Board, verdict: Verdict) -> None:
+def _tell(seen: run_progress.ProgressDisplay, verdict: Verdict) -> None:
     if not console.is_terminal:
         say(seen.line(verdict))
     if verdict.state == "infra-error":
@@ -122,12 +124,12 @@ def _tell(seen: board.Board, verdict: Verdict) -> None:
 
 def _report(course: Course, wish: argparse.Namespace) -> int:
     course.must_know(wish.assignment)
-    verdicts = course.verdicts(wish.assignment, Terms()).all()
+    verdicts = course.verdicts(wish.assignment, GradingConfig()).all()
     if not verdicts:
         raise NothingGraded(wish.assignment)
     _out.print(report.table(wish.assignment, verdicts))
     file = course.build / "report" / f"{wish.assignment}.svg"
-    write(file, picture.svg(wish.assignment, report.lines(wish.assignment, verdicts)))
+    write(file, chart.svg(wish.assignment, report.lines(wish.assignment, verdicts)))
     _out.print(f"The picture is in {file.relative_to(course.root)}.", markup=False)
     if wish.csv is not None:
         write(wish.csv, tables.csv_text(wish.assignment, verdicts))

@@ -9,10 +9,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from autograder.errors import Unwalled
-from autograder.sandbox import INNER
-from autograder.terms import Terms
-from drydock.machine import bubblewrap, container, walls
+from autograder.errors import NotIsolated
+from autograder.sandbox.grading_config import GradingConfig
+from autograder.sandbox.machine_sandbox import INNER
+from drydock.machine.isolation import backends, bubblewrap, docker_container
 
 _KEEPS = {
     "bubblewrap": "no file, process or network of this computer is in reach",
@@ -22,20 +22,20 @@ _KEEPS = {
 }
 
 
-def terms(no_walls: bool) -> Terms:
-    """The terms to grade on; raises :class:`~autograder.errors.Unwalled` where none can stand and none was waived."""
+def terms(no_walls: bool) -> GradingConfig:
+    """Return the configuration; raise :class:`~autograder.errors.NotIsolated` where isolation is missing."""
     if no_walls:
-        return Terms(settings={"walls": False})
-    obstacle = walls.why_not()
+        return GradingConfig(settings={"walls": False})
+    obstacle = backends.why_not()
     if obstacle:
-        raise Unwalled(*obstacle)
-    return Terms()
+        raise NotIsolated(*obstacle)
+    return GradingConfig()
 
 
 def look() -> dict[str, Any]:
     """``ok``, the walls that can stand, and why one can't (empty) and what would help."""
-    why, next = walls.why_not() or ("", "")
-    standing = [walls.choose().NAME, *INNER] if not why else list(INNER[:1])
+    why, next = backends.why_not() or ("", "")
+    standing = [backends.choose().NAME, *INNER] if not why else list(INNER[:1])
     return {"ok": not why, "walls": standing, "why": why, "next": next}
 
 
@@ -59,4 +59,4 @@ def _stands(wall: str, standing: Sequence[str]) -> str:
     """One of the outermost walls is enough: the one after it is not even tried."""
     if wall in standing:
         return "yes"
-    return "not needed" if wall == container.NAME and bubblewrap.NAME in standing else "no"
+    return "not needed" if wall == docker_container.NAME and bubblewrap.NAME in standing else "no"

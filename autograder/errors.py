@@ -81,7 +81,7 @@ class GradingFailed(DrydockError):
         )
 
 
-class Unwalled(DrydockError):
+class NotIsolated(DrydockError):
     """Strangers' work was to be graded where no wall can stand around it."""
 
     def __init__(self, why: str, next: str) -> None:

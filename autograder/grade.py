@@ -18,14 +18,14 @@ import requests
 from docker import DockerClient
 from docker.errors import DockerException
 
-from autograder import kernel, notebook, work
-from autograder.check import Check, checks_of, limits_of
-from autograder.elsewhere import Elsewhere
+from autograder.checks.api import Check, checks_of, limits_of
+from autograder.checks.context import CheckContext
+from autograder.checks.runner import none_looked_at, run
 from autograder.errors import TooLarge, UnreadableNotebook
-from autograder.ground import Ground
-from autograder.kernel import DEFAULT, Limits, Ran
-from autograder.runner import none_looked_at, run
-from autograder.sandbox import Sandbox
+from autograder.execution import kernel_container, sanitize, workspace
+from autograder.execution.kernel_container import DEFAULT, Limits, RunResult
+from autograder.sandbox.machine_sandbox import Sandbox
+from autograder.sandbox.second_sandbox import SecondSandbox
 from autograder.submission import Submission
 from autograder.verdict import State, Verdict
 
@@ -70,9 +70,9 @@ def grade_one(submission: Submission, sandbox: Sandbox, limits: Limits = DEFAULT
 def _looked_at(
     submission: Submission, checks: list[Check], sandbox: Sandbox, limits: Limits, blank: Verdict
 ) -> Verdict:
-    runnable = notebook.bare(notebook.read(submission.notebook))
+    runnable = sanitize.bare(sanitize.read(submission.notebook))
     name = f"{submission.assignment}.ipynb"
-    files = {**submission.files, name: notebook.text(runnable).encode()}
+    files = {**submission.files, name: sanitize.text(runnable).encode()}
     with sandbox, closing(sandbox.client()) as client:
         client.ping()
         blank = replace(blank, walls=sandbox.walls)
@@ -98,9 +98,9 @@ def _run_and_looked_at(
     # By its name the notebook may mean another image afterwards; an id stays what it is.
     images = {tag: str(one["Id"]) for one in client.api.images() for tag in one.get("RepoTags") or ()}
     state, executed, folder = _run(client, name, files, token, limits)
-    left = work.left(client, folder, images.get(work.IMAGE, work.IMAGE))
-    with closing(Elsewhere(sandbox.another, token, folder)) as elsewhere:
-        ground = Ground(client, sandbox.reach, token, left, images, another=elsewhere.ground)
+    left = workspace.left(client, folder, images.get(workspace.IMAGE, workspace.IMAGE))
+    with closing(SecondSandbox(sandbox.another, token, folder)) as elsewhere:
+        ground = CheckContext(client, sandbox.reach, token, left, images, another=elsewhere.ground)
         results = run(checks, ground) if _answers(client) else []
     broke = any(result.state == "error" for result in results)
     if not results or (broke and not _answers(client)):
@@ -115,7 +115,7 @@ def _run(
 ) -> tuple[State, str, bytes]:
     """How the notebook's run ended, the executed notebook as JSON text, and an archive of the folder it left."""
     try:
-        ran = kernel.run(client, name, files, token, limits)
+        ran = kernel_container.run(client, name, files, token, limits)
     except TooLarge:
         return "crashed", "", b""
     except (requests.ConnectionError, requests.Timeout) as error:
@@ -125,16 +125,16 @@ def _run(
     return _state(ran), _executed(ran), ran.folder
 
 
-def _state(ran: Ran) -> State:
+def _state(ran: RunResult) -> State:
     if not ran.in_time or ran.status.get("timed_out") is True:
         return "timed-out"
     return "graded" if ran.exit_code == 0 and ran.status.get("state") == "finished" else "crashed"
 
 
-def _executed(ran: Ran) -> str:
+def _executed(ran: RunResult) -> str:
     """What the run left, if it is a notebook, without anything that could act in a browser."""
     try:
-        return notebook.text(notebook.harmless(notebook.read(ran.notebook)))
+        return sanitize.text(sanitize.harmless(sanitize.read(ran.notebook)))
     except UnreadableNotebook:
         return ""
 

@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
-from drydock import expect, lost
-from drydock.browse import Link, link
+from drydock import magics
+from drydock.core.paths import LABEL
 from drydock.engine import Engine
 from drydock.engine import start as _start
-from drydock.paths import LABEL
+from drydock.learn import ipython_errors
+from drydock.links import Link, link
 
 __all__ = ["LABEL", "Engine", "Link", "link", "start"]
 
@@ -21,6 +22,6 @@ def start(engine: str | None = None) -> Engine:
     A later cell that finds that Docker gone says so, and what to do, instead of a long traceback.
     ``engine`` may ask for ``"host"`` (a Docker of your own) or ``"machine"`` (one that Drydock boots).
     """
-    expect.load()
-    lost.watch()
+    magics.load()
+    ipython_errors.watch()
     return _start(engine)

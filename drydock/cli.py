@@ -16,7 +16,8 @@ from rich.console import Console
 from rich.table import Table
 
 from drydock import images, lab, submit
-from drydock.engine import choose, clean, doctor, ground
+from drydock.core import platform
+from drydock.engine import clean, discovery, doctor
 from drydock.errors import DrydockError
 
 _out = Console(highlight=False)
@@ -58,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_lab(commands)
     _add_doctor(commands)
-    if ground.is_possible():
+    if platform.is_possible():
         from drydock.machine.cli import add_machine_commands
 
         add_machine_commands(commands)
@@ -81,7 +82,7 @@ def _add_doctor(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     help = "is there a Docker here? Runs a container, and tells why each place was taken or declined"
     parser = commands.add_parser("doctor", help=help, description=help)
     parser.add_argument("--json", action="store_true", help="as JSON")
-    parser.add_argument("--engine", choices=choose.CHOICES, help="look at this kind of engine only")
+    parser.add_argument("--engine", choices=discovery.CHOICES, help="look at this kind of engine only")
     parser.set_defaults(run=_doctor)
 
 
@@ -124,9 +125,9 @@ def _doctor(options: argparse.Namespace) -> int:
 
 
 def _show(report: doctor.Report) -> None:
-    _out.print(f"This computer is {ground.describe()}.", markup=False)
-    if not ground.is_possible():
-        _out.print(f"Note: {ground.WHERE}.", markup=False)
+    _out.print(f"This computer is {platform.describe()}.", markup=False)
+    if not platform.is_possible():
+        _out.print(f"Note: {platform.WHERE}.", markup=False)
     table = Table("", "asked", "answer", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for one in report.candidates:
         sign = "taken" if one.name == report.taken else "spare" if one.usable and report.taken else "declined"
@@ -141,7 +142,7 @@ def _show(report: doctor.Report) -> None:
 
 
 def _build_images(options: argparse.Namespace) -> int:
-    with closing(choose.find().client()) as client:
+    with closing(discovery.find().client()) as client:
         built = images.build(client, options.names or None)
     _out.print(f"Built: {', '.join(image.tag for image in built)}" if built else "All of them are there.", markup=False)
     return 0
@@ -149,7 +150,7 @@ def _build_images(options: argparse.Namespace) -> int:
 
 def _list_images(options: argparse.Namespace) -> int:
     table = Table("image", "size", "state", box=None, pad_edge=False)
-    with closing(choose.find().client()) as client:
+    with closing(discovery.find().client()) as client:
         for one in images.ls(client):
             state = "missing" if one.size is None else "current" if one.current else "outdated"
             table.add_row(one.image.tag, "-" if one.size is None else f"{one.size / 1e6:.0f} MB", state)
@@ -165,7 +166,7 @@ def _submit(options: argparse.Namespace) -> int:
 
 
 def _clean(options: argparse.Namespace) -> int:
-    with closing(choose.find().client()) as client:
+    with closing(discovery.find().client()) as client:
         things = clean.find(client)
         for thing in things:
             _out.print(f"{thing.kind:>10}  {thing.name}  {thing.detail}", markup=False)

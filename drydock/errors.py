@@ -152,7 +152,7 @@ class NotExecutable(DrydockError):
         )
 
 
-class NoWall(DrydockError):
+class NoIsolation(DrydockError):
     """Hostile work was to run behind a wall, and none can stand here."""
 
     def __init__(self, why: str, next: str) -> None:
@@ -209,7 +209,7 @@ class BadRecipe(DrydockError):
         super().__init__(
             f"There is no way to build an image {name!r}.",
             why=why,
-            next="images/images.toml lists the images; each has a folder with a Dockerfile beside it",
+            next="drydock/images/recipes/images.toml lists the images; each has a folder with a Dockerfile beside it",
         )
 
 

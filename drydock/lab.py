@@ -12,9 +12,11 @@ from pathlib import Path
 from types import FrameType
 
 from drydock import images
-from drydock.engine import Engine, ground, mark, start
+from drydock.core import environment, platform
+from drydock.core.progress import say, step
+from drydock.engine import Engine, start
+from drydock.engine.discovery import shareable
 from drydock.errors import BadChoice, DrydockError, NoNotebooks
-from drydock.progress import say, step
 
 #: What JupyterLab opens on, seen from the course's folder.
 FIRST = "course/README.md"
@@ -44,17 +46,17 @@ def lab(folder: Path, *, browser: bool = True, port: int | None = None, extra: S
             raise
         except DrydockError as error:
             say(f"{error}\nJupyterLab opens all the same. The first cell of a lesson asks for a Docker again.")
-        return run(command(folder, browser, port, extra), environment(variables))
+        return run(command(folder, browser, port, extra), jupyter_environment(variables))
 
 
 @contextmanager
 def engine(folder: Path) -> Iterator[Engine]:
     """The engine that ``start()`` finds, with ``folder`` shared; a machine booted for this is stopped at the end."""
-    found = start(shares=ground.shareable(folder), owned=True)
+    found = start(shares=shareable(folder), owned=True)
     try:
         yield found
     finally:
-        mark.leave()
+        environment.leave()
         if found.booted:
             with step(f"Stopping the machine {found.machine}"):
                 found.booted.stop()
@@ -89,13 +91,13 @@ def command(folder: Path, browser: bool, port: int | None, extra: Sequence[str])
     return [*words, *extra]
 
 
-def environment(engine: Mapping[str, str]) -> dict[str, str]:
+def jupyter_environment(engine: Mapping[str, str]) -> dict[str, str]:
     """Our environment, with the engine's address, the docker CLI, and the programs of our Python on PATH."""
     variables = dict(os.environ) | dict(engine)
-    if ground.is_possible():
-        from drydock.machine import tools
+    if platform.is_possible():
+        from drydock.machine.artifacts import docker_cli
 
-        variables |= tools.environment()
+        variables |= docker_cli.environment()
     own = str(Path(sys.executable).parent)
     variables["PATH"] = os.pathsep.join([own, variables.get("PATH", os.defpath)])
     theirs = variables.get("JUPYTER_CONFIG_PATH")

@@ -22,9 +22,9 @@ from urllib.parse import unquote, urlsplit
 import nbformat
 from nbformat import NotebookNode
 
-from scripts.played import played
-from tests.course.ledger import Entry, read
-from tests.course.reading import LESSONS
+from scripts.execute_lessons import played
+from scripts.lesson_reader import LESSONS
+from scripts.notes_ledger import Entry, read
 
 ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "docs" / "book"
@@ -138,7 +138,7 @@ def sphinx(source: Path, out: Path, repository: str | None) -> None:
         theme |= {"repository_url": repository, "path_to_docs": "course", "repository_branch": "HEAD"}
         theme["launch_buttons"] = {"binderhub_url": "https://mybinder.org", "notebook_interface": "jupyterlab"}
     settings = {
-        "extensions": ["myst_nb", "scripts.anchors"],
+        "extensions": ["myst_nb", "scripts.sphinx_cell_anchors"],
         "html_theme": "sphinx_book_theme",
         "html_theme_options": theme,
         "html_title": "Drydock",

@@ -43,7 +43,7 @@ def sources() -> list[Path]:
 
 def is_submission(path: Path) -> bool:
     """Does the notebook stand for a student's? Those may have odd ids and tags: that is what they test."""
-    return path.relative_to(ROOT).parts[:2] in {("tests", "submissions"), ("tests", "attacks")}
+    return path.relative_to(ROOT).parts[:2] in {("tests", "fixtures")}
 
 
 def formatted(text: str) -> str:

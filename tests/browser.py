@@ -12,7 +12,7 @@ from playwright.sync_api import ConsoleMessage, Page, sync_playwright
 #: What the bar at the bottom says when a kernel is there and nothing runs; before, cells of code would not run.
 IDLE = "text=| Idle"
 #: It hears nothing of containers that come and go on this computer.
-DEAF = Path(__file__).with_name("deaf-chromium")
+DEAF = Path(__file__).with_name("chromium-without-netlink")
 _QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 

@@ -8,20 +8,20 @@ from collections.abc import Generator, Iterator
 
 import pytest
 
-from drydock.endpoint import Endpoint
-from drydock.machine import walls
+from drydock.core.endpoint import Endpoint
+from drydock.machine.isolation import backends
 from tests import leaks
 from tests.machines import client, last_words, machine
 
 __all__ = ["client", "machine"]
 
-_GROUND = pytest.StashKey[leaks.Ground]()
+_GROUND = pytest.StashKey[leaks.LeftBehind]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Open the ground that all tests share; the workers of a parallel run inherit it."""
     if not hasattr(config, "workerinput"):
-        config.stash[_GROUND] = leaks.Ground()
+        config.stash[_GROUND] = leaks.LeftBehind()
 
 
 @pytest.hookimpl(trylast=True)
@@ -107,4 +107,4 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 def _no_wall(name: str | None = None) -> tuple[str, str] | None:
     """Why the wall of that name, or any, can't stand here."""
-    return walls.named(name).why_not() if name else walls.why_not()
+    return backends.named(name).why_not() if name else backends.why_not()

@@ -13,10 +13,10 @@ from pathlib import Path
 import requests
 from docker.errors import DockerException
 
-from drydock.endpoint import Endpoint
+from drydock.core.endpoint import Endpoint
+from drydock.core.paths import LABEL
+from drydock.core.waiting import wait_for
 from drydock.errors import WaitedTooLong
-from drydock.paths import LABEL
-from drydock.waiting import wait_for
 
 #: Whatever a test starts inherits this variable, so that a process left behind tells whose it is.
 SESSION = "DRYDOCK_TEST_SESSION"
@@ -24,7 +24,7 @@ SESSION = "DRYDOCK_TEST_SESSION"
 SOCKET = "unix:///var/run/docker.sock"
 
 
-class Ground:
+class LeftBehind:
     """Machines and sockets of a run of tests get folders of their own, and none of them may be left when it ends.
 
     The cache stays the user's: what is in it is meant to be kept, and takes minutes to build.

@@ -9,8 +9,8 @@ from contextlib import closing
 import docker
 import pytest
 
+from drydock.core.paths import LABEL
 from drydock.machine import Machine
-from drydock.paths import LABEL
 
 BUSYBOX = "drydock/busybox:1.37"
 PYTHON = "drydock/python:3.13"

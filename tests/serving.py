@@ -11,7 +11,7 @@ from pathlib import Path
 
 import requests
 
-from drydock.waiting import wait_for
+from drydock.core.waiting import wait_for
 
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None)

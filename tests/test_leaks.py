@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from drydock.endpoint import Endpoint
-from drydock.paths import LABEL, socket_folder
+from drydock.core.endpoint import Endpoint
+from drydock.core.paths import LABEL, socket_folder
 from tests import leaks
 
 

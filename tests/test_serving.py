@@ -8,8 +8,8 @@ import sys
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from drydock.machine.ports import free_port
-from drydock.waiting import wait_for
+from drydock.core.waiting import wait_for
+from drydock.machine.network.portfwd import free_port
 from tests.serving import answers, served
 
 _OWNER = """

@@ -1,1 +1,1 @@
-"""One file for each assignment, with the same name as its folder."""
+"""What a check is, what it gets, and how checks are run."""

@@ -1,11 +1,11 @@
 """Is there a Docker here? Asks in order, says who declined and why, and points this process at the one it took.
 
 Each place to ask is a module with a ``NAME`` and one function, ``ask() -> Candidate``. They are asked in the order of
-:data:`drydock.engine.choose.PLACES`; adding one is a module and a word in that tuple.
+:data:`drydock.engine.discovery.PLACES`; adding one is a module and a word in that tuple.
 """
 
-from drydock.engine.candidate import Candidate
-from drydock.engine.choose import find, start
+from drydock.engine.discovery import find, start
 from drydock.engine.engine import Engine
+from drydock.engine.providers.candidate import Candidate
 
 __all__ = ["Candidate", "Engine", "find", "start"]

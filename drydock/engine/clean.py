@@ -9,7 +9,7 @@ from functools import partial
 import docker
 from docker.errors import APIError, NotFound
 
-from drydock.paths import LABEL
+from drydock.core.paths import LABEL
 
 
 @dataclass(frozen=True)

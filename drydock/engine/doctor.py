@@ -12,11 +12,12 @@ import docker
 import requests
 from docker.errors import ImageNotFound
 
-from drydock.engine import choose, ground
-from drydock.engine.candidate import Candidate
+from drydock.core import platform
+from drydock.core.paths import LABEL
+from drydock.engine import discovery
 from drydock.engine.engine import Engine
+from drydock.engine.providers.candidate import Candidate
 from drydock.errors import ContainerFailed, DrydockError, HostSilent, ImageMissing, NoEngine
-from drydock.paths import LABEL
 
 #: What is run: small, and in every engine that knows the course's images.
 IMAGE = "drydock/busybox:1.37"
@@ -43,8 +44,8 @@ class Report:
             "ok": self.ok,
             "engine": {**self.engine.facts(), "machine": self.engine.machine} if self.engine else None,
             "candidates": [self._candidate(candidate) for candidate in self.candidates],
-            "computer": ground.describe(),
-            "machines": ground.is_possible(),
+            "computer": platform.describe(),
+            "machines": platform.is_possible(),
             "seconds": self.seconds,
             "trouble": str(self.trouble) if self.trouble else None,
         }
@@ -69,7 +70,7 @@ def examine(choice: str | None = None) -> Report:
         trouble = trouble or NoEngine([(candidate.name, candidate.reason) for candidate in candidates])
     else:
         try:
-            engine = choose.take(taken, candidates, owned=True)
+            engine = discovery.take(taken, candidates, owned=True)
             seconds = run_one(engine)
         except DrydockError as error:
             trouble = error
@@ -99,9 +100,9 @@ def run_one(engine: Engine) -> float:
 def _ask_all(choice: str | None) -> tuple[tuple[Candidate, ...], DrydockError | None]:
     """Every answer. A silent DOCKER_HOST is an order that can't be followed, so nobody else is asked then."""
     try:
-        return tuple(choose.ask(choice)), None
+        return tuple(discovery.ask(choice)), None
     except HostSilent as error:
         answers = [Candidate("DOCKER_HOST", "host", f"it is set, but {error.why}")]
-        for place in choose.PLACES[1:]:
+        for place in discovery.PLACES[1:]:
             answers.append(Candidate(place.NAME, "host", "not asked: DOCKER_HOST is set, and that is an order"))
         return tuple(answers), error

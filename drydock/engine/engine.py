@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 import docker
 
 from drydock import images
-from drydock.endpoint import Endpoint
-from drydock.engine import mark
-from drydock.engine.candidate import Candidate
+from drydock.core import environment
+from drydock.core.endpoint import Endpoint
+from drydock.engine.providers.candidate import Candidate
 from drydock.errors import BadRecipe
 
 if TYPE_CHECKING:
@@ -62,11 +62,11 @@ class Engine:
     @property
     def machine(self) -> str | None:
         """The name of the machine it runs in, if it is one of Drydock's."""
-        return mark.machine_of(self.endpoint)
+        return environment.machine_of(self.endpoint)
 
     def environment(self) -> dict[str, str]:
         """The variables that make children of this process use it."""
-        return mark.environment(self.endpoint)
+        return environment.environment(self.endpoint)
 
     def client(self) -> docker.DockerClient:
         """A docker-py client of it; the caller closes it."""
@@ -107,7 +107,7 @@ def _missing(client: docker.DockerClient) -> tuple[images.Image, ...]:
 
 def _where(endpoint: Endpoint, info: dict[str, Any]) -> str:
     """Where its containers run, said for a person."""
-    if machine := mark.machine_of(endpoint):
+    if machine := environment.machine_of(endpoint):
         return f"in the machine {machine!r}, a Linux kernel of its own that runs here as a process"
     if info.get("OperatingSystem") == "Docker Desktop":
         return "in Docker Desktop's virtual machine on this computer"

@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from drydock.command import find, run
+from drydock.core.command import find, run
 
 #: The Python of ``drydock/python``, and where Debian's looks for packages that are not Debian's.
 PYTHON = "3.13"

@@ -5,7 +5,7 @@
 ...     machine.client().containers.run("drydock/busybox:1.37", "echo hello", remove=True)
 """
 
+from drydock.machine.artifacts.resolve import why_not
 from drydock.machine.machine import Machine, Status
-from drydock.machine.preflight import why_not
 
 __all__ = ["Machine", "Status", "why_not"]

@@ -16,7 +16,8 @@ from rich.console import Console
 from rich.table import Table
 
 from drydock.errors import NoMachine
-from drydock.machine import bench, build, bundle, kernel, ssh, tools
+from drydock.machine import bench, ssh
+from drydock.machine.artifacts import bundle, docker_cli, kernel_source, machine_build
 from drydock.machine.machine import Machine, Status
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def _named(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 def _add_life(verbs: Subparsers) -> None:
     making = _verb(verbs, "build", "build what machines are made of, unless it is built", _build)
-    making.add_argument("--kernel", choices=sorted(kernel.SOURCES), help="where the kernel is from")
+    making.add_argument("--kernel", choices=sorted(kernel_source.SOURCES), help="where the kernel is from")
     making.add_argument("--from", dest="source", metavar="FILE|URL", help="take them from a bundle instead")
     making.add_argument("--again", action="store_true", help="from scratch, even when it is built")
     _verb(verbs, "export", "write what machines are made of to one file", _export).add_argument("file", type=Path)
@@ -92,7 +93,7 @@ def _say(line: str) -> None:
 
 
 def _build(options: argparse.Namespace) -> int:
-    parts = bundle.take(options.source) if options.source else build.build(options.kernel, again=options.again)
+    parts = bundle.take(options.source) if options.source else machine_build.build(options.kernel, again=options.again)
     _say(f"Ready: {parts.kernel.program.parent.name}, {parts.base.name}")
     return 0
 
@@ -175,7 +176,7 @@ def _show(status: Status) -> None:
 
 
 def _env(options: argparse.Namespace) -> int:
-    variables = Machine(options.name).endpoint.environment() | tools.environment()
+    variables = Machine(options.name).endpoint.environment() | docker_cli.environment()
     for name, value in variables.items():
         print(f"export {name}={shlex.quote(value)}")
     print(f'# Run this to use the machine here: eval "$(drydock machine env {options.name})"')

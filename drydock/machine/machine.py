@@ -13,15 +13,17 @@ from typing import Any, Self
 
 import docker
 
-from drydock.endpoint import Endpoint
+from drydock.core.endpoint import Endpoint
+from drydock.core.progress import step
 from drydock.errors import NoMachine, NotRunning
-from drydock.machine import build, cache, door, memory, preflight, stock, walls, wishes
-from drydock.machine.home import Home
-from drydock.machine.kernel import Kernel
-from drydock.machine.settings import Settings, machines_folder
-from drydock.machine.slirp import Protocol
-from drydock.machine.starter import Starter
-from drydock.progress import step
+from drydock.machine.artifacts import machine_build, resolve
+from drydock.machine.host import memory, preflight
+from drydock.machine.isolation import backends
+from drydock.machine.network.slirp import Protocol
+from drydock.machine.store import artifact_cache, validate
+from drydock.machine.store.instance import Instance
+from drydock.machine.store.settings import Settings, machines_folder
+from drydock.machine.supervisor.launcher import Launcher
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Machine:
     makes published ports appear on this computer by themselves (a temporary machine's don't: :meth:`reach` them).
     ``kernel`` names where its kernel comes from (the best there is in the cache).
     Not ``trusted``: the slower way of running processes, which hostile ones can't get out of as easily.
-    ``confined``: a temporary one behind a wall (:mod:`~drydock.machine.walls`), without any network or folder.
+    ``confined``: a temporary machine in isolation (:mod:`.isolation.backends`), without network or folders.
     """
 
     def __init__(
@@ -66,28 +68,19 @@ class Machine:
     ) -> None:
         self._temporary = name is None
         self.name = name if name is not None else f"tmp-{secrets.token_hex(4)}"
-        self.home = Home(self.name)
+        self.home = Instance(self.name)
         self.folder = self.home.folder
-        self._starter = Starter(self.home)
+        self._starter = Launcher(self.home)
         publish = not self._temporary if publish is None else publish
         given = {"memory_mb": memory_mb, "disk_gb": disk_gb, "cpu": cpu, "publish": publish}
         given |= {"trusted": trusted, "confined": confined}
         given |= {"memory_asked": True} if memory_mb is not None else {}
         self._wishes: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
         if shares:
-            self._wishes["shares"] = tuple(wishes.shared(folder) for folder in shares)
+            self._wishes["shares"] = tuple(validate.shared(folder) for folder in shares)
         self._source = kernel
-        self._parts: build.Parts | None = None
-        self._raw_disk: Path | None = None
-        wishes.check(self._wishes)
-
-    @classmethod
-    def scratch(cls, disk: Path, kernel: Kernel) -> Self:
-        """The machine that a base disk is made with: temporary, and it writes to ``disk`` itself."""
-        machine = cls()
-        machine._raw_disk = disk
-        machine._parts = build.Parts(kernel, disk.parent)
-        return machine
+        self._parts: machine_build.Artifacts | None = None
+        validate.check(self._wishes)
 
     @classmethod
     def all(cls) -> list[Self]:
@@ -128,8 +121,8 @@ class Machine:
         """
         preflight.check_platform()
         if self._parts is None and not self.is_running():
-            self._parts = stock.parts(self._source)
-        with cache.locked(self.home.starting, "" if quiet else f"Waiting for the machine {self.name} to boot"):
+            self._parts = resolve.parts(self._source)
+        with artifact_cache.locked(self.home.starting, "" if quiet else f"Waiting for the machine {self.name} to boot"):
             if self.is_running():
                 return False
             self._starter.reap()
@@ -165,7 +158,7 @@ class Machine:
     @property
     def endpoint(self) -> Endpoint:
         """Its daemon's address; :class:`~drydock.errors.NotRunning` when there is none."""
-        return Endpoint(f"tcp://127.0.0.1:{self.home.state()['endpoint']}", self.folder / "tls")
+        return self.home.endpoint
 
     def client(self, timeout: float = 60) -> docker.DockerClient:
         """A docker-py client of its daemon; the caller closes it."""
@@ -177,7 +170,7 @@ class Machine:
 
     def share(self, folder: Path | str) -> None:
         """Make a folder of this computer appear in the running machine under the same path, now and at later starts."""
-        path = wishes.shared(folder)
+        path = validate.shared(folder)
         kept = self.home.settings()
         if any(path == share or path.startswith(share + "/") for share in kept.shares):
             return
@@ -185,12 +178,8 @@ class Machine:
         kept.changed(shares=(*kept.shares, path)).write(self.folder)
 
     def ask(self, verb: str, **arguments: Any) -> Any:
-        """Ask its supervisor; see :mod:`drydock.machine.supervisor` for the verbs."""
-        state = self.home.state()
-        try:
-            return door.ask(Path(state["sockets"]) / "door", verb, **arguments)
-        except OSError as error:
-            raise NotRunning(self.name, f"its supervisor does not answer ({error})") from None
+        """Ask its supervisor; see :mod:`drydock.machine.supervisor.supervisor` for the verbs."""
+        return self._starter.ask(verb, **arguments)
 
     def status(self) -> Status:
         """What is known of it now."""
@@ -231,7 +220,7 @@ class Machine:
         """
         if not self.exists():
             raise NoMachine(self.name)
-        parts, kept = build.build(), self.home.settings()
+        parts, kept = machine_build.build(), self.home.settings()
         self.stop()
         own = self.home.disk
         if fresh_disk:
@@ -246,18 +235,14 @@ class Machine:
         """Write the settings: those kept from before, changed by what was asked for now; tell what it must do with."""
         assert self._parts is not None
         preflight.check_start(machines_folder())
-        wall = walls.choose().NAME if self._wishes.get("confined") else ""
+        wall = backends.choose().NAME if self._wishes.get("confined") else ""
         self.home.forget_last_life()
         kept = self.home.settings() if self.exists() else Settings(self.name, temporary=self._temporary)
-        if self._raw_disk is not None:
-            base = str(self._raw_disk)
-        else:
-            base = kept.base if kept.base and self.home.disk.exists() else str(self._parts.base)
-            cache.verify(Path(base))
-        cache.verify(self._parts.kernel.program.parent)
+        base = kept.base if kept.base and self.home.disk.exists() else str(self._parts.base)
+        artifact_cache.verify(Path(base))
+        artifact_cache.verify(self._parts.kernel.program.parent)
         kernel = str(self._parts.kernel.program.parent)
-        raw = self._raw_disk is not None
-        settings = kept.changed(**self._wishes, wall=wall, base=base, kernel=kernel, raw=raw)
+        settings = kept.changed(**self._wishes, wall=wall, base=base, kernel=kernel)
         megabytes = memory.fitting(settings.memory_mb if settings.memory_asked else None)
         self.folder.mkdir(mode=0o700, exist_ok=True)  # not sooner: who is killed now leaves it
         settings.changed(memory_mb=megabytes).write(self.folder)

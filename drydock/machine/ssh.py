@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from drydock.command import require
+from drydock.core.command import require
 from drydock.errors import BadSetting
 from drydock.machine.machine import Machine
 

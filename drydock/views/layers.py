@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import docker
 
-from drydock.layers import Layer
-from drydock.views.canvas import Canvas
-from drydock.views.lazy import live
-from drydock.views.news import Clock, Events
-from drydock.views.stack import Stack, What, finder, of_container
-from drydock.views.words import count, size
+from drydock.views.events import Clock, Events
+from drydock.views.formatting import count, size
+from drydock.views.image_history import Layer
+from drydock.views.layer_stack import Stack, What, finder, of_container
+from drydock.views.lazy_widget import live
+from drydock.views.svg import SvgBuilder
 
 if TYPE_CHECKING:
-    from drydock.views.live import Live
+    from drydock.views.live_view import Live
 
 _WIDTH, _MARGIN = 920, 8
 #: How long the bar of the biggest layer is; the same in each stack, so that they can be compared.
@@ -58,7 +58,7 @@ def layers(client: docker.DockerClient, what: What, beside: What | None = None) 
 
 def draw(stack: Stack, beside: Stack | None = None) -> str:
     """One stack of layers, or two that stand on what they share, as SVG."""
-    canvas, width = Canvas(_WIDTH), _WIDTH - 2 * _MARGIN
+    canvas, width = SvgBuilder(_WIDTH), _WIDTH - 2 * _MARGIN
     biggest = max([layer.size for one in (stack, beside) if one for layer in one.image.layers] + [1])
     if beside is None:
         rows = _top(stack) + _rows(stack.image.history, "image")
@@ -115,7 +115,7 @@ def _height(rows: Iterable[_Row]) -> int:
     return sum(row.height for row in rows)
 
 
-def _draw_rows(canvas: Canvas, x: int, y: int, width: int, rows: Sequence[_Row], biggest: int) -> int:
+def _draw_rows(canvas: SvgBuilder, x: int, y: int, width: int, rows: Sequence[_Row], biggest: int) -> int:
     for row in rows:
         if row.size is None:
             canvas.text(x + 8, y + 14, row.text, row.kind, room=width - 16)
@@ -125,7 +125,7 @@ def _draw_rows(canvas: Canvas, x: int, y: int, width: int, rows: Sequence[_Row],
     return y
 
 
-def _draw_layer(canvas: Canvas, x: int, y: int, width: int, row: _Row, biggest: int) -> None:
+def _draw_layer(canvas: SvgBuilder, x: int, y: int, width: int, row: _Row, biggest: int) -> None:
     """A box with the line that made the layer and its size, and a bar: how much that is beside the biggest."""
     canvas.box(x, y, width, row.height - 4, row.kind, dashed=row.kind == "run")
     canvas.text(x + 8, y + 18, row.text, room=width - 110)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from docker.models.containers import Container
 
-from drydock.views.canvas import Canvas
-from drydock.views.usage import LENGTH, Gauge, Usage
+from drydock.views.container_usage import LENGTH, Gauge, Usage
+from drydock.views.svg import SvgBuilder
 
 if TYPE_CHECKING:
-    from drydock.views.sliders import Limits
+    from drydock.views.limit_sliders import Limits
 
 _WIDTH, _MARGIN, _TOP, _HEIGHT, _EACH = 920, 8, 62, 140, 440
 _MB = 1 << 20
@@ -22,7 +22,7 @@ def limits(container: Container) -> Limits:
     """What a container uses, once a second; raises docker's ``NotFound`` when there is none any more."""
     gauge = Gauge(container)
     gauge.look()
-    from drydock.views.sliders import Limits
+    from drydock.views.limit_sliders import Limits
 
     return Limits(container, gauge)
 
@@ -41,7 +41,7 @@ class _Plot:
 
 def draw(usage: Usage) -> str:
     """Memory on the left, processors on the right, each with its limit as a line, as SVG."""
-    canvas = Canvas(_WIDTH)
+    canvas = SvgBuilder(_WIDTH)
     canvas.text(_MARGIN, 18, f"{usage.name}: {usage.state}", "head" if usage.state == "runs" else "head bad", room=880)
     if usage.note:
         canvas.text(_MARGIN, _TOP + _HEIGHT + 40, usage.note, "bad", room=_WIDTH - 2 * _MARGIN)
@@ -74,7 +74,7 @@ def _megabytes(number: float) -> str:
     return f"{number / _MB:.3g} MB" if number < 1000 * _MB else f"{number / _MB / 1024:.3g} GB"
 
 
-def _draw_plot(canvas: Canvas, x: int, plot: _Plot) -> None:
+def _draw_plot(canvas: SvgBuilder, x: int, plot: _Plot) -> None:
     bottom = _TOP + _HEIGHT
     canvas.text(x, _TOP - 14, plot.title, room=_EACH / 2)
     canvas.text(x + _EACH, _TOP - 14, plot.limit_text, "bad" if plot.limit else "dim", anchor="end", room=_EACH / 2)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import docker
 
-from drydock.snapshot import Container, Network, Port, Snapshot, take
-from drydock.views.canvas import Canvas
-from drydock.views.lazy import live
-from drydock.views.news import Events
-from drydock.views.words import count
+from drydock.views.events import Events
+from drydock.views.formatting import count
+from drydock.views.lazy_widget import live
+from drydock.views.snapshot import Container, Network, Port, Snapshot, take
+from drydock.views.svg import SvgBuilder
 
 if TYPE_CHECKING:
-    from drydock.views.live import Live
+    from drydock.views.live_view import Live
 
 _MARGIN, _NAME, _COLUMN, _WIRE, _BOX, _PORT = 8, 190, 196, 44, 44, 18
 #: So many containers stand side by side; the next go below, under the same wires drawn again.
@@ -35,7 +35,7 @@ def draw(snapshot: Snapshot) -> str:
     wires = [one for one in snapshot.networks if one.driver != "null" and (one.driver != "host" or one.name in used)]
     containers = _lined_up(snapshot.containers, wires)
     names = {one.id: one.name for one in containers}
-    canvas, y, shown = Canvas(_WIDTH), _MARGIN, {one.name for one in wires} - used
+    canvas, y, shown = SvgBuilder(_WIDTH), _MARGIN, {one.name for one in wires} - used
     for begin in range(0, max(len(containers), 1), _ABREAST):
         some = containers[begin : begin + _ABREAST]
         shown |= {name for one in some for name in one.addresses}
@@ -60,7 +60,7 @@ def _lined_up(containers: Sequence[Container], wires: Sequence[Network]) -> list
 
 
 def _draw_row(
-    canvas: Canvas, y: int, wires: Sequence[Network], containers: Sequence[Container], names: Mapping[str, str]
+    canvas: SvgBuilder, y: int, wires: Sequence[Network], containers: Sequence[Container], names: Mapping[str, str]
 ) -> int:
     """One row of containers below their networks; gives where the next may begin."""
     levels = {wire.name: y + 18 + place * _WIRE for place, wire in enumerate(wires)}
@@ -83,7 +83,7 @@ def _draw_row(
     return server + 28 + 20
 
 
-def _draw_wire(canvas: Canvas, y: float, wire: Network) -> None:
+def _draw_wire(canvas: SvgBuilder, y: float, wire: Network) -> None:
     canvas.box(_MARGIN, y - 18, _NAME - 20, 36, "network")
     canvas.text(_MARGIN + 8, y - 3, wire.name, "", room=_NAME - 34, middle=True)
     about = "the server's own" if wire.driver == "host" else wire.subnet or wire.driver
@@ -91,7 +91,7 @@ def _draw_wire(canvas: Canvas, y: float, wire: Network) -> None:
     canvas.line([(_MARGIN + _NAME - 20, y), (_WIDTH - _MARGIN, y)], "network")
 
 
-def _draw_plugs(canvas: Canvas, left: int, top: float, container: Container, levels: Mapping[str, float]) -> None:
+def _draw_plugs(canvas: SvgBuilder, left: int, top: float, container: Container, levels: Mapping[str, float]) -> None:
     kind = "run" if container.runs else "stop"
     plugged = sorted((levels[name], address) for name, address in container.addresses.items() if name in levels)
     for place, (level, address) in enumerate(plugged):
@@ -101,7 +101,7 @@ def _draw_plugs(canvas: Canvas, left: int, top: float, container: Container, lev
         canvas.text(x + 8, level + 16, address, "small")
 
 
-def _draw_container(canvas: Canvas, left: int, top: float, container: Container, names: Mapping[str, str]) -> None:
+def _draw_container(canvas: SvgBuilder, left: int, top: float, container: Container, names: Mapping[str, str]) -> None:
     canvas.box(left, top, _COLUMN - 14, _BOX, "run" if container.runs else "stop")
     canvas.text(left + 8, top + 18, container.name, "", room=_COLUMN - 30, middle=True)
     state = container.image if container.runs else "stopped"
@@ -113,7 +113,7 @@ def _draw_container(canvas: Canvas, left: int, top: float, container: Container,
     canvas.text(left + 8, top + 34, state, "small dim", room=_COLUMN - 30, middle=True)
 
 
-def _draw_doors(canvas: Canvas, left: int, top: float, server: float, doors: Sequence[str]) -> None:
+def _draw_doors(canvas: SvgBuilder, left: int, top: float, server: float, doors: Sequence[str]) -> None:
     for place, door in enumerate(doors):
         canvas.text(left + 24, top + 20 + place * _PORT, door, "small", room=_COLUMN - 38)
     if doors:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import docker
 
-from drydock.snapshot import Container, Mount, Snapshot, take
-from drydock.views.canvas import Canvas
-from drydock.views.lazy import live
-from drydock.views.news import Events
-from drydock.views.words import count
+from drydock.views.events import Events
+from drydock.views.formatting import count
+from drydock.views.lazy_widget import live
+from drydock.views.snapshot import Container, Mount, Snapshot, take
+from drydock.views.svg import SvgBuilder
 
 if TYPE_CHECKING:
-    from drydock.views.live import Live
+    from drydock.views.live_view import Live
 
 _WIDTH, _LEFT, _ROW = 920, 330, 46
 
@@ -43,7 +43,7 @@ def volumes(client: docker.DockerClient, label: str | None = None) -> Live:
 def draw(snapshot: Snapshot) -> str:
     """Volumes on the left, the containers that mount them on the right, as SVG."""
     stores = [*_volumes(snapshot), *_folders(snapshot)]
-    canvas = Canvas(_WIDTH)
+    canvas = SvgBuilder(_WIDTH)
     y = 8
     for store in stores:
         _draw_store(canvas, y, store)
@@ -77,7 +77,7 @@ def _mounts(snapshot: Snapshot, source: str) -> tuple[tuple[Container, Mount], .
     return tuple((one, mount) for one in snapshot.containers for mount in one.mounts if mount.source == source)
 
 
-def _draw_store(canvas: Canvas, y: int, store: _Store) -> None:
+def _draw_store(canvas: SvgBuilder, y: int, store: _Store) -> None:
     used = bool(store.mounts or store.elsewhere)
     canvas.box(8, y, _LEFT, store.rows * _ROW - 6, store.kind, dashed=not used)
     canvas.text(18, y + 17, store.name, "", room=_LEFT - 20, middle=True)
@@ -92,7 +92,7 @@ def _draw_store(canvas: Canvas, y: int, store: _Store) -> None:
         )
 
 
-def _draw_mount(canvas: Canvas, y: int, container: Container, mount: Mount) -> None:
+def _draw_mount(canvas: SvgBuilder, y: int, container: Container, mount: Mount) -> None:
     middle, right = y + (_ROW - 6) / 2, 630
     canvas.line([(_LEFT + 8, middle), (right, middle)])
     canvas.text((_LEFT + 8 + right) / 2, middle - 5, mount.target, "small", room=270, anchor="middle", middle=True)

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
-from drydock.waiting import wait_for
+from drydock.core.waiting import wait_for
 from tests.autograder.conftest import ROOT
 
 Process = subprocess.Popen[bytes]

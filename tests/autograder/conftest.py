@@ -1,4 +1,4 @@
-"""What the autograder's tests stand on: a course of their own, its stories, and small servers that misbehave."""
+"""What the autograder's tests stand on: a course of their own, test submissions, and small servers that misbehave."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from autograder.course import Course
-from autograder.sandbox import MachineSandbox
+from autograder.gradebook.course import Course
+from autograder.sandbox.machine_sandbox import MachineSandbox
+from tests.fixtures import notebooks
 
 ROOT = Path(__file__).parents[2]
-STORIES = ROOT / "tests" / "submissions"
 
 
 @pytest.fixture
@@ -67,14 +67,13 @@ def hand_in(course: Course, student: str, notebook: bytes, stem: str = "service"
 
 
 def story(name: str, stem: str = "service") -> bytes:
-    """The notebook of a story."""
-    return (STORIES / stem / name / f"{stem}.ipynb").read_bytes()
+    """The notebook of a test submission."""
+    return notebooks.notebook_of(stem, name)
 
 
 def expected(name: str, stem: str = "service") -> dict[str, Any]:
-    """The verdict that a story must get."""
-    verdict: dict[str, Any] = json.loads((STORIES / stem / name / "verdict.json").read_text())
-    return verdict
+    """The verdict that a test submission must get."""
+    return notebooks.expected(stem, name)
 
 
 def notebook_of(*sources: str, **metadata: Any) -> bytes:

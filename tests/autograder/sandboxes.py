@@ -10,7 +10,7 @@ from typing import Self
 
 from docker import DockerClient
 
-from autograder.sandbox import MachineSandbox, Sandbox
+from autograder.sandbox.machine_sandbox import MachineSandbox, Sandbox
 
 HERE = __name__
 

@@ -15,22 +15,23 @@ from pathlib import Path
 
 import pytest
 
-from autograder import feedback, notebook
-from autograder.crew import grade
-from autograder.kernel import Limits
+from autograder.execution import sanitize
+from autograder.execution.kernel_container import Limits
+from autograder.gradebook import feedback
+from autograder.sandbox.grading_config import GradingConfig
+from autograder.scheduling.executor import grade
+from autograder.scheduling.process_pool import ProcessPool
 from autograder.submission import Submission
-from autograder.terms import Terms
 from autograder.verdict import Verdict
-from autograder.workers import Workers
-from drydock.machine.walls import choose
+from drydock.machine.isolation.backends import choose
+from tests.attack_corpus.attack import Attack
+from tests.attack_corpus.corpus import corpus, submission, write
+from tests.attack_corpus.table import page
 from tests.autograder.conftest import expected, story
-from tests.hostile.attack import Attack
-from tests.hostile.corpus import ATTACKS, corpus, submission, written
-from tests.hostile.table import page
 
 CORPUS = corpus()
 #: Short for an attack, long for whoever works.
-TERMS = Terms(limits=Limits(cell_seconds=30, total_seconds=60))
+TERMS = GradingConfig(limits=Limits(cell_seconds=30, total_seconds=60))
 #: A few of each kind; the rest is for the night, and with it the limits of time, memory and disk.
 FEW = [
     "forging/messages", "forging/self-check", "forging/handed-in-outputs", "reading/privileged", "reading/link",
@@ -94,7 +95,7 @@ def verdicts(names: Sequence[str], port: int) -> dict[str, Verdict]:
     attacks = [submission(name, CORPUS[name], port) for name in names]
     middle = len(attacks) // 2
     work = [*attacks[:middle], _honest("in-between"), *attacks[middle:], _honest("at-the-end")]
-    with Workers(2, TERMS) as workers:
+    with ProcessPool(2, TERMS) as workers:
         return {verdict.student: verdict for verdict in grade(work, workers)}
 
 
@@ -126,7 +127,7 @@ def acting(verdict: Verdict) -> list[str]:
     kinds = {kind for cell in shown.cells for output in cell.get("outputs", []) for kind in output.get("data", {})}
     found = reader.found + [text for text in prose if "<script" in text or "<img" in text or "](javascript" in text]
     found += sorted(kinds - {"text/plain", "image/png", "image/jpeg"})
-    return found + (["a canary"] if "CANARY in a" in notebook.text(shown) + page else [])
+    return found + (["a canary"] if "CANARY in a" in sanitize.text(shown) + page else [])
 
 
 def wrong(name: str, attack: Attack, verdict: Verdict) -> list[str]:
@@ -174,14 +175,13 @@ def test_all_the_others(canaries: Canaries) -> None:
     hold([name for name in CORPUS if name not in FEW], canaries)
 
 
-def test_the_corpus_is_written_down() -> None:
-    """The notebooks in git are those the table tells, each with its line; there are more than forty."""
-    files = {str(path.relative_to(ATTACKS).with_suffix("")): path for path in ATTACKS.rglob("*.ipynb")}
-    assert len(files) > 40
-    assert files.keys() - CORPUS.keys() == set()
-    for name, path in files.items():
-        assert path.read_bytes() == written(CORPUS[name]), f"{name}: python -m tests.hostile.corpus writes it anew"
-    assert (ATTACKS / "README.md").read_text() == page(CORPUS)
+def test_the_corpus_can_be_written_for_people(tmp_path: Path) -> None:
+    """Each attack becomes a file, and the page lists all of them; there are more than forty."""
+    write(tmp_path)
+    names = {str(path.relative_to(tmp_path).with_suffix("")) for path in tmp_path.rglob("*.ipynb")}
+    assert names == CORPUS.keys()
+    assert len(names) > 40
+    assert (tmp_path / "README.md").read_text() == page(CORPUS)
 
 
 def test_each_says_what_it_tries() -> None:

@@ -12,11 +12,11 @@ import sys
 
 import pytest
 
-from autograder import cluster
 from autograder.cli import main
-from autograder.course import Course
-from autograder.desk import Desk
 from autograder.errors import CannotWrite
+from autograder.gradebook.course import Course
+from autograder.gradebook.recorder import Recorder
+from autograder.scheduling import dask_executor
 from autograder.submission import Submission
 from tests.autograder.conftest import ROOT, hand_in, story
 
@@ -62,7 +62,7 @@ def test_a_scheduler_that_does_not_answer(
     released: Course, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After some patience."""
-    monkeypatch.setattr(cluster, "_PATIENCE", 2)
+    monkeypatch.setattr(dask_executor, "_PATIENCE", 2)
     hand_in(released, "ada", BROKEN)
     assert grade(released, "--scheduler", "tcp://127.0.0.1:1") == 1
     assert "The cluster at tcp://127.0.0.1:1 can't be used." in told(capfd)
@@ -111,7 +111,7 @@ def test_a_notebook_without_the_cell_for_the_answer(released: Course) -> None:
     whole = json.loads(story("perfect"))
     cells = [cell for cell in whole["cells"] if not cell["metadata"].get("nbgrader", {}).get("solution")]
     work = Submission("ada", "service", json.dumps({**whole, "cells": cells}).encode())
-    [verdict] = Desk(released).grade([work])
+    [verdict] = Recorder(released).grade([work])
     assert (verdict.state, verdict.score) == ("graded", 0)
     assert "lacks cells for an answer: service-" in verdict.note
     assert verdict.note in (released.build / "feedback/ada/service/service.html").read_text()
@@ -122,4 +122,4 @@ def test_a_folder_that_cannot_be_made(released: Course) -> None:
     hand_in(released, "ada", BROKEN)
     (released.build / "verdicts").write_text("")
     with pytest.raises(CannotWrite, match=r"verdict\.json could not be written"):
-        list(Desk(released).grade(released.submissions("service")))
+        list(Recorder(released).grade(released.submissions("service")))

@@ -9,11 +9,11 @@ import sys
 
 import pytest
 
-from autograder import lock
 from autograder.cli import main
-from autograder.course import Course
-from autograder.desk import Desk
-from autograder.gradebook import scores
+from autograder.gradebook import run_lock
+from autograder.gradebook.course import Course
+from autograder.gradebook.recorder import Recorder
+from autograder.gradebook.scores import scores
 from autograder.submission import Submission
 from tests.autograder.conftest import expected, hand_in, story
 
@@ -73,7 +73,7 @@ def test_a_notebook_that_is_not_json_is_worth_nothing(course: Course, capsys: py
 def test_the_second_coordinator_says_so_and_stops(released: Course, capsys: pytest.CaptureFixture[str]) -> None:
     """With the process that grades, and since when; the marks are left to that one."""
     hand_in(released, "ada", b"no notebook")
-    with lock.held(released.build / "grading.lock", "grading service"):
+    with run_lock.held(released.build / "grading.lock", "grading service"):
         assert autograder(released, "grade", "service") == 1
     error = capsys.readouterr().err
     assert "being graded already" in error
@@ -92,7 +92,7 @@ def test_a_file_for_verdicts_that_cannot_be_written_is_told_first(
 
 def test_a_report_is_a_table_a_picture_and_a_file(released: Course, capsys: pytest.CaptureFixture[str]) -> None:
     """Made from what grading kept."""
-    list(Desk(released).grade([Submission("ada", "service", b"no notebook")]))
+    list(Recorder(released).grade([Submission("ada", "service", b"no notebook")]))
     file = released.root / "marks.csv"
     assert autograder(released, "report", "service", "--csv", str(file)) == 0
     assert "points per check" in capsys.readouterr().out

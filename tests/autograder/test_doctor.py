@@ -7,8 +7,8 @@ import json
 import pytest
 
 from autograder import cli, doctor
-from autograder.errors import Unwalled
-from drydock.machine import walls
+from autograder.errors import NotIsolated
+from drydock.machine.isolation import backends
 
 WHY = ("bubblewrap is not installed", "apt-get install -y bubblewrap")
 
@@ -21,20 +21,20 @@ def test_all_stand_here(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(wall in said for wall in ("bubblewrap", "container", "machine", "guard"))
     assert " no " not in said.replace("no file", "")
     assert cli.main(["doctor", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["walls"] == [walls.choose().NAME, "machine", "guard"]
+    assert json.loads(capsys.readouterr().out)["walls"] == [backends.choose().NAME, "machine", "guard"]
 
 
 @pytest.mark.host
 @pytest.mark.wall("container")
 def test_which_one_stands_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """The outermost has the name of what it is made of."""
-    monkeypatch.setenv(walls.CHOICE, "container")
+    monkeypatch.setenv(backends.CHOICE, "container")
     assert doctor.look() == {"ok": True, "walls": ["container", "machine", "guard"], "why": "", "next": ""}
 
 
 def test_where_none_can_stand(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """The doctor tells what would help, and its exit code tells a script."""
-    monkeypatch.setattr(walls, "why_not", lambda: WHY)
+    monkeypatch.setattr(backends, "why_not", lambda: WHY)
     assert cli.main(["doctor"]) == 1
     assert "apt-get install -y bubblewrap" in capsys.readouterr().out
     assert doctor.look() == {"ok": False, "walls": ["machine"], "why": WHY[0], "next": WHY[1]}
@@ -42,8 +42,8 @@ def test_where_none_can_stand(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
 
 def test_grading_stops_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a wall nothing is graded, and the message names both ways on."""
-    monkeypatch.setattr(walls, "why_not", lambda: WHY)
-    with pytest.raises(Unwalled) as caught:
+    monkeypatch.setattr(backends, "why_not", lambda: WHY)
+    with pytest.raises(NotIsolated) as caught:
         doctor.terms(no_walls=False)
     assert "apt-get install -y bubblewrap" in caught.value.next
     assert "--no-walls" in caught.value.next
@@ -51,6 +51,6 @@ def test_grading_stops_there(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_unless_it_is_waived(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever says so takes it on: the terms are others, and so is the key of every verdict."""
-    monkeypatch.setattr(walls, "why_not", lambda: WHY)
+    monkeypatch.setattr(backends, "why_not", lambda: WHY)
     assert doctor.terms(no_walls=True).settings == {"walls": False}
     assert doctor.terms(no_walls=True).new_sandbox().walls == ("machine",)

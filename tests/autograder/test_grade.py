@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from autograder.execution.kernel_container import Limits
 from autograder.grade import grade_one
-from autograder.kernel import Limits
-from autograder.sandbox import MachineSandbox
+from autograder.sandbox.machine_sandbox import MachineSandbox
 from autograder.submission import Submission
 from tests.autograder.conftest import notebook_of
 from tests.autograder.sandboxes import NoGround

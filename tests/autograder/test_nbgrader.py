@@ -18,9 +18,9 @@ import pytest
 import requests
 from nbgrader.apps.api import NbGraderAPI
 
-from autograder.course import Course
-from autograder.desk import Desk
-from drydock.machine.ports import free_port
+from autograder.gradebook.course import Course
+from autograder.gradebook.recorder import Recorder
+from drydock.machine.network.portfwd import free_port
 from tests.autograder.conftest import ROOT, hand_in, story
 from tests.serving import served
 
@@ -159,7 +159,7 @@ def test_formgrader_knows_what_we_have_graded(released: Course, when: str | None
     hand_in(released, "ada", b"no notebook")
     if when:
         (released.folder("submitted", "ada", "service") / "timestamp.txt").write_text(when)
-    [verdict] = Desk(released).grade(released.submissions("service"))
+    [verdict] = Recorder(released).grade(released.submissions("service"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # nbgrader's own way with its database
         seen = NbGraderAPI(released.places, config=released.config).get_submission("service", "ada")
@@ -171,6 +171,6 @@ def test_a_time_that_is_none_does_not_stop_anybody(released: Course) -> None:
     """The file may be the student's own writing."""
     hand_in(released, "ada", b"no notebook")
     (released.folder("submitted", "ada", "service") / "timestamp.txt").write_text("some time in spring")
-    [verdict] = Desk(released).grade(released.submissions("service"))
+    [verdict] = Recorder(released).grade(released.submissions("service"))
     assert verdict.state == "unreadable"
     assert released.handed_in("ada", "service") is None

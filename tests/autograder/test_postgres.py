@@ -10,15 +10,15 @@ import psycopg
 import pytest
 
 from autograder.cli import main
-from autograder.course import Course
-from autograder.desk import Desk
-from autograder.gradebook import scores
+from autograder.gradebook.course import Course
+from autograder.gradebook.recorder import Recorder
+from autograder.gradebook.scores import scores
 from autograder.verdict import Verdict
+from drydock.core.paths import LABEL
+from drydock.core.waiting import wait_for
 from drydock.machine import Machine
-from drydock.paths import LABEL
-from drydock.waiting import wait_for
 from tests.autograder.conftest import hand_in
-from tests.autograder.test_desk import verdict
+from tests.autograder.gradebook.test_recorder import verdict
 
 pytestmark = [pytest.mark.live, pytest.mark.wall, pytest.mark.timeout(300)]
 
@@ -76,11 +76,11 @@ def marks(course: Course) -> dict[str, dict[str, float]]:
 def test_the_marks_are_those_of_sqlite(released: Course, database: str) -> None:
     """The same verdicts come to the same marks, and all that was made of them is the same."""
     for one in VERDICTS:
-        Desk(released).put_away(one)
+        Recorder(released).put_away(one)
     there = Course(released.root, db=database)
     there.release("service")
     for one in VERDICTS:
-        Desk(there).put_away(one)
+        Recorder(there).put_away(one)
     assert marks(there) == marks(released)
     assert sum(marks(there)["ada"].values()) == 10
 

@@ -10,13 +10,13 @@ import sys
 
 import pytest
 
-from autograder.course import Course
-from autograder.desk import Desk
+from autograder.gradebook.course import Course
+from autograder.gradebook.recorder import Recorder
 from autograder.submission import Submission
+from drydock.core.waiting import wait_for
 from drydock.machine import Machine
-from drydock.waiting import wait_for
 from tests.autograder.conftest import ROOT, hand_in, notebook_of, story
-from tests.autograder.test_desk import NO_GROUND, graded, mark, verdict
+from tests.autograder.gradebook.test_recorder import NO_GROUND, graded, mark, verdict
 
 
 class Cut(Exception):
@@ -25,11 +25,11 @@ class Cut(Exception):
 
 #: Where a run may be cut off: the functions of the desk in the order it calls them for a fresh verdict.
 MOMENTS = [
-    "lock.held",
+    "run_lock.held",
     "blank",
-    "Verdicts.forget",
+    "VerdictStore.forget",
     "grade",
-    "Verdicts.keep",
+    "VerdictStore.keep",
     "record",
     "feedback.to_mark",
     "page",
@@ -48,13 +48,15 @@ def test_a_run_that_was_cut_off_leaves_no_wrong_mark(
     broken = Submission("ada", "service", b"no notebook")
     verdicts = released.verdicts("service", NO_GROUND)
     verdicts.keep(old, verdict("passed"))
-    Desk(released).put_away(verdict("passed"))
+    Recorder(released).put_away(verdict("passed"))
 
     def cut(*_: object, **__: object) -> None:
         raise Cut
 
     with monkeypatch.context() as patch:
-        patch.setattr(f"autograder.desk.{moment}" if moment != "page" else "autograder.feedback.page", cut)
+        patch.setattr(
+            f"autograder.gradebook.recorder.{moment}" if moment != "page" else "autograder.gradebook.feedback.page", cut
+        )
         with pytest.raises(Cut):
             graded(released, broken)
     is_new = verdicts.is_of_this_work(broken)

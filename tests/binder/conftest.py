@@ -17,10 +17,11 @@ import pytest
 from docker.models.containers import Container
 
 from drydock import images
-from drydock.endpoint import Endpoint
-from drydock.machine import bundle, cache
-from drydock.paths import LABEL
-from tests.habits.tree import ROOT, files
+from drydock.core.endpoint import Endpoint
+from drydock.core.paths import LABEL
+from drydock.machine.artifacts import bundle
+from drydock.machine.store import artifact_cache
+from tests.architecture.tree import ROOT, files
 from tests.pod.test_pod import authorities, packed
 
 _BASE = "drydock/debian:13"
@@ -45,9 +46,9 @@ def image(client: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory)
 
     (That a machine can be built by an ordinary user without any right, tests/pod/ shows.)
     """
-    parts = {path.relative_to(ROOT).as_posix(): path for path in files() if "submissions" not in path.parts}
+    parts = {path.relative_to(ROOT).as_posix(): path for path in files() if "fixtures" not in path.parts}
     base = str(client.images.get(_BASE).id)
-    tag = f"drydock/binder-for-tests:{cache.key([base, authorities(), *parts, *parts.values()])}"
+    tag = f"drydock/binder-for-tests:{artifact_cache.key([base, authorities(), *parts, *parts.values()])}"
     if client.images.list(tag):
         return tag
     for older in client.images.list(tag.partition(":")[0]):

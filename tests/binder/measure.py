@@ -17,10 +17,10 @@ from urllib.request import urlopen
 import nbformat
 from nbclient import NotebookClient
 
-from drydock.engine import probe
+from drydock.core import ping
+from drydock.core.waiting import wait_for
 from drydock.errors import DrydockError
 from drydock.machine import Machine
-from drydock.waiting import wait_for
 
 LONGEST = 120
 FIRST = Path("course/00_start.ipynb")
@@ -56,8 +56,8 @@ def lab_answers() -> bool:
 
 def docker_answers() -> bool:
     """Whether the machine's daemon does."""
-    with suppress(DrydockError, probe.Silent):
-        return bool(probe.version(Machine("default").endpoint))
+    with suppress(DrydockError, ping.Silent):
+        return bool(ping.version(Machine("default").endpoint))
     return False
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from drydock.command import PACKAGE_OF
-from tests.habits.tree import ROOT, below
+from drydock.core.command import PACKAGE_OF
+from tests.architecture.tree import ROOT, below
 
 BINDER = ROOT / "binder"
 

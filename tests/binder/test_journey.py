@@ -17,8 +17,8 @@ from docker.models.containers import Container
 from playwright.sync_api import Page
 
 from drydock import lab
-from drydock.paths import LABEL
-from drydock.waiting import wait_for
+from drydock.core.paths import LABEL
+from drydock.core.waiting import wait_for
 from tests.binder.conftest import WORKDIR, run, started
 from tests.course.browsing import page
 from tests.course.journey import MARKS, teaching, walk

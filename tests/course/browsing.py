@@ -15,11 +15,11 @@ from typing import Any, Protocol
 import pytest
 from playwright.sync_api import Page
 
-from drydock.machine.ports import free_port
-from drydock.waiting import wait_for
+from drydock.core.waiting import wait_for
+from drydock.machine.network.portfwd import free_port
+from scripts.lesson_reader import COURSE
 from tests import serving
 from tests.browser import IDLE, opened
-from tests.course.reading import COURSE
 
 
 class Readable(Protocol):

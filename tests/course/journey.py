@@ -18,13 +18,13 @@ import pytest
 from playwright.sync_api import Page
 
 from autograder.cli import main as autograder
-from autograder.course import Course
-from autograder.gradebook import scores
+from autograder.gradebook.course import Course
+from autograder.gradebook.scores import scores
 from drydock import lab
-from drydock.terminal import plain
-from drydock.waiting import wait_for
+from drydock.core.waiting import wait_for
+from drydock.learn.terminal import plain
+from tests.architecture.tree import ROOT
 from tests.course.browsing import Readable, run_all
-from tests.habits.tree import ROOT
 
 #: What the walk needs, wherever it is walked.
 MARKS = [
@@ -41,7 +41,7 @@ _SHOTS = os.environ.get("DRYDOCK_SCREENSHOTS")
 _SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)\n?### END SOLUTION", re.DOTALL)
 
 
-class Place(Protocol):
+class Provider(Protocol):
     """Where a student works: JupyterLab on the course, and the folder that it is opened on."""
 
     @property
@@ -68,7 +68,7 @@ class Place(Protocol):
         ...
 
 
-def walk(page: Page, place: Place, course: Course) -> float:
+def walk(page: Page, place: Provider, course: Course) -> float:
     """A lesson, a terminal, the assignment by hand, its page in a tab, the zip; then collected, graded: the mark."""
     page.goto(place.first)
     page.wait_for_selector("h1:has-text('learn Docker by doing it')", timeout=60_000)
@@ -98,7 +98,7 @@ def teaching(root: Path) -> Course:
     return course
 
 
-def do_the_assignment(page: Page, place: Place) -> None:
+def do_the_assignment(page: Page, place: Provider) -> None:
     """Write the answer over the line that stands in for it, run all, see green, and look at the page in a tab."""
     page.goto(place.address.replace("/?", "/lab/tree/work/service/service.ipynb?"))
     page.click(".jp-CodeCell .cm-content:has-text('YOUR CODE HERE')", timeout=60_000)
@@ -163,7 +163,7 @@ def look(page: Page, name: str) -> None:
         page.screenshot(path=Path(_SHOTS) / f"{name}.png")
 
 
-def mark(course: Course, place: Place) -> float:
+def mark(course: Course, place: Provider) -> float:
     """Collect the student's zip, grade it, and read the sum of points from the gradebook."""
     archive = course.build / "downloaded" / "service" / "archive"
     archive.mkdir(parents=True)

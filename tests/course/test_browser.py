@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import Page
 
 from drydock import lab
+from scripts.lesson_reader import LESSONS
 from tests.browser import complaints
 from tests.course.browsing import address, page, run_all
-from tests.course.reading import LESSONS
 
 __all__ = ["address", "page"]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from drydock.endpoint import Endpoint
+from drydock.core.endpoint import Endpoint
 from tests.course.browsing import address, page
 from tests.course.journey import MARKS, teaching, walk
 
@@ -21,7 +21,7 @@ pytestmark = [*MARKS, pytest.mark.timeout(900)]
 
 
 @dataclass(frozen=True)
-class Here:
+class LocalExecutor:
     """A folder of this computer."""
 
     address: str
@@ -55,4 +55,4 @@ def test_from_the_first_page_to_the_mark(address: str, page: Page, tmp_path: Pat
     """From the course's page to ten points."""
     course = teaching(tmp_path / "teacher")
     shutil.copytree(course.release("service"), tmp_path / "work" / "service")
-    assert walk(page, Here(address, str(tmp_path)), course) == 10
+    assert walk(page, LocalExecutor(address, str(tmp_path)), course) == 10

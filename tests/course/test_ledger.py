@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from tests.course import ledger
-from tests.course.ledger import BESIDE, VERDICTS, Entry, fingerprints, whole
-from tests.course.reading import LESSONS
+from scripts import notes_ledger as ledger
+from scripts.lesson_reader import LESSONS
+from scripts.notes_ledger import BESIDE, VERDICTS, Entry, fingerprints, whole
 
 LEDGER = ledger.read()
 WORDS = re.compile(r"[a-z]+(-([a-z]+|[0-9]+))*")

@@ -13,11 +13,12 @@ import pytest
 from nbclient import NotebookClient
 
 from drydock import images, lab
-from drydock.endpoint import Endpoint
-from drydock.engine import mark
-from drydock.machine import Machine, cache
-from drydock.paths import LABEL, data_folder
-from tests.course.reading import LESSONS, Lesson
+from drydock.core import environment
+from drydock.core.endpoint import Endpoint
+from drydock.core.paths import LABEL, data_folder
+from drydock.machine import Machine
+from drydock.machine.store import artifact_cache
+from scripts.lesson_reader import LESSONS, Lesson
 
 #: Longer than any cell takes, also where two tests run at a time and others besides; seconds.
 LONGEST = 150
@@ -43,8 +44,8 @@ def play(lesson: Lesson, endpoint: Endpoint, extra: list[str] | None = None, unt
     notebook.cells += [nbformat.v4.new_code_cell(source) for source in extra or []]
     client = NotebookClient(notebook, timeout=LONGEST, resources={"metadata": {"path": str(lesson.path.parent)}})
     own = {name: value for name, value in os.environ.items() if not name.startswith("DOCKER_")}
-    alone = cache.locked(data_folder() / f".{lesson.path.stem}.played")
-    with alone, client.setup_kernel(env=own | lab.environment(mark.environment(endpoint))):
+    alone = artifact_cache.locked(data_folder() / f".{lesson.path.stem}.played")
+    with alone, client.setup_kernel(env=own | lab.jupyter_environment(environment.environment(endpoint))):
         began = time.monotonic()
         for place, cell in enumerate(notebook.cells):
             client.execute_cell(cell, place)

@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 
 from drydock import lab
-from tests.course.reading import COURSE, LESSONS
-from tests.habits.tree import ROOT, folders
+from scripts.lesson_reader import COURSE, LESSONS
+from tests.architecture.tree import ROOT, folders
 
 PAGE = ROOT / lab.FIRST
 TEXT = PAGE.read_text()

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from tests.course.reading import LESSONS, Lesson
+from scripts.lesson_reader import LESSONS, Lesson
 
 pytestmark = pytest.mark.parametrize("lesson", LESSONS, ids=str)
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from autograder.capacity import MACHINE_MB
+from autograder.scheduling.capacity import MACHINE_MB
 
 # It carries no types.
 kubernetes_validate: Any = importlib.import_module("kubernetes_validate")

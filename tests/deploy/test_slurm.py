@@ -7,11 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from autograder.cluster import Cluster
-from autograder.crew import grade
+from autograder.sandbox.grading_config import GradingConfig
+from autograder.scheduling.dask_executor import DaskExecutor
+from autograder.scheduling.executor import grade
 from autograder.submission import Submission
-from autograder.terms import Terms
-from drydock.waiting import wait_for
+from drydock.core.waiting import wait_for
 from tests.autograder import sandboxes
 from tests.autograder.clusters import Dask, certificates
 from tests.autograder.conftest import ROOT
@@ -30,7 +30,7 @@ def test_a_job_is_a_worker_that_leaves_nothing(tmp_path: Path) -> None:
         with subprocess.Popen(
             [JOB, dask.address, str(tls)], cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL
         ) as job:
-            with Cluster(dask.address, Terms(f"{sandboxes.HERE}.NoGround"), tls) as crew:
+            with DaskExecutor(dask.address, GradingConfig(f"{sandboxes.HERE}.NoGround"), tls) as crew:
                 [verdict] = grade([Submission("ada", "service", b"no notebook")], crew)
                 assert any(node.iterdir())
             assert verdict.state == "unreadable"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from drydock import cli, lab
-from drydock.endpoint import Endpoint
+from drydock.core.endpoint import Endpoint
 from drydock.engine import clean
 from drydock.errors import NoNotebooks
 

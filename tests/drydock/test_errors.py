@@ -13,7 +13,7 @@ import pytest
 import autograder.errors
 import drydock.errors
 from drydock.errors import DrydockError, ToolsMissing
-from tests.habits.tree import ROOT, below
+from tests.architecture.tree import ROOT, below
 
 CLASSES = [
     kind

@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 from drydock import lab
-from drydock.endpoint import Endpoint
-from drydock.engine import Engine, ground
-from drydock.engine.candidate import Candidate
+from drydock.core import platform
+from drydock.core.endpoint import Endpoint
+from drydock.core.waiting import wait_for
+from drydock.engine import Engine
+from drydock.engine.providers.candidate import Candidate
 from drydock.errors import BadChoice, NoNotebooks
-from drydock.waiting import wait_for
 
 ROOT = Path(__file__).parents[2]
 
@@ -46,7 +47,7 @@ def test_a_terminal_keeps_our_path(tmp_path: Path) -> None:
 
 def test_what_it_starts_finds_our_programs() -> None:
     """The engine's address is in the environment, and this Python's programs come first on PATH."""
-    variables = lab.environment({"DOCKER_HOST": "unix:///somewhere"})
+    variables = lab.jupyter_environment({"DOCKER_HOST": "unix:///somewhere"})
     assert variables["DOCKER_HOST"] == "unix:///somewhere"
     assert variables["PATH"].split(os.pathsep)[0] == str(Path(sys.executable).parent)
 
@@ -54,7 +55,7 @@ def test_what_it_starts_finds_our_programs() -> None:
 def test_jupyters_own_settings_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     """Our settings for JupyterLab stand behind those that somebody else has put on the path."""
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/theirs")
-    theirs, ours = lab.environment({})["JUPYTER_CONFIG_PATH"].split(os.pathsep)
+    theirs, ours = lab.jupyter_environment({})["JUPYTER_CONFIG_PATH"].split(os.pathsep)
     assert theirs == "/theirs"
     assert json.loads((Path(ours) / "labconfig" / "page_config.json").read_text())
 
@@ -115,7 +116,7 @@ def test_a_machine_comes_and_goes_with_it(tmp_path: Path) -> None:
         patch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))  # where no other test's machine runs
         before = dict(os.environ)
         with lab.engine(tmp_path) as found:
-            lab.run([sys.executable, "-c", look, str(tmp_path)], lab.environment(found.environment()))
+            lab.run([sys.executable, "-c", look, str(tmp_path)], lab.jupyter_environment(found.environment()))
             assert found.booted is not None
             machine = found.booted
         assert dict(os.environ) == before
@@ -123,6 +124,6 @@ def test_a_machine_comes_and_goes_with_it(tmp_path: Path) -> None:
     assert said == "shared"
     assert host == found.endpoint.host
     wait_for(lambda: not machine.is_running(), "the machine to be gone", seconds=5)
-    assert machine.name == ground.DEFAULT
+    assert machine.name == platform.DEFAULT
     machine.remove()
     assert not machine.exists()

@@ -15,13 +15,13 @@ import pytest
 from docker.models.containers import Container
 
 from drydock import images
-from drydock.endpoint import Endpoint
-from drydock.paths import LABEL
+from drydock.core.endpoint import Endpoint
+from drydock.core.paths import LABEL
 
 #: Runs a command in a new container of an image and returns what it printed, errors included.
 Runner = Callable[..., str]
 #: Starts a container of an image in the background, with files put into it first.
-Starter = Callable[..., Container]
+Launcher = Callable[..., Container]
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +45,7 @@ def run(client: docker.DockerClient) -> Runner:
 
 
 @pytest.fixture
-def start(client: docker.DockerClient, volume: str, network: str) -> Iterator[Starter]:
+def start(client: docker.DockerClient, volume: str, network: str) -> Iterator[Launcher]:
     """Starts a container in the background; it is gone when the test ends, before the test's volume and network."""
     started: list[Container] = []
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from docker.models.containers import Container
 
-from drydock.waiting import wait_for
+from drydock.core.waiting import wait_for
 
 
 def port_of(container: Container, inside: int) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from docker.models.containers import Container
 
-from drydock.waiting import wait_for
+from drydock.core.waiting import wait_for
 from tests.images.reach import told
 
 pytestmark = pytest.mark.host

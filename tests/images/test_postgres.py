@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from docker.models.containers import Container
 
-from drydock.waiting import wait_for
+from drydock.core.waiting import wait_for
 from tests.images.reach import told
 
 pytestmark = pytest.mark.host

@@ -17,11 +17,12 @@ import docker
 import pytest
 
 from drydock import images
-from drydock.command import PACKAGE_OF
-from drydock.endpoint import Endpoint
-from drydock.machine import build, bundle, cache
-from drydock.paths import LABEL
-from tests.habits.tree import ROOT, files
+from drydock.core.command import PACKAGE_OF
+from drydock.core.endpoint import Endpoint
+from drydock.core.paths import LABEL
+from drydock.machine.artifacts import bundle, machine_build
+from drydock.machine.store import artifact_cache
+from tests.architecture.tree import ROOT, files
 
 _HOME = "/home/pod/drydock"
 _BASE = "drydock/debian:13"
@@ -75,7 +76,7 @@ def test_the_machine_in_a_pod(client: docker.DockerClient, tests: str) -> None:
 @pytest.mark.timeout(1200)
 def test_a_bundle_in_a_pod(client: docker.DockerClient, tmp_path: Path) -> None:
     """What was built and compiled here boots there, where no compiler is."""
-    build.build("compiled")
+    machine_build.build("compiled")
     bundle.export(tmp_path / "machine.bundle")
     said = in_a_pod(client, _BUNDLED, {"machine.bundle": tmp_path / "machine.bundle"})
     assert figures(said)["run_s"] > 0
@@ -125,7 +126,7 @@ def pod_image(client: docker.DockerClient) -> str:
     base = client.images.get(_BASE).id
     trusted = authorities()
     parts: list[str | bytes | Path] = [recipe, trusted, str(base), _PACKAGES, *(ROOT / name for name in _SETUP)]
-    tag = f"drydock/pod-for-tests:{cache.key(parts)}"
+    tag = f"drydock/pod-for-tests:{artifact_cache.key(parts)}"
     if client.images.list(tag):
         return tag
     contents: list[tuple[str, Path | bytes]] = [("Dockerfile", recipe), *((name, ROOT / name) for name in _SETUP)]

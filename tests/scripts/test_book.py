@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from scripts import book
-from tests.course.ledger import read
-from tests.course.reading import LESSONS
+from scripts.lesson_reader import LESSONS
+from scripts.notes_ledger import read
 
 #: An address of the kind that Binder takes.
 REPOSITORY = "https://github.com/example/drydock"

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from drydock.command import PACKAGE_OF
-from tests.habits.tree import ROOT
+from drydock.core.command import PACKAGE_OF
+from tests.architecture.tree import ROOT
 
 #: Stands for a program: writes down how it was called.
 NOTED = '#!/bin/sh\necho "$(basename "$0") $*" >>"$CALLS"\n'

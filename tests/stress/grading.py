@@ -17,13 +17,14 @@ import tempfile
 import time
 from pathlib import Path
 
-from autograder.course import Course
-from autograder.gradebook import scores
-from autograder.terms import Terms
+from autograder.gradebook.course import Course
+from autograder.gradebook.scores import scores
+from autograder.sandbox.grading_config import GradingConfig
 from autograder.verdict import Verdict
-from tests.autograder.conftest import ROOT, STORIES, expected, hand_in, story
-from tests.hostile.corpus import corpus, submission
-from tests.leaks import SESSION, Ground
+from tests.attack_corpus.corpus import corpus, submission
+from tests.autograder.conftest import ROOT, expected, hand_in, story
+from tests.fixtures.notebooks import cases_of
+from tests.leaks import SESSION, LeftBehind
 from tests.stress.gauge import Gauge, is_flat, quarters
 from tests.stress.killer import Killer
 
@@ -33,7 +34,7 @@ _ROUNDS = 40
 def main() -> int:
     """Do it, and tell what came of it; 0 when all was as it must be."""
     wish = _wishes()
-    ground = Ground()
+    ground = LeftBehind()
     variable = f"{SESSION}={os.environ[SESSION]}"
     folder = Path(tempfile.mkdtemp(prefix="dd-stress-"))
     try:
@@ -69,7 +70,7 @@ def _course(folder: Path, size: int) -> Course:
     shutil.copy(ROOT / "nbgrader_config.py", folder)
     shutil.copytree(ROOT / "assignments" / "service", folder / "assignments" / "service")
     course = Course(folder)
-    stories = [one.name for one in sorted((STORIES / "service").iterdir()) if not one.name.startswith("cheat")]
+    stories = [name for name in sorted(cases_of("service")) if not name.startswith("cheat")]
     attacks = sorted(corpus().items())
     for number in range(size):
         if number % 10 == 9:
@@ -103,13 +104,15 @@ def _graded(course: Course, workers: int, killer: Killer) -> tuple[int, list[str
 
 def _left(course: Course) -> int:
     """How many have no verdict that stands."""
-    stands = [verdict for verdict in course.verdicts("service", Terms()).all() if verdict.state != "infra-error"]
+    stands = [
+        verdict for verdict in course.verdicts("service", GradingConfig()).all() if verdict.state != "infra-error"
+    ]
     return len(list(course.submissions("service"))) - len(stands)
 
 
 def _wrong(course: Course) -> list[str]:
     """What the gradebook says, student by student, held against what their work is worth."""
-    verdicts = {verdict.student: verdict for verdict in course.verdicts("service", Terms()).all()}
+    verdicts = {verdict.student: verdict for verdict in course.verdicts("service", GradingConfig()).all()}
     wrong = []
     with course.gradebook() as book:
         for work in course.submissions("service"):

@@ -10,7 +10,7 @@ from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
-from drydock.machine.settings import machines_folder
+from drydock.machine.store.settings import machines_folder
 from tests.leaks import processes
 from tests.stress.repeated import Repeated
 
@@ -40,7 +40,9 @@ class Killer(Repeated):
     def _found(self, kind: str) -> list[int]:
         if kind == "kernel":
             return [pid for file in machines_folder().glob("*/state.json") if (pid := _kernel(file))]
-        module = {"worker": "autograder.worker", "coordinator": "autograder.cli"}.get(kind, "machine.supervisor")
+        module = {"worker": "autograder.scheduling.worker", "coordinator": "autograder.cli"}.get(
+            kind, "machine.supervisor"
+        )
         lines = [line for line in processes(self._variable) if module in line]
         return [int(line.split()[1].rstrip(":")) for line in lines]
 

@@ -20,7 +20,7 @@ OFFICE = os.environ.get("OFFICE", "an office without a name")
 COUNT = Path("/data/visitors")
 
 
-class Board(BaseHTTPRequestHandler):
+class ProgressDisplay(BaseHTTPRequestHandler):
     """Answers every path with the page, and /health with one word."""
 
     def do_GET(self) -> None:
@@ -57,4 +57,4 @@ def visitors() -> str:
 
 
 signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-ThreadingHTTPServer(("", 8000), Board).serve_forever()
+ThreadingHTTPServer(("", 8000), ProgressDisplay).serve_forever()

@@ -13,6 +13,6 @@
 """
 
 from drydock.machine.bench.measure import bench
-from drydock.machine.bench.table import show
+from drydock.machine.bench.results_table import show
 
 __all__ = ["bench", "show"]

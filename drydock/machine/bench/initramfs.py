@@ -12,9 +12,10 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from drydock.machine import cache, guest
-from drydock.machine.kernel import AT_BOOT
-from drydock.progress import step
+from drydock.core.progress import step
+from drydock.machine.artifacts import rootfs
+from drydock.machine.artifacts.kernel_source import AT_BOOT
+from drydock.machine.store import artifact_cache
 
 _PACKAGES = ("linux-image-cloud-amd64", "busybox-static")
 #: For the emulated computer's disks and network, and what Docker needs (an emulated kernel loads none by itself).
@@ -40,14 +41,14 @@ exec $bb switch_root /disk /sbin/init
 
 def ensure() -> Path:
     """The folder with ``vmlinuz`` and ``initrd``, fetched and made unless it is in the cache."""
-    name = f"qemu-{cache.key([Path(__file__), guest.SUITE, *_PACKAGES, *_MODULES])}"
-    return cache.make(name, lambda folder, final: _build(folder))
+    name = f"qemu-{artifact_cache.key([Path(__file__), rootfs.SUITE, *_PACKAGES, *_MODULES])}"
+    return artifact_cache.make(name, lambda folder, final: _build(folder))
 
 
 def _build(folder: Path) -> None:
     with step("Fetching Debian's cloud kernel for QEMU"), tempfile.TemporaryDirectory(dir=folder) as scratch:
         tree = Path(scratch) / "tree"
-        guest.extract(tree, list(_PACKAGES))
+        rootfs.extract(tree, list(_PACKAGES))
         shutil.copy(next((tree / "boot").glob("vmlinuz-*")), folder / "vmlinuz")
         modules = in_order(tree / "usr/lib/modules", _MODULES)
         files = {f"modules/{name}": data for name, data in modules.items()}

@@ -11,15 +11,16 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from drydock.core.progress import step
 from drydock.errors import DrydockError
-from drydock.machine import build, cpus, kernel
-from drydock.machine.bench import sides, table, work
-from drydock.machine.bench.archive import Archive
-from drydock.machine.bench.sides import Side
-from drydock.machine.bench.table import Figures
-from drydock.machine.compiled import CompiledKernel
-from drydock.machine.kernel import DebianKernel
-from drydock.progress import step
+from drydock.machine.artifacts import kernel_source, machine_build
+from drydock.machine.artifacts.kernel_build import CompiledKernel
+from drydock.machine.artifacts.kernel_source import DebianKernel
+from drydock.machine.bench import daemons, results_table, workload
+from drydock.machine.bench.daemons import Side
+from drydock.machine.bench.image_archive import Archive
+from drydock.machine.bench.results_table import Figures
+from drydock.machine.supervisor import cpu_affinity
 
 Taken = defaultdict[str, list[float]]
 #: Boots of our machine where only a glance at it is asked for.
@@ -40,7 +41,7 @@ def bench(rounds: int = 5, *, everybody: bool = False) -> dict[str, Any]:
     return {
         "machine": ours,
         "host": host,
-        "ratio": table.ratio(ours, host),
+        "ratio": results_table.ratio(ours, host),
         "sides": figures,
         "absent": absent,
         "rounds": rounds,
@@ -52,17 +53,17 @@ def bench(rounds: int = 5, *, everybody: bool = False) -> dict[str, Any]:
 
 def _open(stack: ExitStack, rounds: int, everybody: bool) -> tuple[list[Side], dict[str, str]]:
     """Boot or find each side, the machine as it is used by default first; and the reason for each that is absent."""
-    cpu, best = cpus.least_used(), kernel.default()
+    cpu, best = cpu_affinity.least_used(), kernel_source.default()
     sources, absent = [best], {}
     if everybody and best == CompiledKernel.name:
         sources.append(DebianKernel.name)
     elif everybody:
         absent[CompiledKernel.name] = "not in the cache (drydock machine build --kernel compiled)"
     for source in sources:
-        build.build(source)
+        machine_build.build(source)
     with step("Booting what is measured"):
-        present = sides.machines(stack, sources, cpu, rounds if everybody else min(rounds, _FEW))
-        others = {"host": sides.host(stack)}
+        present = daemons.machines(stack, sources, cpu, rounds if everybody else min(rounds, _FEW))
+        others = {"host": daemons.host(stack)}
         if everybody:
             others["qemu"] = _qemu(stack, cpu)
     present += [side for side, _ in others.values() if side is not None]
@@ -71,7 +72,7 @@ def _open(stack: ExitStack, rounds: int, everybody: bool) -> tuple[list[Side], d
 
 def _qemu(stack: ExitStack, cpu: int) -> tuple[Side | None, str]:
     try:
-        return sides.qemu(stack, cpu)
+        return daemons.emulated(stack, cpu)
     except DrydockError as error:
         return None, error.what
 
@@ -88,20 +89,20 @@ def _measure(present: list[Side], rounds: int, *, loading: bool) -> dict[str, Fi
     figures = {}
     for side in present:
         values = {"api_s": side.boots, **taken[side.name]}
-        medians = {name: statistics.median(values[name]) for name in table.ROWS if values.get(name)}
+        medians = {name: statistics.median(values[name]) for name in results_table.ROWS if values.get(name)}
         if idle[side.name]:
             medians["rss_mb"] = idle[side.name]
-        figures[side.name] = {name: table.rounded(name, value) for name, value in medians.items()}
+        figures[side.name] = {name: results_table.rounded(name, value) for name, value in medians.items()}
     return figures
 
 
 def _round(side: Side, taken: Taken) -> None:
-    for name, task in work.TIMES.items():
+    for name, task in workload.TIMES.items():
         before = side.cpu_seconds()
         taken[name].append(task(side.client))
         if name == "run_s":
             taken["cpu_s"].append(side.cpu_seconds() - before)
-    for name, seconds in work.parts(side.client).items():
+    for name, seconds in workload.parts(side.client).items():
         taken[name].append(seconds)
 
 

@@ -10,9 +10,9 @@ import docker
 import pytest
 
 from drydock import images
-from drydock.endpoint import Endpoint
+from drydock.core.endpoint import Endpoint
+from drydock.core.paths import LABEL
 from drydock.engine import clean
-from drydock.paths import LABEL
 
 pytestmark = pytest.mark.host
 

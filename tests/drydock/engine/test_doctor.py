@@ -7,19 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from drydock.endpoint import Endpoint
-from drydock.engine import doctor, local
+from drydock.core.endpoint import Endpoint
+from drydock.engine import doctor
+from drydock.engine.providers import local_socket
 from drydock.errors import HostSilent, ImageMissing, NoEngine
 
 
 @pytest.mark.host
 def test_it_runs_a_container(bare: pytest.MonkeyPatch, host: Endpoint) -> None:
     """With a daemon that works all is well, and the report says which place gave it."""
-    bare.setattr(local, "SYSTEM", Path(host.host.removeprefix("unix://")))
+    bare.setattr(local_socket, "SYSTEM", Path(host.host.removeprefix("unix://")))
     report = doctor.examine()
     told = json.loads(json.dumps(report.as_json()))
     assert told["ok"] is True
-    assert [one["name"] for one in told["candidates"] if one["taken"]] == [local.NAME]
+    assert [one["name"] for one in told["candidates"] if one["taken"]] == [local_socket.NAME]
     assert len(told["candidates"]) == 5
     assert told["engine"]["address"] == host.host
     assert told["seconds"] > 0
@@ -28,7 +29,7 @@ def test_it_runs_a_container(bare: pytest.MonkeyPatch, host: Endpoint) -> None:
 @pytest.mark.host
 def test_a_daemon_without_our_images(bare: pytest.MonkeyPatch, host: Endpoint) -> None:
     """A daemon that lacks the course's images is told how to get them."""
-    bare.setattr(local, "SYSTEM", Path(host.host.removeprefix("unix://")))
+    bare.setattr(local_socket, "SYSTEM", Path(host.host.removeprefix("unix://")))
     bare.setattr(doctor, "IMAGE", "drydock/nosuch:1")
     report = doctor.examine("host")
     assert isinstance(report.trouble, ImageMissing)

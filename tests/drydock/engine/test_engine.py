@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from drydock import images
-from drydock.endpoint import Endpoint
-from drydock.engine.candidate import Candidate
+from drydock.core.endpoint import Endpoint
+from drydock.core.paths import data_folder
 from drydock.engine.engine import Engine, _where
-from drydock.paths import data_folder
+from drydock.engine.providers.candidate import Candidate
 
 TAKEN = Candidate("local socket", "host", "a daemon answers", Endpoint("unix:///var/run/docker.sock"))
 SOME = Engine(

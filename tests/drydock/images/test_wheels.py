@@ -11,13 +11,13 @@ import pytest
 
 from drydock.errors import CommandFailed
 from drydock.images import wheels
-from drydock.images.recipes import ROOT
+from drydock.images.recipe import RECIPES
 
 
 @pytest.fixture
 def lock(tmp_path: Path) -> Path:
     """A lock of one small package, as it stands in the kernel image's."""
-    whole = (ROOT / "locks" / "kernel.txt").read_text()
+    whole = (RECIPES / "kernel" / "lock.txt").read_text()
     entry = re.search(r"^idna==.*(?:\n    .*)*", whole, re.MULTILINE)
     assert entry is not None
     file = tmp_path / "lock.txt"

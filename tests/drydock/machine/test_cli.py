@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
+from drydock.core.paths import cache_folder
+from drydock.core.waiting import wait_for
 from drydock.machine import Machine, cli
-from drydock.machine.ports import free_port
-from drydock.paths import cache_folder
-from drydock.waiting import wait_for
+from drydock.machine.network.portfwd import free_port
 from tests.drydock.machine.conftest import Command, argv
-from tests.drydock.machine.test_ports import page
-from tests.drydock.machine.test_supervisor import running
+from tests.drydock.machine.network.test_portfwd import page
+from tests.drydock.machine.supervisor.test_supervisor import running
 from tests.machines import BUSYBOX, MINE, sweep
 
 

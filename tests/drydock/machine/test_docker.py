@@ -14,9 +14,9 @@ import pytest
 from docker.errors import APIError
 from docker.types import IPAMConfig, IPAMPool, ServiceMode
 
+from drydock.core.waiting import wait_for
 from drydock.machine import Machine
 from drydock.machine.ssh import ssh_command
-from drydock.waiting import wait_for
 from tests.machines import BUSYBOX, MINE, PYTHON
 
 pytestmark = pytest.mark.live

@@ -15,10 +15,11 @@ import docker
 import pytest
 from docker.errors import BuildError
 
+from drydock.core.waiting import wait_for
 from drydock.errors import BadName, BadSetting, NoMachine, NotRunning
-from drydock.machine import Machine, build
-from drydock.machine.settings import Settings, machines_folder
-from drydock.waiting import wait_for
+from drydock.machine import Machine
+from drydock.machine.artifacts import machine_build
+from drydock.machine.store.settings import Settings, machines_folder
 from tests import leaks
 from tests.machines import BUSYBOX, MINE
 
@@ -296,7 +297,7 @@ def test_upgrading_keeps_the_disk_until_told_otherwise(home_of_its_own: str) -> 
     assert "--fresh-disk" in one.upgrade()
     assert "is up to date" in one.upgrade(fresh_disk=True)
     assert not disk.exists()
-    parts = build.ready()
+    parts = machine_build.ready()
     assert parts is not None
     assert machine_settings(one).base == str(parts.base)
 

@@ -14,8 +14,8 @@ import docker
 import pytest
 
 from drydock import images
-from drydock.endpoint import Endpoint
-from drydock.paths import LABEL
+from drydock.core.endpoint import Endpoint
+from drydock.core.paths import LABEL
 
 
 @pytest.fixture

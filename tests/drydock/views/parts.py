@@ -9,10 +9,10 @@ from dataclasses import replace
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from drydock.layers import Layer
-from drydock.paths import LABEL
-from drydock.snapshot import Container, Image, Network, Volume
-from drydock.views.canvas import LETTER, cells
+from drydock.core.paths import LABEL
+from drydock.views.image_history import Layer
+from drydock.views.snapshot import Container, Image, Network, Volume
+from drydock.views.svg import LETTER, cells
 from tests.machines import MINE
 
 #: The label of what the tests make, as views take it.

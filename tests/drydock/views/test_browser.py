@@ -13,10 +13,10 @@ from docker.models.containers import Container
 from playwright.sync_api import Locator, Page
 
 from drydock import lab
-from drydock.endpoint import Endpoint
-from drydock.machine.ports import free_port
-from drydock.paths import LABEL
-from drydock.waiting import wait_for
+from drydock.core.endpoint import Endpoint
+from drydock.core.paths import LABEL
+from drydock.core.waiting import wait_for
+from drydock.machine.network.portfwd import free_port
 from tests.browser import IDLE, complaints, opened
 from tests.machines import BUSYBOX
 from tests.serving import served
@@ -28,11 +28,11 @@ CELLS = {
     "prepare": """
 import docker, threading
 from drydock import views
-from drydock.waiting import wait_for
+from drydock.core.waiting import wait_for
 client, label = docker.from_env(), "LABEL"
 box, = client.containers.list(filters={"label": label})
 """,
-    "life": "views.life(client, label=label)",
+    "life": "views.lifecycle(client, label=label)",
     "networks": "views.networks(client, label=label)",
     "volumes": "views.volumes(client, label=label)",
     "layers": "views.layers(client, box)",
@@ -72,7 +72,7 @@ def address(notebook: Path, host: Endpoint) -> Iterator[str]:
     """JupyterLab on that notebook, with this computer's own Docker behind it."""
     port, token = free_port(), secrets.token_hex(8)
     words = [*lab.command(notebook.parent, False, port, [f"--IdentityProvider.token={token}"])]
-    env = {**lab.environment(host.environment()), "JUPYTER_CONFIG_DIR": str(notebook.parent / "jupyter")}
+    env = {**lab.jupyter_environment(host.environment()), "JUPYTER_CONFIG_DIR": str(notebook.parent / "jupyter")}
     ours = f"http://127.0.0.1:{port}/"
     with served(words, ours, notebook.parent / "log", env=env):
         yield f"{ours}lab/tree/views.ipynb?token={token}"
@@ -129,7 +129,7 @@ def test_every_view_follows_the_daemon(
     page.goto(address)
     page.wait_for_selector(IDLE, timeout=60_000)
     run_all(page, len(CELLS))
-    shows(page, "life", "IMAGE", str(box.name), "CONTAINER, with a process")
+    shows(page, "lifecycle", "IMAGE", str(box.name), "CONTAINER, with a process")
     shows(page, "networks", ours[LABEL], str(box.name))
     shows(page, "volumes", "no volumes")
     shows(page, "layers", "nothing is written yet")
@@ -154,7 +154,7 @@ def shows_the_daemon_changing(page: Page, own: docker.DockerClient, ours: dict[s
         labels=ours,
         detach=True,
     )
-    shows(page, "life", str(web.name))
+    shows(page, "lifecycle", str(web.name))
     shows(page, "volumes", "/data", str(web.name))
     shows(page, "networks", "127.0.0.1:", "→ 80/tcp")
     box.exec_run("touch /hello")
@@ -162,7 +162,7 @@ def shows_the_daemon_changing(page: Page, own: docker.DockerClient, ours: dict[s
     box.update(mem_limit="32m", memswap_limit="32m")
     shows(page, "limits", "limit 32 MB")
     web.kill()
-    shows(page, "life", "exit code 137")
+    shows(page, "lifecycle", "exit code 137")
     box.kill()
     shows(page, "limits", "stopped with exit code 137")
 

@@ -7,10 +7,10 @@ import pytest
 from docker.errors import ImageNotFound
 
 from drydock import views
-from drydock.layers import Layer
+from drydock.core.waiting import wait_for
+from drydock.views.image_history import Layer
+from drydock.views.layer_stack import Stack, Written
 from drydock.views.layers import draw
-from drydock.views.stack import Stack, Written
-from drydock.waiting import wait_for
 from tests.drydock.views.parts import WICKED, boxes, image, shown, sticking_out, texts
 from tests.machines import BUSYBOX, MINE
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from drydock.views.container_usage import LENGTH, Sample, Usage
 from drydock.views.limits import draw
-from drydock.views.usage import LENGTH, Sample, Usage
 from tests.drydock.views.parts import WICKED, parsed, sticking_out, texts
 
 MB = 1 << 20

@@ -8,9 +8,9 @@ import docker
 import pytest
 
 from drydock import views
-from drydock.snapshot import Port, Snapshot
+from drydock.core.waiting import wait_for
 from drydock.views.networks import draw
-from drydock.waiting import wait_for
+from drydock.views.snapshot import Port, Snapshot
 from tests.drydock.views.parts import OURS, WICKED, boxes, container, network, parsed, shown, sticking_out, texts
 from tests.machines import BUSYBOX, MINE
 

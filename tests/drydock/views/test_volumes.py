@@ -8,9 +8,9 @@ import docker
 import pytest
 
 from drydock import views
-from drydock.snapshot import Mount, Snapshot
+from drydock.core.waiting import wait_for
+from drydock.views.snapshot import Mount, Snapshot
 from drydock.views.volumes import draw
-from drydock.waiting import wait_for
 from tests.drydock.views.parts import OURS, WICKED, boxes, container, shown, sticking_out, texts, volume
 from tests.machines import BUSYBOX, MINE
 

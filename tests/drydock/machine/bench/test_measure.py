@@ -12,8 +12,8 @@ import pytest
 from drydock import cli
 from drydock.errors import DrydockError
 from drydock.machine import bench
-from drydock.machine.bench import measure, sides, table, work
-from drydock.machine.bench.sides import Side
+from drydock.machine.bench import daemons, measure, results_table, workload
+from drydock.machine.bench.daemons import Side
 from tests.drydock.machine.conftest import Command
 
 CONTRACT = {"api_s", "run_s", "exec_s", "build_s", "network_s", "rss_mb"}
@@ -32,8 +32,8 @@ def test_rounds_are_taken_in_turns(monkeypatch: pytest.MonkeyPatch) -> None:
         asked.append(str(client))
         return float(len(asked))
 
-    monkeypatch.setattr(work, "TIMES", {"run_s": task})
-    monkeypatch.setattr(work, "parts", lambda client: {"start_s": 2.0})
+    monkeypatch.setattr(workload, "TIMES", {"run_s": task})
+    monkeypatch.setattr(workload, "parts", lambda client: {"start_s": 2.0})
     figures = measure._measure([fake("compiled", boots=[3.0, 9.0, 4.0]), fake("host")], 3, loading=False)
     assert asked == ["compiled", "host"] * 3
     assert figures["compiled"] == {"api_s": 4.0, "run_s": 3.0, "start_s": 2.0, "cpu_s": 0.0}
@@ -64,7 +64,7 @@ def test_qemu_that_does_not_boot_is_left_out(monkeypatch: pytest.MonkeyPatch) ->
     def fails(*_: object) -> None:
         raise DrydockError("no network to fetch it by", why="", next="")
 
-    monkeypatch.setattr(sides, "qemu", fails)
+    monkeypatch.setattr(daemons, "emulated", fails)
     with ExitStack() as stack:
         assert measure._qemu(stack, 0) == (None, "no network to fetch it by")
 
@@ -92,7 +92,7 @@ def test_what_programs_read(drydock_machine: Command) -> None:
     done = drydock_machine("bench", "--json", "--rounds", "1")
     assert done.returncode == 0, done.stderr
     figures = json.loads(done.stdout)
-    assert CONTRACT <= figures["machine"].keys() <= table.ROWS.keys()
+    assert CONTRACT <= figures["machine"].keys() <= results_table.ROWS.keys()
     assert all(value > 0 for value in figures["machine"].values())
     if figures["host"] is None:
         assert "host" in figures["absent"]

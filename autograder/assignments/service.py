@@ -1,0 +1,223 @@
+"""Get one service to run in Docker: a named web service on loopback, with limits, showing this run's token."""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from docker.errors import APIError
+from docker.models.containers import Container
+
+from autograder.checks.api import Failed, check
+from autograder.checks.context import Answer, CheckContext, NoAnswer
+from autograder.probes.logs import last_line, last_said, lines
+from drydock.core.waiting import wait_for
+from drydock.errors import WaitedTooLong
+
+NAME = "service"
+PORT = 8080
+_ADVICE = {
+    3: "It sends its visitors elsewhere. The front page itself should be there.",
+    4: "It listens, but doesn't find the page. Which folder does it serve, and what is in it?",
+    5: "It took the request and then broke over it. What does its log say?",
+}
+_LEAST, _MOST = 6 << 20, 512 << 20
+
+
+@check(points=2, patience=2)
+def running(ground: CheckContext) -> None:
+    """A container named `service` is running, and still is two seconds later."""
+    service = _service(ground)
+    if service.status != "running":
+        raise Failed(_how_it_ended(service), hint="A container lives as long as its first process. Read its log.")
+    since = service.attrs["State"]["StartedAt"]
+    seconds = 8 if _was_restarted_lately(ground, service) else 2
+    if not ground.holds(lambda: _started(service) == since, seconds=seconds):
+        raise Failed(
+            f"It was running, but not for {seconds} seconds. {_how_it_ended(service)}",
+            hint="A restart policy hides a program that keeps failing. Read its log.",
+        )
+
+
+@check(points=2, needs=[running])
+def published(ground: CheckContext) -> None:
+    """It is published on port 8080 of 127.0.0.1, and nowhere else."""
+    bindings = _bindings(_service(ground))
+    seen = ", ".join(sorted(f"{address}:{port}" for address, port in bindings)) or "no port at all"
+    if any(address not in ("127.0.0.1", "::1") for address, _ in bindings):
+        raise Failed(
+            f"It is published on {seen}: other computers can reach it.",
+            hint="Where you name the port of this computer, you can also name the address it listens on.",
+        )
+    if {port for _, port in bindings} != {PORT}:
+        raise Failed(
+            f"It is published on {seen}.",
+            hint=f"Inside and outside are two ports. The outside one should be {PORT}, and the only one.",
+        )
+
+
+@check(points=2, needs=[running], patience=6)
+def answers(ground: CheckContext) -> None:
+    """It answers a request for its front page with status 200."""
+    answer = _front_page(ground)
+    if answer.status != 200:
+        raise Failed(
+            f"It answered with status {answer.status}.",
+            hint=_ADVICE.get(answer.status // 100, "What does its log say?"),
+        )
+
+
+@check(points=1, needs=[running])
+def token(ground: CheckContext) -> None:
+    """Its front page shows this run's token."""
+    page = _front_page(ground).text
+    if ground.token not in page:
+        raise Failed(
+            f"The page starts with {page[:60]!r}; the token of this run, {ground.token}, is not in it.",
+            hint="The token changes with every run: ask for it where the page is written, don't copy it.",
+        )
+
+
+@check(points=1, needs=[running])
+def memory(ground: CheckContext) -> None:
+    """It may use between 6 and 512 MB of memory."""
+    limit = _service(ground).attrs["HostConfig"].get("Memory", 0)
+    if limit == 0:
+        raise Failed("It has no limit.", hint="Look for the memory options of docker run.")
+    if not _LEAST <= limit <= _MOST:
+        raise Failed(
+            f"Its limit is {limit / (1 << 20):.1f} MB.",
+            hint="A page and a small server need a few megabytes, not gigabytes.",
+        )
+
+
+@check(points=1, needs=[running])
+def logs(ground: CheckContext) -> None:
+    """Its log shows the requests it gets."""
+    service = _service(ground)
+    path = f"/a-look-at-your-log-{secrets.token_hex(4)}"
+    _fetch(ground, service, path)
+    try:
+        wait_for(lambda: any(path in line for line in lines(service)), "the log", seconds=10)
+    except WaitedTooLong:
+        last = last_line(service)
+        raise Failed(
+            f"GET {path} is not in it. " + (f"Its last line: {last!r}." if last else "It is empty."),
+            hint="The log is what the first process prints. Can the server be told to say more?",
+        ) from None
+
+
+@check(points=1, needs=[running])
+def restarts(ground: CheckContext) -> None:
+    """Docker starts it again when its program is killed, and it answers as before."""
+    service = _service(ground)
+    policy = service.attrs["HostConfig"].get("RestartPolicy", {}).get("Name") or "no"
+    if policy == "no":  # nothing would bring it back, so it is left in peace
+        raise Failed(
+            "Its restart policy is `no`.",
+            hint="A restart policy is chosen when the container is created.",
+        )
+    before, status = _started(service), _best_status(ground, service)
+    if before is None or not _comes_back(ground, service, before, status):
+        how = _how_it_ended(service)
+        with suppress(APIError):  # as it was found, for whoever looks next
+            service.start()
+        raise Failed(
+            f"Its restart policy is `{policy}`; its program was killed and did not come back for good. {how}",
+            hint="What works in a new container must work a second time, in one that was used.",
+        )
+
+
+def _service(ground: CheckContext) -> Container:
+    service = ground.container(NAME)
+    if service is None:
+        others = ", ".join(ground.names())
+        seen = f"There is: {others[:200]}." if others else "There is no container at all."
+        raise Failed(
+            f"No container is called `{NAME}`. {seen}",
+            hint="Containers get a name when they are created. Did the cell that starts it run without an error?",
+        )
+    return service
+
+
+def _started(service: Container) -> str | None:
+    """Since when it has been running; None when it isn't."""
+    service.reload()
+    return str(service.attrs["State"]["StartedAt"]) if service.status == "running" else None
+
+
+def _was_restarted_lately(ground: CheckContext, service: Container) -> bool:
+    """Whether it may be going in circles of some seconds each, and so deserves a longer look."""
+    if not service.attrs.get("RestartCount"):
+        return False
+    now, since = ground.docker.info()["SystemTime"], service.attrs["State"]["StartedAt"]
+    return datetime.fromisoformat(now) - datetime.fromisoformat(since) < timedelta(seconds=10)
+
+
+def _how_it_ended(service: Container) -> str:
+    code = service.attrs["State"].get("ExitCode")
+    return f"It is {service.status}, with exit code {code}. {last_said(service)}"
+
+
+def _bindings(service: Container) -> set[tuple[str, int]]:
+    """Every address and port of the computer that leads into the container."""
+    ports = service.attrs["NetworkSettings"].get("Ports") or {}
+    return {(one["HostIp"], int(one["HostPort"])) for bound in ports.values() for one in bound or ()}
+
+
+def _comes_back(ground: CheckContext, service: Container, before: str, status: int | None) -> bool:
+    """Whether it is started anew when it is killed, answers as it did, and stays."""
+    _kill_from_outside(ground, service)
+    with suppress(WaitedTooLong):
+        wait_for(lambda: _started(service) not in (None, before), "a new start", seconds=30, every=0.2)
+        wait_for(lambda: _status(ground) == status, "its answer", seconds=30, every=0.2)
+        now = _started(service)
+        return now is not None and ground.holds(lambda: _started(service) == now, seconds=2)
+    return False
+
+
+def _kill_from_outside(ground: CheckContext, service: Container) -> None:
+    """Kill its first process as a crash would.
+
+    `docker kill` would not do: Docker takes it for your wish that the container stays down. And from inside, nobody
+    can kill process 1. That the process is the container's own is asked of its cgroup, in the same breath.
+    """
+    pid = service.attrs["State"]["Pid"]
+    ground.run(f"grep -q {service.id} /proc/{pid}/cgroup && kill -KILL {pid}", pid_mode="host")
+
+
+def _status(ground: CheckContext) -> int | None:
+    """What its front page answers with; None when nothing answers."""
+    try:
+        return _front_page(ground).status
+    except Failed:
+        return None
+
+
+def _best_status(ground: CheckContext, service: Container) -> int | None:
+    """What it answers, or answered before it was first killed: how it came back then is no measure."""
+    status, before = _status(ground), ground.noted.get(str(service.id))
+    ground.noted[str(service.id)] = best = status if status == 200 else before or status
+    return best
+
+
+def _front_page(ground: CheckContext) -> Answer:
+    return _fetch(ground, _service(ground), "/")
+
+
+def _fetch(ground: CheckContext, service: Container, path: str) -> Answer:
+    """Ask through whichever port it publishes, so that a wrong port costs one check and not four."""
+    ports = sorted({port for _, port in _bindings(service)}, key=lambda port: (port != PORT, port))
+    if not ports:
+        raise Failed(
+            "No port leads into it.",
+            hint="A container's ports are its own until you publish them.",
+        )
+    try:
+        return ground.fetch(ports[0], path)
+    except NoAnswer as error:
+        raise Failed(
+            f"Asked on port {ports[0]}: {error}.",
+            hint="Does the server listen on the port that you published, on every address inside the container?",
+        ) from error

@@ -1,0 +1,113 @@
+"""``check("service.answers")`` in a student's cell: the very function that grades, on their own engine.
+
+It only prints. No mark is ever read from what a notebook shows.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from html import escape
+from pathlib import Path
+from textwrap import wrap
+from urllib.parse import urlsplit
+
+import docker
+from IPython.display import display
+
+from autograder.checks.api import checks_of, find
+from autograder.checks.context import CheckContext
+from autograder.checks.runner import run, run_one
+from autograder.execution.workspace import Workspace, here
+from autograder.verdict import Outcome, Result
+
+_TOKEN = "DRYDOCK_TOKEN"
+_GRADING = "DRYDOCK_GRADING"
+#: The same for as long as the notebook runs, so that what Docker has built for one check is quick for the next.
+_SECRET = secrets.token_hex()
+#: What checks keep, for as long as the notebook runs, of how it was before they touched it.
+_NOTED: dict[str, int | None] = {}
+#: One sign for each outcome.
+MARKS: dict[Outcome, str] = {"passed": "✔", "failed": "✘", "skipped": "…", "error": "!"}
+#: Wider than this, a line runs out of formgrader's box.
+_WIDTH = 110
+_COLOURS = {"passed": "#1a7f37", "failed": "#cf222e", "skipped": "#6e7781", "error": "#9a6700"}
+
+
+def token() -> str:
+    """A random word that is new for every run, for your service to show."""
+    return os.environ.setdefault(_TOKEN, secrets.token_hex(6))
+
+
+class Shown:
+    """Results, as a notebook shows them."""
+
+    def __init__(self, results: Sequence[Result]) -> None:
+        self.results = list(results)
+
+    def __repr__(self) -> str:
+        return "\n".join(line for result in self.results for line in _lines(result))
+
+    def _repr_html_(self) -> str:
+        return "".join(map(_block, self.results))
+
+
+class SelfCheck:
+    """The name ``check`` in a student's notebook."""
+
+    def __call__(self, name: str) -> None:
+        """Show what one check sees now."""
+        one = find(name)
+        _show(lambda ground: [run_one(one, ground)])
+
+    def all(self, stem: str) -> None:
+        """Show what all checks of an assignment see now."""
+        checks = checks_of(stem)
+        _show(lambda ground: run(checks, ground))
+
+
+check = SelfCheck()
+
+
+def _show(look: Callable[[CheckContext], Sequence[Result]]) -> None:
+    if os.environ.get(_GRADING):  # a look from here would only cost time: what counts is seen from outside
+        print("Looked at from outside, when the notebook has run.")
+        return
+    with closing(docker.from_env()) as client, closing(here(client, Path.cwd())) as work:
+        display(Shown(look(_ground(client, work))))  # type: ignore[no-untyped-call]
+
+
+def _ground(client: docker.DockerClient, work: Workspace) -> CheckContext:
+    address = urlsplit(os.environ.get("DOCKER_HOST", ""))
+    there = address.hostname if address.scheme == "tcp" and address.hostname else "127.0.0.1"
+    return CheckContext(client, lambda port, _: (there, port), token(), work, secret=_SECRET, noted=_NOTED)
+
+
+def coded(words: str) -> str:
+    """Escaped for HTML, and then with `words` between backticks shown as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(words))
+
+
+def _lines(result: Result) -> list[str]:
+    lines = [f"{MARKS[result.state]} {result.points:g}/{result.max:g}  {result.line}"]
+    for label, words in (("Seen", result.reason), ("Hint", result.hint)):
+        if words:
+            lines += wrap(words, _WIDTH, initial_indent=f"       {label}: ", subsequent_indent=" " * 13)
+    return lines
+
+
+def _block(result: Result) -> str:
+    colour = _COLOURS[result.state]
+    parts = [
+        f'<div style="border-left:4px solid {colour};padding:4px 12px;margin:6px 0">'
+        f'<b style="color:{colour}">{MARKS[result.state]} {result.points:g}/{result.max:g}</b> '
+        f"{coded(result.line)}"
+    ]
+    if result.reason:
+        parts.append(f"<div><b>Seen:</b> {coded(result.reason)}</div>")
+    if result.hint:
+        parts.append(f"<div><b>Hint:</b> {coded(result.hint)}</div>")
+    return "".join([*parts, "</div>"])

@@ -1,0 +1,1 @@
+"""Running a submitted notebook: the kernel container, archives in and out, sanitizing."""

@@ -1,0 +1,87 @@
+"""What goes into the kernel container and what comes out of it, as tar archives: the way Docker carries files."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+from docker.errors import APIError, NotFound
+from docker.models.containers import Container
+
+from autograder.errors import TooLarge
+from autograder.execution import drydock_stub
+
+#: Docker makes a folder before it hands anything out. Whoever filled the disk that needs it has no more to show.
+_FULL = "no space left on device"
+
+
+def packed(files: Mapping[str, bytes], below: str = "") -> bytes:
+    """These files, by their paths below a folder, as an archive for ``put_archive("/", ...)``."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        for path, data in files.items():
+            entry = tarfile.TarInfo(f"{below}/{path}".lstrip("/"))
+            entry.size, entry.mode = len(data), 0o644
+            archive.addfile(entry, io.BytesIO(data))
+    return buffer.getvalue()
+
+
+@cache
+def sources(library: str, out: str) -> bytes:
+    """What a notebook imports, taken from here so that the image needn't change with the code, and a folder ``out``."""
+    files = {f"{out}/.keep": b""}
+    for package in ("autograder", "drydock"):
+        root = Path(str(resources.files(package)))
+        for file in sorted(root.rglob("*.py")):
+            files[f"{library}/{root.name}/{file.relative_to(root)}"] = file.read_bytes()
+    files[f"{library}/drydock/__init__.py"] = Path(drydock_stub.__file__).read_bytes()
+    return packed(files)
+
+
+def fetched(container: Container, path: str, limit: int) -> bytes:
+    """One file out of a container; empty when it isn't there or is no plain file. Raises :class:`TooLarge`."""
+    return _first_file(archived(container, path, limit, "What the notebook printed"))
+
+
+def archived(container: Container, path: str, limit: int, what: str) -> bytes:
+    """An archive of a file, or of what a folder holds (``/folder/.``); empty when it isn't there.
+
+    It is read only as far as ``limit`` goes; more raises :class:`TooLarge`. Nobody unpacks it on this computer.
+    """
+    archive = bytearray()
+    try:
+        chunks, _ = container.get_archive(path)
+        for chunk in chunks:
+            archive += chunk
+            if len(archive) > limit:
+                raise TooLarge(what, limit)
+    except NotFound:
+        return b""  # it was never written
+    except APIError as error:
+        if _FULL not in str(error) and _is_there(container):
+            raise
+        return b""
+    return bytes(archive)
+
+
+def _is_there(container: Container) -> bool:
+    """Whether it has files to ask for; one that is on its way out answers with errors of several kinds."""
+    try:
+        container.reload()
+    except NotFound:
+        return False
+    return container.status not in ("removing", "dead")
+
+
+def _first_file(archive: bytes) -> bytes:
+    try:
+        with tarfile.open(fileobj=io.BytesIO(archive)) as opened:
+            first = opened.next()
+            content = opened.extractfile(first) if first and first.isreg() else None
+            return content.read() if content else b""
+    except tarfile.TarError:
+        return b""

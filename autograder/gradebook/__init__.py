@@ -1,0 +1,1 @@
+"""Submissions in, grades out: nbgrader's folders, gradebook and feedback."""

@@ -1,0 +1,132 @@
+"""Where graded work is put down: marks in the gradebook, the executed notebook and the feedback in their folders.
+
+Only the process at the desk writes; whatever grades only returns verdicts. The order of the writes is what makes a run
+go on where it was cut off, at whatever moment: old feedback goes first, then the verdict is kept, then come the marks,
+and the feedback last. So a kept verdict was put away in full when its feedback is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from autograder.execution import sanitize
+from autograder.gradebook import feedback, run_lock
+from autograder.gradebook.course import Course
+from autograder.gradebook.scores import answers, blank, has, is_up_to_date, record
+from autograder.gradebook.verdict_store import VerdictStore, discard, write
+from autograder.scheduling.executor import Executor, LocalExecutor, Started, grade
+from autograder.submission import Submission
+from autograder.verdict import Verdict
+
+
+class Recorder:
+    """The one writer of a course's marks and feedback; ``crew`` grades (this process, unless it is told)."""
+
+    def __init__(self, course: Course, crew: Executor | None = None) -> None:
+        self._course = course
+        self._crew = crew or LocalExecutor()
+
+    def grade(
+        self,
+        submissions: Iterable[Submission],
+        *,
+        regrade: bool = False,
+        started: Started = lambda *_: None,
+        between: Callable[[], object] = lambda: None,
+    ) -> Iterator[Verdict]:
+        """Grade submissions of one assignment and put each away as soon as it is known.
+
+        What is known already is not run again, unless ``regrade`` asks for it. ``started`` and ``between`` are those of
+        :func:`autograder.scheduling.executor.grade`.
+        """
+        submissions = list(submissions)
+        for stem in sorted({submission.assignment for submission in submissions}):
+            mine = [submission for submission in submissions if submission.assignment == stem]
+            with run_lock.held(self._course.build / "grading.lock", f"grading {stem}"):
+                yield from self._grade(stem, mine, regrade, started, between)
+
+    def put_away(self, verdict: Verdict) -> None:
+        """Write the marks, and what is shown of them; nothing when the grader is at fault."""
+        handed_in = self._course.handed_in(verdict.student, verdict.assignment)
+        with self._course.gradebook() as book:
+            if not record(book, verdict, handed_in):
+                return
+        shown, page = self._shown(verdict.student, verdict.assignment)
+        given = None if verdict.notebook else self._course.released(verdict.assignment)
+        write(shown, sanitize.text(feedback.to_mark(verdict, given)) + "\n")
+        write(page, feedback.page(verdict))
+
+    def _grade(
+        self,
+        stem: str,
+        submissions: list[Submission],
+        regrade: bool,
+        started: Started,
+        between: Callable[[], object],
+    ) -> Iterator[Verdict]:
+        verdicts = self._course.verdicts(stem, self._crew.terms)
+        self._open(stem)
+        fresh = []
+        for submission in submissions:
+            verdict = None if regrade else verdicts.known(submission)
+            if verdict is None:
+                fresh.append(submission)
+            else:
+                between()
+                self._make_sure_of(verdict)
+                yield verdict
+        self._blank(verdicts, [submission for submission in fresh if not verdicts.is_of_this_work(submission)])
+        work = {submission.student: submission for submission in fresh}
+        for verdict in grade(fresh, self._crew, started=started, between=between):
+            noted = self._noted(verdict)
+            self._keep(verdicts, work[verdict.student], noted)
+            yield noted
+
+    def _keep(self, verdicts: VerdictStore, submission: Submission, verdict: Verdict) -> None:
+        if verdict.state != "infra-error":
+            self._forget_shown(submission)
+        verdicts.keep(submission, verdict)
+        self.put_away(verdict)
+
+    def _make_sure_of(self, verdict: Verdict) -> None:
+        """A known verdict may be from a run that was cut off before it was put away, or the gradebook may be new."""
+        with self._course.gradebook() as book:
+            there = has(book, verdict)
+        _, page = self._shown(verdict.student, verdict.assignment)
+        if not there or not page.is_file():
+            self.put_away(verdict)
+
+    def _blank(self, verdicts: VerdictStore, replaced: Iterable[Submission]) -> None:
+        """No mark and no feedback may stay for work that was replaced, even if this run is cut off."""
+        with self._course.gradebook() as book:
+            for submission in replaced:
+                blank(book, submission.assignment, submission.student)
+                self._forget_shown(submission)
+                verdicts.forget(submission.student)
+
+    def _noted(self, verdict: Verdict) -> Verdict:
+        """Say so when cells that were to be filled in are not there any more."""
+        with self._course.gradebook() as book:
+            gone = answers(book, verdict.assignment) - feedback.cells_of(verdict)
+        if not verdict.notebook or not gone:
+            return verdict
+        note = f"The notebook lacks cells for an answer: {', '.join(sorted(gone))}. Were they deleted or copied?"
+        return replace(verdict, note=f"{verdict.note} {note}".strip())
+
+    def _forget_shown(self, submission: Submission) -> None:
+        for file in self._shown(submission.student, submission.assignment):
+            discard(file)
+
+    def _shown(self, student: str, stem: str) -> tuple[Path, Path]:
+        """The executed notebook for formgrader, and the page for the student."""
+        ran = self._course.folder("autograded", student, stem) / f"{stem}.ipynb"
+        return ran, self._course.folder("feedback", student, stem) / f"{stem}.html"
+
+    def _open(self, stem: str) -> None:
+        """The gradebook knows an assignment once its student version was made."""
+        with self._course.gradebook() as book:
+            ready = is_up_to_date(book, stem)
+        if not ready:
+            self._course.release(stem)

@@ -1,0 +1,116 @@
+"""Verdicts into nbgrader's gradebook: one grade cell for each check, decided nowhere but here.
+
+A mark never outlives the work it was given for: it is blanked before other work is graded, and a new one replaces
+all of an old one in one stroke. An ``infra-error`` is the grader's fault and leaves everything as it was. What a
+person gave by hand stays.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from typing import Any
+
+from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SAWarning, SQLAlchemyError
+
+from autograder.checks.api import checks_of
+from autograder.errors import ExtraMissing, GradebookFailed
+from autograder.verdict import Verdict
+
+
+@contextmanager
+def opened(url: str, course: str = "default_course") -> Iterator[Gradebook]:
+    """The gradebook at an address; the database's own trouble comes out as :class:`GradebookFailed`."""
+    try:
+        with closing(Gradebook(url, course)) as book:
+            yield book
+    except DBAPIError as error:
+        raise GradebookFailed(_shown(url), str(error.orig or error)) from error
+    except ModuleNotFoundError as error:
+        raise ExtraMissing(f"The gradebook at {_shown(url)}", "postgres") from error
+    except (InvalidEntry, SQLAlchemyError) as error:
+        raise GradebookFailed(_shown(url), str(error).partition("\n[SQL")[0]) from error
+
+
+def _shown(url: str) -> str:
+    """An address without its password."""
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        return "the address that was given"
+
+
+def is_up_to_date(book: Gradebook, stem: str) -> bool:
+    """Whether the gradebook has a cell of the right points for every check of an assignment."""
+    wanted = {(one.grade_id, float(one.points)) for one in checks_of(stem)}
+    try:
+        cells = book.find_notebook(stem, stem).grade_cells
+    except MissingEntry:
+        return False
+    return wanted <= {(cell.name, float(cell.max_score)) for cell in cells}
+
+
+def record(book: Gradebook, verdict: Verdict, handed_in: datetime | None = None) -> bool:
+    """Write a verdict's points, and when the work was handed in; False when it changes nothing."""
+    if verdict.state == "infra-error":
+        return False
+    with warnings.catch_warnings():
+        # nbgrader builds a new submission in an order that SQLAlchemy remarks upon, without harm.
+        warnings.simplefilter("ignore", SAWarning)
+        book.update_or_create_student(verdict.student)
+        when = {"timestamp": handed_in} if handed_in else {}
+        book.update_or_create_submission(verdict.assignment, verdict.student, **when)
+    points = {result.id.replace(".", "-"): result.points for result in verdict.checks}
+    notebook = book.find_submission_notebook(verdict.assignment, verdict.assignment, verdict.student)
+    for grade in notebook.grades:
+        grade.auto_score = points.get(grade.name)
+        # A mark given by hand outlives this run, but somebody should look at it again.
+        grade.needs_manual_grade = grade.auto_score is None or grade.manual_score is not None
+    book.db.commit()
+    return True
+
+
+def answers(book: Gradebook, stem: str) -> set[str]:
+    """The ids of the cells of an assignment that a student fills in."""
+    return {cell.name for cell in book.find_notebook(stem, stem).solution_cells}
+
+
+def blank(book: Gradebook, stem: str, student: str) -> bool:
+    """Take the marks off a submission that is about to be replaced by other work; False when it has none."""
+    grades = _grades(book, stem, student)
+    for grade in grades:
+        grade.auto_score, grade.needs_manual_grade = None, True
+    book.db.commit()
+    return bool(grades)
+
+
+def flag(book: Gradebook, stem: str, student: str) -> None:
+    """Leave the marks as they are, but have somebody look: they may be for work that was replaced."""
+    for grade in _grades(book, stem, student):
+        grade.needs_manual_grade = True
+    book.db.commit()
+
+
+def has(book: Gradebook, verdict: Verdict) -> bool:
+    """Whether the marks of a verdict are there already."""
+    there = {grade.name: grade.auto_score for grade in _grades(book, verdict.assignment, verdict.student)}
+    return all(there.get(result.id.replace(".", "-")) == result.points for result in verdict.checks)
+
+
+def scores(book: Gradebook, stem: str, student: str) -> dict[str, float]:
+    """The points that the gradebook has for each check, by its id."""
+    notebook = book.find_submission_notebook(stem, stem, student)
+    names = {one.grade_id: one.id for one in checks_of(stem)}
+    return {names[grade.name]: grade.score for grade in notebook.grades if grade.name in names}
+
+
+def _grades(book: Gradebook, stem: str, student: str) -> list[Any]:
+    """The grades of a submission; none when there was none yet."""
+    try:
+        return list(book.find_submission_notebook(stem, stem, student).grades)
+    except MissingEntry:
+        return []

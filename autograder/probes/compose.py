@@ -1,0 +1,197 @@
+"""A stack of several containers, known by the parts they play, whoever started them and with whatever tool."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from docker.errors import APIError
+from docker.models.containers import Container
+
+from autograder.checks.api import Failed
+from autograder.checks.context import CheckContext
+from drydock.core.paths import LABEL
+from drydock.core.waiting import wait_for
+from drydock.errors import WaitedTooLong
+
+_PROJECT, _SERVICE = "com.docker.compose.project", "com.docker.compose.service"
+_HINT = "A container may have that name; in a compose file, a service may."
+
+#: The containers by the part they play.
+Cast = Mapping[str, list[Container]]
+
+#: Tells of each process in some containers: container, process, user.
+_PROCESSES = """
+for one in $(grep -lE '{ids}' /proc/[0-9]*/cgroup 2> /dev/null); do
+    folder=${{one%/cgroup}}
+    container=$(grep -oE '{ids}' $one | head -n 1)
+    user=$(awk '/^Uid:/ {{ print $3 }}' $folder/status 2> /dev/null)
+    [ -z "$user" ] || echo "$container ${{folder#/proc/}} $user"
+done
+"""
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process of a container: its number as the daemon's computer counts, and the user it acts for."""
+
+    container: str
+    pid: int
+    uid: int
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The containers of a stack by their parts; ``others`` play none, but share a network with one that does."""
+
+    parts: Cast
+    others: list[Container]
+
+    @property
+    def all(self) -> list[Container]:
+        """Those that play a part, in the order of the parts."""
+        return [one for containers in self.parts.values() for one in containers]
+
+
+def find(ground: CheckContext, parts: Sequence[str]) -> Stack:
+    """The stack that plays the most of these parts, the newest of several; raises :class:`Failed` where one is missing.
+
+    A part is played by the container of that name, or by those that compose started for the service of that name. On
+    a student's own daemon there may be other projects with such services.
+    """
+    everybody = [one for one in ground.docker.containers.list(all=True, ignore_removed=True) if not _is_ours(one)]
+    projects = {one.labels.get(_PROJECT, "") for one in everybody} | {""}
+    by_project = {project: _cast(everybody, parts, project) for project in sorted(projects)}
+    alone = by_project[""]
+    project = max(by_project, key=lambda project: _rank(by_project[project], alone))
+    cast = {name: those or alone[name] for name, those in by_project[project].items()}
+    for name, containers in cast.items():
+        if not containers:
+            names = ", ".join(sorted(str(one.name) for one in everybody))[:200]
+            seen = f"There is: {names}." if names else "There is no container at all."
+            raise Failed(f"Nothing plays the part of `{name}`. {seen}", hint=_HINT)
+    playing = [one for containers in cast.values() for one in containers]
+    networks = {network for one in playing for network in _networks(one)} - {"bridge"}
+    return Stack(cast, [one for one in everybody if one not in playing and networks & _networks(one)])
+
+
+def _is_ours(container: Container) -> bool:
+    return container.labels.get(LABEL) == "autograder"
+
+
+def _cast(everybody: Sequence[Container], parts: Sequence[str], project: str) -> Cast:
+    """Who of a project plays which part; without a project, who belongs to none."""
+    these = [one for one in everybody if one.labels.get(_PROJECT, "") == project]
+    return {name: [one for one in these if name in (one.name, one.labels.get(_SERVICE))] for name in parts}
+
+
+def _rank(cast: Cast, alone: Cast) -> tuple[int, int, str]:
+    """How many parts it plays with what belongs to no project, how many by itself, and how new it is."""
+    with_help = sum(bool(those or alone[name]) for name, those in cast.items())
+    return with_help, sum(map(bool, cast.values())), _newest(cast)
+
+
+def _newest(cast: Cast) -> str:
+    return max((one.attrs["Created"] for containers in cast.values() for one in containers), default="")
+
+
+def _networks(container: Container) -> set[str]:
+    return set(container.attrs["NetworkSettings"].get("Networks") or {})
+
+
+def addresses(container: Container) -> list[str]:
+    """Its addresses, in whatever networks it is."""
+    networks = container.attrs["NetworkSettings"].get("Networks") or {}
+    return sorted(one["IPAddress"] for one in networks.values() if one.get("IPAddress"))
+
+
+def bindings(container: Container) -> set[tuple[str, int]]:
+    """Every address and port of the computer that leads into it."""
+    ports = container.attrs["NetworkSettings"].get("Ports") or {}
+    return {(one["HostIp"], int(one["HostPort"])) for bound in ports.values() for one in bound or ()}
+
+
+def processes(ground: CheckContext, containers: Iterable[Container]) -> list[Process]:
+    """What runs in these containers, seen from outside."""
+    ids = "|".join(str(one.id) for one in containers)
+    _, said = ground.run(_PROCESSES.format(ids=ids), pid_mode="host")
+    rows = [line.split() for line in said.splitlines()]
+    return [Process(row[0], int(row[1]), int(row[2])) for row in rows if len(row) == 3]
+
+
+def since(container: Container) -> str | None:
+    """Since when it has been running; None when it isn't."""
+    container.reload()
+    return str(container.attrs["State"]["StartedAt"]) if container.status == "running" else None
+
+
+def crash(ground: CheckContext, container: Container) -> None:
+    """Kill its first process, and with it all others, as a crash would.
+
+    `docker kill` would not do: Docker takes it for a wish that the container stays down. That the process is the
+    container's own is asked of its cgroup, in the same breath.
+    """
+    container.reload()
+    pid = container.attrs["State"]["Pid"]
+    ground.run(f"grep -q {container.id} /proc/{pid}/cgroup && kill -KILL {pid}", pid_mode="host")
+
+
+def signal(ground: CheckContext, name: str, these: Iterable[Process]) -> None:
+    """Send a signal to processes."""
+    pids = " ".join(str(one.pid) for one in these)
+    ground.run(f"kill -{name} {pids}", pid_mode="host")
+
+
+def comes_back(container: Container, before: str | None) -> bool:
+    """Whether it is started anew within some seconds."""
+    with suppress(WaitedTooLong):
+        return bool(wait_for(lambda: since(container) not in (None, before), "a new start", seconds=30, every=0.2))
+    return False
+
+
+def renew(ground: CheckContext, stack: Stack) -> None:
+    """Remove containers and make them anew from their own settings, as `docker compose down` and `up` do.
+
+    They end in reverse order of the parts and start in order. Networks and volumes stay, but nothing leads to a volume
+    without a name any more.
+    """
+    for one in stack.all:
+        one.reload()
+    kept = [one.attrs for one in stack.all]
+    for one in reversed(stack.all):
+        one.stop(timeout=10)
+        with suppress(APIError):  # it removed itself when it ended
+            one.remove(force=True)
+    for attrs in kept:
+        try:
+            _make(ground, attrs)
+        except APIError as error:
+            said = str(error.explanation)[:300]
+            raise Failed(
+                f"`{attrs['Name'].lstrip('/')}` was removed and could not be made anew: {said}",
+                hint="It was made of its own settings, as `docker inspect` tells them. What do they lean on?",
+            ) from error
+
+
+def _make(ground: CheckContext, attrs: Mapping[str, Any]) -> None:
+    networks = {name: _endpoint(attrs["Id"], one) for name, one in attrs["NetworkSettings"]["Networks"].items()}
+    named = {name: one for name, one in networks.items() if name not in ("bridge", "host", "none")}
+    first = dict(list(named.items())[:1])
+    config = {**attrs["Config"], "HostConfig": attrs["HostConfig"], "NetworkingConfig": {"EndpointsConfig": first}}
+    if attrs["Id"].startswith(config.get("Hostname") or "-"):
+        del config["Hostname"]
+    create: Any = ground.docker.api.create_container_from_config  # has no types
+    made = create(config, name=attrs["Name"].lstrip("/"))
+    for name, one in list(named.items())[1:]:
+        ground.docker.api.connect_container_to_network(
+            made["Id"], name, aliases=one["Aliases"], ipv4_address=(one["IPAMConfig"] or {}).get("IPv4Address")
+        )
+    ground.docker.api.start(made["Id"])
+
+
+def _endpoint(container: str, found: Mapping[str, Any]) -> dict[str, Any]:
+    """How it was a member of a network, without what was given to it there."""
+    aliases = [alias for alias in found.get("Aliases") or () if not container.startswith(alias)]
+    return {"Aliases": aliases, "IPAMConfig": found.get("IPAMConfig"), "Links": found.get("Links")}

@@ -1,0 +1,129 @@
+"""A container of a student's image, on trial: without a network, within limits, asked from a container beside it.
+
+What goes wrong is raised as :class:`~autograder.checks.api.Failed`, with what was seen, so that a check can just ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from docker.errors import APIError
+from docker.models.containers import Container
+from docker.models.images import Image
+
+from autograder.checks.api import Failed
+from autograder.checks.context import CheckContext
+from autograder.probes.logs import last_said
+from drydock.core.paths import LABEL
+from drydock.core.waiting import wait_for
+from drydock.errors import WaitedTooLong
+
+_LIMITS: dict[str, Any] = {
+    "network_mode": "none",
+    "mem_limit": "256m",
+    "pids_limit": 128,
+    "labels": {LABEL: "autograder"},
+}
+_SECOND = 1_000_000_000
+#: An image's own health check, asked as often as a trial has time for.
+SOON = {"interval": _SECOND, "timeout": 3 * _SECOND, "start_period": _SECOND // 1000, "retries": 1}
+_ASK = """
+for n in $(seq 40); do
+    wget -q -T 3 -O /tmp/page http://127.0.0.1:{port}{path} 2> /dev/null && head -c 100000 /tmp/page && exit 0
+    sleep 0.2
+done
+exit 1
+"""
+
+
+@contextmanager
+def running(ground: CheckContext, image: Image, **settings: Any) -> Iterator[Container]:
+    """A container with no network but its own loopback; ``settings`` are docker-py's. It goes with its volumes."""
+    hint = "What do CMD and ENTRYPOINT name, and is it in the image?"
+    try:
+        container = ground.docker.containers.create(image, **{**_LIMITS, **settings})
+    except APIError as error:
+        raise Failed(f"No container can be made of it: {_words(error)}", hint=hint) from error
+    try:
+        _start(container, hint)
+        yield container
+    finally:
+        container.remove(force=True, v=True)
+
+
+def said(ground: CheckContext, image: Image, *words: str, seconds: float = 10) -> str:
+    """What a container of it prints when it is started with these words, up to its end."""
+    with running(ground, image, command=list(words)) as container:
+        try:
+            wait_for(lambda: _ended(container), "its end", seconds=seconds, every=0.1)
+        except WaitedTooLong:
+            seen = f"Started with {' '.join(words)!r}, it still ran after {seconds:.0f} s."
+            raise Failed(seen, hint="Its work is done when it has printed.") from None
+        return container.logs(tail=200).decode(errors="replace")
+
+
+def ask(ground: CheckContext, container: Container, port: int, path: str = "/") -> str:
+    """What it answers to a GET with status 200, within some seconds of its start."""
+    try:
+        code, said = beside(ground, container, _ASK.format(port=port, path=path), seconds=30)
+    except APIError:  # it had ended before anybody could stand beside it
+        code, said = 1, ""
+    if code == 0:
+        return said
+    raise Failed(
+        f"Asked for {path} on port {port}, it gave no page. {_how_it_is(container)}",
+        hint="`docker run --network none` shows what it says. Is all that it needs in the image, and readable?",
+    )
+
+
+def beside(ground: CheckContext, container: Container, script: str, seconds: float = 20) -> tuple[int | None, str]:
+    """Run a script in a container of ours that shares its loopback and sees its processes, as root."""
+    there = f"container:{container.id}"
+    return ground.run(script, network_mode=there, pid_mode=there, seconds=seconds)
+
+
+def hang(ground: CheckContext, container: Container) -> None:
+    """Stop all its processes where they are, so that it runs and does nothing."""
+    beside(ground, container, "kill -STOP -1")
+    container.kill("SIGSTOP")  # process 1 hears this from outside only
+
+
+def turns(container: Container, status: str) -> str | None:
+    """None as soon as Docker says that its health is ``status``; else what its health check said last."""
+
+    def health() -> dict[str, Any]:
+        container.reload()
+        seen: dict[str, Any] = container.attrs["State"].get("Health") or {}
+        return seen
+
+    try:
+        wait_for(lambda: health().get("Status") == status, status, seconds=40, every=0.3)
+    except WaitedTooLong:
+        probes = health().get("Log") or [{}]
+        return str(probes[-1].get("Output", "")).strip()[-200:] or "nothing"
+    return None
+
+
+def _ended(container: Container) -> bool:
+    container.reload()
+    return container.status == "exited"
+
+
+def _start(container: Container, hint: str) -> None:
+    try:
+        container.start()
+    except APIError as error:
+        raise Failed(f"It does not start: {_words(error)}", hint=hint) from error
+
+
+def _words(error: APIError) -> str:
+    return str(error.explanation)[:300]
+
+
+def _how_it_is(container: Container) -> str:
+    container.reload()
+    state = container.attrs["State"]
+    how = "It runs." if state["Running"] else f"It ended with exit code {state['ExitCode']}."
+    return f"{how} {last_said(container)}"

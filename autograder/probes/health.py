@@ -1,0 +1,69 @@
+"""A container's own health check: what Docker says of it, and whether it notices when all it watches over hangs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+from docker.models.containers import Container
+
+from autograder.checks.context import CheckContext
+from autograder.probes.compose import processes, signal
+from drydock.core.waiting import wait_for
+from drydock.errors import WaitedTooLong
+
+#: How long a health check has to say that something hangs; who still waits then has noticed, too.
+_SECONDS = 6
+
+
+def command(container: Container) -> list[str]:
+    """The command of its health check; empty when it has none."""
+    kind, *words = (container.attrs["Config"].get("Healthcheck") or {}).get("Test") or ["NONE"]
+    if kind == "CMD-SHELL":
+        return [*(container.attrs["Config"].get("Shell") or ["/bin/sh", "-c"]), *words]
+    return words if kind == "CMD" else []
+
+
+def status(container: Container) -> str:
+    """What Docker says now: healthy, unhealthy, starting; or nothing."""
+    container.reload()
+    return str((container.attrs["State"].get("Health") or {}).get("Status", ""))
+
+
+def last_words(container: Container) -> str:
+    """What its health check said last."""
+    log = (container.attrs["State"].get("Health") or {}).get("Log") or [{}]
+    return str(log[-1].get("Output", "")).strip()[-200:]
+
+
+def age(ground: CheckContext, container: Container) -> timedelta:
+    """For how long it has been running, by the daemon's own clock."""
+    now, began = ground.docker.info()["SystemTime"], container.attrs["State"]["StartedAt"]
+    return datetime.fromisoformat(now) - datetime.fromisoformat(began)
+
+
+def blind(ground: CheckContext, containers: Sequence[Container]) -> list[Container]:
+    """Those whose health check says that all is well while every process of theirs stands still."""
+    stopped = processes(ground, containers)
+    signal(ground, "STOP", stopped)
+    try:
+        asked = [_exec(ground, container) for container in containers]
+        with suppress(WaitedTooLong):  # who waits for an answer that does not come has noticed
+            wait_for(lambda: not any(_state(ground, one)["Running"] for one in asked), "an answer", seconds=_SECONDS)
+        said = [_state(ground, one) for one in asked]
+    finally:
+        signal(ground, "CONT", stopped)
+    return [one for one, state in zip(containers, said, strict=True) if not state["Running"] and state["ExitCode"] == 0]
+
+
+def _exec(ground: CheckContext, container: Container) -> str:
+    made = ground.docker.api.exec_create(container.id, command(container), stdout=False, stderr=False)
+    ground.docker.api.exec_start(made["Id"], detach=True)
+    return str(made["Id"])
+
+
+def _state(ground: CheckContext, asked: str) -> dict[str, Any]:
+    state: dict[str, Any] = ground.docker.api.exec_inspect(asked)
+    return state

@@ -1,0 +1,76 @@
+"""What an image comes to: all its files and settings, so that two images can be held against each other.
+
+Nothing of the image runs for it: the files come out of a container that is never started.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tarfile
+from collections.abc import Iterable, Mapping
+from typing import IO, Any, cast
+
+from docker.models.images import Image
+
+from autograder.checks.context import CheckContext
+from autograder.probes.image_layers import Stream
+from drydock.core.paths import LABEL
+
+_LIMIT = 2 << 30
+#: What is another each time, and means nothing: logs, caches, the day on which a password was set.
+_FLEETING = re.compile(
+    r"(var/log|var/cache|var/lib/apt|tmp|var/tmp|run|dev|proc|sys)/.*|etc/(shadow|gshadow|passwd|group|subuid|subgid)-"
+    r"|etc/g?shadow|etc/(hostname|hosts|resolv\.conf|mtab|machine-id)|\.dockerenv|.*/__pycache__/.*|.*dpkg/status-old"
+)
+_SETTINGS = ("User", "WorkingDir", "Cmd", "Entrypoint")
+_FLEETING_LABELS = ("io.drydock.", "org.opencontainers.image.created", "com.docker.")
+_USUAL_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+Contents = Mapping[str, str]
+
+
+def contents(ground: CheckContext, image: Image) -> Contents:
+    """Each file with its kind, mode, owner and fingerprint, and each setting."""
+    container = ground.docker.containers.create(image, ["none"], labels={LABEL: "autograder"})
+    try:
+        archive: Any = container.export()  # its type says that it is text
+        return {**files(archive), **settings(image)}
+    finally:
+        container.remove(force=True, v=True)
+
+
+def files(archive: Iterable[bytes], limit: int = _LIMIT) -> dict[str, str]:
+    """What is in an archive of files; more than ``limit`` raises :class:`~autograder.errors.TooLarge`."""
+    found = {}
+    with tarfile.open(fileobj=cast(IO[bytes], Stream(archive, limit)), mode="r|", bufsize=1 << 20) as opened:
+        for member in opened:
+            if not _FLEETING.fullmatch(member.name):
+                found[f"/{member.name}"] = _told(opened, member)
+    return found
+
+
+def settings(image: Image) -> dict[str, str]:
+    """What the image says of how it runs; ``docker inspect`` tells it."""
+    config: dict[str, Any] = image.attrs["Config"]
+    told = {name: repr(config.get(name) or "") for name in _SETTINGS}
+    for pair in config.get("Env") or ():
+        if pair != _USUAL_PATH:
+            told[f"Env {pair.partition('=')[0]}"] = pair
+    for name, value in (config.get("Labels") or {}).items():
+        if not name.startswith(_FLEETING_LABELS):
+            told[f"Label {name}"] = str(value)
+    return told
+
+
+def differences(one: Contents, other: Contents) -> list[str]:
+    """What is not the same in both, by name."""
+    return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
+
+
+def _told(opened: tarfile.TarFile, member: tarfile.TarInfo) -> str:
+    digest = hashlib.sha256()
+    if content := opened.extractfile(member) if member.isreg() else None:
+        while block := content.read(1 << 20):
+            digest.update(block)
+    return f"{member.type!r} {member.mode:o} {member.uid}:{member.gid} {member.linkname} {digest.hexdigest()}"

@@ -1,0 +1,111 @@
+"""Many requests at once, each repeated until it is answered: what people in front of a browser would do."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+from itertools import chain, repeat
+
+from autograder.checks.context import Answer, CheckContext, NoAnswer
+
+#: What a server says when asking again may help.
+_AGAIN = (502, 503, 504)
+#: For how long somebody waits who got no answer, each time a little longer; seconds.
+_PAUSES = (0.25, 0.5, 1, 2)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked for, and the answer there is to it; None where any will do that says 200."""
+
+    method: str
+    path: str
+    body: bytes | None = None
+    wanted: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of all requests.
+
+    ``unanswered`` were not answered in time, ``wrong`` were, but not as they should be; ``retries`` counts how often
+    one was asked again.
+    """
+
+    unanswered: list[Request]
+    wrong: list[tuple[Request, Answer]]
+    retries: int
+
+
+#: A request and what it was answered, None where nothing came.
+Asked = tuple[Request, Answer | None]
+
+
+class LoadGenerator:
+    """Asks a published port, some requests at once, all within some seconds."""
+
+    def __init__(self, ground: CheckContext, port: int, *, at_once: int, seconds: float) -> None:
+        there = ground.reach(port, "tcp")
+        self._ground = replace(ground, reach=lambda *_: there)  # asked for once, not by everybody
+        self._port, self._at_once, self._seconds = port, at_once, seconds
+        self._lock = threading.Lock()
+        self._retries = 0
+        self._idle_talk: list[Asked] = []
+
+    def ask(self, requests: Sequence[Request], first: int, then: Callable[[], None], look: Request) -> Outcome:
+        """Ask the first ones, then do something; meanwhile all go on to ``look``. When that fails, they ask on."""
+        deadline = time.monotonic() + self._seconds
+        done = threading.Event()
+        with ThreadPoolExecutor(self._at_once) as pool:
+            before = [pool.submit(self._until_answered, request, deadline) for request in requests[:first]]
+            after = [pool.submit(self._later, request, done, look, deadline) for request in requests[first:]]
+            wait(before)
+            try:
+                then()
+            finally:
+                done.set()
+            answers = [future.result() for future in (*before, *after)]
+        return _outcome([*zip(requests, answers, strict=True)], self._idle_talk, self._retries)
+
+    def _later(self, request: Request, done: threading.Event, look: Request, deadline: float) -> Answer | None:
+        while not done.is_set() and time.monotonic() < deadline:
+            answer = self._once(look, deadline)
+            with self._lock:
+                self._idle_talk.append((look, answer))
+            if answer is None:  # it is happening
+                done.set()
+        return self._until_answered(request, deadline)
+
+    def _until_answered(self, request: Request, deadline: float) -> Answer | None:
+        for pause in chain(_PAUSES, repeat(_PAUSES[-1])):
+            answer = self._once(request, deadline)
+            if answer is not None or time.monotonic() + pause > deadline:
+                return answer
+            with self._lock:
+                self._retries += 1
+            time.sleep(pause)
+        raise AssertionError("the pauses do not end")
+
+    def _once(self, request: Request, deadline: float) -> Answer | None:
+        """An answer; None when there was none, or one that says to come again."""
+        left = max(0.1, min(10, deadline - time.monotonic()))
+        try:
+            answer = self._ground.fetch(
+                self._port, request.path, method=request.method, body=request.body, seconds=left
+            )
+        except NoAnswer:
+            return None
+        return None if answer.status in _AGAIN else answer
+
+
+def _outcome(asked: list[Asked], idle_talk: list[Asked], retries: int) -> Outcome:
+    answered = [(request, answer) for request, answer in (*asked, *idle_talk) if answer is not None]
+    wrong = [
+        (request, answer)
+        for request, answer in answered
+        if answer.status != 200 or request.wanted not in (None, answer.body)
+    ]
+    return Outcome([request for request, answer in asked if answer is None], wrong, retries)

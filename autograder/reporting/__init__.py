@@ -1,0 +1,1 @@
+"""What an instructor sees: progress, tables, the report and its chart."""

@@ -1,0 +1,108 @@
+"""How a class did: points per check, and which check fails most. Made from kept verdicts, never from notebooks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from autograder.checks.api import Check, checks_of
+from autograder.reporting.tables import COLOURS
+from autograder.verdict import Outcome, Result, Verdict
+
+_BAR, _TOLD = 20, 3
+#: A colour for each outcome, and a letter that tells them apart without colours.
+_LOOKS: dict[Outcome, tuple[str, str]] = {
+    "passed": ("green", "█"),
+    "failed": ("red", "▒"),
+    "skipped": ("bright_black", "·"),
+    "error": ("yellow", "!"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One check over a class: how often it came out in each way, and what was seen most often when it failed."""
+
+    check: Check
+    outcomes: Counter[Outcome]
+    seen: str
+
+    @property
+    def total(self) -> int:
+        """How many submissions it was to look at."""
+        return self.outcomes.total()
+
+    @property
+    def average(self) -> float:
+        """Its points, on average."""
+        return self.check.points * self.outcomes["passed"] / self.total if self.total else 0
+
+
+def lines(stem: str, verdicts: Sequence[Verdict]) -> list[Line]:
+    """One for each check of an assignment, in its order; what the grader could not grade does not count."""
+    counted = [verdict for verdict in verdicts if verdict.state != "infra-error"]
+    return [_line(one, counted) for one in checks_of(stem)]
+
+
+def hardest(told: Sequence[Line]) -> Line | None:
+    """The check that fails most often, if any fails."""
+    worst = max(told, key=lambda line: line.outcomes["failed"], default=None)
+    return worst if worst and worst.outcomes["failed"] else None
+
+
+def table(stem: str, verdicts: Sequence[Verdict]) -> RenderableType:
+    """The report for a terminal, however narrow."""
+    told = lines(stem, verdicts)
+    worst = hardest(told)
+    shown: list[Outcome] = [one for one in _LOOKS if one != "error" or any(line.outcomes[one] for line in told)]
+    rows = Table(title=f"{stem}: points per check", title_justify="left")
+    rows.add_column("check", no_wrap=True)
+    rows.add_column("points", justify="right", no_wrap=True)
+    rows.add_column("", no_wrap=True)
+    for outcome in shown:
+        rows.add_column(outcome, justify="right", no_wrap=True)
+    for line in told:
+        name = Text(line.check.id.partition(".")[2], "bold red" if line is worst else "")
+        counts = [str(line.outcomes[outcome] or "") for outcome in shown]
+        rows.add_row(name, f"{line.average:.1f} / {line.check.points:g}", _bar(line), *counts)
+    return Group(rows, _states(verdicts), *_in_words(told, worst))
+
+
+def _line(one: Check, verdicts: Sequence[Verdict]) -> Line:
+    results: list[Result] = [result for verdict in verdicts for result in verdict.checks if result.id == one.id]
+    reasons = Counter(result.reason for result in results if result.state == "failed")
+    seen = max(reasons, key=lambda reason: (reasons[reason], reason), default="")
+    return Line(one, Counter(result.state for result in results), seen)
+
+
+def _bar(line: Line) -> Text:
+    """The outcomes side by side, a piece for each that is as long as it is frequent."""
+    bar, done, drawn = Text(), 0, 0
+    for outcome, (colour, letter) in _LOOKS.items():
+        done += line.outcomes[outcome]
+        until = round(_BAR * done / line.total) if line.total else 0
+        bar.append(letter * (until - drawn), colour)
+        drawn = until
+    return bar
+
+
+def _states(verdicts: Sequence[Verdict]) -> Text:
+    states = Counter(verdict.state for verdict in verdicts)
+    told = [Text(f"{state} {count}", COLOURS[state]) for state, count in states.most_common()]
+    return Text("   ").join([Text(f"{len(verdicts)} submissions"), *told])
+
+
+def _in_words(told: Sequence[Line], worst: Line | None) -> list[Text]:
+    """Which check fails most, and what was seen when it or one of the next did."""
+    if worst is None:
+        return [Text("No check failed.")]
+    share = 100 * worst.outcomes["failed"] / worst.total
+    hard = sorted((line for line in told if line.seen), key=lambda line: -line.outcomes["failed"])
+    seen = [Text(f"  {line.check.id}: {line.seen}") for line in hard[:_TOLD]]
+    most = Text(f"{worst.check.id} fails most often, for {share:.0f} % of the class. Seen most often:")
+    return [most, *seen]

@@ -1,0 +1,109 @@
+"""One submission, one throw-away machine: what grading needs of it, and nothing about how it is made."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+import requests
+from docker import DockerClient
+
+from autograder.errors import TooLarge
+from drydock.machine import Machine
+from drydock.machine.isolation.backends import choose
+
+#: More than any honest answer of a daemon to a check; files travel as streams with limits of their own.
+_ANSWER_LIMIT = 16 << 20
+
+
+#: The layers inside the outermost one (:mod:`drydock.machine.isolation.backends`): a kernel of the submission's own,
+#: and an authorization plug-in that refuses what no assignment needs.
+INNER = ("machine", "guard")
+
+
+class Sandbox(Protocol):
+    """A daemon that nobody else uses, gone on leaving."""
+
+    @property
+    def walls(self) -> tuple[str, ...]:
+        """What stands between the submission and this computer, outermost first."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def client(self) -> DockerClient:
+        """A docker-py client of its daemon that reads no endless answers; the caller closes it."""
+        ...
+
+    def reach(self, port: int, protocol: str) -> tuple[str, int]:
+        """Where on this computer a port published in its daemon is found."""
+        ...
+
+    def was_killed(self) -> bool:
+        """Whether it ended by somebody on this computer, where no submission reaches."""
+        ...
+
+    def another(self) -> Sandbox:
+        """One more of its kind, not entered yet: another computer, for work that has to travel."""
+        ...
+
+
+class MachineSandbox:
+    """A temporary machine that shares nothing, behind walls unless it is told to do without."""
+
+    def __init__(self, memory_mb: int = 1024, walls: bool = True) -> None:
+        # Without a wall, at least the slower way of running processes, which hostile ones can't get out of as easily.
+        self._machine = Machine(memory_mb=memory_mb, shares=[], confined=walls, trusted=walls)
+        self._walled = walls
+
+    @property
+    def walls(self) -> tuple[str, ...]:
+        """The wall around its machine, the machine, and the guard beside its daemon; or the machine alone."""
+        return (choose().NAME, *INNER) if self._walled else INNER[:1]
+
+    def __enter__(self) -> Self:
+        self._machine.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._machine.__exit__(kind, error, trace)
+
+    def client(self) -> DockerClient:
+        """A client that reads no endless answers."""
+        return bounded(self._machine.client())
+
+    def reach(self, port: int, protocol: str) -> tuple[str, int]:
+        """Where on this computer a port published in the machine is found."""
+        return self._machine.reach(port, "udp" if protocol == "udp" else "tcp")
+
+    def was_killed(self) -> bool:
+        """Whether its machine was ended from outside."""
+        return self._machine.was_killed()
+
+    def another(self) -> MachineSandbox:
+        """One with the same walls."""
+        return MachineSandbox(walls=self._walled)
+
+
+def bounded(client: DockerClient) -> DockerClient:
+    """Make a client refuse answers beyond a limit: the daemon is the submission's and may say anything."""
+    client.api.hooks["response"].append(_read_within_limit)
+    return client
+
+
+def _read_within_limit(answer: requests.Response, *_: Any, stream: bool = False, **__: Any) -> None:
+    """Read the body here, within the limit, before requests would read all of it."""
+    if stream:
+        return
+    body = answer.raw.read(_ANSWER_LIMIT + 1, decode_content=True)
+    if len(body) > _ANSWER_LIMIT:
+        answer.close()
+        raise TooLarge("What Docker answered", _ANSWER_LIMIT)
+    answer._content = body
+    answer._content_consumed = True  # type: ignore[attr-defined]

@@ -1,0 +1,115 @@
+"""The next sandbox boots while this one is in use."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import closing, suppress
+from types import TracebackType
+from typing import Self
+
+import requests
+from docker import DockerClient
+from docker.errors import DockerException
+
+from autograder.sandbox.machine_sandbox import Sandbox
+from drydock.errors import DrydockError, NoMemory
+
+Made = Callable[[], Sandbox]
+
+
+class SandboxPool:
+    """Hands out sandboxes that are booted already where it can. Several threads may ask.
+
+    It knows sandboxes, not machines, so whatever walls a sandbox has stand around a warm one too.
+    """
+
+    def __init__(self, make: Made) -> None:
+        self._make = make
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="warm")
+        self._ahead: deque[Future[Sandbox]] = deque()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._thread.shutdown(cancel_futures=True)
+        for left in self._ahead:
+            # What was not begun is cancelled; nobody asked for the rest, so its trouble is nobody's.
+            with suppress(CancelledError, DrydockError, OSError):
+                left.result().__exit__(None, None, None)
+
+    def sandbox(self, *, ahead: bool) -> Sandbox:
+        """A sandbox that takes a booted one when it is entered; with ``ahead``, another boots from then on."""
+        return _Taken(self, ahead)
+
+    def take(self, *, ahead: bool) -> Sandbox:
+        """An entered sandbox that nobody has used; the taker leaves it."""
+        sandbox = self._booted() or self._make().__enter__()
+        if ahead:
+            self._ahead.append(self._thread.submit(lambda: self._make().__enter__()))
+        return sandbox
+
+    def _booted(self) -> Sandbox | None:
+        """The one that has waited longest, unless it died while it waited, or there was no room for it."""
+        with suppress(IndexError, NoMemory):
+            sandbox = self._ahead.popleft().result()
+            if _answers(sandbox):
+                return sandbox
+            sandbox.__exit__(None, None, None)
+        return None
+
+
+class _Taken:
+    """Looks like a new sandbox, and is a warm one once it is entered."""
+
+    def __init__(self, warm: SandboxPool, ahead: bool) -> None:
+        self._warm = warm
+        self._ahead = ahead
+        self._inner: Sandbox | None = None
+
+    def __enter__(self) -> Self:
+        self._inner = self._warm.take(ahead=self._ahead)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._entered().__exit__(kind, error, trace)
+
+    @property
+    def walls(self) -> tuple[str, ...]:
+        """Those of the booted one."""
+        return self._entered().walls
+
+    def client(self) -> DockerClient:
+        """A client of the booted one."""
+        return self._entered().client()
+
+    def reach(self, port: int, protocol: str) -> tuple[str, int]:
+        """The booted one's way to a port."""
+        return self._entered().reach(port, protocol)
+
+    def was_killed(self) -> bool:
+        """Whether the booted one was ended from outside."""
+        return self._entered().was_killed()
+
+    def another(self) -> Sandbox:
+        """One that is booted when it is needed: few are."""
+        return self._entered().another()
+
+    def _entered(self) -> Sandbox:
+        if self._inner is None:
+            raise RuntimeError("the sandbox was not entered")
+        return self._inner
+
+
+def _answers(sandbox: Sandbox) -> bool:
+    try:
+        with closing(sandbox.client()) as client:
+            return bool(client.ping())
+    except (DockerException, requests.RequestException, DrydockError, OSError):
+        return False

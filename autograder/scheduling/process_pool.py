@@ -1,0 +1,163 @@
+"""Processes of this computer that grade, each for one submission at a time and for many in its life.
+
+Never threads around the grading itself: a thread here only waits for its worker's answer. Each worker stands on its
+own, so that one that is killed takes no other along; another takes its place.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from queue import SimpleQueue
+from types import TracebackType
+from typing import Any, Self
+
+from autograder.errors import WorkerLost
+from autograder.sandbox.grading_config import GradingConfig
+from autograder.submission import Submission
+from autograder.verdict import Verdict
+from drydock.machine.store.gc import sweep
+
+#: How long a worker may take to end its warm machine, in seconds, and how much of its log is worth telling.
+_END_SECONDS, _LOG_LIMIT = 60, 4000
+
+
+class ProcessPool:
+    """``size`` workers. Left by an exception, they end at once; else when they have tidied up."""
+
+    def __init__(self, size: int, terms: GradingConfig | None = None) -> None:
+        self.terms = terms or GradingConfig()
+        self._size = size
+        self._threads = ThreadPoolExecutor(size, thread_name_prefix="worker")
+        self._idle: SimpleQueue[Worker] = SimpleQueue()
+        self._all: list[Worker] = []
+        self._hired, self._open = False, True
+        self._change = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._change:
+            self._open = False
+        for worker in self._all:
+            worker.dismiss() if kind is None else worker.kill()
+        self._threads.shutdown(cancel_futures=True)
+        for worker in self._all:
+            worker.wait()
+        if self._hired:
+            sweep()
+
+    def size(self) -> int:
+        """As many as there are processes."""
+        return self._size
+
+    def pids(self) -> list[int]:
+        """The processes' numbers."""
+        return [worker.pid for worker in self._all]
+
+    def start(self, submission: Submission, *, ahead: bool) -> Future[Verdict]:
+        """Have the next free worker grade it; the first call hires them, since all verdicts may be known."""
+        if not self._hired:
+            self._hired = True
+            sweep()
+            for _ in range(self._size):
+                self._hire()
+        return self._threads.submit(self._grade, submission, ahead)
+
+    def _grade(self, submission: Submission, ahead: bool) -> Verdict:
+        worker = self._idle.get()
+        try:
+            verdict = worker.grade(submission, ahead)
+        except WorkerLost:
+            self._hire(instead_of=worker)
+            raise
+        self._idle.put(worker)
+        return verdict
+
+    def _hire(self, instead_of: Worker | None = None) -> None:
+        with self._change:
+            if not self._open:
+                return
+            if instead_of is not None:
+                self._all.remove(instead_of)
+            worker = Worker(self.terms)
+            self._all.append(worker)
+            self._idle.put(worker)
+
+
+class Worker:
+    """One process, seen from outside; :mod:`autograder.scheduling.worker` is what it does."""
+
+    def __init__(self, terms: GradingConfig) -> None:
+        self._log = os.memfd_create("worker.log")
+        self._process = subprocess.Popen(
+            # -P: a file that happens to lie in the present folder must not be taken for a module.
+            [sys.executable, "-P", "-m", "autograder.scheduling.worker", json.dumps(terms.to_json())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            start_new_session=True,  # Ctrl-C is for the coordinator, who then ends it
+        )
+
+    @property
+    def pid(self) -> int:
+        """The process's number."""
+        return self._process.pid
+
+    def grade(self, submission: Submission, ahead: bool) -> Verdict:
+        """Wait for the verdict, or raise :class:`~autograder.errors.WorkerLost`."""
+        try:
+            self._send({"submission": submission.to_json(), "ahead": ahead})
+            assert self._process.stdout is not None
+            return Verdict.from_json(json.loads(self._process.stdout.readline()))
+        except (OSError, ValueError):  # it takes nothing any more, or half an answer came
+            self.kill()
+            raise WorkerLost(submission.student, self.wait()) from None
+
+    def dismiss(self) -> None:
+        """Tell it that there is no more; it ends its warm machine and then itself."""
+        with suppress(OSError, ValueError):  # it was killed while it was idle
+            self._send(None)
+
+    def kill(self) -> None:
+        """End it at once; its machines see its end and end too."""
+        self._process.kill()
+
+    def wait(self) -> str:
+        """Wait until it is gone; tells how it ended, with the last it said."""
+        try:
+            code = self._process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            code = self._process.wait()
+        for line in (self._process.stdin, self._process.stdout):
+            with suppress(OSError):  # what is left to send can't be
+                line.close() if line else None
+        return "\n".join(filter(None, [_how(code), self._last_words()]))
+
+    def _send(self, request: dict[str, Any] | None) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(request).encode() + b"\n")
+        self._process.stdin.flush()
+
+    def _last_words(self) -> str:
+        """The end of what it printed to standard error; asked for once."""
+        if self._log < 0:
+            return ""
+        size = os.fstat(self._log).st_size
+        text = os.pread(self._log, _LOG_LIMIT, max(0, size - _LOG_LIMIT)).decode(errors="replace")
+        os.close(self._log)
+        self._log = -1
+        return text.strip()
+
+
+def _how(code: int) -> str:
+    return f"it was killed by signal {-code}" if code < 0 else f"it ended with exit code {code}"

@@ -1,0 +1,53 @@
+"""A process that grades, one submission after the other: ``python -m autograder.scheduling.worker TERMS``.
+
+Whoever started it sends a line for each submission and gets a line with its verdict back. It writes nothing else
+anywhere. When the line to it closes, its coordinator has ended, however it ended, and so does it; its machines end
+with it in the same way.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from queue import SimpleQueue
+from typing import Any
+
+from autograder.grade import grade_one
+from autograder.sandbox.grading_config import GradingConfig
+from autograder.sandbox.sandbox_pool import SandboxPool
+from autograder.submission import Submission
+from drydock.core.progress import console
+
+Request = dict[str, Any]
+
+
+def main() -> int:
+    """Grade what is sent, until told that there is no more."""
+    terms = GradingConfig.from_json(json.loads(sys.argv[1]))
+    console.quiet = True  # the coordinator is the one who tells how it goes
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # whatever prints must not be taken for a verdict
+    requests: SimpleQueue[Request | None] = SimpleQueue()
+    threading.Thread(target=_listen, args=[requests], daemon=True).start()
+    with SandboxPool(terms.new_sandbox) as warm:
+        while (request := requests.get()) is not None:
+            submission = Submission.from_json(request["submission"])
+            verdict = grade_one(submission, warm.sandbox(ahead=request["ahead"]), terms.limits)
+            print(json.dumps(verdict.to_json()), file=answers, flush=True)
+    return 0
+
+
+def _listen(requests: SimpleQueue[Request | None]) -> None:
+    """Pass requests on; the end of the line, in the middle of whatever is being graded, is the end of everything."""
+    for line in sys.stdin.buffer:
+        request = json.loads(line)
+        requests.put(request)
+        if request is None:
+            return  # there is no more, and Python can't end while a thread reads
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What lessons use while a student works: a terminal on a container, errors that help."""

@@ -1,0 +1,144 @@
+"""The guest's files: Debian packages unpacked by an ordinary user, and the few things no package brings.
+
+mmdebstrap downloads and unpacks; no maintainer script runs. So links, users and configuration that scripts
+would have made are made here. The guest's own programs are in ``machine/guest/files/``.
+"""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import subprocess
+from importlib import resources
+from pathlib import Path
+
+from drydock.core.command import require, run
+from drydock.core.progress import step
+from drydock.machine.guest import authz_plugin
+
+SUITE = "trixie"
+
+#: What the guest is made of; every package says why it is there.
+PACKAGES = {
+    "busybox-static": "init, shell and the small tools",
+    "ca-certificates": "TLS to registries",
+    "containerd": "under the daemon",
+    "crun": "the runtime: a third of runc's time per container",
+    "docker.io": "the daemon",
+    "docker-cli": "docker in `drydock machine ssh`, and for hosts that have none",
+    "docker-buildx": "BuildKit's client",
+    "docker-compose": "compose",
+    "e2fsprogs": "resize2fs, for a larger disk",
+    "iproute2": "the network",
+    "iptables": "NAT",
+    "kmod": "modprobe",
+    "openssh-server": "ssh and scp into the machine",
+    "perl-base": "a small program that starts fast, for each container's network",
+    "python3.13-minimal": "the guard of a graded machine",
+}
+
+_FILES = Path(str(resources.files("drydock.machine.guest") / "files"))
+_PLUGIN = Path(authz_plugin.__file__)
+
+#: Present in the packages, needed by nobody in a machine: what the disk is spared.
+_UNNEEDED = (
+    "usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/info", "usr/share/bash-completion",
+    "usr/share/perl5", "usr/share/perl", "usr/lib/x86_64-linux-gnu/perl", "usr/lib/x86_64-linux-gnu/perl-base",
+    "usr/bin/ctr", "usr/bin/containerd-stress", "usr/bin/containerd-shim", "usr/bin/containerd-shim-runc-v1",
+    "usr/lib/x86_64-linux-gnu/libcrun.a", "usr/include", "var/cache/apt", "var/lib/apt",
+)  # fmt: skip
+
+#: Where each of our files goes in the guest.
+_PLACES = {
+    "inittab": "etc/inittab",
+    "boot": "usr/lib/drydock/boot",
+    "engine": "usr/lib/drydock/engine",
+    "control": "usr/lib/drydock/control",
+    "halt": "usr/lib/drydock/halt",
+    "network": "usr/lib/drydock/network",
+    "runtime": "usr/lib/drydock/runtime",
+    "daemon.json": "etc/docker/daemon.json",
+    "sshd_config": "etc/ssh/sshd_config",
+}
+
+_TEXTS = {
+    "etc/passwd": "root:x:0:0:root:/root:/bin/sh\nsshd:x:100:65534::/run/sshd:/usr/sbin/nologin\n"
+    "nobody:x:65534:65534::/nonexistent:/usr/sbin/nologin\n",
+    "etc/shadow": "root:*:19000::::::\n",
+    "etc/group": "root:x:0:\ntty:x:5:\ndocker:x:999:\nnogroup:x:65534:\n",
+    "usr/lib/os-release": 'ID=debian\nVERSION_ID="13"\nNAME="Debian GNU/Linux"\n'
+    'PRETTY_NAME="Drydock machine (Debian 13)"\n',
+    # Without these two, each container start waits 10 s for a name server that isn't there.
+    "etc/nsswitch.conf": "hosts: files dns\n",
+    "etc/resolv.conf": "nameserver 10.0.2.3\n",
+    "etc/profile": "export PATH=/usr/sbin:/usr/bin:/sbin:/bin\n",
+}
+
+
+def sources() -> list[Path]:
+    """The files whose bytes make the guest what it is."""
+    return [Path(__file__), _PLUGIN, *sorted(_FILES.iterdir())]
+
+
+def unpack(tree: Path) -> None:
+    """Fill the empty folder ``tree`` with a bootable guest (about 550 MB)."""
+    with step("Unpacking Debian packages for the machine"):
+        extract(tree, list(PACKAGES))
+    _trim(tree)
+    _link(tree)
+    _place(tree)
+
+
+def extract(tree: Path, packages: list[str], *, hook: str = "") -> None:
+    """Unpack Debian packages and what they depend on into a folder, as an ordinary user.
+
+    ``hook`` is a shell line run once the folder's apt is set up; ``$1`` is the folder.
+    """
+    tools = require(["mmdebstrap", "fakechroot", "fakeroot"], "unpack Debian packages")
+    include = "--include=" + ",".join(packages)
+    hooks = [f"--setup-hook={hook}"] if hook else []
+    run([tools["mmdebstrap"], "--quiet", "--mode=fakechroot", "--variant=extract", include, *hooks, SUITE, tree])
+
+
+def _trim(tree: Path) -> None:
+    for name in _UNNEEDED:
+        path = tree / name
+        shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink(missing_ok=True)
+
+
+def _link(tree: Path) -> None:
+    """The links that maintainer scripts would have made."""
+    for name in ("bin", "sbin", "lib", "lib64"):
+        (tree / name).symlink_to(f"usr/{name}")
+    for name in ("iptables", "iptables-save", "iptables-restore", "ip6tables", "ip6tables-save", "ip6tables-restore"):
+        _symlink(tree / "usr/sbin" / name, "xtables-legacy-multi")
+    busybox = tree / "usr/bin/busybox"
+    for applet in subprocess.run([busybox, "--list"], capture_output=True, text=True, check=True).stdout.split():
+        if not any((tree / folder / applet).exists() for folder in ("usr/bin", "usr/sbin")):
+            _symlink(tree / "usr/bin" / applet, "busybox")
+    _symlink(tree / "usr/sbin/init", "../bin/busybox")
+    _symlink(tree / "etc/hosts", "/run/hosts")
+    # BuildKit asks for runc, whatever the daemon's runtime is; its steps take half as long by ours.
+    _symlink(tree / "usr/sbin/runc", "/usr/lib/drydock/runtime")
+
+
+def _symlink(link: Path, target: str) -> None:
+    link.unlink(missing_ok=True)
+    link.symlink_to(target)
+
+
+def _place(tree: Path) -> None:
+    for name in ("proc", "sys", "dev", "run", "tmp", "root", "var/lib/docker", "usr/lib/modules", "usr/lib/drydock"):
+        (tree / name).mkdir(parents=True, exist_ok=True)
+    _symlink(tree / "var/run", "/run") if not (tree / "var/run").is_dir() else None
+    for name, text in _TEXTS.items():
+        (tree / name).unlink(missing_ok=True)
+        (tree / name).write_text(text)
+    for name, place in _PLACES.items():
+        target = tree / place
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(_FILES / name, target)
+        if place.startswith("usr/lib"):
+            target.chmod(target.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
+    shutil.copyfile(_PLUGIN, tree / "usr/lib/drydock/guard.py")
+    (tree / "root").chmod(0o700)

@@ -1,0 +1,128 @@
+"""The nearest alternative without privileges: the machine's own disk, booted in QEMU's software emulation."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import docker
+import requests
+from docker.errors import DockerException
+
+from drydock.core.command import find
+from drydock.core.endpoint import Endpoint
+from drydock.core.waiting import wait_for
+from drydock.errors import BootFailed
+from drydock.machine.bench import initramfs
+from drydock.machine.guest import seed
+from drydock.machine.network.slirp import GUEST
+from drydock.machine.store.settings import Settings
+
+PROGRAM = "qemu-system-x86_64"
+_BOOT_SECONDS = 300
+_PORT = 2376
+_PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None)
+
+
+@dataclass(frozen=True)
+class Emulated:
+    """A machine in QEMU: its process, its daemon's client, and seconds from start to the first answer."""
+
+    pid: int
+    client: docker.DockerClient
+    api_s: float
+
+
+def why_not() -> str:
+    """What stands in the way of using QEMU here; empty when nothing does."""
+    return "" if find(PROGRAM) else f"{PROGRAM} is not installed (Debian: qemu-system-x86)"
+
+
+@contextmanager
+def booted(base: Path, cpu: int) -> Iterator[Emulated]:
+    """Boot a base disk, which stays as it is, and take everything down in the end, whatever happens."""
+    parts = initramfs.ensure()
+    settings = Settings("qemu", temporary=True)
+    with tempfile.TemporaryDirectory(prefix="drydock-qemu-") as name:
+        folder = Path(name)
+        began = time.monotonic()
+        seed.plant(settings, folder, folder / "seed.tar")
+        port = _free_port()
+        argv = command(parts, base / "disk.img", folder, port, settings.memory_mb)
+        process = _start(argv, cpu, folder)
+        try:
+            endpoint = Endpoint(f"tcp://127.0.0.1:{port}", folder / "tls")
+            client = wait_for(lambda: _answer(process, endpoint, folder), "QEMU's daemon", seconds=_BOOT_SECONDS)
+            with closing(client):
+                yield Emulated(process.pid, client, time.monotonic() - began)
+        finally:
+            process.kill()
+            process.wait()
+
+
+def command(parts: Path, disk: Path, folder: Path, port: int, memory_mb: int) -> list[str]:
+    """QEMU's command line: one CPU, two disks, a network as slirp4netns lays it out; what is written is forgotten."""
+    network = f"user,id=net,net=10.0.2.0/24,host=10.0.2.2,dns=10.0.2.3,hostfwd=tcp:127.0.0.1:{port}-{GUEST}:{_PORT}"
+    options = {
+        "machine": "q35",
+        "accel": "tcg",
+        "cpu": "max",
+        "smp": "1",
+        "m": str(memory_mb),
+        "kernel": str(parts / "vmlinuz"),
+        "initrd": str(parts / "initrd"),
+        "append": "console=ttyS0 quiet mitigations=off",
+        "netdev": network,
+        "display": "none",
+        "serial": "stdio",
+        "monitor": "none",
+    }
+    words = [word for name, value in options.items() for word in (f"-{name}", value)]
+    words += ["-nodefaults", "-no-reboot", "-device", "virtio-net-pci,netdev=net,romfile="]
+    # Our machines have the base open too, and it is never written to: no need of locks.
+    words += ["-drive", f"file={disk},if=virtio,format=raw,snapshot=on,cache=unsafe,file.locking=off"]
+    return [PROGRAM, *words, "-drive", f"file={folder / 'seed.tar'},if=virtio,format=raw,readonly=on"]
+
+
+def _start(argv: list[str], cpu: int, folder: Path) -> subprocess.Popen[bytes]:
+    """On one CPU, as our machine is, and killed by the system when we end, however that happens."""
+
+    def prepare() -> None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        os.sched_setaffinity(0, {cpu})
+
+    with (folder / "console").open("wb") as console:
+        env = dict(os.environ) | {"TMPDIR": str(folder)}
+        words = [find(argv[0]) or argv[0], *argv[1:]]
+        return subprocess.Popen(
+            words, stdin=subprocess.DEVNULL, stdout=console, stderr=console, env=env, preexec_fn=prepare,
+            process_group=0,
+        )  # fmt: skip
+
+
+def _answer(process: subprocess.Popen[bytes], endpoint: Endpoint, folder: Path) -> docker.DockerClient | None:
+    if process.poll() is not None:
+        said = (folder / "console").read_text(errors="replace").strip().splitlines()
+        raise BootFailed(f"QEMU ended with exit code {process.returncode}", "\n".join(said[-8:]))
+    try:
+        with closing(endpoint.client(timeout=10)) as probe:
+            probe.ping()
+    except (DockerException, requests.RequestException, OSError):
+        return None
+    return endpoint.client(timeout=900)
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])

@@ -1,0 +1,1 @@
+"""The computer as a machine needs it: programs, memory, disk, child processes."""

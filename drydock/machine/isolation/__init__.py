@@ -1,0 +1,1 @@
+"""Isolation of a machine that runs hostile work: bubblewrap or a locked-down container."""

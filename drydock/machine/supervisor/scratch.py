@@ -1,0 +1,60 @@
+"""The machine that a base disk is made with: temporary, and it writes to the base disk itself."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+import docker
+
+from drydock.machine.host import memory, preflight
+from drydock.machine.store.instance import Instance
+from drydock.machine.store.kernel_files import Kernel
+from drydock.machine.store.settings import Settings, machines_folder
+from drydock.machine.supervisor.launcher import Launcher
+
+
+class ScratchMachine:
+    """A machine that runs on ``kernel`` and writes to ``disk``; it ends with this process."""
+
+    def __init__(self, disk: Path, kernel: Kernel) -> None:
+        self._instance = Instance(f"tmp-{secrets.token_hex(4)}")
+        self._launcher = Launcher(self._instance)
+        self._disk = disk
+        self._kernel = kernel
+
+    def start(self) -> None:
+        """Boot it; on a :class:`~drydock.errors.DrydockError` nothing is left behind."""
+        preflight.check_start(machines_folder())
+        settings = Settings(
+            self._instance.name,
+            memory_mb=memory.fitting(None),
+            temporary=True,
+            publish=False,
+            base=str(self._disk),
+            kernel=str(self._kernel.program.parent),
+            raw=True,
+        )
+        self._instance.folder.mkdir(mode=0o700)
+        try:
+            settings.write(self._instance.folder)
+            self._launcher.launch(owned=True)
+        except BaseException:
+            self._instance.remove()
+            raise
+
+    def client(self, timeout: float = 60) -> docker.DockerClient:
+        """Return a docker-py client of its daemon; the caller closes it."""
+        return self._instance.endpoint.client(timeout)
+
+    def ask(self, verb: str) -> Any:
+        """Ask its supervisor; :mod:`drydock.machine.supervisor.supervisor` lists the verbs."""
+        return self._launcher.ask(verb)
+
+    def remove(self) -> None:
+        """Halt it and remove its folder; the disk it wrote to stays."""
+        if self._instance.is_lived_in():
+            self._launcher.end()
+        self._launcher.reap()
+        self._instance.remove()

@@ -1,0 +1,71 @@
+"""The corpus: every attack by family and name, and the notebook of each, made in memory.
+
+``python -m tests.attack_corpus.corpus --out DIR`` writes them as ``<family>/<name>.ipynb`` for people who want to try
+them on another grader, each beginning with a line on what it tries. Bytes that are no notebook get such a name, too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from autograder.execution import sanitize
+from autograder.submission import Submission
+from tests.attack_corpus import breaking, forging, hiding, reading
+from tests.attack_corpus.attack import Attack
+from tests.attack_corpus.table import page
+from tests.fixtures.case import put_in
+from tests.fixtures.notebooks import released
+
+STEM = "service"
+
+
+def corpus() -> dict[str, Attack]:
+    """Every attack by ``family/name``."""
+    families = {"forging": forging, "reading": reading, "breaking": breaking, "hiding": hiding}
+    return {f"{family}/{name}": one for family, module in families.items() for name, one in module.ATTACKS.items()}
+
+
+def written(attack: Attack) -> bytes:
+    """The notebook, or what is handed in instead."""
+    if attack.raw is not None:
+        return attack.raw
+    told = copy.deepcopy(released(STEM))
+    told.cells.insert(0, _line(attack.tries))
+    put_in(told, {"start-the-service": attack.code.replace("{port}", "8000") or "pass"})
+    if attack.twist:
+        attack.twist(told)
+    return (sanitize.text(told) + "\n").encode()
+
+
+def submission(name: str, attack: Attack, port: int) -> Submission:
+    """The attack as it is handed in; ``port`` is one of this computer's that it may try to reach."""
+    work = written(attack) if attack.raw is not None else written(attack).replace(b", 8000)", b", %d)" % port)
+    return Submission(name.replace("/", "-"), STEM, work, dict(attack.files))
+
+
+def _line(text: str) -> NotebookNode:
+    return NotebookNode(cell_type="markdown", id="what-it-tries", metadata=NotebookNode(), source=text)
+
+
+def write(folder: Path) -> None:
+    """Write all of them, and a page that lists them, into a folder."""
+    for name, attack in corpus().items():
+        file = folder / f"{name}.ipynb"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(written(attack))
+    (folder / "README.md").write_text(page(corpus()))
+
+
+def main() -> None:
+    """Write the corpus where the command line says."""
+    parser = argparse.ArgumentParser(prog="python -m tests.attack_corpus.corpus", description=__doc__)
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+    write(parser.parse_args().out)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,168 @@
+"""The checks of `devimage` beside what the stories show: odd desks, in a machine, and in another one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+import pytest
+from docker import DockerClient
+
+from autograder.assignments.devimage import JOBS, NAME, PORT
+from autograder.checks.api import checks_of, find
+from autograder.checks.context import CheckContext
+from autograder.checks.runner import run, run_one
+from autograder.execution import archives
+from autograder.execution.workspace import left
+from autograder.sandbox.machine_sandbox import MachineSandbox
+from drydock.core.paths import LABEL
+from drydock.core.waiting import wait_for
+from tests.autograder.checks.misses import each_check_once
+from tests.fixtures.devimage import BEST, INSTALL
+
+pytestmark = [pytest.mark.live, pytest.mark.wall, pytest.mark.timeout(300)]
+
+ON_THE_WAY = [find(f"devimage.{name}") for name in ("builds", "pushed", "travels", "same")]
+FAKE = r"RUN printf '#!/bin/sh\necho git version 2.47\n' > /usr/bin/git && chmod 755 /usr/bin/git"
+ALL = f"{INSTALL} curl git jq less make nano tmux vim-tiny zsh"
+
+#: Near misses: what is changed in the Dockerfile, which check fails, words of its reason.
+MISSES: dict[str, tuple[dict[str, str], str, str]] = {
+    "no list": ({"label": ""}, "tools", "lists nothing"),
+    "packages, not commands": ({"label": 'LABEL tools="jq less make nano vim-tiny"'}, "tools", "`vim-tiny` was given"),
+    "tools that everybody has": ({"label": 'LABEL tools="jq less make bash sh ls"'}, "tools", "fewer than 4"),
+    "a tool that only says so": (
+        {"label": f'{FAKE}\nLABEL tools="jq less make nano git"'},
+        "tools",
+        "`git` was given a small job, and said: 'git version 2.47'",
+    ),
+    "root by number": ({"user": "USER 0:1000"}, "user", "belongs to root"),
+    "root below": ({"user": 'USER root\nCMD ["bash", "-c", "setpriv --reuid 9 bash; true"]'}, "user", "root"),
+    "the system's folder": ({"workdir": "WORKDIR /tmp"}, "folder", "`/tmp`, among the system's own"),
+    "a folder to look at": ({"folder": "RUN mkdir -m 755 /work"}, "folder", "could not be made"),
+    "a skeleton's habits": (
+        {"own": "RUN useradd -m kim", "folder": "RUN install -d -o kim /work", "user": "USER kim"},
+        "own",
+        "the usual one",
+    ),
+    "a prompt for scripts": ({"own": r"ENV PS1='mine> '"}, "own", "the usual one"),
+    "no shell": ({"command": 'CMD ["sleep", "60"]'}, "user", "had no effect"),
+    "a shell that ends": ({"command": 'CMD ["true"]'}, "folder", "ended"),
+}
+#: What is as good, in another way.
+GOOD: dict[str, dict[str, str]] = {
+    "a prompt alone": {"own": r"""RUN echo "PS1='$ my desk '" >> /etc/bash.bashrc"""},
+    "an alias alone": {"own": "RUN echo \"alias gs='git status'\" >> /etc/bash.bashrc"},
+    "dash, told by a variable": {
+        "own": r"ENV ENV=/etc/dashrc" + "\nRUN echo alias l=ls > /etc/dashrc",
+        "command": "CMD sh",
+    },
+    "a list of many": {"label": 'LABEL tools="jq, less, make, nano, bash, apt-get"'},
+}
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[MachineSandbox]:
+    """One machine for all cases, with a registry in it."""
+    with MachineSandbox() as booted, closing(booted.client()) as client:
+        shelf = client.containers.run(
+            "drydock/registry:2",
+            name="desk-registry",
+            ports={"5000/tcp": ("127.0.0.1", PORT)},
+            labels={LABEL: "autograder"},
+            detach=True,
+        )
+        wait_for(lambda: b"listening on" in shelf.logs(), "the registry", seconds=30)
+        yield booted
+
+
+@pytest.fixture
+def client(sandbox: MachineSandbox) -> Iterator[DockerClient]:
+    """A client of the machine, in which nothing is left by a check but what Docker keeps of steps."""
+    with closing(sandbox.client()) as opened:
+        before = {image.id for image in opened.images.list()}
+        yield opened
+        assert [one.name for one in opened.containers.list(all=True)] == ["desk-registry"]
+        named = [one for one in opened.volumes.list() if (one.attrs.get("Labels") or {}).get(LABEL)]
+        assert named == []
+        assert {image.id for image in opened.images.list()} == before
+
+
+def dockerfile(**changes: str) -> str:
+    """The right Dockerfile, but for some lines."""
+    return "\n".join({**BEST, **changes}.values())
+
+
+@contextmanager
+def desk(sandbox: MachineSandbox, client: DockerClient, text: str) -> Iterator[CheckContext]:
+    """The ground with a Dockerfile on it, and no other computer, as in a student's notebook; stories have one."""
+    with closing(left(client, archives.packed({"Dockerfile": text.encode()}))) as work:
+        yield CheckContext(client, sandbox.reach, "a-token", work)
+
+
+@contextmanager
+def on_the_shelf(ground: CheckContext, tag: str) -> Iterator[None]:
+    """While the image that the folder makes is in the registry; its name here is the student's, and stays."""
+    image = ground.docker.images.get(ground.work.build().image or "")
+    name = f"127.0.0.1:{PORT}/{NAME}"
+    image.tag(name, tag)
+    said = ground.docker.images.push(name, tag)
+    assert "digest: sha256:" in said, said
+    yield
+    ground.docker.images.remove(f"{name}:{tag}")
+    shelf = ground.docker.containers.get("desk-registry")
+    assert shelf.exec_run(["sh", "-c", "rm -r /var/lib/registry/docker/registry/v2/repositories/desk"]).exit_code == 0
+
+
+def test_the_right_desk_passes(sandbox: MachineSandbox, client: DockerClient) -> None:
+    """And leaves nothing behind."""
+    with desk(sandbox, client, dockerfile()) as ground, on_the_shelf(ground, "autumn"):
+        seen = run(checks_of("devimage"), ground)
+    assert {result.id: result.reason for result in seen if result.state != "passed"} == {}
+
+
+@pytest.mark.parametrize("case", each_check_once({case: check for case, (_, check, _) in MISSES.items()}))
+def test_a_near_miss_fails_what_it_misses(
+    sandbox: MachineSandbox, client: DockerClient, monkeypatch: pytest.MonkeyPatch, case: str
+) -> None:
+    """The reason says what was seen, and the hint how to go on."""
+    monkeypatch.setattr("autograder.probes.terminal_session._SECONDS", 5)
+    changes, check, words = MISSES[case]
+    with desk(sandbox, client, dockerfile(**changes)) as ground:
+        result = run_one(find(f"devimage.{check}"), ground)
+    assert (result.state, words in result.reason) == ("failed", True), result.reason
+    assert result.hint
+
+
+@pytest.mark.parametrize("case", GOOD)
+def test_another_taste_is_as_good(sandbox: MachineSandbox, client: DockerClient, case: str) -> None:
+    """Nothing is looked for that a person would not miss."""
+    with desk(sandbox, client, dockerfile(**GOOD[case])) as ground:
+        seen = run([find(f"devimage.{name}") for name in ("builds", "tools", "own")], ground)
+    assert {result.id: result.reason for result in seen if result.state != "passed"} == {}
+
+
+@pytest.mark.nightly
+def test_each_tool_of_the_pool_does_its_job(sandbox: MachineSandbox, client: DockerClient) -> None:
+    """All at once, which makes a heavy desk."""
+    with desk(sandbox, client, dockerfile(install=ALL, label=f'LABEL tools="{" ".join(JOBS)}"')) as ground:
+        result = run_one(find("devimage.tools"), ground)
+    assert (result.state, result.reason) == ("passed", "")
+
+
+def test_what_was_pushed_is_held_against_the_dockerfile(sandbox: MachineSandbox, client: DockerClient) -> None:
+    """What differs is told by its name, even where it works as well."""
+    with desk(sandbox, client, dockerfile()) as ground, on_the_shelf(ground, "old"):
+        changed = dockerfile(
+            own=BEST["own"].replace("my desk", "my new desk"), label='LABEL tools="jq less make nano sh"'
+        )
+        with desk(sandbox, client, changed) as newer:
+            travels, same = (result for result in run(ON_THE_WAY, newer)[-2:])
+    assert (travels.state, same.state) == ("passed", "failed"), travels.reason
+    assert same.reason == "Not the same: /etc/bash.bashrc, Label tools."
+
+
+def test_no_folder_and_no_registry_are_worth_nothing(client: DockerClient) -> None:
+    """Absence is never a pass."""
+    ground = CheckContext(client, lambda *_: ("127.0.0.1", 1), "a-token")
+    assert {result.points for result in run(checks_of("devimage"), ground)} == {0}

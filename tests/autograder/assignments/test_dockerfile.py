@@ -1,0 +1,115 @@
+"""The checks of `dockerfile` beside what the stories show: odd folders, in a machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+
+import pytest
+from docker import DockerClient
+
+from autograder.checks.api import checks_of, find
+from autograder.checks.context import CheckContext
+from autograder.checks.runner import run, run_one
+from autograder.execution import archives
+from autograder.execution.workspace import left
+from autograder.gradebook.course import files_beside
+from autograder.sandbox.machine_sandbox import MachineSandbox
+from tests.autograder.checks.misses import each_check_once
+from tests.autograder.conftest import ROOT
+from tests.fixtures.dockerfile import BEST, IGNORE
+
+pytestmark = [pytest.mark.live, pytest.mark.wall, pytest.mark.timeout(300)]
+
+GIVEN = files_beside(ROOT / "assignments" / "dockerfile")
+TITLE = """RUN echo 'TITLE = "ours"' > board/words.py"""
+FIXED = """RUN sed -i 's/"edition": "[0-9a-f]*"/"edition": "12345678"/' almanac.json"""
+
+#: Near misses: what is changed in the Dockerfile, which check fails, words of its reason.
+MISSES: dict[str, tuple[dict[str, str], str, str]] = {
+    "the top folder": ({"workdir": "WORKDIR /"}, "described", "among the system's own"),
+    "another port": ({"port": "EXPOSE 80"}, "described", "80/tcp"),
+    "a label, but of whom": ({"label": "LABEL version=1"}, "described", "None of its labels"),
+    "no such program": ({"command": 'CMD ["boards"]'}, "answers", "does not start"),
+    "a folder it may not write in": ({"folder": "RUN mkdir /data"}, "answers", "gave no page. It runs"),
+    "an almanac from somewhere": (
+        {"almanac": """RUN echo '{"edition": "12345678", "harbours": {}}' > almanac.json"""},
+        "answers",
+        "for which a table was added",
+    ),
+    "another name only": ({"office": "ENV OFICE=ours"}, "environment", "without a name"),
+    "root by number": ({"user": "USER 0:1000"}, "user", "belongs to root"),
+    "a volume elsewhere": ({"volume": "VOLUME /srv/data"}, "keeps", "--volumes-from"),
+    "no folder to count in": ({"folder": "", "volume": ""}, "keeps", "None"),
+    "a shell above it": ({"command": "CMD python3 -m board | cat"}, "ends", "killed after three seconds"),
+    "a probe that isn't there": ({"health": "HEALTHCHECK CMD curl localhost:8000"}, "healthy", "curl: not found"),
+    "an edition of its own": ({"board": f"{FIXED}\nCOPY board board"}, "cached", "the almanac is the old one"),
+    "a title of its own": ({"board": f"COPY board board\n{TITLE}"}, "cached", "the old one"),
+    "only the press's shadow": ({"board": "COPY board press ./\nCOPY board board"}, "clean", "in a layer"),
+}
+
+
+@pytest.fixture
+def client(sandbox: MachineSandbox) -> Iterator[DockerClient]:
+    """A client of the machine, in which nothing is left by a check but what Docker keeps of steps."""
+    with closing(sandbox.client()) as opened:
+        before = {image.id for image in opened.images.list()}
+        yield opened
+        assert opened.containers.list(all=True) == []
+        assert opened.volumes.list() == []
+        assert {image.id for image in opened.images.list()} == before
+
+
+@pytest.fixture
+def ground(sandbox: MachineSandbox, client: DockerClient) -> CheckContext:
+    """Nothing but a daemon."""
+    return CheckContext(client, sandbox.reach, "a-token")
+
+
+def with_files(ground: CheckContext, files: Mapping[str, str]) -> CheckContext:
+    """The ground with a folder on it: what is given, and these files."""
+    texts = {path: text.encode() for path, text in files.items()}
+    return CheckContext(
+        ground.docker, ground.reach, ground.token, left(ground.docker, archives.packed({**GIVEN, **texts}))
+    )
+
+
+def dockerfile(**changes: str) -> str:
+    """The right Dockerfile, but for some lines."""
+    return "\n".join({**BEST, **changes}.values())
+
+
+def test_the_right_folder_passes(ground: CheckContext) -> None:
+    """The ground that each near miss stands on."""
+    ground = with_files(ground, {"Dockerfile": dockerfile(), ".dockerignore": IGNORE})
+    with closing(ground.work):
+        seen = run(checks_of("dockerfile"), ground)
+    assert {result.id: result.reason for result in seen if result.state != "passed"} == {}
+
+
+@pytest.mark.parametrize("case", each_check_once({case: check for case, (_, check, _) in MISSES.items()}))
+def test_a_near_miss_fails_what_it_misses(ground: CheckContext, case: str) -> None:
+    """The reason says what was seen, and the hint how to go on."""
+    changes, check, words = MISSES[case]
+    ground = with_files(ground, {"Dockerfile": dockerfile(**changes), ".dockerignore": IGNORE})
+    with closing(ground.work):
+        result = run_one(find(f"dockerfile.{check}"), ground)
+    assert (result.state, words in result.reason) == ("failed", True), result.reason
+    assert result.hint
+
+
+@pytest.mark.parametrize(
+    ("ignore", "words"),
+    [("", "a key gets into"), ("*\n", "is not sent"), ("**/*.key\n!gate.key\n", "a key gets into")],
+)
+def test_what_is_sent_is_looked_at(ground: CheckContext, ignore: str, words: str) -> None:
+    """Whatever the Dockerfile would copy of it; there need be none."""
+    ground = with_files(ground, {".dockerignore": ignore})
+    with closing(ground.work):
+        result = run_one(find("dockerfile.ignored"), ground)
+    assert words in result.reason
+
+
+def test_no_folder_is_worth_nothing(ground: CheckContext) -> None:
+    """Absence is never a pass."""
+    assert {result.points for result in run(checks_of("dockerfile"), ground)} == {0}

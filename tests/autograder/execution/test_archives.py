@@ -1,0 +1,96 @@
+"""What goes into the kernel container and what comes out of it."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from collections.abc import Iterator
+from typing import Any, cast
+
+import pytest
+from docker.errors import APIError
+from docker.models.containers import Container
+
+from autograder.errors import TooLarge
+from autograder.execution import archives
+
+
+class Sender:
+    """What a container sends when it is asked for a file: whatever the daemon likes."""
+
+    def __init__(self, *chunks: bytes) -> None:
+        self.chunks = chunks
+        self.sent = 0
+
+    def get_archive(self, path: str) -> tuple[Iterator[bytes], dict[str, Any]]:
+        """The chunks, counted."""
+        return map(self._count, self.chunks), {}
+
+    def _count(self, chunk: bytes) -> bytes:
+        self.sent += 1
+        return chunk
+
+
+def fetched(sender: Sender, limit: int = 1 << 20) -> bytes:
+    """What is taken from a sender."""
+    return archives.fetched(cast(Container, sender), "/out/notebook.ipynb", limit)
+
+
+def link_to(target: str) -> bytes:
+    """An archive that holds a link."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        entry = tarfile.TarInfo("notebook.ipynb")
+        entry.type, entry.linkname = tarfile.SYMTYPE, target
+        archive.addfile(entry)
+    return buffer.getvalue()
+
+
+def test_a_file_comes_out_as_it_went_in() -> None:
+    """The archive is only the way."""
+    assert fetched(Sender(archives.packed({"/out/notebook.ipynb": b"words"}))) == b"words"
+
+
+def test_files_are_packed_below_a_folder() -> None:
+    """By paths without a slash at the front, as archives have them."""
+    with tarfile.open(fileobj=io.BytesIO(archives.packed({"a/b": b"c"}, "/work"))) as archive:
+        assert archive.getnames() == ["work/a/b"]
+
+
+def test_what_a_folder_holds_is_taken_unopened() -> None:
+    """It goes back into a container, never onto this computer."""
+    sender = Sender(b"any", b"thing")
+    assert archives.archived(cast(Container, sender), "/folder/.", 100, "The folder") == b"anything"
+    with pytest.raises(TooLarge, match="The folder"):
+        archives.archived(cast(Container, sender), "/folder/.", 4, "The folder")
+
+
+@pytest.mark.parametrize("archive", [b"", b"no archive at all", link_to("/etc/passwd"), link_to("notebook.ipynb")])
+def test_what_is_no_plain_file_is_nothing(archive: bytes) -> None:
+    """Least of all a link to a file of this computer."""
+    assert fetched(Sender(archive)) == b""
+
+
+def test_from_a_full_disk_comes_nothing() -> None:
+    """That is the doing of whoever filled it, and no fault of the grader."""
+
+    class Full(Sender):
+        def get_archive(self, path: str) -> tuple[Iterator[bytes], dict[str, Any]]:
+            raise APIError("mkdir /var/lib/docker/overlay2/a/merged/.pivot_root1: no space left on device")
+
+    assert fetched(Full()) == b""
+
+
+def test_reading_stops_at_the_limit() -> None:
+    """A daemon that sends without end is not listened to without end."""
+    sender = Sender(*[b"x" * 1024] * 100)
+    with pytest.raises(TooLarge):
+        fetched(sender, limit=4096)
+    assert sender.sent == 5
+
+
+def test_nothing_of_ours_but_code_goes_in() -> None:
+    """The student's code reads all of it."""
+    with tarfile.open(fileobj=io.BytesIO(archives.sources("/lib", "/out"))) as archive:
+        names = archive.getnames()
+    assert {name for name in names if not name.endswith(".py")} == {"out/.keep"}

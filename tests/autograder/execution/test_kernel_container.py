@@ -1,0 +1,99 @@
+"""The container a notebook runs in."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from docker import DockerClient
+
+from autograder.execution import kernel_container
+from autograder.execution.kernel_container import Limits, RunResult
+from autograder.sandbox.machine_sandbox import MachineSandbox
+from tests.autograder.conftest import notebook_of
+
+pytestmark = [pytest.mark.live, pytest.mark.wall, pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[DockerClient]:
+    """A client of one machine for all tests."""
+    with MachineSandbox() as sandbox, closing(sandbox.client()) as opened:
+        yield opened
+
+
+def ran(client: DockerClient, *sources: str, limits: Limits = kernel_container.DEFAULT) -> RunResult:
+    """What becomes of a notebook with these cells."""
+    return kernel_container.run(client, "a.ipynb", {"a.ipynb": notebook_of(*sources)}, "a-token", limits)
+
+
+@pytest.fixture(autouse=True)
+def nothing_stays(client: DockerClient) -> Iterator[None]:
+    """Neither the container nor its volume outlives a run, however it ended."""
+    yield
+    assert client.containers.list(all=True) == []
+    assert client.volumes.list() == []
+
+
+def test_a_cell_uses_the_machines_docker(client: DockerClient) -> None:
+    """It has the token, the daemon, and the folder it stands in as a path that the daemon knows, too."""
+    mount = "volumes=[f'{os.getcwd()}:/here']"
+    look = f"c.containers.run('drydock/busybox:1.37', 'ls /here', remove=True, {mount})"
+    done = ran(client, "import docker, os; c = docker.from_env()", f"print({look}, os.environ['DRYDOCK_TOKEN'])")
+    assert (done.in_time, done.exit_code, done.status["state"]) == (True, 0, "finished")
+    assert b"a.ipynb" in done.notebook
+    assert b"a-token" in done.notebook
+
+
+def test_a_notebook_that_does_not_end_is_stopped(client: DockerClient) -> None:
+    """What ran before is there to be shown."""
+    done = ran(client, "print('before')", "while True: pass", limits=Limits(total_seconds=12))
+    assert not done.in_time
+    assert b"before" in done.notebook
+
+
+def test_a_kernel_can_not_remove_its_own_container(client: DockerClient) -> None:
+    """The guard keeps the grader's container; the notebook learns why, and goes on."""
+    removal = "c.containers.list(filters={'label': 'io.drydock.owner'})[0].remove(force=True)"
+    done = ran(client, f"import docker; c = docker.from_env(); {removal}")
+    assert b"that container is the grader" in done.notebook
+    assert done.status["state"] == "finished"
+
+
+def test_a_link_is_no_result(client: DockerClient) -> None:
+    """A notebook that puts something else in the place of its result has none; the archive's own limit holds too."""
+    trick = "import os, signal; os.remove('/out/notebook.ipynb'); os.symlink('/etc/hostname', '/out/notebook.ipynb')"
+    assert ran(client, "1", f"{trick}; os.kill(os.getppid(), signal.SIGKILL)").notebook == b""
+
+
+def test_the_folder_is_taken_as_it_was_left(client: DockerClient) -> None:
+    """With what the notebook wrote, in a folder of its own or hidden, and with the modes of its files."""
+    done = ran(client, "import os; os.makedirs('app'); open('app/run.sh', 'w').close(); os.chmod('app/run.sh', 0o755)")
+    with tarfile.open(fileobj=io.BytesIO(done.folder)) as archive:
+        modes = {entry.name.removeprefix("./"): entry.mode for entry in archive if entry.isreg()}
+    assert modes["app/run.sh"] == 0o755
+    assert "a.ipynb" in modes
+
+
+def test_a_folder_that_is_too_large_is_not_taken(client: DockerClient) -> None:
+    """The run itself is worth as much as it was."""
+    done = ran(client, "open('huge', 'wb').write(bytes(60 << 20))")
+    assert (done.folder, done.status["state"]) == (b"", "finished")
+
+
+def test_what_is_mounted_stays(client: DockerClient) -> None:
+    """A container that the notebook leaves keeps its files of the folder, also when it is started again."""
+    run = "docker run --detach --name reader --volume $PWD/page.txt:/page.txt drydock/busybox:1.37 cat /page.txt"
+    ran(client, "open('page.txt', 'w').write('still here')", f"!{run}")
+    reader = client.containers.get("reader")
+    try:
+        reader.start()
+        assert reader.wait()["StatusCode"] == 0
+        assert reader.logs() == b"still here" * 2
+    finally:
+        reader.remove(force=True)
+        for volume in client.volumes.list():
+            volume.remove()

@@ -1,0 +1,98 @@
+"""Submitted notebooks: what is read, what is run, what is shown."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from autograder.errors import UnreadableNotebook
+from autograder.execution import sanitize
+from tests.autograder.conftest import notebook_of, story
+
+UNREADABLE = {
+    "not JSON": b"{'cells': []}",
+    "not text": b"\xff\xfe\x00",
+    "not a notebook": b"[]",
+    "a number": b"7",
+    "empty": b"",
+    "nested too deeply": b"[" * 100_000 + b"]" * 100_000,
+    "no cells": b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}}',
+    "cells of text": b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": ["rm -rf"]}',
+    "too large": b" " * (sanitize.LIMIT + 1),
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("kind", UNREADABLE)
+def test_what_is_no_notebook_is_told(kind: str) -> None:
+    """Whatever the bytes are, there is one kind of error, with a reason a student can read."""
+    with pytest.raises(UnreadableNotebook) as caught:
+        sanitize.read(UNREADABLE[kind])
+    assert caught.value.why
+    assert len(caught.value.why) <= 200
+
+
+def test_tags_do_not_reach_the_run() -> None:
+    """A cell tagged ``skip-execution`` would be left out by nbclient."""
+    runnable = sanitize.bare(sanitize.read(story("cheat-skip-execution")))
+    assert all("tags" not in cell.metadata for cell in runnable.cells)
+
+
+def test_the_kernel_is_not_the_submissions_choice() -> None:
+    """A kernel of another name could be any program."""
+    data = json.loads(notebook_of("1"))
+    data["metadata"]["kernelspec"] = {"name": "evil", "display_name": "Evil"}
+    assert sanitize.bare(sanitize.read(json.dumps(data).encode())).metadata.kernelspec.name == "python3"
+
+
+def test_nbgraders_marks_are_kept_when_they_are_what_they_should_be() -> None:
+    """Formgrader finds its cells by them; anything else in them is dropped."""
+    marks = {"grade_id": "service-token", "grade": True, "points": 1, "locked": "<b>", "more": {}}
+    cell = sanitize.bare(sanitize.read(notebook_of("1", nbgrader=marks))).cells[0]
+    assert cell.metadata == {"nbgrader": {"grade_id": "service-token", "grade": True, "points": 1}}
+
+
+def test_an_odd_grade_id_is_no_mark() -> None:
+    """It would be shown and looked up."""
+    assert sanitize.bare(sanitize.read(notebook_of("1", nbgrader={"grade_id": "../x"}))).cells[0].metadata == {}
+
+
+def shown(output: dict[str, Any]) -> list[Any]:
+    """What is left of one output."""
+    data = json.loads(notebook_of("1"))
+    data["cells"][0]["outputs"] = [output]
+    return list(sanitize.harmless(sanitize.read(json.dumps(data).encode())).cells[0].outputs)
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/html", "image/svg+xml", "application/javascript", "text/latex", "text/markdown"]
+)
+def test_outputs_that_could_act_are_left_out(kind: str) -> None:
+    """What a browser would run, or load something for, never reaches one."""
+    data = {"text/plain": "words", kind: "<script>alert(1)</script>"}
+    assert shown({"output_type": "display_data", "data": data, "metadata": {}})[0].data == {"text/plain": "words"}
+
+
+def test_a_picture_is_kept_if_it_is_one() -> None:
+    """Base64 and nothing else: the text goes into an attribute."""
+    assert shown({"output_type": "display_data", "data": {"image/png": "aGFyYm91cg=="}, "metadata": {}})
+    assert not shown({"output_type": "display_data", "data": {"image/png": '"><script>'}, "metadata": {}})
+
+
+def test_control_characters_are_taken_out_of_what_was_printed() -> None:
+    """All but those for lines, tabs and colours."""
+    assert (
+        shown({"output_type": "stream", "name": "stdout", "text": "a\x07\x00b\x1b[31mc\n"})[0].text == "ab\x1b[31mc\n"
+    )
+
+
+@pytest.mark.parametrize("kind", ["markdown", "raw"])
+def test_html_in_prose_is_shown_as_text(kind: str) -> None:
+    """Neither a markdown cell nor a raw one brings elements into the page."""
+    data = json.loads(notebook_of("1"))
+    data["cells"] = [{"cell_type": kind, "id": "prose", "metadata": {}, "source": "hi <img src=x onerror=alert(1)>"}]
+    cell = sanitize.harmless(sanitize.read(json.dumps(data).encode())).cells[0]
+    assert cell.cell_type == "markdown"
+    assert "<img" not in cell.source

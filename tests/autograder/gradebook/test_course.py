@@ -1,0 +1,98 @@
+"""The course on disk."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from autograder.errors import NoSubmissions, NotACourse, ReleaseFailed, UnknownAssignment
+from autograder.execution.sanitize import LIMIT
+from autograder.gradebook.course import Course
+from tests.autograder.conftest import hand_in, notebook_of
+
+
+def test_a_folder_without_configuration_is_no_course(tmp_path: Path) -> None:
+    """The message says what makes one."""
+    with pytest.raises(NotACourse, match=r"nbgrader_config\.py"):
+        Course(tmp_path)
+
+
+def test_nbgraders_places_are_below_the_course(course: Course) -> None:
+    """Wherever the command is called from."""
+    assert course.folder("submitted", "ada", "service") == course.root / "build/submitted/ada/service"
+    assert course.places.db_url == f"sqlite:///{course.root}/build/gradebook.db"
+
+
+def test_the_student_version_holds_no_solution(course: Course) -> None:
+    """It has the tasks and the checks, and a place for the answer."""
+    text = (course.release("service") / "service.ipynb").read_text()
+    assert "SOLUTION" not in text
+    assert "http.server -d" not in text
+    assert "YOUR CODE HERE" in text
+    assert 'check(\\"service.answers\\")' in text
+
+
+def test_releasing_leaves_the_source_alone(course: Course) -> None:
+    """Everything generated goes to build/."""
+    source = course.root / "assignments/service/service.ipynb"
+    before = source.read_bytes()
+    course.release("service")
+    assert source.read_bytes() == before
+    assert {path.name for path in course.root.iterdir()} == {"assignments", "build", "nbgrader_config.py"}
+
+
+def test_a_source_that_nbgrader_refuses_is_told(course: Course) -> None:
+    """With nbgrader's own last words."""
+    source = course.root / "assignments/service/service.ipynb"
+    data = json.loads(source.read_text())
+    for cell in data["cells"]:
+        cell["metadata"].get("nbgrader", {}).update(grade_id="twice")
+    source.write_text(json.dumps(data))
+    with pytest.raises(ReleaseFailed, match="failed to validate"):
+        course.release("service")
+
+
+@pytest.mark.parametrize("stem", ["servise", "../service", "", "*"])
+def test_an_unknown_assignment_is_refused(course: Course, stem: str) -> None:
+    """Before anything is read or written."""
+    with pytest.raises(UnknownAssignment):
+        course.submissions(stem)
+
+
+def test_submissions_come_by_student(course: Course) -> None:
+    """All, or those asked for."""
+    for student in ("grace", "ada"):
+        hand_in(course, student, notebook_of("1"))
+    assert [one.student for one in course.submissions("service")] == ["ada", "grace"]
+    assert [one.student for one in course.submissions("service", ["grace"])] == ["grace"]
+
+
+def test_nothing_handed_in_is_told(course: Course) -> None:
+    """With the folder where it is expected."""
+    with pytest.raises(NoSubmissions, match="build/submitted"):
+        course.submissions("service")
+
+
+def test_a_student_who_handed_in_nothing_is_named(course: Course) -> None:
+    """A typing error in a name must not look like a mark."""
+    hand_in(course, "ada", notebook_of("1"))
+    with pytest.raises(NoSubmissions, match="adda"):
+        course.submissions("service", ["ada", "adda"])
+
+
+def test_files_beside_the_notebook_come_along(course: Course) -> None:
+    """But no links, which could lead to anything on this computer."""
+    hand_in(course, "ada", notebook_of("1"))
+    folder = course.folder("submitted", "ada", "service")
+    (folder / "app").mkdir()
+    (folder / "app/page.html").write_text("hi")
+    (folder / "passwords").symlink_to("/etc/passwd")
+    assert course.submissions("service")[0].files == {"app/page.html": b"hi"}
+
+
+def test_a_huge_notebook_is_not_read_whole(course: Course) -> None:
+    """One byte too many is enough to know."""
+    hand_in(course, "ada", b" " * (LIMIT + 1000))
+    assert len(course.submissions("service")[0].notebook) == LIMIT + 1

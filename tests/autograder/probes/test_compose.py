@@ -1,0 +1,204 @@
+"""Stacks of small containers, in a machine: who plays which part, what they are made of, what can be done to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+from docker import DockerClient
+from docker.models.containers import Container
+from docker.types import IPAMConfig, IPAMPool
+
+from autograder.checks.api import Failed
+from autograder.checks.context import CheckContext
+from autograder.probes.compose import addresses, bindings, comes_back, crash, find, processes, renew, signal, since
+from autograder.sandbox.machine_sandbox import MachineSandbox
+from drydock.core.paths import LABEL
+from drydock.core.waiting import wait_for
+
+pytestmark = [pytest.mark.live, pytest.mark.wall, pytest.mark.timeout(300)]
+
+BUSYBOX = "drydock/busybox:1.37"
+PARTS = ("store", "web")
+Start = Callable[..., Container]
+
+
+@pytest.fixture
+def ground(sandbox: MachineSandbox) -> Iterator[CheckContext]:
+    """Its ground; nothing of a test is left on it."""
+    with closing(sandbox.client()) as client:
+        yield CheckContext(client, sandbox.reach, "a-token")
+        for container in client.containers.list(all=True):
+            container.remove(force=True, v=True)
+        for things in (client.networks.list(names=["test-"]), client.volumes.list()):
+            for thing in things:
+                thing.remove()
+
+
+@pytest.fixture
+def start(ground: CheckContext) -> Start:
+    """Starts a container that waits; ``service`` and ``project`` are compose's words for it."""
+
+    def starter(
+        name: str, command: Any = "sleep 600", *, service: str = "", project: str = "", **more: Any
+    ) -> Container:
+        labels = {"com.docker.compose.service": service, "com.docker.compose.project": project}
+        used = {key: value for key, value in labels.items() if value}
+        return ground.docker.containers.run(
+            BUSYBOX, command, name=name, labels=used, detach=True, init=True, **{"stop_signal": "KILL", **more}
+        )
+
+    return starter
+
+
+def network(client: DockerClient, name: str, **options: Any) -> str:
+    """A new network."""
+    client.networks.create(f"test-{name}", **options)
+    return f"test-{name}"
+
+
+def names(containers: list[Container]) -> list[str]:
+    """Their names."""
+    return sorted(str(one.name) for one in containers)
+
+
+def test_a_part_has_a_name_or_is_a_service(ground: CheckContext, start: Start) -> None:
+    """Whoever started it; a service may have several containers."""
+    start("store")
+    start("shop-web-1", service="web", project="shop")
+    start("shop-web-2", service="web", project="shop")
+    stack = find(ground, PARTS)
+    assert {name: names(those) for name, those in stack.parts.items()} == {
+        "store": ["store"],
+        "web": ["shop-web-1", "shop-web-2"],
+    }
+    assert names(stack.all) == ["shop-web-1", "shop-web-2", "store"]
+    assert list(stack.parts) == list(PARTS)
+
+
+def test_another_projects_services_play_no_part(ground: CheckContext, start: Start) -> None:
+    """A student's daemon may have others; the whole stack counts, and of two the newer one."""
+    start("old-store-1", service="store", project="old")
+    start("old-web-1", service="web", project="old")
+    start("new-store-1", service="store", project="new")
+    start("new-web-1", service="web", project="new")
+    start("half-web-1", service="web", project="half")
+    assert names(find(ground, PARTS).all) == ["new-store-1", "new-web-1"]
+
+
+def test_a_missing_part_is_told(ground: CheckContext, start: Start) -> None:
+    """With what there is; the grader's own does not count."""
+    start("web")
+    ground.docker.containers.create(BUSYBOX, name="store", labels={LABEL: "autograder"})
+    with pytest.raises(Failed, match=r"`store`\. There is: web") as failed:
+        find(ground, PARTS)
+    assert failed.value.hint
+    ground.docker.containers.get("web").remove(force=True)
+    with pytest.raises(Failed, match="no container at all"):
+        find(ground, PARTS)
+
+
+def test_neighbours_are_those_in_the_same_network(ground: CheckContext, start: Start) -> None:
+    """But not in the one where everybody is who asked for none."""
+    shared = network(ground.docker, "shared")
+    start("store", network=shared)
+    start("web")
+    start("relay", network=shared)
+    start("stranger")
+    assert names(find(ground, PARTS).others) == ["relay"]
+
+
+def test_where_it_is_found(ground: CheckContext, start: Start) -> None:
+    """Its addresses in its networks, and the ports of the computer that lead to it."""
+    made = network(ground.docker, "one")
+    web = start("web", network=made, ports={80: ("127.0.0.1", 8086), 90: None})
+    ground.docker.networks.get(network(ground.docker, "two")).connect(web)
+    web.reload()
+    assert len(addresses(web)) == 2
+    assert ("127.0.0.1", 8086) in bindings(web)
+    assert len({port for _, port in bindings(web)}) == 2
+
+
+def test_processes_are_seen_from_outside(ground: CheckContext, start: Start) -> None:
+    """All of them, with the user they act for; those of other containers are not among them."""
+    web = start("web", ["sh", "-c", "sleep 600 & sleep 600"], user="33")
+    store = start("store")
+    start("other", user="7")
+    found = processes(ground, [web, store])
+    assert {process.uid for process in found if process.container == web.id} == {33}
+    assert len([process for process in found if process.container == web.id]) >= 3
+    assert {process.container for process in found} == {web.id, store.id}
+
+
+def test_a_crash_is_no_wish(ground: CheckContext, start: Start) -> None:
+    """Docker starts again what has a policy, and leaves alone what has none."""
+    web, store = start("web", restart_policy={"Name": "always"}), start("store")
+    before = {one.name: since(one) for one in (web, store)}
+    crash(ground, web)
+    crash(ground, store)
+    assert comes_back(web, before["web"])
+    wait_for(lambda: since(store) is None, "it to end", seconds=10)
+
+
+def test_a_signal_stops_what_runs(ground: CheckContext, start: Start) -> None:
+    """And another lets it go on."""
+    web = start("web", ["sh", "-c", "while :; do :; done"])
+    these = processes(ground, [web])
+    signal(ground, "STOP", these)
+    assert {state(ground, one.pid) for one in these} == {"T"}
+    signal(ground, "CONT", these)
+    assert "T" not in {state(ground, one.pid) for one in these}
+
+
+def state(ground: CheckContext, pid: int) -> str:
+    """What the kernel says a process does."""
+    return ground.run(f"sed 's/.*) //' /proc/{pid}/stat", pid_mode="host")[1][:1]
+
+
+def test_made_anew_it_is_the_same(ground: CheckContext, start: Start) -> None:
+    """Another container with the settings of the first: networks, addresses, names, volumes, limits."""
+    back, hall = network(ground.docker, "back", internal=True), network(ground.docker, "hall")
+    start("store", ["sh", "-c", "date +%N >> /data/starts; sleep 600"], network=back, volumes=["kept:/data", "/lost"])
+    web = ground.docker.containers.create(
+        BUSYBOX, ["sh", "-c", "exec sleep 600"], name="web", network=hall, mem_limit="20m", read_only=True, user="33",
+        environment={"WORD": "a b"}, restart_policy={"Name": "always"}, tmpfs={"/tmp": "size=1m"}, stop_signal="KILL",
+        ports={"80/tcp": ("127.0.0.1", 8087)},
+    )  # fmt: skip
+    ground.docker.networks.get(back).connect(web, aliases=["door"])
+    web.start()
+    old = find(ground, PARTS)
+    renew(ground, old)
+    new = find(ground, PARTS)
+    assert {one.id for one in new.all}.isdisjoint(one.id for one in old.all)
+    assert [one.name for one in new.all] == ["store", "web"]
+    [store], [web] = new.parts["store"], new.parts["web"]
+    assert store.exec_run(["sh", "-c", "grep -c . /data/starts"]).output == b"2\n"
+    assert store.exec_run("ping -c 1 -W 5 door").exit_code == 0
+    settings = web.attrs["HostConfig"]
+    assert (settings["Memory"], settings["ReadonlyRootfs"], settings["Tmpfs"]) == (20 << 20, True, {"/tmp": "size=1m"})
+    assert web.exec_run("sh -c 'id -u; echo $WORD'").output == b"33\na b\n"
+    assert (set(web.attrs["NetworkSettings"]["Networks"]), bindings(web)) == ({back, hall}, {("127.0.0.1", 8087)})
+
+
+def test_who_removes_itself_is_made_anew_too(ground: CheckContext, start: Start) -> None:
+    """And an address of one's own is kept."""
+    pool = IPAMConfig(pool_configs=[IPAMPool(subnet="172.31.7.0/24")])
+    fixed = ground.docker.networks.create("test-fixed", ipam=pool)
+    web = ground.docker.containers.create(BUSYBOX, "sleep 600", name="web", auto_remove=True, stop_signal="KILL")
+    ground.docker.networks.get("bridge").disconnect(web)
+    fixed.connect(web, ipv4_address="172.31.7.77")
+    web.start()
+    start("store")
+    renew(ground, find(ground, PARTS))
+    assert addresses(find(ground, PARTS).parts["web"][0]) == ["172.31.7.77"]
+
+
+def test_what_cannot_be_made_anew_is_told(ground: CheckContext, start: Start) -> None:
+    """Here it leans on a container that is not there any more."""
+    web = start("web")
+    start("store", network_mode=f"container:{web.id}")
+    with pytest.raises(Failed, match="`store` was removed and could not be made anew") as failed:
+        renew(ground, find(ground, PARTS))
+    assert failed.value.hint

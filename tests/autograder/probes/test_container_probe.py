@@ -1,0 +1,90 @@
+"""A container of a student's image on trial, in a machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+from docker.models.images import Image
+
+from autograder.checks.api import Failed
+from autograder.checks.context import CheckContext
+from autograder.probes.container_probe import SOON, ask, beside, hang, running, said, turns
+from autograder.sandbox.machine_sandbox import MachineSandbox
+
+pytestmark = [pytest.mark.live, pytest.mark.wall, pytest.mark.timeout(300)]
+
+SERVE = "mkdir /site; echo a page > /site/index.html; exec httpd -f -p 8000 -h /site"
+PROBE = {**SOON, "test": ["CMD-SHELL", "wget -q -T 2 -O - http://127.0.0.1:8000/"]}
+
+
+@pytest.fixture
+def ground(sandbox: MachineSandbox) -> Iterator[CheckContext]:
+    """A daemon in which nothing is left of a trial, not even the image's own volumes."""
+    with closing(sandbox.client()) as client:
+        yield CheckContext(client, sandbox.reach, "a-token")
+        assert client.containers.list(all=True) == []
+        assert client.volumes.list() == []
+
+
+def image(ground: CheckContext) -> Image:
+    """The image that is tried."""
+    return ground.docker.images.get("drydock/busybox:1.37")
+
+
+def serving(**settings: Any) -> dict[str, Any]:
+    """What makes the image serve a page."""
+    return {"command": ["sh", "-c", SERVE], **settings}
+
+
+def test_it_is_asked_over_its_own_loopback(ground: CheckContext) -> None:
+    """There is no other network, and still it answers."""
+    with running(ground, image(ground), **serving(volumes=["/data"])) as container:
+        assert ask(ground, container, 8000) == "a page\n"
+        code, names = beside(ground, container, "ls /sys/class/net; cat /proc/1/cmdline")
+    assert code == 0
+    assert names.startswith("lo\n")
+    assert "httpd" in names
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"command": ["sh", "-c", "echo no page today; exit 3"]}, "It ended with exit code 3. It last said: 'no page"),
+        ({"command": ["sleep", "60"]}, "It runs."),
+        ({"command": ["sh", "-c", "echo denied; echo -----; sleep 60"]}, "It runs. It last said: 'denied'"),
+        (serving(network_mode="none", environment={}), ""),
+        ({"command": ["no-such-program"]}, "It does not start"),
+        ({"command": ["true"], "mem_limit": "1k"}, "No container can be made of it"),
+    ],
+)
+def test_what_gives_no_page_is_told(ground: CheckContext, settings: dict[str, Any], words: str) -> None:
+    """With how it ended, and its last words."""
+    with pytest.raises(Failed) as failed, running(ground, image(ground), **settings) as container:
+        ask(ground, container, 8000, "/index.html" if words else "/no-such-page")
+    assert words in failed.value.reason
+    assert failed.value.hint
+
+
+def test_what_it_prints_is_told(ground: CheckContext) -> None:
+    """When it has ended; one that goes on has failed."""
+    assert said(ground, image(ground), "echo", "two  words") == "two  words\n"
+    with pytest.raises(Failed, match="still ran after 1 s"):
+        said(ground, image(ground), "sleep", "60", seconds=1)
+
+
+def test_who_hangs_turns_unhealthy(ground: CheckContext) -> None:
+    """Health is asked of the image's own check, and what that said is told when it does not come."""
+    with running(ground, image(ground), **serving(healthcheck=PROBE)) as container:
+        assert turns(container, "healthy") is None
+        hang(ground, container)
+        assert turns(container, "unhealthy") is None
+
+
+def test_who_stays_healthy_is_told(ground: CheckContext) -> None:
+    """With the last words of the health check."""
+    probe = {**SOON, "test": ["CMD", "echo", "all is well"]}
+    with running(ground, image(ground), **serving(healthcheck=probe)) as container:
+        assert turns(container, "unhealthy") == "all is well"

@@ -1,0 +1,142 @@
+"""A registry that a container publishes, and what goes wrong on the way from it to another daemon."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import cast
+
+import pytest
+from docker import DockerClient
+
+from autograder.checks.api import Failed
+from autograder.checks.context import CheckContext
+from autograder.execution import archives
+from autograder.probes.registry import Registry
+from autograder.sandbox.machine_sandbox import MachineSandbox
+from drydock.core.paths import LABEL
+from drydock.core.waiting import wait_for
+from tests.autograder.checks.test_context import Line
+from tests.autograder.conftest import serving
+
+PORT, BASE = 8083, "drydock/busybox:1.37"
+CONFIG = json.dumps({"created": "2026", "rootfs": {"diff_ids": ["sha256:" + "0" * 64]}}).encode()
+DIGEST = f"sha256:{hashlib.sha256(CONFIG).hexdigest()}"
+LAYER = {"digest": "sha256:" + "1" * 64}
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[MachineSandbox]:
+    """A machine with a registry in it, to which three images were pushed."""
+    with MachineSandbox() as booted, closing(booted.client()) as client:
+        shelf = client.containers.run(
+            "drydock/registry:2", detach=True, ports={"5000/tcp": ("127.0.0.1", PORT)}, labels={LABEL: "autograder"}
+        )
+        wait_for(lambda: b"listening on" in shelf.logs(), "the registry", seconds=30)
+        for tag in ("older", "newer"):
+            push(client, tag)
+        yield booted
+
+
+def push(client: DockerClient, tag: str) -> None:
+    """Make an image that says its tag, and push it."""
+    made = client.containers.create(BASE, ["true"])
+    made.put_archive("/", archives.packed({"note": tag.encode()}))
+    made.commit(f"127.0.0.1:{PORT}/desk", tag)
+    made.remove()
+    said = client.images.push(f"127.0.0.1:{PORT}/desk", tag)
+    assert "digest: sha256:" in said, said
+    client.images.remove(f"127.0.0.1:{PORT}/desk:{tag}")
+
+
+@pytest.fixture
+def ground(sandbox: MachineSandbox) -> Iterator[CheckContext]:
+    """The machine's."""
+    with closing(sandbox.client()) as client:
+        yield CheckContext(client, sandbox.reach, "a-token")
+
+
+@pytest.mark.live
+@pytest.mark.wall
+def test_it_tells_what_it_has(ground: CheckContext) -> None:
+    """Repositories, tags, and which of them was made last."""
+    registry = Registry(ground, PORT)
+    assert registry.repositories() == ["desk"]
+    assert registry.tags("desk") == ["newer", "older"]
+    assert registry.tags("chair") == []
+    assert registry.newest("desk", ["newer", "older"]) == "newer"
+
+
+@pytest.mark.live
+@pytest.mark.wall
+def test_an_image_is_carried_to_another_daemon(ground: CheckContext, sandbox: MachineSandbox) -> None:
+    """And is there what it was here; a second time, nothing has to be carried."""
+    with sandbox.another() as other, closing(other.client()) as client:
+        there = CheckContext(client, other.reach, "a-token")
+        image = Registry(ground, PORT).carry("desk", "older", there, BASE)
+        assert there.run("cat /note", image=str(image.id), network_mode="none") == (0, "older")
+        assert Registry(ground, PORT).carry("desk", "older", there, BASE).id == image.id
+
+
+@pytest.mark.live
+@pytest.mark.wall
+def test_a_lost_layer_is_told(ground: CheckContext) -> None:
+    """What can't be pulled in full is no image."""
+    shelf = ground.docker.containers.list(filters={"ancestor": "drydock/registry:2"})[0]
+    ruin = "cd /var/lib/registry/docker/registry/v2/blobs/sha256 && find . -size +100k -delete"
+    push(ground.docker, "ruined")
+    assert shelf.exec_run(["sh", "-c", ruin]).exit_code == 0
+    with pytest.raises(Failed, match=r"Asked .*, the registry (answered|gave no answer)"):
+        Registry(ground, PORT).carry("desk", "ruined", ground, BASE)
+
+
+@contextmanager
+def answering(papers: dict[str, bytes]) -> Iterator[int]:
+    """A server that has these papers, by the end of their path, and nothing else."""
+
+    def answer(line: Line) -> None:
+        path = line.rfile.readline().split()[1].decode()
+        body = next((text for end, text in papers.items() if path.endswith(end)), None)
+        line.wfile.write(b"HTTP/1.0 404 None\r\n\r\n" if body is None else b"HTTP/1.0 200 OK\r\n\r\n" + body)
+
+    with serving(answer) as port:
+        yield port
+
+
+def manifest(**changes: object) -> bytes:
+    """One of an image with one layer."""
+    return json.dumps({"config": {"digest": DIGEST}, "layers": [LAYER], **changes}).encode()
+
+
+@pytest.mark.parametrize(
+    ("papers", "words"),
+    [
+        ({}, "answered 404"),
+        ({"/1": b"no json"}, "is no image"),
+        ({"/1": b"[]"}, "is no image"),
+        ({"/1": manifest(config={})}, "is no image"),
+        ({"/1": manifest(config={"digest": "../secret"})}, "is no digest"),
+        ({"/1": manifest(layers=[]), DIGEST: CONFIG}, "not as many layers"),
+        ({"/1": manifest(), DIGEST: b"something else"}, "is something else"),
+        ({"/1": json.dumps({"manifests": []}).encode()}, "is no image"),
+    ],
+)
+def test_what_is_no_image_is_told(papers: dict[str, bytes], words: str) -> None:
+    """A container that only looks like a registry is no trouble of the grader's."""
+    with answering(papers) as port:
+        registry = Registry(CheckContext(cast(DockerClient, None), lambda *_: ("127.0.0.1", port), "a-token"), PORT)
+        with pytest.raises(Failed, match=words):
+            registry.newest("desk", ["1"])
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"[]", b"\xff"])
+def test_what_is_no_registry_is_told(body: bytes) -> None:
+    """And nothing at all, too."""
+    with answering({"_catalog": body}) as port:
+        registry = Registry(CheckContext(cast(DockerClient, None), lambda *_: ("127.0.0.1", port), "a-token"), PORT)
+        with pytest.raises(Failed, match="is no registry"):
+            registry.repositories()
+    with pytest.raises(Failed, match="gave no answer"):
+        Registry(CheckContext(cast(DockerClient, None), lambda *_: ("127.0.0.1", port), "a-token"), PORT).repositories()

@@ -1,0 +1,73 @@
+"""The sandbox, and the client that reads no endless answers."""
+
+from __future__ import annotations
+
+import socketserver
+from contextlib import closing
+
+import pytest
+from docker import DockerClient
+
+from autograder.errors import TooLarge
+from autograder.grade import grade_one
+from autograder.sandbox.machine_sandbox import INNER, MachineSandbox, bounded
+from autograder.submission import Submission
+from drydock.core.endpoint import Endpoint
+from drydock.machine.isolation import backends
+from tests.autograder.conftest import serving, story
+from tests.machines import BUSYBOX
+
+
+def pour(line: socketserver.StreamRequestHandler) -> None:
+    """A daemon that answers without end."""
+    line.wfile.write(b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n[")
+    while True:
+        line.wfile.write(b'"x",' * 65536)
+
+
+def test_an_endless_answer_of_the_daemon_is_refused() -> None:
+    """The daemon is the submission's; it must not fill the grader's memory."""
+    with serving(pour) as port:
+        client = bounded(DockerClient(base_url=f"tcp://127.0.0.1:{port}", version="1.41"))
+        with closing(client), pytest.raises(TooLarge, match="16 MB"):
+            client.containers.list(sparse=True)
+
+
+@pytest.mark.host
+def test_an_ordinary_answer_is_read(host: Endpoint) -> None:
+    """The limit changes nothing for an honest daemon."""
+    with closing(bounded(host.client())) as client:
+        assert client.ping()
+        assert client.version()["ApiVersion"]
+
+
+@pytest.mark.live
+@pytest.mark.wall
+def test_a_machine_is_a_sandbox() -> None:
+    """It has a daemon of its own with the images of the course, and nothing of anybody else's, behind all walls."""
+    with MachineSandbox() as sandbox, closing(sandbox.client()) as client:
+        assert client.containers.list(all=True) == []
+        assert client.images.get("drydock/kernel:1")
+        assert sandbox.walls == (backends.choose().NAME, *INNER)
+        known = client.containers.run(BUSYBOX, ["cat", "/proc/filesystems"], privileged=True, remove=True)
+        assert b"hostfs" not in known
+
+
+@pytest.mark.live
+@pytest.mark.host
+@pytest.mark.wall("container")
+@pytest.mark.timeout(300)
+def test_a_container_is_a_wall_to_grade_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Perfect work gets all points there, and its verdict says what stood around it."""
+    monkeypatch.setenv(backends.CHOICE, "container")
+    verdict = grade_one(Submission("ada", "service", story("perfect")), MachineSandbox())
+    assert (verdict.state, verdict.score) == ("graded", verdict.max)
+    assert verdict.walls == ("container", "machine", "guard")
+
+
+@pytest.mark.live
+def test_without_walls_it_says_so() -> None:
+    """Who waives the walls still gets a machine, and its name is the only one that stands."""
+    with MachineSandbox(walls=False) as sandbox, closing(sandbox.client()) as client:
+        assert client.ping()
+        assert sandbox.walls == ("machine",)

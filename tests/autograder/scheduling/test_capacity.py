@@ -1,0 +1,60 @@
+"""How much fits on a computer; how memory is counted, the tests of ``drydock.machine.host.memory`` say."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from autograder.scheduling import capacity
+from autograder.scheduling.capacity import MACHINE_MB, affordable
+from drydock.machine.host import memory
+from drydock.machine.host.memory import Room
+
+CPUS = len(os.sched_getaffinity(0))
+PLENTY = 128 * MACHINE_MB
+
+
+@pytest.fixture
+def group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A container's limits, of which there are none yet."""
+    monkeypatch.setattr(capacity, "_GROUP", tmp_path)
+    return tmp_path
+
+
+def has(monkeypatch: pytest.MonkeyPatch, left_mb: int) -> None:
+    """So much memory is left."""
+    monkeypatch.setattr(memory, "left", lambda: Room(left_mb, "this test says so"))
+
+
+@pytest.mark.parametrize(
+    ("left_mb", "quota", "workers"),
+    [
+        (PLENTY, "", CPUS),
+        (PLENTY, "max 100000", CPUS),
+        (PLENTY, "100000 100000", 1),
+        (PLENTY, "50000 100000", 1),
+        (3 * MACHINE_MB + 1, "", 1),
+        (0, "", 1),
+    ],
+)
+def test_as_many_as_cpus_and_memory_allow(
+    group: Path, monkeypatch: pytest.MonkeyPatch, left_mb: int, quota: str, workers: int
+) -> None:
+    """Of the computer or of the container, whichever is less; and never none."""
+    has(monkeypatch, left_mb)
+    if quota:
+        (group / "cpu.max").write_text(quota + "\n")
+    assert affordable() == workers
+
+
+def test_work_that_travels_takes_more(group: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where two workers of an ordinary assignment fit, one fits whose work goes to a second machine."""
+    has(monkeypatch, 4 * MACHINE_MB + 1)
+    assert (affordable(1), affordable(2)) == (min(2, CPUS), 1)
+
+
+def test_this_computer_takes_at_least_one() -> None:
+    """And no more than it has CPUs."""
+    assert 1 <= affordable() <= CPUS

@@ -1,0 +1,144 @@
+"""Many computers that grade: a real scheduler and real workers, each a process of this one."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+from autograder.errors import NoCluster, OtherVersion
+from autograder.gradebook.course import Course
+from autograder.gradebook.recorder import Recorder
+from autograder.gradebook.scores import scores
+from autograder.sandbox.grading_config import GradingConfig
+from autograder.scheduling import dask_executor as module
+from autograder.scheduling.dask_executor import DaskExecutor
+from autograder.scheduling.executor import grade
+from autograder.submission import Submission
+from drydock.core.waiting import wait_for
+from tests.autograder import sandboxes
+from tests.autograder.clusters import certificates, cluster
+from tests.autograder.conftest import ROOT, expected, notebook_of, story
+
+NO_GROUND = GradingConfig(f"{sandboxes.HERE}.NoGround")
+CLASS = [Submission(f"student-{number}", "service", b"no notebook") for number in range(8)]
+
+
+@pytest.fixture
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever does not answer here never will."""
+    monkeypatch.setattr(module, "_PATIENCE", 3)
+
+
+def test_a_class_is_graded_over_tls(tmp_path: Path) -> None:
+    """Each once, by workers that share no folder with anybody."""
+    with cluster(tmp_path, 2, tls=True) as dask:
+        assert dask.address.startswith("tls://")
+        with DaskExecutor(dask.address, NO_GROUND, tmp_path / "tls") as crew:
+            verdicts = list(grade(CLASS, crew))
+    assert sorted(verdict.student for verdict in verdicts) == [work.student for work in CLASS]
+    assert {verdict.state for verdict in verdicts} == {"unreadable"}
+
+
+@pytest.mark.usefixtures("hurry")
+def test_a_stranger_is_not_let_in(tmp_path: Path) -> None:
+    """Whose certificate another authority signed, or who has none."""
+    strange = certificates(tmp_path / "strange")
+    with cluster(tmp_path, 0, tls=True) as dask:
+        for theirs in (strange, None):
+            with pytest.raises(NoCluster), DaskExecutor(dask.address, NO_GROUND, theirs):
+                pass
+
+
+@pytest.mark.usefixtures("hurry")
+def test_a_scheduler_that_does_not_answer_is_told() -> None:
+    """Nobody there, somebody who says nothing, and what is no address."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        for address in (f"tcp://127.0.0.1:{port}", "tcp://127.0.0.1:1", "fax://office", "tcp://127.0.0.1:many"):
+            began = time.monotonic()
+            with pytest.raises(NoCluster, match=address.split("//")[1]), DaskExecutor(address, NO_GROUND):
+                pass
+            assert time.monotonic() - began < 10
+
+
+@pytest.mark.usefixtures("hurry")
+def test_a_scheduler_without_workers_is_told(tmp_path: Path) -> None:
+    """It would wait for ever."""
+    with (
+        cluster(tmp_path, 0) as dask,
+        pytest.raises(NoCluster, match="no workers"),
+        DaskExecutor(dask.address, NO_GROUND),
+    ):
+        pass
+
+
+@pytest.mark.usefixtures("hurry")
+def test_a_scheduler_that_goes_away_ends_the_run(tmp_path: Path) -> None:
+    """With a message, not with a wait."""
+    with cluster(tmp_path, 1) as dask, DaskExecutor(dask.address, NO_GROUND) as crew:
+        running = grade(CLASS, crew)
+        assert next(running).state == "unreadable"
+        assert dask.scheduler is not None
+        dask.kill(dask.scheduler)
+        with pytest.raises(NoCluster, match="went away"):
+            list(running)
+
+
+def test_trouble_on_a_worker_is_the_graders_fault(tmp_path: Path) -> None:
+    """It comes back as any verdict does."""
+    with cluster(tmp_path, 1) as dask, DaskExecutor(dask.address, NO_GROUND) as crew:
+        [verdict] = grade([Submission("ada", "service", notebook_of("1"))], crew)
+    assert verdict.state == "infra-error"
+    assert "no memory left" in verdict.diagnostics
+
+
+def test_a_worker_that_comes_late_is_given_work(tmp_path: Path) -> None:
+    """And for as long as there is none, the class waits."""
+    with cluster(tmp_path, 1) as dask, DaskExecutor(dask.address, NO_GROUND) as crew:
+        dask.kill(dask.workers[0])
+        wait_for(lambda: crew.size() == 0, "the scheduler to notice", seconds=30)
+        dask.hire()
+        assert len(list(grade(CLASS, crew))) == len(CLASS)
+
+
+def test_a_worker_with_another_version_is_refused(tmp_path: Path) -> None:
+    """Its marks might be others."""
+    other = tmp_path / "other"
+    for part in ("autograder", "drydock", "tests"):
+        shutil.copytree(ROOT / part, other / part, ignore=shutil.ignore_patterns("__pycache__"))
+    with (other / "autograder" / "assignments" / "service.py").open("a") as file:
+        file.write("\n# kinder\n")
+    with cluster(tmp_path, 0) as dask:
+        dask.hire(root=other)
+        with DaskExecutor(dask.address, NO_GROUND) as crew, pytest.raises(OtherVersion):
+            list(grade(CLASS, crew))
+
+
+STORIES = ["perfect", "no-limit", "silent", "perfect-busybox", "cheat-swallow", "wrong-name"]
+
+
+@pytest.mark.live
+@pytest.mark.wall
+@pytest.mark.nightly
+@pytest.mark.timeout(900)
+def test_a_killed_worker_changes_no_mark(released: Course, tmp_path: Path) -> None:
+    """Three workers, one killed outright in the middle: each is graded once, with the mark that it gets here."""
+    work = [Submission(name, "service", story(name)) for name in STORIES]
+    seen: list[str] = []
+    place = tmp_path / "dask"
+    place.mkdir()
+    with cluster(place, 3, tls=True) as dask, DaskExecutor(dask.address, certificates=place / "tls") as crew:
+        for verdict in Recorder(released, crew).grade(work):
+            seen.append(verdict.student)
+            if len(seen) == 1:
+                dask.kill(dask.workers[0])
+    assert sorted(seen) == sorted(STORIES)
+    with released.gradebook() as book:
+        for name in STORIES:
+            passed = {check for check, state in expected(name)["checks"].items() if state == "passed"}
+            marks = scores(book, "service", name)
+            assert (name, {check for check, points in marks.items() if points}) == (name, passed)

@@ -53,7 +53,7 @@ _PLACES = {
     "inittab": "etc/inittab",
     "boot": "usr/lib/drydock/boot",
     "engine": "usr/lib/drydock/engine",
-    "control": "usr/lib/drydock/control",
+    "agent": "usr/lib/drydock/agent",
     "halt": "usr/lib/drydock/halt",
     "network": "usr/lib/drydock/network",
     "runtime": "usr/lib/drydock/runtime",

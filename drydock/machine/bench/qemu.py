@@ -56,7 +56,7 @@ def booted(base: Path, cpu: int) -> Iterator[Emulated]:
     with tempfile.TemporaryDirectory(prefix="drydock-qemu-") as name:
         folder = Path(name)
         began = time.monotonic()
-        seed.plant(settings, folder, folder / "seed.tar")
+        seed.create(settings, folder, folder / "seed.tar")
         port = _free_port()
         argv = command(parts, base / "disk.img", folder, port, settings.memory_mb)
         process = _start(argv, cpu, folder)

@@ -1,1 +1,1 @@
-"""What runs in a machine or talks to it: its files, its agent, its certificates."""
+"""The guest's own files, and the host's side of what talks to it: agent, seed, TLS certificates."""

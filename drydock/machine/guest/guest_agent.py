@@ -1,6 +1,6 @@
-"""The second console: the supervisor's line to the guest's ``control`` program, and the first one's log.
+"""The supervisor's end of the guest's second console, where the guest's ``agent`` program answers requests.
 
-What comes over it was written by whoever is root in the guest, so lines are bounded and never more than text.
+Whoever is root in the guest can write anything to a console, so lines are bounded and are never more than text.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import socket
 from collections import deque
 from pathlib import Path
 
-_LONGEST_LINE = 8192
+_MAX_LINE_BYTES = 8192
 
 
 class GuestAgent:
-    """Asks the guest, one line at a time."""
+    """A client of the guest's agent: one request and one answer at a time, each on one line."""
 
     def __init__(self) -> None:
-        self._ours, self.theirs = socket.socketpair()
+        self._host_end, self.guest_end = socket.socketpair()
         self._listener: socket.socket | None = None
         self._numbers = itertools.count(1)
         self._lock = asyncio.Lock()
@@ -26,7 +26,7 @@ class GuestAgent:
         self._writer: asyncio.StreamWriter
 
     def listen(self, path: Path) -> Path:
-        """Have the kernel call for its end at a socket, where it can't inherit one; the first caller is taken."""
+        """Listen at ``path`` for a kernel that can't inherit ``guest_end``; only the first connection is accepted."""
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.setblocking(False)
         self._listener.bind(str(path))
@@ -34,15 +34,15 @@ class GuestAgent:
         return path
 
     async def open(self) -> None:
-        """Take our end; call it once the kernel holds the other, or is about to call for it."""
-        self.theirs.close()
+        """Open the host's end. Call it once the kernel holds the guest's end, or is about to connect to the socket."""
+        self.guest_end.close()
         if self._listener is not None:
-            with self._listener, self._ours:
-                self._ours, _ = await asyncio.get_running_loop().sock_accept(self._listener)
-        self._reader, self._writer = await asyncio.open_connection(sock=self._ours, limit=_LONGEST_LINE)
+            with self._listener, self._host_end:
+                self._host_end, _ = await asyncio.get_running_loop().sock_accept(self._listener)
+        self._reader, self._writer = await asyncio.open_connection(sock=self._host_end, limit=_MAX_LINE_BYTES)
 
     async def ask(self, verb: str, *arguments: str, seconds: float = 10) -> str:
-        """The guest's answer to ``verb arguments``; RuntimeError with its words when it says no."""
+        """Return the agent's answer to ``verb arguments``; raise RuntimeError with its message when it refuses."""
         async with self._lock, asyncio.timeout(seconds):
             number = str(next(self._numbers))
             self._writer.write(" ".join([number, verb, *arguments]).encode() + b"\n")
@@ -50,14 +50,14 @@ class GuestAgent:
             return await self._answer(number)
 
     def close(self) -> None:
-        """Let go of our end."""
+        """Close the host's end, and the guest's end if it is still open here."""
         if self._listener is not None:
             self._listener.close()
         if hasattr(self, "_writer"):
             self._writer.close()
         else:
-            self._ours.close()
-            self.theirs.close()
+            self._host_end.close()
+            self.guest_end.close()
 
     async def _answer(self, number: str) -> str:
         while True:
@@ -67,15 +67,15 @@ class GuestAgent:
                 raise RuntimeError("the guest's answer is too long") from None
             if not line:
                 raise RuntimeError("the guest closed its console")
-            words = line.decode(errors="replace").strip().split(" ", 2)
-            if len(words) >= 2 and words[0] == number:
-                text = words[2] if len(words) > 2 else ""
-                if words[1] != "ok":
+            fields = line.decode(errors="replace").strip().split(" ", 2)
+            if len(fields) >= 2 and fields[0] == number:
+                text = fields[2] if len(fields) > 2 else ""
+                if fields[1] != "ok":
                     raise RuntimeError(text)
                 return text
 
 
 async def keep_tail(stream: asyncio.StreamReader, tail: deque[bytes]) -> None:
-    """Read the first console for as long as it lasts, keeping only the end: a guest may print without end."""
+    """Read a stream until it ends and keep only the last chunks: a guest may print without end."""
     while chunk := await stream.read(4096):
         tail.append(chunk)

@@ -1,4 +1,4 @@
-"""The seed: a small tar attached as the machine's second disk, telling the guest who it is."""
+"""The seed: a small tar archive, attached as the machine's second disk, with the data that only this machine has."""
 
 from __future__ import annotations
 
@@ -14,26 +14,40 @@ from drydock.machine.guest import tls
 from drydock.machine.store.settings import BASE_GB, Settings
 
 
-def plant(settings: Settings, folder: Path, file: Path) -> None:
-    """Mint keys and certificates, keep the host's half in ``folder`` and write the guest's half to ``file``."""
-    certificates = tls.mint(settings.name)
+def create(settings: Settings, folder: Path, file: Path) -> None:
+    """Generate keys and certificates, write the host's part to ``folder`` and the guest's part to the archive ``file``.
+
+    ``folder`` gets ``tls/`` (the Docker client's certificates) and ``ssh/`` (the user's key and ``known_hosts``).
+    """
+    certificates = tls.issue(settings.name)
     certificates.write_client(folder / "tls")
-    user, host = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+    user_key, host_key = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
     (folder / "ssh").mkdir(mode=0o700, exist_ok=True)
-    tls.write_private(folder / "ssh" / "id_ed25519", _private(user))
-    (folder / "ssh" / "known_hosts").write_text(f"{settings.name} {_public(host)}\n")
-    grow = f"{settings.disk_gb}G" if settings.disk_gb > BASE_GB else ""
-    guarded = "1" if settings.confined else ""
+    tls.write_private(folder / "ssh" / "id_ed25519", _private(user_key))
+    (folder / "ssh" / "known_hosts").write_text(f"{settings.name} {_public(host_key)}\n")
     contents = {
-        "settings": f"NAME={shlex.quote(settings.name)}\nDISK_GROW={grow}\nGUARDED={guarded}\n".encode(),
+        "settings": _shell_settings(settings).encode(),
         "shares": "".join(f"{share}\n" for share in settings.shares).encode(),
         "ca.pem": certificates.authority.certificate_pem(),
         "server.pem": certificates.server.certificate_pem(),
         "server-key.pem": certificates.server.key_pem(),
-        "ssh_host_key": _private(host),
-        "authorized_keys": f"{_public(user)}\n".encode(),
+        "ssh_host_key": _private(host_key),
+        "authorized_keys": f"{_public(user_key)}\n".encode(),
     }
     tls.write_private(file, _tar(contents))
+
+
+def _shell_settings(settings: Settings) -> str:
+    """Return the variables that the guest's boot script reads."""
+    confined = "1" if settings.confined else ""
+    variables = {
+        "NAME": shlex.quote(settings.name),
+        "DISK_GROW": f"{settings.disk_gb}G" if settings.disk_gb > BASE_GB else "",
+        "CONFINED": confined,
+        # An older base disk knows CONFINED by this name, and its boot script stops when the variable is unset.
+        "GUARDED": confined,
+    }
+    return "".join(f"{name}={value}\n" for name, value in variables.items())
 
 
 def _tar(contents: dict[str, bytes]) -> bytes:

@@ -75,7 +75,7 @@ class Supervisor:
     async def boot(self) -> None:
         """From nothing to a daemon that answers; raises :class:`BootFailed` with what the guest printed last."""
         self._record(cpu=self.cpu)
-        seed.plant(self.settings, self.folder, self.inside / "seed.tar")
+        seed.create(self.settings, self.folder, self.inside / "seed.tar")
         await self.slirp.start(self.cpu)
         await self._start_kernel()
         try:
@@ -132,7 +132,7 @@ class Supervisor:
         work.mkdir(exist_ok=True)
         base = Path(settings.base) / "disk.img" if not settings.raw else Path(settings.base)
         disk = str(base) if settings.raw else f"{work / 'disk.cow'},{base}"
-        line = self.console.theirs.fileno()
+        line = self.console.guest_end.fileno()
         found = Kernel.at(Path(settings.kernel))
         argv = cmdline.command(settings, found, disk, self.inside, self.slirp.socket, line)
         # Nothing of this process's environment reaches the guest's command line or its memory.

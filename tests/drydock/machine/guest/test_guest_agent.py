@@ -1,4 +1,4 @@
-"""The line to the guest, with a guest at its other end that behaves or doesn't."""
+"""The client of the guest's agent, with an agent at the other end that answers well, badly or not at all."""
 
 from __future__ import annotations
 
@@ -14,132 +14,132 @@ import pytest
 from drydock.core.paths import socket_folder
 from drydock.machine.guest.guest_agent import GuestAgent, keep_tail
 
-#: What a guest answers to one line; None hangs up.
+#: What a guest answers to one line; None closes the connection.
 Answer = Callable[[str], bytes | None]
 
 
-def talk(guest: Answer, story: Callable[[GuestAgent], Coroutine[Any, Any, None]]) -> None:
-    """Tell a story with a console whose guest answers each line so."""
+def run_with(guest: Answer, scenario: Callable[[GuestAgent], Coroutine[Any, Any, None]]) -> None:
+    """Run a scenario with a client whose guest answers each line with ``guest(line)``."""
 
-    async def tell() -> None:
-        console = GuestAgent()
-        reader, writer = await asyncio.open_connection(sock=socket.socket(fileno=os.dup(console.theirs.fileno())))
-        await console.open()
+    async def main() -> None:
+        agent = GuestAgent()
+        reader, writer = await asyncio.open_connection(sock=socket.socket(fileno=os.dup(agent.guest_end.fileno())))
+        await agent.open()
 
-        async def answer() -> None:
+        async def serve() -> None:
             while line := await reader.readline():
-                said = guest(line.decode().rstrip("\n"))
-                if said is None:
+                answer = guest(line.decode().rstrip("\n"))
+                if answer is None:
                     break
-                writer.write(said)
+                writer.write(answer)
             writer.close()
 
-        answering = asyncio.ensure_future(answer())
+        serving = asyncio.ensure_future(serve())
         try:
-            await story(console)
+            await scenario(agent)
         finally:
-            console.close()
-            await asyncio.wait_for(answering, 5)
+            agent.close()
+            await asyncio.wait_for(serving, 5)
 
-    asyncio.run(tell())
+    asyncio.run(main())
 
 
 def echo(line: str) -> bytes:
-    """A guest that says yes to everything, and repeats it."""
-    number, _, rest = line.partition(" ")
-    return f"{number} ok {rest}\n".encode()
+    """Answer ``ok`` and repeat the request."""
+    number, _, request = line.partition(" ")
+    return f"{number} ok {request}\n".encode()
 
 
-def test_each_question_gets_its_own_answer() -> None:
-    """Questions asked at once go one after the other, and none gets another's answer."""
+def test_each_request_gets_its_own_answer() -> None:
+    """Concurrent requests are sent one after the other, and each gets its own answer."""
 
-    async def story(console: GuestAgent) -> None:
-        answers = await asyncio.gather(*(console.ask("share", f"/{place}") for place in range(20)))
-        assert answers == [f"share /{place}" for place in range(20)]
+    async def scenario(agent: GuestAgent) -> None:
+        answers = await asyncio.gather(*(agent.ask("share", f"/{folder}") for folder in range(20)))
+        assert answers == [f"share /{folder}" for folder in range(20)]
 
-    talk(echo, story)
+    run_with(echo, scenario)
 
 
-def test_the_guests_no_is_an_error_in_its_words() -> None:
-    """What the guest says when it can't is what the caller hears."""
+def test_an_error_has_the_guests_message() -> None:
+    """When the guest answers ``error``, the exception has the guest's text."""
 
-    async def story(console: GuestAgent) -> None:
+    async def scenario(agent: GuestAgent) -> None:
         with pytest.raises(RuntimeError, match="no rule for tcp 80"):
-            await console.ask("open", "tcp", "80")
+            await agent.ask("open", "tcp", "80")
 
-    talk(lambda line: line.split()[0].encode() + b" error no rule for tcp 80\n", story)
+    run_with(lambda line: line.split()[0].encode() + b" error no rule for tcp 80\n", scenario)
 
 
 def test_an_answer_may_be_empty() -> None:
-    """A yes without a word is a yes."""
+    """``ok`` without a text is a successful, empty answer."""
 
-    async def story(console: GuestAgent) -> None:
-        assert await console.ask("trim") == ""
+    async def scenario(agent: GuestAgent) -> None:
+        assert await agent.ask("trim") == ""
 
-    talk(lambda line: line.split()[0].encode() + b" ok\n", story)
-
-
-def test_chatter_is_passed_over() -> None:
-    """Greetings, nonsense, bytes that are no text and late answers to others are not the answer."""
-
-    async def story(console: GuestAgent) -> None:
-        assert await console.ask("log", "1") == "log 1"
-
-    talk(lambda line: b"0 ok ready\n\n\xff\xfe\n77 error other\n" + echo(line), story)
+    run_with(lambda line: line.split()[0].encode() + b" ok\n", scenario)
 
 
-def test_a_flood_is_not_kept() -> None:
-    """A guest that answers without end fills no memory: it said nothing that counts, and the next question stands."""
-    said = iter([b"x" * 100_000 + b"\n", None])
+def test_other_lines_are_skipped() -> None:
+    """Greetings, empty lines, bytes that are no text and late answers to other requests are skipped."""
 
-    async def story(console: GuestAgent) -> None:
+    async def scenario(agent: GuestAgent) -> None:
+        assert await agent.ask("log", "1") == "log 1"
+
+    run_with(lambda line: b"0 ok ready\n\n\xff\xfe\n77 error other\n" + echo(line), scenario)
+
+
+def test_an_endless_line_is_refused() -> None:
+    """A line over the limit is an error and is not kept in memory; the next request works."""
+    answers = iter([b"x" * 100_000 + b"\n", None])
+
+    async def scenario(agent: GuestAgent) -> None:
         with pytest.raises(RuntimeError, match="too long"):
-            await console.ask("log", "9999")
-        assert await console.ask("trim", seconds=5) == "trim"
+            await agent.ask("log", "9999")
+        assert await agent.ask("trim", seconds=5) == "trim"
 
-    talk(lambda line: next(said, None) or echo(line), story)
+    run_with(lambda line: next(answers, None) or echo(line), scenario)
 
 
-def test_silence_has_a_deadline() -> None:
-    """A guest that never answers costs its seconds and no more."""
+def test_no_answer_times_out() -> None:
+    """A guest that never answers costs the request's time limit and no more."""
 
-    async def story(console: GuestAgent) -> None:
+    async def scenario(agent: GuestAgent) -> None:
         with pytest.raises(TimeoutError):
-            await console.ask("trim", seconds=0.05)
+            await agent.ask("trim", seconds=0.05)
 
-    talk(lambda line: b"", story)
+    run_with(lambda line: b"", scenario)
 
 
 def test_a_late_answer_is_not_the_next_ones() -> None:
-    """What comes after its deadline is not mistaken for the answer to the next question."""
-    waiting: list[bytes] = []
+    """An answer that comes after its time limit is not taken for the answer to the next request."""
+    answers: list[bytes] = []
 
     def late(line: str) -> bytes:
-        waiting.append(echo(line))
-        return b"".join(waiting) if len(waiting) == 2 else b""
+        answers.append(echo(line))
+        return b"".join(answers) if len(answers) == 2 else b""
 
-    async def story(console: GuestAgent) -> None:
+    async def scenario(agent: GuestAgent) -> None:
         with pytest.raises(TimeoutError):
-            await console.ask("first", seconds=0.05)
-        assert await console.ask("second", seconds=5) == "second"
+            await agent.ask("first", seconds=0.05)
+        assert await agent.ask("second", seconds=5) == "second"
 
-    talk(late, story)
+    run_with(late, scenario)
 
 
-def test_a_guest_that_hangs_up() -> None:
-    """When the guest closes its end, whoever asks hears it at once."""
+def test_a_guest_that_closes_its_console() -> None:
+    """When the guest closes its end, a waiting request fails at once."""
 
-    async def story(console: GuestAgent) -> None:
+    async def scenario(agent: GuestAgent) -> None:
         with pytest.raises(RuntimeError, match="closed its console"):
-            await console.ask("trim")
+            await agent.ask("trim")
 
-    talk(lambda line: None, story)
+    run_with(lambda line: None, scenario)
 
 
-def test_only_the_end_of_a_log_is_kept() -> None:
-    """However much a guest prints on its first console, what is kept is the end of it."""
+def test_only_the_end_of_a_stream_is_kept() -> None:
+    """However much a guest prints on its first console, only the last chunks are kept."""
 
-    async def story() -> None:
+    async def main() -> None:
         stream, tail = asyncio.StreamReader(), deque[bytes](maxlen=4)
         stream.feed_data(b"a" * 1_000_000 + b"the end")
         stream.feed_eof()
@@ -148,34 +148,34 @@ def test_only_the_end_of_a_log_is_kept() -> None:
         assert len(kept) <= 4 * 4096
         assert kept.endswith(b"the end")
 
-    asyncio.run(story())
+    asyncio.run(main())
 
 
-def test_a_kernel_that_inherits_nothing_calls() -> None:
-    """The first caller at the socket is the kernel; nobody gets in after it."""
-    folder = socket_folder("console")
+def test_a_kernel_that_inherits_nothing_connects() -> None:
+    """The first connection to the socket is the kernel's; a second one is refused."""
+    folder = socket_folder("agent")
 
-    async def story() -> None:
-        console = GuestAgent()
-        path = console.listen(folder / "line")
-        opening = asyncio.ensure_future(console.open())
+    async def main() -> None:
+        agent = GuestAgent()
+        path = agent.listen(folder / "agent")
+        opening = asyncio.ensure_future(agent.open())
         reader, writer = await asyncio.open_unix_connection(str(path))
         await opening
         with pytest.raises(ConnectionRefusedError):
             await asyncio.open_unix_connection(str(path))
-        asking = asyncio.ensure_future(console.ask("trim"))
+        request = asyncio.ensure_future(agent.ask("trim"))
         writer.write(echo((await reader.readline()).decode().rstrip("\n")))
-        assert await asking == "trim"
+        assert await request == "trim"
         writer.close()
-        console.close()
+        agent.close()
 
-    asyncio.run(story())
-    (folder / "line").unlink()
+    asyncio.run(main())
+    (folder / "agent").unlink()
     folder.rmdir()
 
 
-def test_a_console_never_opened_closes() -> None:
-    """A machine whose kernel never started lets go of both ends."""
-    console = GuestAgent()
-    console.close()
-    assert console.theirs.fileno() == -1
+def test_an_agent_that_was_never_opened_closes() -> None:
+    """If the kernel never started, closing releases both ends."""
+    agent = GuestAgent()
+    agent.close()
+    assert agent.guest_end.fileno() == -1

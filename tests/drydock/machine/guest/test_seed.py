@@ -1,4 +1,4 @@
-"""The seed: what the guest is told, and what it isn't."""
+"""The seed archive: what the guest gets, and what stays on the host."""
 
 from __future__ import annotations
 
@@ -13,43 +13,50 @@ from drydock.machine.store.settings import Settings
 
 
 @pytest.fixture
-def planted(tmp_path: Path) -> dict[str, bytes]:
-    """The contents of a machine's seed; the host's half lies in ``tmp_path``."""
+def contents(tmp_path: Path) -> dict[str, bytes]:
+    """Create a machine's seed, with the host's part in ``tmp_path``; return the archive's files."""
     settings = Settings("one", disk_gb=9, shares=("/srv/a b", "/home/student"))
-    seed.plant(settings, tmp_path, tmp_path / "seed.tar")
-    with tarfile.open(tmp_path / "seed.tar") as archive:
+    return create(settings, tmp_path)
+
+
+def create(settings: Settings, folder: Path) -> dict[str, bytes]:
+    """Create a seed in a folder and return the archive's files by name."""
+    seed.create(settings, folder, folder / "seed.tar")
+    with tarfile.open(folder / "seed.tar") as archive:
         return {entry.name: archive.extractfile(entry).read() for entry in archive}  # type: ignore[union-attr]
 
 
-def test_the_guest_learns_who_it_is(planted: dict[str, bytes]) -> None:
-    """Name, size, shares, certificates and keys, and nothing more."""
+def test_the_archive_has_the_machines_own_data(contents: dict[str, bytes]) -> None:
+    """The archive has name, disk size, shares, certificates and keys, and no other file."""
     expected = {"settings", "shares", "ca.pem", "server.pem", "server-key.pem", "ssh_host_key", "authorized_keys"}
-    assert set(planted) == expected
-    assert planted["settings"] == b"NAME=one\nDISK_GROW=9G\nGUARDED=\n"
-    assert planted["shares"] == b"/srv/a b\n/home/student\n"
+    assert set(contents) == expected
+    assert contents["settings"] == b"NAME=one\nDISK_GROW=9G\nCONFINED=\nGUARDED=\n"
+    assert contents["shares"] == b"/srv/a b\n/home/student\n"
+
+
+def test_a_confined_machine_is_marked_for_every_base_disk(tmp_path: Path) -> None:
+    """A confined machine is marked under the present name and under the name that older base disks read."""
+    lines = create(Settings("one", confined=True), tmp_path)["settings"].splitlines()
+    assert {b"CONFINED=1", b"GUARDED=1"} < set(lines)
 
 
 def test_the_smallest_disk_does_not_grow(tmp_path: Path) -> None:
-    """A disk of the base's own size is left as it is: growing would cost time at each boot."""
-    seed.plant(Settings("one"), tmp_path, tmp_path / "seed.tar")
-    with tarfile.open(tmp_path / "seed.tar") as archive:
-        member = archive.extractfile("settings")
-        assert member is not None
-        assert b"DISK_GROW=\n" in member.read()
+    """A disk of the base's own size is not grown, because resize2fs would cost time at each boot."""
+    assert b"DISK_GROW=\n" in create(Settings("one"), tmp_path)["settings"]
 
 
-def test_the_guest_never_holds_the_clients_keys(planted: dict[str, bytes], tmp_path: Path) -> None:
-    """Whoever is root in the guest can't get at the keys with which one comes in, nor mint others."""
-    inside = b"".join(planted.values())
+def test_the_guest_never_has_the_clients_keys(contents: dict[str, bytes], tmp_path: Path) -> None:
+    """The archive has no client key and no authority's key, so root in the guest can't use or issue them."""
+    archive = b"".join(contents.values())
     for name in ("tls/key.pem", "ssh/id_ed25519"):
-        lines = (tmp_path / name).read_bytes().splitlines()[2:-1]  # the first is much the same in every key
+        lines = (tmp_path / name).read_bytes().splitlines()[2:-1]  # the first line is much the same in every key
         assert lines
-        assert not any(line in inside for line in lines)
-    assert inside.count(b"PRIVATE KEY-----") == 4  # begin and end of the server's and of sshd's
+        assert not any(line in archive for line in lines)
+    assert archive.count(b"PRIVATE KEY-----") == 4  # begin and end, of the server's key and of sshd's
 
 
-def test_both_halves_are_private(planted: dict[str, bytes], tmp_path: Path) -> None:
-    """Every file with a key is its owner's alone, in the seed and on the host."""
+def test_both_parts_are_private(contents: dict[str, bytes], tmp_path: Path) -> None:
+    """Every file with a key is readable by its owner only, in the archive and on the host."""
     with tarfile.open(tmp_path / "seed.tar") as archive:
         assert {entry.mode for entry in archive} == {0o600}
     private = [tmp_path / "seed.tar", tmp_path / "ssh" / "id_ed25519", *(tmp_path / "tls").iterdir()]
@@ -57,20 +64,20 @@ def test_both_halves_are_private(planted: dict[str, bytes], tmp_path: Path) -> N
     assert {(tmp_path / name).stat().st_mode & 0o777 for name in ("ssh", "tls")} == {0o700}
 
 
-def test_openssh_reads_the_keys(planted: dict[str, bytes], tmp_path: Path) -> None:
-    """OpenSSH derives from the private key the very public key that the guest will let in."""
-    words = ["ssh-keygen", "-y", "-f", str(tmp_path / "ssh" / "id_ed25519")]
-    public = subprocess.run(words, capture_output=True, check=True).stdout
-    assert public.split()[:2] == planted["authorized_keys"].split()[:2]
-    known = (tmp_path / "ssh" / "known_hosts").read_text().split()
-    assert known[:2] == ["one", "ssh-ed25519"]
+def test_openssh_reads_the_keys(contents: dict[str, bytes], tmp_path: Path) -> None:
+    """OpenSSH derives, from the private key, the public key that the guest accepts."""
+    argv = ["ssh-keygen", "-y", "-f", str(tmp_path / "ssh" / "id_ed25519")]
+    public = subprocess.run(argv, capture_output=True, check=True).stdout
+    assert public.split()[:2] == contents["authorized_keys"].split()[:2]
+    known_host = (tmp_path / "ssh" / "known_hosts").read_text().split()
+    assert known_host[:2] == ["one", "ssh-ed25519"]
 
 
-def test_each_start_mints_anew(tmp_path: Path) -> None:
-    """No key outlives the boot it was made for."""
+def test_each_start_has_new_keys(tmp_path: Path) -> None:
+    """Two seeds of the same machine have no key in common."""
     keys = set()
     for _ in range(2):
-        seed.plant(Settings("one"), tmp_path, tmp_path / "seed.tar")
+        create(Settings("one"), tmp_path)
         keys.add((tmp_path / "tls" / "key.pem").read_bytes())
         keys.add((tmp_path / "ssh" / "id_ed25519").read_bytes())
     assert len(keys) == 4

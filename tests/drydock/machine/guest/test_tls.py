@@ -1,4 +1,4 @@
-"""Certificates that are good for one machine and nothing else."""
+"""A machine's certificates work for that machine and for no other."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from drydock.machine.guest.tls import Certificates
 
 @pytest.fixture
 def certificates() -> Certificates:
-    """Those of a machine."""
-    return tls.mint("one")
+    """Issue the certificates of one machine."""
+    return tls.issue("one")
 
 
-def server_side(certificates: Certificates, folder: Path) -> ssl.SSLContext:
-    """A server as dockerd is one: only clients of its own authority come in."""
+def server_context(certificates: Certificates, folder: Path) -> ssl.SSLContext:
+    """Return a server's TLS context like dockerd's: it accepts only clients of its own authority."""
     (folder / "server.pem").write_bytes(certificates.server.certificate_pem() + certificates.server.key_pem())
     (folder / "authority.pem").write_bytes(certificates.authority.certificate_pem())
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(folder / "authority.pem"))
@@ -30,89 +30,90 @@ def server_side(certificates: Certificates, folder: Path) -> ssl.SSLContext:
     return context
 
 
-def client_side(certificates: Certificates, folder: Path, *, trusting: Certificates | None = None) -> ssl.SSLContext:
-    """A client with a machine's files, trusting that machine's authority, or another's."""
+def client_context(certificates: Certificates, folder: Path, *, trusted: Certificates | None = None) -> ssl.SSLContext:
+    """Return the context of a client with a machine's files; it trusts that machine's authority, or ``trusted``'s."""
     certificates.write_client(folder / "tls")
-    (trusting or certificates).write_client(folder / "trusted")
+    (trusted or certificates).write_client(folder / "trusted")
     context = ssl.create_default_context(cafile=str(folder / "trusted" / "ca.pem"))
     context.load_cert_chain(folder / "tls" / "cert.pem", folder / "tls" / "key.pem")
     return context
 
 
-def say_hello(server: ssl.SSLContext, client: ssl.SSLContext, name: str = "127.0.0.1") -> bytes:
-    """What a client hears from a server over a real connection."""
+def handshake(server: ssl.SSLContext, client: ssl.SSLContext, name: str = "127.0.0.1") -> bytes:
+    """Connect a client to a server over a real connection; return what the client receives."""
 
     def serve() -> None:
         try:
-            with server.wrap_socket(theirs, server_side=True) as line:
-                line.sendall(b"hello")
+            with server.wrap_socket(server_end, server_side=True) as connection:
+                connection.sendall(b"hello")
         except OSError:
-            theirs.close()
+            server_end.close()
 
-    ours, theirs = socket.socketpair()
+    client_end, server_end = socket.socketpair()
     thread = threading.Thread(target=serve)
     thread.start()
     try:
-        with ours, client.wrap_socket(ours, server_hostname=name) as line:
-            line.settimeout(10)
-            return line.recv(16)
+        with client_end, client.wrap_socket(client_end, server_hostname=name) as connection:
+            connection.settimeout(10)
+            return connection.recv(16)
     finally:
         thread.join()
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
 def test_the_machine_and_its_client_trust_each_other(tmp_path: Path, certificates: Certificates, name: str) -> None:
-    """With the machine's own files a client comes in, by either name of loopback."""
-    assert say_hello(server_side(certificates, tmp_path), client_side(certificates, tmp_path), name) == b"hello"
+    """With the machine's own files a client connects, by either name of the loopback address."""
+    server, client = server_context(certificates, tmp_path), client_context(certificates, tmp_path)
+    assert handshake(server, client, name) == b"hello"
 
 
-def test_the_client_knows_an_impostor(tmp_path: Path, certificates: Certificates) -> None:
-    """A client refuses a server of another authority."""
-    server = server_side(tls.mint("one"), tmp_path)
+def test_the_client_refuses_another_authority(tmp_path: Path, certificates: Certificates) -> None:
+    """A client refuses a server whose certificate another authority has signed."""
+    server = server_context(tls.issue("one"), tmp_path)
     with pytest.raises(ssl.SSLCertVerificationError):
-        say_hello(server, client_side(certificates, tmp_path))
+        handshake(server, client_context(certificates, tmp_path))
 
 
 def test_the_certificate_is_for_loopback_only(tmp_path: Path, certificates: Certificates) -> None:
-    """Under any other address the server is not believed."""
+    """A client refuses the server's certificate under any other address."""
     with pytest.raises(ssl.SSLCertVerificationError, match="mismatch"):
-        say_hello(server_side(certificates, tmp_path), client_side(certificates, tmp_path), "127.0.0.2")
+        handshake(server_context(certificates, tmp_path), client_context(certificates, tmp_path), "127.0.0.2")
 
 
-def test_the_machine_refuses_a_stranger(tmp_path: Path, certificates: Certificates) -> None:
-    """A client of another machine is turned away, though it trusts this one."""
-    client = client_side(tls.mint("two"), tmp_path, trusting=certificates)
+def test_the_machine_refuses_another_machines_client(tmp_path: Path, certificates: Certificates) -> None:
+    """The server refuses another machine's client, even if that client trusts this server."""
+    client = client_context(tls.issue("two"), tmp_path, trusted=certificates)
     with pytest.raises((ssl.SSLError, ConnectionError)):
-        assert say_hello(server_side(certificates, tmp_path), client) == b"hello"
+        assert handshake(server_context(certificates, tmp_path), client) == b"hello"
 
 
-def test_the_machine_refuses_whoever_shows_nothing(tmp_path: Path, certificates: Certificates) -> None:
-    """Without a certificate nobody comes in."""
+def test_the_machine_refuses_a_client_without_certificate(tmp_path: Path, certificates: Certificates) -> None:
+    """The server refuses a client that presents no certificate."""
     client = ssl.create_default_context(cadata=certificates.authority.certificate_pem().decode())
     with pytest.raises((ssl.SSLError, ConnectionError)):
-        assert say_hello(server_side(certificates, tmp_path), client) == b"hello"
+        assert handshake(server_context(certificates, tmp_path), client) == b"hello"
 
 
-def test_a_client_is_no_server(tmp_path: Path, certificates: Certificates) -> None:
-    """The client's certificate, which lies on the host, can't be used to play the machine."""
-    played = Certificates(certificates.authority, certificates.client, certificates.client)
+def test_a_client_certificate_is_not_valid_for_a_server(tmp_path: Path, certificates: Certificates) -> None:
+    """The client's certificate, which lies on the host, can't be used to impersonate the machine."""
+    impostor = Certificates(certificates.authority, certificates.client, certificates.client)
     with pytest.raises(ssl.SSLCertVerificationError):
-        say_hello(server_side(played, tmp_path), client_side(certificates, tmp_path))
+        handshake(server_context(impostor, tmp_path), client_context(certificates, tmp_path))
 
 
 @pytest.mark.parametrize(("pair", "purpose"), [("server", "sslserver"), ("client", "sslclient")])
-def test_openssl_agrees(tmp_path: Path, certificates: Certificates, pair: str, purpose: str) -> None:
-    """OpenSSL's strictest look finds the chain in order for its purpose."""
+def test_openssl_accepts_the_chain(tmp_path: Path, certificates: Certificates, pair: str, purpose: str) -> None:
+    """OpenSSL's strictest check accepts each certificate chain for its purpose."""
     (tmp_path / "ca").write_bytes(certificates.authority.certificate_pem())
     (tmp_path / "leaf").write_bytes(getattr(certificates, pair).certificate_pem())
     files = ["-CAfile", str(tmp_path / "ca"), str(tmp_path / "leaf")]
-    words = ["openssl", "verify", "-x509_strict", "-purpose", purpose, *files]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    argv = ["openssl", "verify", "-x509_strict", "-purpose", purpose, *files]
+    result = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
 
 
 def test_keys_are_private(tmp_path: Path, certificates: Certificates) -> None:
-    """The client's files are their owner's alone, also where older ones lay open."""
+    """The client's files are readable by their owner only, also where an older file was readable by all."""
     (tmp_path / "tls").mkdir()
     (tmp_path / "tls" / "key.pem").write_text("older")
     certificates.write_client(tmp_path / "tls")

@@ -52,7 +52,7 @@ bench: setup ## measure the machine, and the Docker of this computer and QEMU be
 bench-grading: setup ## measure grading beside nbgrader as it comes, on the Docker of this computer
 	@$(BIN)/python -m scripts.bench_grading $(ARGS)
 
-book: setup-dev ## play the lessons and make the book of them in docs/book/ (ARGS="--lesson 00_start" for one)
+book: setup-dev ## play the lessons and make the book of them in docs/book/ (ARGS="--lesson 00_first_run" for one)
 	@$(BIN)/python -m scripts.book $(ARGS)
 
 clean: ## remove what can be made again here (machines stay: drydock clean)

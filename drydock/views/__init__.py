@@ -1,7 +1,7 @@
 """Pictures of the daemon for a notebook: each is drawn from plain values, and most keep themselves up to date.
 
 >>> from drydock import views
->>> views.lifecycle(client, label="io.drydock.owner=02_containers")
+>>> views.lifecycle(client, label="io.drydock.owner=01_containers")
 
 Importing this brings no widgets: those take their time to load, and come with the first picture.
 """

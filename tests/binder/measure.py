@@ -23,7 +23,7 @@ from drydock.errors import DrydockError
 from drydock.machine import Machine
 
 LONGEST = 120
-FIRST = Path("course/00_start.ipynb")
+FIRST = Path("course/00_first_run.ipynb")
 
 
 def main(began: float) -> None:

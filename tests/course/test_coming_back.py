@@ -125,7 +125,7 @@ def test_without_a_program_that_a_machine_needs(tmp_path: Path, page: Page, monk
     with served(tmp_path, own) as address:
         page.goto(address)
         page.wait_for_selector(_WELCOME, timeout=60_000)
-        said = Notebook(page, Lab(address, tmp_path).place("00_start.ipynb")).run("start")
+        said = Notebook(page, Lab(address, tmp_path).place("00_first_run.ipynb")).run("start")
     assert "There is no Docker here that Drydock could use." in said
     assert "apt-get install -y slirp4netns" in said
     assert "Traceback" not in said
@@ -189,9 +189,9 @@ def test_the_machine_has_gone_meanwhile(on_a_machine: Lab, page: Page, end: str)
     take_away(Machine(platform.DEFAULT), end)
     for name in ("list", "client", "expect"):
         said = notebook.run(name)
-        assert "The Docker of this notebook does not answer any more." in said
+        assert "The Docker daemon of this notebook no longer answers." in said
         assert "the machine 'default' does not run: " in said
-        assert "run the notebook's first cell again" in said
+        assert "Run the notebook's first cell again" in said
         assert len(said.splitlines()) < 6
     said = notebook.run("start")
     assert "Booting the machine default" in said
@@ -213,7 +213,7 @@ def take_away(machine: Machine, end: str) -> None:
 @pytest.mark.nightly
 def test_a_kernel_that_is_restarted_midway(on_a_machine: Lab, page: Page) -> None:
     """Restart a lesson's kernel in its midst and run all: the same machine, and the lesson's own tidying lets it."""
-    lesson = on_a_machine.folder / COURSE.name / "02_containers.ipynb"
+    lesson = on_a_machine.folder / COURSE.name / "01_containers.ipynb"
     Notebook(page, on_a_machine.place(lesson.name))
     choose(page, "Run", "Run All Cells")
     wait_for(lambda: left(lesson) != [], "a container of its midst", seconds=120, every=0.2)

@@ -23,7 +23,7 @@ from scripts.lesson_reader import LESSONS, Lesson
 #: Longer than any cell takes, also where two tests run at a time and others besides; seconds.
 LONGEST = 150
 #: Short enough to be played by day on the host's daemon, too; the others are played on a machine, and there at night.
-SHORT = {"00_start", "03_images", "07_volumes", "09_registries", "11_wires"}
+SHORT = {"00_first_run", "02_images", "06_volumes", "08_registries", "12_network_wiring"}
 
 
 @pytest.fixture(scope="module")

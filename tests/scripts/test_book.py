@@ -34,12 +34,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.timeout(600)
 def test_a_page_shows_what_came_out(site: Path) -> None:
     """Below its cells stand the outputs of a run, on top the ways to run it oneself."""
-    text = (site / "00_start.html").read_text()
+    text = (site / "00_first_run.html").read_text()
     assert "in the machine" in text
     assert "No such image" in text
     assert f"mybinder.org/v2/gh/example/drydock/HEAD?urlpath=lab/tree/course/{FEW[0].path.name}" in text
-    assert (site / "_sources" / "00_start.ipynb").is_file()
-    assert "_sources/00_start.ipynb" in text
+    assert (site / "_sources" / "00_first_run.ipynb").is_file()
+    assert "_sources/00_first_run.ipynb" in text
 
 
 @pytest.mark.live

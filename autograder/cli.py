@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return doctor.main(wish.json)
         return commands[wish.command](Course(wish.course, db=wish.db), wish)
     except DrydockError as error:
-        console.print(str(error), style="red", markup=False)
+        console().print(str(error), style="red", markup=False)
         return 1
     except KeyboardInterrupt:
         say("Stopped. What was graded so far is kept, and not run again next time.")
@@ -91,7 +91,7 @@ def _grade(course: Course, wish: argparse.Namespace) -> int:
         write(wish.json, "[]\n")  # better now than after an hour
     seen = run_progress.ProgressDisplay(wish.assignment, len(submissions))
     verdicts = []
-    with _crew(wish, len(submissions)) as crew, Interrupt() as stop, run_progress.shown(seen, console):
+    with _crew(wish, len(submissions)) as crew, Interrupt() as stop, run_progress.shown(seen, console()):
         desk = Recorder(course, crew)
         for verdict in desk.grade(submissions, regrade=wish.regrade, started=seen.started, between=stop.check):
             seen.finished(verdict)
@@ -115,7 +115,7 @@ def _crew(wish: argparse.Namespace, submissions: int) -> Executor:
 
 
 def _tell(seen: run_progress.ProgressDisplay, verdict: Verdict) -> None:
-    if not console.is_terminal:
+    if not console().is_terminal:
         say(seen.line(verdict))
     if verdict.state == "infra-error":
         last = verdict.diagnostics.strip().splitlines()[-1:] or [verdict.note]

@@ -2,16 +2,30 @@
 
 >>> import drydock
 >>> drydock.start()
+
+A command of ``drydock`` imports this package too, so its parts are imported when they are first used.
 """
 
 from __future__ import annotations
 
-from drydock import magics
-from drydock.core.paths import LABEL
-from drydock.engine import Engine
-from drydock.engine import start as _start
-from drydock.learn import ipython_errors
-from drydock.links import Link, link
+from typing import TYPE_CHECKING
+
+from drydock.core.lazy_exports import lazy_exports
+
+if TYPE_CHECKING:
+    from drydock.core.paths import LABEL
+    from drydock.engine import Engine
+    from drydock.links import Link, link
+else:
+    __getattr__, __dir__ = lazy_exports(
+        __name__,
+        {
+            "LABEL": "drydock.core.paths",
+            "Engine": "drydock.engine.engine",
+            "Link": "drydock.links",
+            "link": "drydock.links",
+        },
+    )
 
 __all__ = ["LABEL", "Engine", "Link", "link", "start"]
 
@@ -22,6 +36,10 @@ def start(engine: str | None = None) -> Engine:
     A later cell that finds that Docker gone says so, and what to do, instead of a long traceback.
     ``engine`` may ask for ``"host"`` (a Docker of your own) or ``"machine"`` (one that Drydock boots).
     """
+    from drydock import magics
+    from drydock.engine import discovery
+    from drydock.learn import ipython_errors
+
     magics.load()
     ipython_errors.watch()
-    return _start(engine)
+    return discovery.start(engine)

@@ -12,16 +12,16 @@ from pathlib import Path
 from types import FrameType
 
 from drydock import images
-from drydock.core import environment, platform
+from drydock.core import environment, platform, resources
 from drydock.core.progress import say, step
 from drydock.engine import Engine, start
 from drydock.engine.discovery import shareable
-from drydock.errors import BadChoice, DrydockError, NoNotebooks
+from drydock.errors import DrydockError, NoCourseFolder, UnknownEngine
 
 #: What JupyterLab opens on, seen from the course's folder.
 FIRST = "course/README.md"
 #: What JupyterLab is told by us: to show a page of text as a page; not to ask about news over it, nor for updates.
-_SETTINGS = Path(__file__).with_name("jupyter")
+_SETTINGS = resources.package_data("drydock", "jupyter")
 #: Ends the child politely; Ctrl-c reaches it by itself, since it shares our terminal, and asks there whether to stop.
 _PASSED = (signal.SIGTERM, signal.SIGHUP) if hasattr(signal, "SIGHUP") else (signal.SIGTERM,)
 
@@ -34,7 +34,7 @@ def lab(folder: Path, *, browser: bool = True, port: int | None = None, extra: S
     """
     folder = folder.resolve()
     if not folder.is_dir():
-        raise NoNotebooks(folder)
+        raise NoCourseFolder(folder)
     with ExitStack() as stack:
         variables: Mapping[str, str] = {}
         try:
@@ -42,7 +42,7 @@ def lab(folder: Path, *, browser: bool = True, port: int | None = None, extra: S
             say(f"Docker {found.version}, {found.where}.")
             stock(found)
             variables = found.environment()
-        except BadChoice:
+        except UnknownEngine:
             raise
         except DrydockError as error:
             say(f"{error}\nJupyterLab opens all the same. The first cell of a lesson asks for a Docker again.")

@@ -7,8 +7,6 @@ browser to run or fetch anything.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import bleach
 import jinja2
 from markupsafe import Markup
@@ -19,8 +17,9 @@ from pygments.formatters import HtmlFormatter
 from autograder.checks.selfcheck import MARKS, Shown, coded
 from autograder.execution import sanitize
 from autograder.verdict import Result, State, Verdict
+from drydock.core import resources
 
-_PAGE = Path(__file__).parent / "page.html"
+_PAGE = resources.package_data("autograder.gradebook", "page.html")
 _WORDS = set("a blockquote br code div em h1 h2 h3 h4 h5 h6 hr li ol p pre span strong ul".split())
 _TABLES = {"table", "tbody", "td", "th", "thead", "tr"}
 _ATTRIBUTES = {"a": ["href"], "div": ["class"], "span": ["class"]}

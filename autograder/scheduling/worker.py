@@ -1,4 +1,4 @@
-"""A process that grades, one submission after the other: ``python -m autograder.scheduling.worker TERMS``.
+"""A process that grades, one submission after the other: ``python -m autograder.scheduling.worker CONFIG``.
 
 Whoever started it sends a line for each submission and gets a line with its verdict back. It writes nothing else
 anywhere. When the line to it closes, its coordinator has ended, however it ended, and so does it; its machines end
@@ -25,16 +25,17 @@ Request = dict[str, Any]
 
 def main() -> int:
     """Grade what is sent, until told that there is no more."""
-    terms = GradingConfig.from_json(json.loads(sys.argv[1]))
-    console.quiet = True  # the coordinator is the one who tells how it goes
+    config = GradingConfig.from_json(json.loads(sys.argv[1]))
+    console().quiet = True  # the coordinator is the one who tells how it goes
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever prints must not be taken for a verdict
     requests: SimpleQueue[Request | None] = SimpleQueue()
     threading.Thread(target=_listen, args=[requests], daemon=True).start()
-    with SandboxPool(terms.new_sandbox) as warm:
+    with SandboxPool(config.new_sandbox) as pool:
         while (request := requests.get()) is not None:
             submission = Submission.from_json(request["submission"])
-            verdict = grade_one(submission, warm.sandbox(ahead=request["ahead"]), terms.limits)
+            sandbox = pool.sandbox(ahead=request["ahead"])
+            verdict = grade_one(submission, sandbox, config.assignment(submission.assignment))
             print(json.dumps(verdict.to_json()), file=answers, flush=True)
     return 0
 

@@ -6,10 +6,10 @@ import os
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import docker
-from docker.tls import TLSConfig
+if TYPE_CHECKING:
+    import docker
 
 #: Where requests, under docker-py, looks for authorities before it looks at the client's own.
 _BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
@@ -45,6 +45,9 @@ class Endpoint:
         return self._client(timeout, version)
 
     def _client(self, timeout: float, version: str) -> docker.DockerClient:
+        import docker  # only here: it takes longer to import than most commands take to run
+        from docker.tls import TLSConfig
+
         settings: dict[str, Any] = {"base_url": self.host, "timeout": timeout, "version": version}
         if self.certificates is not None:
             folder = self.certificates

@@ -6,14 +6,19 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.live import Live
-from rich.progress import Progress
-from rich.spinner import Spinner
+if TYPE_CHECKING:
+    from rich.console import Console
 
-#: Progress goes to standard error, so that standard output stays what a program may read.
-console = Console(stderr=True, highlight=False)
+
+@cache
+def console() -> Console:
+    """Return the console for progress: standard error, so that a program can read standard output."""
+    from rich.console import Console  # most commands have no progress, and start without Rich
+
+    return Console(stderr=True, highlight=False)
 
 
 @contextmanager
@@ -22,7 +27,10 @@ def step(doing: str) -> Iterator[None]:
     began = time.monotonic()
     if _spins():
         # Not console.status: it would take over standard output too, and lose what is printed to a pipe.
-        with Live(Spinner("dots", f"{doing} …"), console=console, transient=True, redirect_stdout=False):
+        from rich.live import Live
+        from rich.spinner import Spinner
+
+        with Live(Spinner("dots", f"{doing} …"), console=console(), transient=True, redirect_stdout=False):
             yield
     else:
         say(f"{doing} …")
@@ -33,8 +41,10 @@ def step(doing: str) -> Iterator[None]:
 @contextmanager
 def bar(doing: str, total: int) -> Iterator[Callable[[int], None]]:
     """A bar of ``total`` steps where there is a terminal, a line at each tenth elsewhere; yields what advances it."""
+    from rich.progress import Progress
+
     began, done = time.monotonic(), 0
-    live = Progress(console=console, transient=True, redirect_stdout=False, disable=not _spins())
+    live = Progress(console=console(), transient=True, redirect_stdout=False, disable=not _spins())
 
     def advance(steps: int) -> None:
         nonlocal done
@@ -54,12 +64,12 @@ def say(line: str) -> None:
     if _in_notebook():
         print(line, flush=True)
     else:
-        console.print(line, markup=False)
+        console().print(line, markup=False)
 
 
 def _spins() -> bool:
     # A notebook keeps each frame of what moves, though a kernel takes itself for a terminal with colours.
-    return console.is_terminal and not _in_notebook()
+    return console().is_terminal and not _in_notebook()
 
 
 def _in_notebook() -> bool:

@@ -8,8 +8,6 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import docker
-
 from drydock import images
 from drydock.core import environment
 from drydock.core.endpoint import Endpoint
@@ -17,6 +15,8 @@ from drydock.engine.providers.candidate import Candidate
 from drydock.errors import BadRecipe
 
 if TYPE_CHECKING:
+    import docker
+
     from drydock.machine import Machine
 
 #: Images that only grading uses, and only in machines, which have them.

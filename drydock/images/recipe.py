@@ -7,13 +7,13 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import resources
 from pathlib import Path
 
+from drydock.core import resources
 from drydock.errors import BadRecipe
 
 #: Each image has a folder here, and ``images.toml`` lists them.
-RECIPES = Path(str(resources.files("drydock.images") / "recipes"))
+RECIPES = resources.package_data("drydock.images", "recipes")
 
 #: What Debian's dpkg may leave out of an image; also read by the builder, so there is one list.
 SLIM = Path("debian/root/etc/dpkg/dpkg.cfg.d/slim")
@@ -117,5 +117,5 @@ def _parent(folder: Path, earlier: dict[str, Image]) -> Image | None:
 
 def _common(root: Path) -> bytes:
     """What all images share: the builder's code, and what it leaves out."""
-    here = Path(__file__).parent
-    return b"\0".join([*((here / name).read_bytes() for name in _BUILDER), (root / SLIM).read_bytes()])
+    code = (resources.package_data("drydock.images", name).read_bytes() for name in _BUILDER)
+    return b"\0".join([*code, (root / SLIM).read_bytes()])

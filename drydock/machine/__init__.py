@@ -5,7 +5,21 @@
 ...     machine.client().containers.run("drydock/busybox:1.37", "echo hello", remove=True)
 """
 
-from drydock.machine.artifacts.resolve import why_not
-from drydock.machine.machine import Machine, Status
+from typing import TYPE_CHECKING
+
+from drydock.core.lazy_exports import lazy_exports
+
+if TYPE_CHECKING:
+    from drydock.machine.artifacts.resolve import why_not
+    from drydock.machine.machine import Machine, Status
+else:
+    __getattr__, __dir__ = lazy_exports(
+        __name__,
+        {
+            "Machine": "drydock.machine.machine",
+            "Status": "drydock.machine.machine",
+            "why_not": "drydock.machine.artifacts.resolve",
+        },
+    )
 
 __all__ = ["Machine", "Status", "why_not"]

@@ -9,21 +9,22 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
-
-import docker
+from typing import TYPE_CHECKING, Any, Self
 
 from drydock.core.endpoint import Endpoint
 from drydock.core.progress import step
 from drydock.errors import NoMachine, NotRunning
-from drydock.machine.artifacts import machine_build, resolve
 from drydock.machine.host import memory, preflight
-from drydock.machine.isolation import backends
 from drydock.machine.network.slirp import Protocol
 from drydock.machine.store import artifact_cache, validate
 from drydock.machine.store.instance import Instance
 from drydock.machine.store.settings import Settings, machines_folder
 from drydock.machine.supervisor.launcher import Launcher
+
+if TYPE_CHECKING:
+    import docker
+
+    from drydock.machine.artifacts import machine_build
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,8 @@ class Machine:
         ``owned`` ties its life to this process; ``quiet`` tells nobody. Raises a :class:`DrydockError` that says
         what stands in the way.
         """
+        from drydock.machine.artifacts import resolve  # a look at a machine does without what builds one
+
         preflight.check_platform()
         if self._parts is None and not self.is_running():
             self._parts = resolve.parts(self._source)
@@ -218,6 +221,8 @@ class Machine:
 
         A disk was begun on one base and can't change it, so a new base means a new disk.
         """
+        from drydock.machine.artifacts import machine_build
+
         if not self.exists():
             raise NoMachine(self.name)
         parts, kept = machine_build.build(), self.home.settings()
@@ -233,6 +238,8 @@ class Machine:
 
     def _make_home(self) -> str:
         """Write the settings: those kept from before, changed by what was asked for now; tell what it must do with."""
+        from drydock.machine.isolation import backends
+
         assert self._parts is not None
         preflight.check_start(machines_folder())
         wall = backends.choose().NAME if self._wishes.get("confined") else ""
@@ -243,11 +250,11 @@ class Machine:
         artifact_cache.verify(self._parts.kernel.program.parent)
         kernel = str(self._parts.kernel.program.parent)
         settings = kept.changed(**self._wishes, wall=wall, base=base, kernel=kernel)
-        megabytes = memory.fitting(settings.memory_mb if settings.memory_asked else None)
+        megabytes = memory.choose_mb(settings.memory_mb if settings.memory_asked else None)
         self.folder.mkdir(mode=0o700, exist_ok=True)  # not sooner: who is killed now leaves it
         settings.changed(memory_mb=megabytes).write(self.folder)
         return (
-            "" if settings.memory_asked or megabytes == memory.USUAL_MB else f" on {megabytes} MB, since little is left"
+            "" if settings.memory_asked or megabytes == memory.DEFAULT_MB else f" on {megabytes} MB, since little is left"
         )
 
     def _forget_if_temporary(self) -> None:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import os
+import argparse
+import pkgutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from drydock import cli, lab
-from drydock.core.endpoint import Endpoint
-from drydock.engine import clean
-from drydock.errors import NoNotebooks
+from drydock.engine import discovery
+from drydock.errors import NoCourseFolder
 
 ROOT = Path(__file__).parents[2]
 
@@ -36,7 +36,7 @@ def test_each_command_has_help(words: list[str], capsys: pytest.CaptureFixture[s
 def test_a_message_without_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
     """An error that a person can act on is printed as its message, and the exit code is 1."""
     assert cli.main(["lab", "/nowhere"]) == 1
-    assert capsys.readouterr().err == f"{NoNotebooks(Path('/nowhere'))}\n"
+    assert capsys.readouterr().err == f"{NoCourseFolder(Path('/nowhere'))}\n"
 
 
 def test_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,63 +57,35 @@ def test_what_is_for_jupyter(monkeypatch: pytest.MonkeyPatch) -> None:
     assert seen == {"folder": Path("course"), "browser": True, "port": 9, "extra": ["--port", "8"]}
 
 
-@pytest.mark.host
-def test_doctor(capsys: pytest.CaptureFixture[str]) -> None:
-    """The doctor's table ends with the good news, and its JSON is nothing but JSON."""
-    assert cli.main(["doctor"]) == 0
-    assert "All is well." in capsys.readouterr().out
-    assert cli.main(["doctor", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["ok"] is True
+def parsers(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    """A parser, and every parser below it."""
+    yield parser
+    for action in parser._actions:
+        for inner in (action.choices or {}).values() if isinstance(action, argparse._SubParsersAction) else ():
+            yield from parsers(inner)
 
 
-def test_doctor_without_a_docker() -> None:
-    """Where there is none the exit code is 1, and JSON says it too."""
-    done = subprocess.run(
-        [sys.executable, "-m", "drydock.cli", "doctor", "--json"],
-        cwd=ROOT, env={**os.environ, "DOCKER_HOST": "unix:///nowhere"}, capture_output=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 1
-    told = json.loads(done.stdout)
-    assert (told["ok"], told["engine"]) == (False, None)
-    assert "no Docker answers there" in told["trouble"]
+def test_each_command_names_its_function() -> None:
+    """The parser knows functions by name only, and each name is a function's."""
+    names = [name for parser in parsers(cli._parser()) if (name := parser.get_default("run"))]
+    assert names
+    assert all(callable(pkgutil.resolve_name(name)) for name in names)
 
 
-@pytest.mark.host
-def test_images(capsys: pytest.CaptureFixture[str]) -> None:
-    """The images are listed, and building them again finds nothing to do."""
-    assert cli.main(["images", "build", "busybox"]) == 0
-    capsys.readouterr()
-    assert cli.main(["images", "build", "busybox"]) == 0
-    assert capsys.readouterr().out == "All of them are there.\n"
-    assert cli.main(["images", "ls"]) == 0
-    assert "drydock/busybox:1.37" in capsys.readouterr().out
+def test_each_engine_can_be_named() -> None:
+    """The choices of ``doctor --engine`` are the engines that discovery knows."""
+    assert cli.ENGINES == discovery.CHOICES
 
 
-@pytest.fixture
-def removed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What ``clean`` would have removed: one thing is found, and it stays when it is called stubborn."""
-    gone: list[str] = []
-    thing = clean.Thing("volume", "test-stubborn", "", lambda: gone.append("test-stubborn"))
-    monkeypatch.setattr(clean, "find", lambda client: [thing])
-    return gone
+#: Imported when they are needed: each takes longer than a command that prints a line.
+_LATE = {"docker", "requests", "ipywidgets", "IPython", "jupyterlab", "nbformat", "nbgrader", "rich", "cryptography"}
 
 
-@pytest.mark.host
-def test_clean_asks_first(
-    monkeypatch: pytest.MonkeyPatch, removed: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Everything is listed before it goes, and only a yes lets it go."""
-    monkeypatch.setattr("builtins.input", lambda question: "n")
-    assert cli.main(["clean"]) == 1
-    assert "test-stubborn" in capsys.readouterr().out
-    assert removed == []
-    monkeypatch.setattr("builtins.input", lambda question: "y")
-    assert cli.main(["clean"]) == 0
-    assert removed == ["test-stubborn"]
-
-
-@pytest.mark.host
-def test_clean_tells_what_stayed(monkeypatch: pytest.MonkeyPatch, removed: list[str], host: Endpoint) -> None:
-    """What could not be removed makes the exit code 1."""
-    monkeypatch.setattr(clean, "remove", lambda things: [(things[0], "it is in use")])
-    assert cli.main(["clean", "--yes"]) == 1
+@pytest.mark.parametrize("words", [["--help"], ["machine", "status", "no-such-machine"]])
+def test_a_command_imports_what_it_needs(words: list[str]) -> None:
+    """Help and a look at a machine start without docker-py, Jupyter's packages, Rich and cryptography."""
+    code = f"import sys; from drydock import cli\ntry: cli.main({words})\nfinally: print(*sys.modules, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    loaded = set(done.stderr.split())
+    assert "drydock.machine.cli" in loaded
+    assert loaded & _LATE == set()

@@ -12,13 +12,14 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from drydock.core import resources
 from drydock.core.command import end_group, require, run
 from drydock.core.progress import bar, step
-from drydock.errors import CommandFailed, OptionLost
+from drydock.errors import CommandFailed, KernelOptionDropped
 from drydock.machine.artifacts import rootfs
 from drydock.machine.store import artifact_cache
 
-_CONFIG = Path(__file__).with_name("kernel.config")
+_CONFIG = resources.package_data("drydock.machine.artifacts", "kernel.config")
 _PACKAGE = "linux-source-7.2"
 #: What compiles it.
 _PROGRAMS = ("gcc", "make", "flex", "bison", "bc", "xz")
@@ -42,7 +43,7 @@ class CompiledKernel:
         return artifact_cache.key([Path(__file__), _CONFIG, _PACKAGE])
 
     def build(self, folder: Path, final: Path) -> None:
-        """Fetch, configure and compile; raises :class:`OptionLost` when the kernel did not take an option."""
+        """Fetch, configure and compile; raises :class:`KernelOptionDropped` when the kernel did not take an option."""
         require(_PROGRAMS, "compile a kernel")
         with tempfile.TemporaryDirectory(dir=folder) as scratch:
             source = _fetch(Path(scratch))
@@ -70,7 +71,7 @@ def configure(source: Path, config: Path = _CONFIG) -> None:
     taken = set((source / ".config").read_text().splitlines())
     lost = [line for line in _options(config) if line not in taken and not _absent(line, taken)]
     if lost:
-        raise OptionLost(lost)
+        raise KernelOptionDropped(lost)
 
 
 def _options(config: Path) -> list[str]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import shutil
 import stat
 import subprocess
-from importlib import resources
 from pathlib import Path
 
+from drydock.core import resources
 from drydock.core.command import require, run
 from drydock.core.progress import step
 from drydock.machine.guest import authz_plugin
@@ -37,7 +37,7 @@ PACKAGES = {
     "python3.13-minimal": "the guard of a graded machine",
 }
 
-_FILES = Path(str(resources.files("drydock.machine.guest") / "files"))
+_FILES = resources.package_data("drydock.machine.guest", "files")
 _PLUGIN = Path(authz_plugin.__file__)
 
 #: Present in the packages, needed by nobody in a machine: what the disk is spared.

@@ -18,8 +18,9 @@ from drydock.errors import BootFailed, DrydockError, NotRunning
 from drydock.machine.store import artifact_cache
 from drydock.machine.store.instance import Instance
 from drydock.machine.supervisor import rpc
-from drydock.machine.supervisor.supervisor import KILLED
 
+#: A supervisor's exit code after somebody outside of the machine killed a part of it. (From inside, nobody can.)
+KILLED = 9
 _STOP_SECONDS = 40
 _LAST_SECONDS = 3
 _START_SECONDS = 120

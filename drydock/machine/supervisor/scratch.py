@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
-from typing import Any
-
-import docker
+from typing import TYPE_CHECKING, Any
 
 from drydock.machine.host import memory, preflight
 from drydock.machine.store.instance import Instance
 from drydock.machine.store.kernel_files import Kernel
 from drydock.machine.store.settings import Settings, machines_folder
 from drydock.machine.supervisor.launcher import Launcher
+
+if TYPE_CHECKING:
+    import docker
 
 
 class ScratchMachine:
@@ -29,7 +30,7 @@ class ScratchMachine:
         preflight.check_start(machines_folder())
         settings = Settings(
             self._instance.name,
-            memory_mb=memory.fitting(None),
+            memory_mb=memory.choose_mb(None),
             temporary=True,
             publish=False,
             base=str(self._disk),

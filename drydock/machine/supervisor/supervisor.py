@@ -27,7 +27,7 @@ from drydock.errors import BootFailed, DrydockError
 from drydock.machine.guest import seed
 from drydock.machine.guest.guest_agent import GuestAgent, keep_tail
 from drydock.machine.host import host_python
-from drydock.machine.host.child_process import adopt_orphans, end, end_orphans, kill, spawn
+from drydock.machine.host.child_process import adopt_orphans, kill, kill_orphans, spawn, terminate
 from drydock.machine.isolation import backends
 from drydock.machine.isolation.sandbox_spec import SandboxSpec
 from drydock.machine.network.confined_network import ConfinedSlirp
@@ -37,12 +37,11 @@ from drydock.machine.network.slirp import Slirp
 from drydock.machine.store.kernel_files import Kernel
 from drydock.machine.store.settings import Settings
 from drydock.machine.supervisor import cmdline, cpu_affinity, rpc
+from drydock.machine.supervisor.launcher import KILLED
 
 _BOOT_SECONDS = 90
 _HALT_SECONDS = 15
 _ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-#: The exit code that says: somebody outside the machine killed a part of it. (From inside, nobody can.)
-KILLED = 9
 
 
 class Supervisor:
@@ -60,7 +59,7 @@ class Supervisor:
         # A machine that publishes is its owner's own, like Docker Desktop's; a throw-away one may run anybody's work.
         sees_host = self.settings.publish
         self.cpu = self.settings.cpu if self.settings.cpu is not None else cpu_affinity.least_used()
-        self.wall = backends.named(self.settings.wall) if self.settings.confined else None
+        self.wall = backends.by_name(self.settings.wall) if self.settings.confined else None
         self.slirp = (
             ConfinedSlirp(self.inside, self.wall, self.cpu) if self.wall else Slirp(self.inside, sees_host=sees_host)
         )
@@ -112,9 +111,9 @@ class Supervisor:
                 kill(self.kernel)
                 await self.kernel.wait()
         if self.wall is not None:  # where a daemon has them in its care, they are gone once it says so
-            await asyncio.gather(*(end(part) for part in (self.kernel, self.slirp.process) if part is not None))
+            await asyncio.gather(*(terminate(part) for part in (self.kernel, self.slirp.process) if part is not None))
         self.slirp.stop()
-        await asyncio.to_thread(end_orphans)
+        await asyncio.to_thread(kill_orphans)
         self.console.close()
         shutil.rmtree(self.sockets, ignore_errors=True)
         (self.folder / "state.json").unlink(missing_ok=True)
@@ -150,8 +149,8 @@ class Supervisor:
     def _wall_before_kernel(self, work: Path, base: Path, env: dict[str, str], line: int) -> list[str]:
         assert self.wall is not None
         # The folder is for its owner alone, the files in it are for all.
-        seen = [*Path(self.settings.kernel).iterdir(), base, *host_python.seen(cmdline.PULSE)]
-        lines = {} if self.wall.INHERITS else {line: self.console.listen(self.inside / "line")}
+        seen = [*Path(self.settings.kernel).iterdir(), base, *host_python.required_paths(cmdline.PULSE)]
+        lines = {} if self.wall.INHERITS_OPEN_FILES else {line: self.console.listen(self.inside / "line")}
         memory, write = self.settings.memory_mb, [work, self.inside]
         return self.wall.prefix(SandboxSpec(seen, write, memory, env, self.cpu, lines))
 

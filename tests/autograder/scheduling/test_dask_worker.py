@@ -16,14 +16,14 @@ from drydock.core.progress import console
 from tests.autograder import sandboxes
 from tests.autograder.conftest import notebook_of
 
-TERMS = GradingConfig(f"{sandboxes.HERE}.NoGround")
+TERMS = GradingConfig(f"{sandboxes.HERE}.BootFails")
 TOLD = json.dumps(TERMS.to_json())
 
 
 @pytest.fixture(autouse=True)
 def _cooled(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Nothing stays warm from one test to the next, or silent."""
-    monkeypatch.setattr(console, "quiet", False)
+    monkeypatch.setattr(console(), "quiet", False)
     yield
     dask_worker.cool()
 
@@ -47,8 +47,8 @@ def test_it_does_not_grade_by_other_code() -> None:
 
 
 def test_a_wall_that_cannot_stand_is_told_unless_it_was_waived(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each worker stands on its own ground."""
-    monkeypatch.setattr("drydock.machine.isolation.backends.why_not", lambda: ("no bubblewrap", "install it"))
+    """Each worker stands on its own context."""
+    monkeypatch.setattr("drydock.machine.isolation.backends.unavailable_reason", lambda: ("no bubblewrap", "install it"))
     assert dask_worker.obstacle(json.dumps(GradingConfig().to_json())) == ("no bubblewrap", "install it")
     assert dask_worker.obstacle(json.dumps(GradingConfig(settings={"walls": False}).to_json())) is None
 

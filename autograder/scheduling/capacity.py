@@ -8,7 +8,7 @@ from pathlib import Path
 from drydock.machine.host import memory
 
 #: What a machine may come to take.
-MACHINE_MB = memory.USUAL_MB
+MACHINE_MB = memory.DEFAULT_MB
 
 _GROUP = Path("/sys/fs/cgroup")
 
@@ -18,7 +18,7 @@ def affordable(machines: int = 1) -> int:
 
     A submission works on so many ``machines``, and the next one's boots meanwhile.
     """
-    return max(1, min(_cpus(), memory.left().left_mb // ((machines + 1) * MACHINE_MB)))
+    return max(1, min(_cpus(), memory.available().available_mb // ((machines + 1) * MACHINE_MB)))
 
 
 def _cpus() -> int:

@@ -62,7 +62,7 @@ def export(file: Path) -> None:
 def take(source: str) -> machine_build.Artifacts:
     """Fill the cache from a bundle, a path or a URL; raises :class:`BadBundle` with nothing half-installed."""
     preflight.check_platform()
-    preflight.check_room(cache_folder(), preflight.BUILD_BYTES)
+    preflight.check_disk_space(cache_folder(), preflight.BUILD_BYTES)
     scratch = Path(tempfile.mkdtemp(prefix="bundle.new-", dir=cache_folder()))
     try:
         with _opened(source) as stream:

@@ -18,7 +18,7 @@ def why_not() -> DrydockError | None:
     """Return what keeps a machine from running here, or None when nothing does."""
     try:
         preflight.check_start(cache_folder())
-        memory.fitting(None)
+        memory.choose_mb(None)
         if machine_build.ready() is None and not os.environ.get(VARIABLE):
             preflight.check_build()
     except DrydockError as error:

@@ -1,1 +1,1 @@
-"""The computer as a machine needs it: programs, memory, disk, child processes."""
+"""What a machine needs from this computer: programs, memory, disk space, child processes."""

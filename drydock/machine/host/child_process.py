@@ -1,4 +1,4 @@
-"""Start a child that can't outlive us, on one CPU."""
+"""Child processes that end with this process and stay on one CPU."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ async def spawn(
     stderr: int = subprocess.DEVNULL,
     pass_fds: Sequence[int] = (),
 ) -> subprocess.Process:
-    """A child process in a group of its own, killed by the system when the thread that started it ends.
+    """Start a child in a process group of its own; the kernel kills it when the calling thread ends.
 
-    Pinned to ``cpu``: User Mode Linux switches between processes on every system call, and across CPUs
-    that costs four to eight times as much; the network helper belongs on the same one.
+    The child is pinned to ``cpu``: User Mode Linux switches between processes on every system call, and a switch
+    between CPUs takes four to eight times as long. The network helper belongs on the same CPU.
     """
     parent = os.getpid()
 
     def prepare() -> None:
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         os.sched_setaffinity(0, {cpu})
-        if os.getppid() != parent:  # the parent ended before the line above took effect
+        if os.getppid() != parent:  # the parent ended before prctl took effect
             os._exit(1)
 
     return await create_subprocess_exec(
@@ -54,7 +54,7 @@ async def spawn(
 
 
 def kill(process: subprocess.Process) -> None:
-    """End a child and everything in its group, at once."""
+    """Send SIGKILL to a child's process group; do nothing when the child has ended."""
     if process.returncode is None:
         try:
             os.killpg(process.pid, signal.SIGKILL)
@@ -62,8 +62,11 @@ def kill(process: subprocess.Process) -> None:
             return
 
 
-async def end(process: subprocess.Process, seconds: float = 10) -> None:
-    """Tell a child's group to end, as one must who has others end for it, and kill what does not."""
+async def terminate(process: subprocess.Process, seconds: float = 10) -> None:
+    """Send SIGTERM to a child's process group, wait up to ``seconds``, then send SIGKILL if the child still runs.
+
+    A child whose own work runs elsewhere, as a container's does, can end that work on SIGTERM but not on SIGKILL.
+    """
     if process.returncode is None:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGTERM)
@@ -73,19 +76,20 @@ async def end(process: subprocess.Process, seconds: float = 10) -> None:
 
 
 def adopt_orphans() -> None:
-    """Become the parent of whatever our children leave behind: a guest's processes are processes of ours."""
+    """Make this process the parent of its descendants' orphans (a subreaper), such as the processes of a guest."""
     _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
-def end_orphans(seconds: float = 5) -> None:
-    """Kill everything adopted and wait for it to be gone, so that not even a zombie is left where process 1 reaps none.
+def kill_orphans(seconds: float = 5) -> None:
+    """Kill and reap all children, up to a limit of ``seconds``, so that not even a zombie remains.
 
-    slirp4netns, for one, begins as two processes, and the second does not notice when the first is killed.
+    slirp4netns, for example, starts a second process that does not end when the first is killed. In some containers
+    process 1 reaps no zombies.
     """
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         for child in _children():
-            _kill_quietly(child)
+            _kill_if_running(child)
         try:
             pid, _ = os.waitpid(-1, os.WNOHANG)
         except ChildProcessError:
@@ -94,24 +98,24 @@ def end_orphans(seconds: float = 5) -> None:
             time.sleep(0.01)
 
 
-def end_users(folder: Path) -> None:
-    """Kill the processes with something in ``folder`` on their command line: the rest of a life that was cut off."""
-    mark = f"{folder}/".encode()
+def kill_processes_using(folder: Path) -> None:
+    """Kill all other processes with a path below ``folder`` on their command line, as a killed supervisor leaves."""
+    argument = f"{folder}/".encode()
     for file in Path("/proc").glob("[0-9]*/cmdline"):
-        with suppress(OSError):  # it ended while we looked
-            if mark in file.read_bytes() and int(file.parent.name) != os.getpid():
-                _kill_quietly(int(file.parent.name))
+        with suppress(OSError):  # the process ended in the meantime
+            if argument in file.read_bytes() and int(file.parent.name) != os.getpid():
+                _kill_if_running(int(file.parent.name))
 
 
 def _children() -> list[int]:
-    us, found = str(os.getpid()), []
+    parent, children = str(os.getpid()), []
     for file in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
-            if file.read_text().rpartition(")")[2].split()[1] == us:
-                found.append(int(file.parent.name))
-    return found
+            if file.read_text().rpartition(")")[2].split()[1] == parent:
+                children.append(int(file.parent.name))
+    return children
 
 
-def _kill_quietly(pid: int) -> None:
+def _kill_if_running(pid: int) -> None:
     with suppress(ProcessLookupError, PermissionError):
         os.kill(pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""Python behind a wall: its own interpreter, without the environment that Drydock is installed in."""
+"""The host's Python for isolated scripts: without site-packages, so without Drydock."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from pathlib import Path
 _USR = Path("/usr")
 
 
-def words(script: Path) -> list[str]:
-    """The words that run a script which stands alone, with nothing of ours on its path."""
-    return [str(_program()), "-I", "-S", str(script)]
+def command(script: Path) -> list[str]:
+    """Return the command line that runs a script which imports only the standard library."""
+    return [str(_interpreter()), "-I", "-S", str(script)]
 
 
-def seen(script: Path) -> list[Path]:
-    """What such a script must see behind a wall, where /usr is seen anyway."""
-    return [path for path in (Path(sys.base_prefix), script) if not _program().is_relative_to(_USR) or path == script]
+def required_paths(script: Path) -> list[Path]:
+    """Return the paths that must be visible to run the script in isolation, where /usr is always visible."""
+    return [script] if _interpreter().is_relative_to(_USR) else [Path(sys.base_prefix), script]
 
 
-def _program() -> Path:
+def _interpreter() -> Path:
     return Path(sys.base_prefix) / "bin" / f"python3.{sys.version_info[1]}"

@@ -1,7 +1,7 @@
-"""How much memory a machine gets: what was asked for, or the usual, or as much of that as is left here.
+"""The memory that a machine gets: what was requested, the default, or what is available on this computer.
 
-Asked before anything boots: a machine that outgrows its control group is killed by the system in the midst of its
-work, or stalls, and nobody tells why. What the system can take back, such as files it has read, counts as left.
+This is checked before a machine boots: if a machine outgrows its cgroup, the kernel kills it in the middle of its work
+or stalls it, without a message. Memory that the kernel can reclaim, such as the page cache, counts as available.
 """
 
 from __future__ import annotations
@@ -12,40 +12,40 @@ from pathlib import Path
 
 from drydock.errors import NoMemory
 
-#: What a machine gets where there is enough, and the least it can do with; MB.
-USUAL_MB, LEAST_MB = 1024, 256
-#: What stands beside a machine's own memory: its supervisor and its network; MB.
-BESIDE_MB = 64
-#: What must be left for the least machine: its memory lies on a disk then, and the system takes back what it needs.
-#: With 150 MB in all it boots in 20 s instead of 4, with 100 it doesn't; MB.
-TIGHT_MB = 160
+#: The memory of a machine by default, and the smallest that works; MB.
+DEFAULT_MB, MINIMUM_MB = 1024, 256
+#: What a machine's supervisor and network helper use besides the machine's own memory; MB.
+OVERHEAD_MB = 64
+#: What must be available for the smallest machine; MB. Its memory is then a file on a disk, and the kernel reclaims
+#: what it needs. With 150 MB in all it boots in 20 s instead of 4; with 100 MB it does not boot.
+MINIMUM_AVAILABLE_MB = 160
 
 _PROC = Path("/proc")
-_GROUPS = Path("/sys/fs/cgroup")
+_CGROUPS = Path("/sys/fs/cgroup")
 
 
 @dataclass(frozen=True)
-class Room:
-    """The memory that is left, in MB, and who says so: this computer, or the control group of this process."""
+class AvailableMemory:
+    """The available memory in MB, and the reason: a sentence about the computer or the cgroup that limits it."""
 
-    left_mb: int
-    who: str
+    available_mb: int
+    reason: str
 
 
 @dataclass(frozen=True)
-class _Edition:
-    """The files in which one edition of control groups keeps a limit, what is taken, and what could be taken back."""
+class _CgroupVersion:
+    """Where one version of cgroups has the limit, the usage, and (in memory.stat) the part that is reclaimable."""
 
     folder: str
     controller: str
     limit: str
-    taken: str
-    files: tuple[str, str]
+    usage: str
+    reclaimable: tuple[str, str]
 
 
-_EDITIONS = (
-    _Edition("", "", "memory.max", "memory.current", ("inactive_file", "active_file")),
-    _Edition(
+_VERSIONS = (
+    _CgroupVersion("", "", "memory.max", "memory.current", ("inactive_file", "active_file")),
+    _CgroupVersion(
         "memory",
         "memory",
         "memory.limit_in_bytes",
@@ -55,57 +55,61 @@ _EDITIONS = (
 )
 
 
-def fitting(wish: int | None) -> int:
-    """The MB for a machine of which so many were wished, or the usual; :class:`NoMemory` where they can't be had.
+def choose_mb(requested: int | None) -> int:
+    """Return a machine's memory in MB: exactly ``requested`` or, for None, the default or as much as is available.
 
-    A wish is kept or refused; only where nobody said a word is less given, down to the least.
+    Raises :class:`~drydock.errors.NoMemory` when the requested memory, or for None the minimum, is not available.
     """
-    room = left()
-    most = max(room.left_mb - BESIDE_MB, LEAST_MB) if room.left_mb >= TIGHT_MB else 0
-    if most >= (wish or USUAL_MB):
-        return wish or USUAL_MB
-    if wish is None and most:
-        return most
-    raise NoMemory(wish + BESIDE_MB if wish else TIGHT_MB, room.left_mb, room.who, most)
+    memory = available()
+    enough = memory.available_mb >= MINIMUM_AVAILABLE_MB
+    largest = max(memory.available_mb - OVERHEAD_MB, MINIMUM_MB) if enough else 0
+    if largest >= (requested or DEFAULT_MB):
+        return requested or DEFAULT_MB
+    if requested is None and largest:
+        return largest
+    needed = requested + OVERHEAD_MB if requested else MINIMUM_AVAILABLE_MB
+    raise NoMemory(needed, memory.available_mb, memory.reason, largest)
 
 
-def left() -> Room:
-    """The least that any of those leaves who have a say; without a limit, what this computer has available."""
-    return min([_computer(), *_limits()], key=lambda room: room.left_mb)
+def available() -> AvailableMemory:
+    """Return the smallest limit among the host and all enclosing cgroups."""
+    return min([_host(), *_cgroups()], key=lambda memory: memory.available_mb)
 
 
-def _computer() -> Room:
-    facts = _facts(_PROC / "meminfo")
-    total, free = facts["MemTotal:"] >> 10, facts["MemAvailable:"] >> 10
-    return Room(free, f"this computer has {total} MB, of which {free} are available")
+def _host() -> AvailableMemory:
+    meminfo = _read_numbers(_PROC / "meminfo")
+    total, free = meminfo["MemTotal:"] >> 10, meminfo["MemAvailable:"] >> 10
+    return AvailableMemory(free, f"This computer has {total} MB, of which {free} MB are available.")
 
 
-def _limits() -> Iterator[Room]:
-    """What each group that this process is in leaves: the limits of those above hold as well."""
+def _cgroups() -> Iterator[AvailableMemory]:
+    """Yield what each cgroup of this process leaves; the limits of all enclosing cgroups apply as well."""
     for line in (_PROC / "self" / "cgroup").read_text().splitlines():
         _, controllers, path = line.split(":", 2)
-        for edition in _EDITIONS:
-            if edition.controller in controllers.split(","):
-                top = _GROUPS / edition.folder
-                # In a container the path may be the host's, of which only the top is to be seen.
-                ours = top / path.lstrip("/")
-                above = [group for group in ours.parents if group == top or top in group.parents]
-                for group in dict.fromkeys([ours, *above]):
-                    yield from _limit(group, edition)
+        for version in _VERSIONS:
+            if version.controller in controllers.split(","):
+                root = _CGROUPS / version.folder
+                # In a container, the path may be the host's, of which only the root is visible.
+                own = root / path.lstrip("/")
+                enclosing = [folder for folder in own.parents if folder == root or root in folder.parents]
+                for folder in dict.fromkeys([own, *enclosing]):
+                    yield from _limit(folder, version)
 
 
-def _limit(group: Path, edition: _Edition) -> Iterator[Room]:
+def _limit(folder: Path, version: _CgroupVersion) -> Iterator[AvailableMemory]:
     try:
-        limit = (group / edition.limit).read_text().strip()
-        taken, facts = int((group / edition.taken).read_text()), _facts(group / "memory.stat")
-    except OSError:  # no such group here, or one without this controller
+        limit = (folder / version.limit).read_text().strip()
+        usage, stat = int((folder / version.usage).read_text()), _read_numbers(folder / "memory.stat")
+    except OSError:  # the cgroup is not visible here, or has no memory controller
         return
     if limit != "max":
-        most = int(limit) >> 20
-        kept = max(taken - sum(facts.get(name, 0) for name in edition.files), 0) >> 20
-        yield Room(max(most - kept, 0), f"this process and its like may take {most} MB together, and have taken {kept}")
+        limit_mb = int(limit) >> 20
+        used_mb = max(usage - sum(stat.get(name, 0) for name in version.reclaimable), 0) >> 20
+        reason = f"The cgroup's limit is {limit_mb} MB, of which {used_mb} MB are in use."
+        yield AvailableMemory(max(limit_mb - used_mb, 0), reason)
 
 
-def _facts(file: Path) -> dict[str, int]:
-    """The numbers of a file with a name and a number on each line."""
-    return {words[0]: int(words[1]) for line in file.read_text().splitlines() if len(words := line.split()) > 1}
+def _read_numbers(file: Path) -> dict[str, int]:
+    """Return the numbers in a file whose lines are a name and a number."""
+    rows = (line.split() for line in file.read_text().splitlines())
+    return {fields[0]: int(fields[1]) for fields in rows if len(fields) > 1}

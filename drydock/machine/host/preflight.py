@@ -1,4 +1,4 @@
-"""Is this ground a machine can stand on? Asked before anything is made, so that nothing is left behind."""
+"""Checks of this computer before a machine is started or built, so that a failure leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from drydock.core.command import require
 from drydock.core.paths import cache_folder
 from drydock.errors import NoSpace, WrongPlatform
 
-#: What starting a machine needs, and what building one needs besides.
+#: Programs that starting a machine needs, and programs that building needs as well.
 _TO_START = ("slirp4netns",)
 _TO_BUILD = ("mmdebstrap", "fakechroot", "fakeroot", "mke2fs")
 
-#: Room for building: the unpacked guest, its disk and the images' contexts; bytes.
+#: Disk space for building: the unpacked guest, its disk and the images' build contexts; bytes.
 BUILD_BYTES = 3 << 30
-#: Room for a machine's own disk to begin with; it grows as it is written to; bytes.
+#: Initial disk space for a machine's own disk, which grows as it is written to; bytes.
 START_BYTES = 256 << 20
 
 
@@ -29,22 +29,22 @@ def check_platform() -> None:
 
 
 def check_start(folder: Path) -> None:
-    """Raise what would keep a machine with that home from starting."""
+    """Raise the error that prevents starting a machine whose files are in ``folder``, if there is one."""
     check_platform()
     require(_TO_START, "run a machine")
-    check_room(folder, START_BYTES)
+    check_disk_space(folder, START_BYTES)
 
 
 def check_build() -> None:
-    """Raise what would keep a machine from being built."""
+    """Raise the error that prevents building a machine's kernel and base disk, if there is one."""
     check_platform()
     require(_TO_START + _TO_BUILD, "build a machine")
-    check_room(cache_folder(), BUILD_BYTES)
+    check_disk_space(cache_folder(), BUILD_BYTES)
 
 
-def check_room(folder: Path, needed: int) -> None:
-    """Raise :class:`NoSpace` when the folder's disk has less than ``needed`` bytes free."""
-    facts = os.statvfs(folder)
-    free = facts.f_bavail * facts.f_frsize
+def check_disk_space(folder: Path, needed: int) -> None:
+    """Raise :class:`NoSpace` when the file system of ``folder`` has fewer than ``needed`` bytes available."""
+    stat = os.statvfs(folder)
+    free = stat.f_bavail * stat.f_frsize
     if free < needed:
         raise NoSpace(folder, needed, free)

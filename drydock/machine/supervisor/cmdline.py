@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from drydock.errors import NoSpace, NotExecutable
+from drydock.errors import NoexecFolder, NoSpace
 from drydock.machine.host import host_python, memory
 from drydock.machine.store.kernel_files import Kernel
 from drydock.machine.store.settings import Settings
@@ -28,7 +28,7 @@ def command(
     # Faster, but the kernel's own help calls it insecure for processes one doesn't trust.
     seccomp = [f"seccomp={'on' if settings.trusted else 'off'}"] if kernel.seccomp else []
     return [
-        *host_python.words(PULSE),
+        *host_python.command(PULSE),
         str(_FIRST_ALARM),
         str(_ALARM_EVERY),
         kernel.program,
@@ -56,18 +56,18 @@ def memory_folder(megabytes: int, fallback: Path) -> Path:
 
     ``$TMPDIR`` when it is set; else /dev/shm when there is room (in a pod it has 64 MB) and memory for all of it, as
     what lies there can't be taken back; else ``fallback``.
-    Raises :class:`NotExecutable` for a folder mounted noexec, :class:`NoSpace` for a full one.
+    Raises :class:`NoexecFolder` for a folder mounted noexec, :class:`NoSpace` for a full one.
     """
     chosen = os.environ.get("TMPDIR")
     if chosen:
         folder = Path(chosen)
     else:
         folder = Path("/dev/shm")
-        short = memory.left().left_mb < megabytes
+        short = memory.available().available_mb < megabytes
         if short or not folder.is_dir() or _noexec(folder) or _free(folder) < megabytes << 20:
             folder = fallback
     if _noexec(folder):
-        raise NotExecutable(folder)
+        raise NoexecFolder(folder)
     if _free(folder) < megabytes << 20:
         raise NoSpace(folder, megabytes << 20, _free(folder))
     return folder

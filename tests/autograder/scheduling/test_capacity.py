@@ -10,7 +10,7 @@ import pytest
 from autograder.scheduling import capacity
 from autograder.scheduling.capacity import MACHINE_MB, affordable
 from drydock.machine.host import memory
-from drydock.machine.host.memory import Room
+from drydock.machine.host.memory import AvailableMemory
 
 CPUS = len(os.sched_getaffinity(0))
 PLENTY = 128 * MACHINE_MB
@@ -23,13 +23,13 @@ def group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def has(monkeypatch: pytest.MonkeyPatch, left_mb: int) -> None:
+def has(monkeypatch: pytest.MonkeyPatch, available_mb: int) -> None:
     """So much memory is left."""
-    monkeypatch.setattr(memory, "left", lambda: Room(left_mb, "this test says so"))
+    monkeypatch.setattr(memory, "available", lambda: AvailableMemory(available_mb, "Set by this test."))
 
 
 @pytest.mark.parametrize(
-    ("left_mb", "quota", "workers"),
+    ("available_mb", "quota", "workers"),
     [
         (PLENTY, "", CPUS),
         (PLENTY, "max 100000", CPUS),
@@ -40,10 +40,10 @@ def has(monkeypatch: pytest.MonkeyPatch, left_mb: int) -> None:
     ],
 )
 def test_as_many_as_cpus_and_memory_allow(
-    group: Path, monkeypatch: pytest.MonkeyPatch, left_mb: int, quota: str, workers: int
+    group: Path, monkeypatch: pytest.MonkeyPatch, available_mb: int, quota: str, workers: int
 ) -> None:
     """Of the computer or of the container, whichever is less; and never none."""
-    has(monkeypatch, left_mb)
+    has(monkeypatch, available_mb)
     if quota:
         (group / "cpu.max").write_text(quota + "\n")
     assert affordable() == workers

@@ -1,4 +1,4 @@
-"""Python behind a wall: what runs a script that stands alone, and what must be seen for it."""
+"""The host's Python for isolated scripts: the command line, and the paths that must be visible."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ import pytest
 from drydock.machine.host import host_python
 
 
-def test_it_runs_a_script_with_nothing_of_ours(tmp_path: Path) -> None:
-    """It is this Python's version, without the environment that Drydock is installed in."""
+def test_the_script_sees_the_standard_library_only(tmp_path: Path) -> None:
+    """The script runs in this Python's version, without site-packages and without Drydock."""
     script = tmp_path / "script.py"
     script.write_text("import sys; print(sys.version_info[:2], 'drydock' in sys.modules, 'site' in sys.modules)")
-    said = subprocess.run(host_python.words(script), capture_output=True, text=True, check=True, timeout=20).stdout
-    assert said == f"{sys.version_info[:2]} False False\n"
+    argv = host_python.command(script)
+    output = subprocess.run(argv, capture_output=True, text=True, check=True, timeout=20).stdout
+    assert output == f"{sys.version_info[:2]} False False\n"
 
 
-def test_what_it_must_see(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The script always; the folder of an interpreter only where it isn't below /usr, which is seen anyway."""
+def test_the_interpreter_is_required_outside_of_usr_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The script is always required; the interpreter's folder only outside of /usr, which is always visible."""
     script = Path("/elsewhere/script.py")
     monkeypatch.setattr(sys, "base_prefix", "/usr")
-    assert host_python.seen(script) == [script]
+    assert host_python.required_paths(script) == [script]
     monkeypatch.setattr(sys, "base_prefix", "/opt/python")
-    assert host_python.seen(script) == [Path("/opt/python"), script]
+    assert host_python.required_paths(script) == [Path("/opt/python"), script]

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from drydock.errors import NoSpace, NotExecutable
+from drydock.errors import NoexecFolder, NoSpace
 from drydock.machine.host import memory
 from drydock.machine.store.kernel_files import Kernel
 from drydock.machine.store.settings import Settings
@@ -72,7 +72,7 @@ def test_a_small_dev_shm_is_passed_over(tmp_path: Path, monkeypatch: pytest.Monk
 def test_with_little_memory_left_a_disk_has_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What lies in /dev/shm stays in memory; from a disk the system can take it back."""
     monkeypatch.delenv("TMPDIR", raising=False)
-    monkeypatch.setattr(memory, "left", lambda: memory.Room(255, "little is left"))
+    monkeypatch.setattr(memory, "available", lambda: memory.AvailableMemory(255, "Set by this test."))
     assert cmdline.memory_folder(256, tmp_path) == tmp_path
 
 
@@ -95,6 +95,6 @@ def noexec(tmp_path: Path) -> Iterator[Path]:
 def test_a_noexec_folder_is_refused(noexec: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A kernel executes from its memory, so a folder mounted noexec is refused with the way out."""
     monkeypatch.setenv("TMPDIR", str(noexec))
-    with pytest.raises(NotExecutable, match="mounted noexec") as caught:
+    with pytest.raises(NoexecFolder, match="mounted noexec") as caught:
         cmdline.memory_folder(1, Path("/nowhere"))
     assert "unset TMPDIR" in caught.value.next

@@ -10,7 +10,7 @@ from pathlib import Path
 from drydock.machine.host import host_python
 from drydock.machine.supervisor import timer_workaround
 
-BEATS = [*host_python.words(Path(timer_workaround.__file__)), "0.05", "0.05"]
+BEATS = [*host_python.command(Path(timer_workaround.__file__)), "0.05", "0.05"]
 
 
 def said(*command: str) -> str:

@@ -1,9 +1,9 @@
-"""Pictures of the daemon for a notebook: each is drawn from plain values, and most keep themselves up to date.
+"""Pictures of a Docker daemon for notebooks; most of them update themselves while they are displayed.
 
 >>> from drydock import views
->>> views.lifecycle(client, label="io.drydock.owner=01_containers")
+>>> views.lifecycle(client, label="io.drydock.owner=02_containers")
 
-Importing this brings no widgets: those take their time to load, and come with the first picture.
+Importing this package imports neither docker nor ipywidgets; both take time, and come with the first picture.
 """
 
 from __future__ import annotations

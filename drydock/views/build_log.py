@@ -1,4 +1,4 @@
-"""What BuildKit tells while it builds (``--progress plain``), read as steps."""
+"""A parser of BuildKit's plain progress output (``docker build --progress plain``)."""
 
 from __future__ import annotations
 
@@ -6,19 +6,22 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
-State = Literal["runs", "done", "cached", "failed"]
+State = Literal["running", "done", "cached", "failed"]
 
 _LINE = re.compile(r"#(\d+) (.*)")
-_STEP = re.compile(r"\[(?:(?P<stage>[^\]]*?) +)?(?P<number>\d+)/(?P<total>\d+)\] (?P<line>.*)")
+_STEP = re.compile(r"\[(?:(?P<stage>[^\]]*?) +)?(?P<number>\d+)/(?P<total>\d+)\] (?P<instruction>.*)")
 _DONE = re.compile(r"DONE ([0-9.]+)s")
-_SAID = re.compile(r"[0-9]+\.[0-9]+ ?(.*)")
+_OUTPUT = re.compile(r"[0-9]+\.[0-9]+ ?(.*)")
 
 
 @dataclass(frozen=True)
 class Step:
-    """One line of a Dockerfile: how it went, and in how many seconds. ``stage`` is empty in a build with one."""
+    """One instruction of a Dockerfile, its state and the seconds it took.
 
-    line: str
+    ``stage`` is empty in a build with a single stage; ``number`` counts from 1 to ``total`` within the stage.
+    """
+
+    instruction: str
     state: State
     seconds: float
     stage: str = ""
@@ -28,71 +31,72 @@ class Step:
 
     @property
     def cached(self) -> bool:
-        """Whether it was taken from the cache instead of done."""
+        """Whether its result came from the build cache."""
         return self.state == "cached"
 
 
 @dataclass
 class _Vertex:
-    """What BuildKit does at one of its numbers."""
+    """One numbered operation of BuildKit's."""
 
     title: str
-    state: State = "runs"
+    state: State = "running"
     seconds: float = 0.0
     output: list[str] = field(default_factory=list)
 
 
 class BuildLog:
-    """Reads line by line; :attr:`steps` is what there is so far."""
+    """The operations of a build, from the lines read so far."""
 
     def __init__(self) -> None:
         self._vertices: dict[int, _Vertex] = {}
 
     def read(self, line: str) -> None:
-        """Take in the next line."""
-        found = _LINE.fullmatch(line.rstrip())
-        if found is None:
+        """Parse the next line of the output."""
+        match = _LINE.fullmatch(line.rstrip())
+        if match is None:
             return
-        number, rest = int(found[1]), found[2]
-        vertex = self._vertices.setdefault(number, _Vertex(rest))
-        if done := _DONE.fullmatch(rest):
+        number, message = int(match[1]), match[2]
+        vertex = self._vertices.setdefault(number, _Vertex(message))
+        if done := _DONE.fullmatch(message):
             vertex.seconds = float(done[1])
             vertex.state = "cached" if vertex.state == "cached" else "done"
-        elif rest == "CACHED":
+        elif message == "CACHED":
             vertex.state = "cached"
-        elif rest.startswith(("ERROR", "CANCELED")):
+        elif message.startswith(("ERROR", "CANCELED")):
             vertex.state = "failed"
-        elif said := _SAID.fullmatch(rest):
-            vertex.output.append(said[1])
+        elif output := _OUTPUT.fullmatch(message):
+            vertex.output.append(output[1])
 
     @property
-    def lines(self) -> list[Step]:
-        """The lines of the Dockerfile in the order they began, FROM included."""
-        return [_step(vertex, found) for vertex in self._vertices.values() if (found := _STEP.fullmatch(vertex.title))]
+    def instructions(self) -> list[Step]:
+        """All instructions of the Dockerfile that have begun, in the order in which they began, FROM included."""
+        matches = ((vertex, _STEP.fullmatch(vertex.title)) for vertex in self._vertices.values())
+        return [_step(vertex, match) for vertex, match in matches if match is not None]
 
     @property
     def steps(self) -> list[Step]:
-        """The lines that do something; FROM only says where they begin."""
-        return [step for step in self.lines if not step.line.startswith("FROM ")]
+        """The instructions that do work: all but FROM, which only names the base image."""
+        return [step for step in self.instructions if not step.instruction.startswith("FROM ")]
 
     @property
     def total(self) -> int:
-        """How many lines there will be, as far as it's known."""
-        return sum({step.stage: step.total for step in self.lines}.values())
+        """The number of instructions in all stages that have begun."""
+        return sum({step.stage: step.total for step in self.instructions}.values())
 
     @property
-    def rest(self) -> float:
-        """The seconds that went into everything else: sending the folder, writing the image."""
+    def other_seconds(self) -> float:
+        """The seconds spent on everything but instructions: sending the build context, writing the image."""
         return sum(vertex.seconds for vertex in self._vertices.values() if not _STEP.fullmatch(vertex.title))
 
 
-def _step(vertex: _Vertex, found: re.Match[str]) -> Step:
+def _step(vertex: _Vertex, match: re.Match[str]) -> Step:
     return Step(
-        line=found["line"],
+        instruction=match["instruction"],
         state=vertex.state,
         seconds=vertex.seconds,
-        stage=found["stage"] or "",
-        number=int(found["number"]),
-        total=int(found["total"]),
+        stage=match["stage"] or "",
+        number=int(match["number"]),
+        total=int(match["total"]),
         output=tuple(vertex.output),
     )

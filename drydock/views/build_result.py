@@ -1,4 +1,4 @@
-"""A build that is done, as a notebook shows it."""
+"""The result of a build, as a notebook shows it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from drydock.views.build_log import Step
 from drydock.views.widget import View
 
 
-class Steps(View):
-    """Its picture, and its ``steps`` to ask: the lines of the Dockerfile but FROM."""
+class BuildResult(View):
+    """The picture of a finished build; ``steps`` are the Dockerfile's instructions without FROM."""
 
     def __init__(self, svg: str, steps: list[Step]) -> None:
         super().__init__(svg)

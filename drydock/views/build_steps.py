@@ -1,4 +1,4 @@
-"""Builds an image with BuildKit, and shows its steps: what each took, and what came from the cache."""
+"""``views.steps``: build an image with BuildKit and draw its steps, their times and their cache hits."""
 
 from __future__ import annotations
 
@@ -13,72 +13,76 @@ from typing import TYPE_CHECKING
 from drydock.core import platform
 from drydock.errors import CommandFailed
 from drydock.views.build_log import BuildLog, Step
-from drydock.views.formatting import count
+from drydock.views.formatting import format_count
 from drydock.views.progress_bar import progress
 from drydock.views.svg import SvgBuilder
 
 if TYPE_CHECKING:
-    from drydock.views.build_result import Steps
+    from drydock.views.build_result import BuildResult
 
 _WIDTH, _MARGIN, _HEAD, _ROW = 920, 8, 30, 30
-#: docker-py's names of options, for those who know them.
-_NAMES = {"buildargs": "build-arg", "dockerfile": "file", "labels": "label", "nocache": "no-cache"}
-_KINDS = {"cached": "shared", "done": "image", "failed": "bad", "runs": "stop"}
+#: docker-py's names for options of ``docker build``.
+_DOCKER_PY_NAMES = {"buildargs": "build-arg", "dockerfile": "file", "labels": "label", "nocache": "no-cache"}
+_COLOURS = {"cached": "shared", "done": "image", "failed": "error", "running": "stopped"}
 
 Option = str | bool | Path | Sequence[str] | Mapping[str, str]
 
 
-def steps(folder: str | Path, tag: str, **options: Option) -> Steps:
-    """Build the folder's Dockerfile as ``docker build`` does, and show how that went.
+def steps(folder: str | Path, tag: str, **options: Option) -> BuildResult:
+    """Build the folder's Dockerfile with ``docker build`` and return a picture of its steps.
 
-    Options are those of the command line or of docker-py: ``no_cache=True``, ``target="test"``,
-    ``buildargs={"NAME": "value"}``. Raises :class:`~drydock.errors.CommandFailed` with the build's last words.
+    Options have the command line's names or docker-py's: ``no_cache=True``, ``target="test"``,
+    ``buildargs={"NAME": "value"}``. Raises :class:`~drydock.errors.CommandFailed` with the last lines of output.
     """
-    words = ["docker", "build", "--progress", "plain", "--tag", tag, *arguments(options), str(folder)]
-    log, began = BuildLog(), time.monotonic()
-    with progress(f"Building {tag}") as tell:
-        for line in run(words):
+    command = ["docker", "build", "--progress", "plain", "--tag", tag, *arguments(options), str(folder)]
+    log, started = BuildLog(), time.monotonic()
+    with progress(f"Building {tag}") as report:
+        for line in run(command):
             log.read(line)
-            done = sum(step.state != "runs" for step in log.lines)
-            tell(done, log.total, next((step.line for step in log.lines if step.state == "runs"), ""))
-    from drydock.views.build_result import Steps
+            done = sum(step.state != "running" for step in log.instructions)
+            current = next((step.instruction for step in log.instructions if step.state == "running"), "")
+            report(done, log.total, current)
+    from drydock.views.build_result import BuildResult
 
-    return Steps(draw(tag, log.lines, log.rest, time.monotonic() - began), log.steps)
+    return BuildResult(draw(tag, log.instructions, log.other_seconds, time.monotonic() - started), log.steps)
 
 
 def arguments(options: Mapping[str, Option]) -> Iterator[str]:
-    """The options as ``docker build`` wants them."""
+    """Yield the options as arguments of ``docker build``."""
     for name, value in options.items():
-        flag = "--" + _NAMES.get(name, name).replace("_", "-")
+        flag = "--" + _DOCKER_PY_NAMES.get(name, name).replace("_", "-")
         if isinstance(value, Mapping):
-            yield from (f"{flag}={key}={one}" for key, one in value.items())
+            yield from (f"{flag}={key}={item}" for key, item in value.items())
         elif isinstance(value, bool):
             yield f"{flag}={str(value).lower()}"
         elif isinstance(value, str | Path):
             yield f"{flag}={value}"
         else:
-            yield from (f"{flag}={one}" for one in value)
+            yield from (f"{flag}={item}" for item in value)
 
 
-def run(words: Sequence[str]) -> Iterator[str]:
-    """What a program tells, line by line; raises :class:`CommandFailed` with the last lines when it fails."""
-    last = deque[str](maxlen=40)
+def run(command: Sequence[str]) -> Iterator[str]:
+    """Run a command and yield its output line by line; raise :class:`CommandFailed` with the last lines if it fails.
+
+    A caller that stops reading ends the command.
+    """
+    tail = deque[str](maxlen=40)
     with subprocess.Popen(
-        words, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+        command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
     ) as process:
         try:
             for line in process.stdout or ():
-                last.append(line)
+                tail.append(line)
                 yield line
         except BaseException:
             process.terminate()
             raise
     if process.returncode != 0:
-        raise CommandFailed(words, process.returncode, "".join(last))
+        raise CommandFailed(command, process.returncode, "".join(tail))
 
 
 def environment() -> dict[str, str]:
-    """Our environment, with BuildKit switched on, and where this computer's docker has none, with ours beside it."""
+    """Return our environment with BuildKit switched on, and with our buildx plug-in where this computer has none."""
     variables = {**os.environ, "DOCKER_BUILDKIT": "1", "BUILDKIT_COLORS": "", "NO_COLOR": "1"}
     if platform.is_possible():
         from drydock.machine.artifacts import docker_cli
@@ -87,33 +91,33 @@ def environment() -> dict[str, str]:
     return variables
 
 
-def draw(tag: str, lines: Sequence[Step], rest: float, seconds: float) -> str:
-    """A row for each line of the Dockerfile, with a bar as long as it took, as SVG."""
+def draw(tag: str, instructions: Sequence[Step], other_seconds: float, seconds: float) -> str:
+    """Return an SVG with a row for each instruction, and a bar whose length is the time it took."""
     canvas = SvgBuilder(_WIDTH)
-    work = [step for step in lines if not step.line.startswith("FROM ")]
+    work = [step for step in instructions if not step.instruction.startswith("FROM ")]
     cached = sum(step.cached for step in work)
-    about = f"{tag}: {count(work, 'step')} in {seconds:.1f} s, {cached or 'none'} from the cache"
-    canvas.text(_MARGIN, _MARGIN + 14, about, "head", room=_WIDTH - 2 * _MARGIN)
-    longest = max([step.seconds for step in lines] + [rest, 0.1])
-    for place, step in enumerate(lines):
-        _draw_step(canvas, _HEAD + _MARGIN + place * _ROW, step, longest)
-    y = _HEAD + _MARGIN + len(lines) * _ROW
-    canvas.text(_MARGIN + 100, y + 16, "sending the folder, writing the image", "small dim")
-    _draw_time(canvas, y, "stop", rest, longest)
-    return canvas.svg(y + _ROW + _MARGIN, about)
+    title = f"{tag}: {format_count(work, 'step')} in {seconds:.1f} s, {cached or 'none'} from the cache"
+    canvas.text(_MARGIN, _MARGIN + 14, title, "head", max_width=_WIDTH - 2 * _MARGIN)
+    longest = max([step.seconds for step in instructions] + [other_seconds, 0.1])
+    for index, step in enumerate(instructions):
+        _draw_step(canvas, _HEAD + _MARGIN + index * _ROW, step, longest)
+    y = _HEAD + _MARGIN + len(instructions) * _ROW
+    canvas.text(_MARGIN + 100, y + 16, "sending the build context, writing the image", "small dim")
+    _draw_time(canvas, y, "stopped", other_seconds, longest)
+    return canvas.render(y + _ROW + _MARGIN, title)
 
 
 def _draw_step(canvas: SvgBuilder, y: int, step: Step, longest: float) -> None:
     stage = f"{step.stage} " if step.stage else ""
-    canvas.text(_MARGIN, y + 16, f"{stage}{step.number}/{step.total}", "dim", room=92, middle=True)
-    canvas.text(_MARGIN + 100, y + 16, step.line, room=470)
+    canvas.text(_MARGIN, y + 16, f"{stage}{step.number}/{step.total}", "dim", max_width=92, middle=True)
+    canvas.text(_MARGIN + 100, y + 16, step.instruction, max_width=470)
     if step.cached:
         canvas.box(_MARGIN + 590, y + 2, 120, 20, "shared")
         canvas.text(_MARGIN + 650, y + 16, "from the cache", "small", anchor="middle")
     else:
-        _draw_time(canvas, y, _KINDS[step.state], step.seconds, longest)
+        _draw_time(canvas, y, _COLOURS[step.state], step.seconds, longest)
 
 
-def _draw_time(canvas: SvgBuilder, y: int, kind: str, seconds: float, longest: float) -> None:
-    canvas.bar(_MARGIN + 590, y + 5, max(230 * seconds / longest, 2), 14, kind)
+def _draw_time(canvas: SvgBuilder, y: int, style: str, seconds: float, longest: float) -> None:
+    canvas.bar(_MARGIN + 590, y + 5, max(230 * seconds / longest, 2), 14, style)
     canvas.text(_WIDTH - _MARGIN, y + 16, f"{seconds:.1f} s", anchor="end")

@@ -1,92 +1,77 @@
-"""When to look again: at the daemon's events, or by the clock."""
+"""Update triggers of live views: the daemon's events, or an interval."""
 
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
-from typing import Any, Protocol
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any, Protocol
 
-import docker
-import requests
-import urllib3
-from docker.errors import DockerException
+from drydock.core.event_stream import EventStream
 
-#: What a daemon that is away, restarting or hanging up may raise.
-PASSING = (DockerException, requests.RequestException, urllib3.exceptions.HTTPError, OSError)
+if TYPE_CHECKING:
+    import docker
 
-#: One command makes several events: so long nothing more must come before it's told; seconds.
+#: One command causes several events; an update comes when there was none for this long; seconds.
 _QUIET = 0.1
-#: So many of these pauses a burst may last before it's told all the same.
-_LONGEST = 5
-#: How often a daemon that hung up is called again; seconds.
-_AGAIN = 1.0
-#: What happens often and changes no picture.
-_NOISE = ("exec_", "health_status", "top", "attach", "resize", "archive-path", "prune")
+#: The most quiet times that an update is delayed while events go on.
+_MOST_DELAYS = 5
+#: Frequent events that change no picture.
+_IGNORED_ACTIONS = ("exec_", "health_status", "top", "attach", "resize", "archive-path", "prune")
 _TYPES = ["container", "image", "network", "volume"]
 
 
 class UpdateTrigger(Protocol):
-    """Something to wait for, again and again, until it's closed."""
+    """Tells a live view when to redraw, until it is closed."""
 
     def wait(self) -> bool:
-        """Wait until there is something new to see; False when it was closed."""
+        """Wait for the next update and return True; return False when the trigger was closed."""
 
     def close(self) -> None:
-        """Wake up who waits, for the last time."""
+        """End the current :meth:`wait`."""
 
 
-class Clock:
-    """News at fixed times."""
+class Interval:
+    """An update at fixed intervals."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._closed = threading.Event()
 
     def wait(self) -> bool:
-        """Wait for the next time."""
+        """Wait for the end of the interval."""
         return not self._closed.wait(self._seconds)
 
     def close(self) -> None:
-        """Wake up who waits, for the last time."""
+        """End the current :meth:`wait`."""
         self._closed.set()
 
 
 class Events:
-    """News when the daemon tells of an event, when it hangs up, and when it's back."""
+    """An update after each burst of the daemon's events, when its connection breaks, and when it is back."""
 
     def __init__(self, client: docker.DockerClient) -> None:
-        self._client = client
-        self._news, self._closed = threading.Event(), threading.Event()
-        self._stream: Any = None
-        threading.Thread(target=self._listen, name="drydock-events", daemon=True).start()
+        self._updated, self._closed = threading.Event(), threading.Event()
+        self._stream = EventStream(
+            lambda: nullcontext(client), {"type": _TYPES}, self._handle, on_disconnect=self._updated.set
+        )
+        self._stream.start("drydock-events")
 
     def wait(self) -> bool:
-        """Wait for an event, and until a burst of them is over."""
-        self._news.wait()
-        for _ in range(_LONGEST):
-            self._news.clear()
-            if self._closed.wait(_QUIET) or not self._news.is_set():
+        """Wait for an event, and for the end of its burst."""
+        self._updated.wait()
+        for _ in range(_MOST_DELAYS):
+            self._updated.clear()
+            if self._closed.wait(_QUIET) or not self._updated.is_set():
                 break
         return not self._closed.is_set()
 
     def close(self) -> None:
-        """Hang up, and wake up who waits, for the last time."""
+        """Close the connection to the daemon, and end the current :meth:`wait`."""
         self._closed.set()
-        self._news.set()
-        if self._stream is not None:
-            # It may have ended by itself, in the meantime or long ago.
-            with suppress(Exception):
-                self._stream.close()
+        self._updated.set()
+        self._stream.close()
 
-    def _listen(self) -> None:
-        while not self._closed.is_set():
-            with suppress(Exception):  # a stream that is closed under its reader raises what it likes
-                self._stream = self._client.events(decode=True, filters={"type": _TYPES})
-                self._news.set()  # what happened before we listened is news too
-                if self._closed.is_set():  # told to stop while we were connecting
-                    self.close()
-                for event in self._stream:
-                    if not str(event.get("Action", "")).startswith(_NOISE):
-                        self._news.set()
-            self._news.set()
-            self._closed.wait(_AGAIN)
+    def _handle(self, client: docker.DockerClient, event: dict[str, Any] | None) -> None:
+        # No event: the connection is new, and what happened before it was missed.
+        if event is None or not str(event.get("Action", "")).startswith(_IGNORED_ACTIONS):
+            self._updated.set()

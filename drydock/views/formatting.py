@@ -1,4 +1,4 @@
-"""How numbers are said in pictures."""
+"""Number formats of the pictures."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Sized
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
-def size(number: float) -> str:
-    """A number of bytes as a person says it."""
-    steps = 0
-    while number >= 999.5 and steps < len(_UNITS) - 1:
-        number, steps = number / 1000, steps + 1
-    return f"{number:.3g} {_UNITS[steps]}"
+def format_size(number: float) -> str:
+    """Return a number of bytes with three digits and a unit: "75.6 MB"."""
+    exponent = 0
+    while number >= 999.5 and exponent < len(_UNITS) - 1:
+        number, exponent = number / 1000, exponent + 1
+    return f"{number:.3g} {_UNITS[exponent]}"
 
 
-def count(things: Sized | int, noun: str) -> str:
-    """How many there are: "1 layer", "3 layers", "no layers"."""
-    number = things if isinstance(things, int) else len(things)
+def format_count(items: Sized | int, noun: str) -> str:
+    """Return the number of items with their noun: "1 layer", "3 layers", "no layers"."""
+    number = items if isinstance(items, int) else len(items)
     return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"

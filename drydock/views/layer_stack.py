@@ -1,73 +1,86 @@
-"""A stack of layers: those of an image, and on top what a container has written, if it's a container's."""
+"""The layers of an image, or of a container: those of its image and its writable layer."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-
-import docker
-from docker.errors import NotFound
-from docker.models.containers import Container
-from docker.models.images import Image as DockerImage
+from typing import TYPE_CHECKING
 
 from drydock.views import snapshot
 from drydock.views.snapshot import Image
 
-_KINDS = {0: "changed", 1: "added", 2: "removed"}
+if TYPE_CHECKING:
+    import docker
+    from docker.models.containers import Container
+    from docker.models.images import Image as DockerImage
 
-What = str | Container | DockerImage
+    #: A name, or docker-py's object.
+    ImageOrContainer = str | Container | DockerImage
+
+#: The kinds of change in the answer to ``docker diff``.
+_CHANGE_KINDS = {0: "changed", 1: "added", 2: "removed"}
 
 
 @dataclass(frozen=True)
-class Written:
-    """What a container has written: the bytes in its own layer, and how each path changed."""
+class WritableLayer:
+    """A container's own layer: its size in bytes, and its changes such as "added /hello"."""
 
     size: int
     changes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Stack:
-    """One stack, from the bottom up."""
+class LayerStack:
+    """The layers of an image or a container, from the bottom up."""
 
     name: str
     image: Image
-    written: Written | None = None
+    writable: WritableLayer | None = None
 
 
-def finder(client: docker.DockerClient, what: What) -> partial[Stack]:
-    """What looks at an image or a container; a plain name is a container's if there is one, as for ``docker inspect``.
+def loader(client: docker.DockerClient, target: ImageOrContainer) -> partial[LayerStack]:
+    """Return a function that loads the layers of an image or a container.
 
-    What it gives may raise docker's ``NotFound`` or ``ImageNotFound``, now or later.
+    As for ``docker inspect``, a plain name is that of a container if there is one, else of an image. The function
+    raises docker's ``NotFound`` or ``ImageNotFound``, also for a target that was removed later.
     """
-    if isinstance(what, DockerImage):
-        return partial(of_image, client, what.tags[0] if what.tags else str(what.id))
-    if isinstance(what, Container):
-        return partial(of_container, client, str(what.id))
-    if not {":", "/"} & set(what):
+    if isinstance(target, str):
+        return _by_name(client, target)
+    from docker.models.images import Image as DockerImage
+
+    if isinstance(target, DockerImage):
+        return partial(of_image, client, target.tags[0] if target.tags else str(target.id))
+    return partial(of_container, client, str(target.id))
+
+
+def _by_name(client: docker.DockerClient, name: str) -> partial[LayerStack]:
+    from docker.errors import NotFound
+
+    if not {":", "/"} & set(name):
         with suppress(NotFound):
-            return partial(of_container, client, str(client.containers.get(what).id))
-    return partial(of_image, client, what)
+            return partial(of_container, client, str(client.containers.get(name).id))
+    return partial(of_image, client, name)
 
 
-def of_image(client: docker.DockerClient, name: str) -> Stack:
-    """The layers of an image."""
+def of_image(client: docker.DockerClient, name: str) -> LayerStack:
+    """Return the layers of an image."""
     image = snapshot.image(client, name)
-    return Stack(image.name, image)
+    return LayerStack(image.name, image)
 
 
-def of_container(client: docker.DockerClient, id: str) -> Stack:
-    """The layers of a container: those of its image, and its own."""
+def of_container(client: docker.DockerClient, id: str) -> LayerStack:
+    """Return the layers of a container."""
     container = client.containers.get(id)
-    listed = client.api.containers(all=True, size=True, filters={"id": id})
-    size = listed[0].get("SizeRw", 0) if listed else 0
+    containers = client.api.containers(all=True, size=True, filters={"id": id})
+    size = containers[0].get("SizeRw", 0) if containers else 0
     image = snapshot.image(client, container.attrs["Image"])
-    changes = {str(one["Path"]): _KINDS[one["Kind"]] for one in client.api.diff(id) or ()}
-    return Stack(str(container.name), image, Written(size, told(changes)))
+    changes = {str(change["Path"]): _CHANGE_KINDS[change["Kind"]] for change in client.api.diff(id) or ()}
+    return LayerStack(str(container.name), image, WritableLayer(size, describe_changes(changes)))
 
 
-def told(changes: dict[str, str]) -> tuple[str, ...]:
-    """The changes worth telling, by path: a folder is listed as changed whenever something in it is."""
-    inside = {path.rpartition("/")[0] for path in changes}
-    return tuple(f"{kind} {path}" for path, kind in sorted(changes.items()) if kind != "changed" or path not in inside)
+def describe_changes(changes: dict[str, str]) -> tuple[str, ...]:
+    """Return the changes by path, without folders listed as changed only because something in them changed."""
+    parents = {path.rpartition("/")[0] for path in changes}
+    relevant = {path: kind for path, kind in changes.items() if kind != "changed" or path not in parents}
+    return tuple(f"{kind} {path}" for path, kind in sorted(relevant.items()))

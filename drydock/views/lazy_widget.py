@@ -1,4 +1,4 @@
-"""The door to the widgets, which are loaded only when a picture is shown."""
+"""Creation of live views without importing ipywidgets before the first picture is shown."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from drydock.views.events import UpdateTrigger
 
 if TYPE_CHECKING:
-    from drydock.views.live_view import Live
+    from drydock.views.live_view import LiveView
 
 
-def live(draw: Callable[[], str], news: Callable[[], UpdateTrigger]) -> Live:
-    """A picture in a notebook that is drawn anew whenever there is news."""
-    from drydock.views.live_view import Live
+def create_live_view(draw: Callable[[], str], open_trigger: Callable[[], UpdateTrigger]) -> LiveView:
+    """Return a view that calls ``draw`` again at every update from the trigger."""
+    from drydock.views.live_view import LiveView
 
-    return Live(draw, news)
+    return LiveView(draw, open_trigger)

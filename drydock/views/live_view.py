@@ -1,4 +1,4 @@
-"""A picture that keeps itself up to date while it's seen: the one place where views have threads."""
+"""A picture that updates itself while it is displayed; the only module of the views that starts drawing threads."""
 
 from __future__ import annotations
 
@@ -9,105 +9,112 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from drydock.views.events import PASSING, UpdateTrigger
-from drydock.views.widget import EMPTY, View, notice
+import requests
+import urllib3
+from docker.errors import DockerException
 
-#: The live views that follow something right now.
-_following: set[Live] = set()
+from drydock.views.events import UpdateTrigger
+from drydock.views.widget import EMPTY, View, with_message
+
+#: Errors of a daemon that is stopped, restarting or closing connections.
+_CONNECTION_ERRORS = (DockerException, requests.RequestException, urllib3.exceptions.HTTPError, OSError)
+
+#: The live views that are updating now.
+_active: set[LiveView] = set()
 
 
-class Live(View):
-    """A view that draws itself anew whenever there is news.
+class LiveView(View):
+    """A view that redraws itself at every update from a trigger.
 
-    It follows from when it's shown until its cell runs again, it's closed, or the kernel stops. It never prints, and a
-    daemon that doesn't answer becomes a line in the picture.
+    It updates from when it is displayed until its cell runs again, it is closed, or the kernel stops. It never prints:
+    an error, as from a daemon that does not answer, becomes a message above the picture.
     """
 
     def __init__(
-        self, draw: Callable[[], str], news: Callable[[], UpdateTrigger], controls: tuple[Any, ...] = ()
+        self, draw: Callable[[], str], open_trigger: Callable[[], UpdateTrigger], controls: tuple[Any, ...] = ()
     ) -> None:
-        self._draw, self._open = draw, news
-        self._news: UpdateTrigger | None = None
+        self._draw, self._open_trigger = draw, open_trigger
+        self._trigger: UpdateTrigger | None = None
         self._cells: set[str] = set()
-        self._last = EMPTY
+        self._last_picture = EMPTY
         super().__init__(EMPTY, controls)
         self.refresh()
 
     def follow(self) -> None:
-        """Draw, and from now on whenever there is news."""
+        """Redraw now, and at every update until :meth:`stop` is called."""
         self.stop()
-        _following.add(self)
-        self._news = self._open()
-        threading.Thread(target=self._run, args=(self._news,), name="drydock-view", daemon=True).start()
+        _active.add(self)
+        self._trigger = self._open_trigger()
+        threading.Thread(target=self._run, args=(self._trigger,), name="drydock-view", daemon=True).start()
 
     def stop(self) -> None:
-        """Stay as it is now."""
-        _following.discard(self)
-        if self._news is not None:
-            self._news.close()
-            self._news = None
+        """Stop updating; the last picture stays."""
+        _active.discard(self)
+        if self._trigger is not None:
+            self._trigger.close()
+            self._trigger = None
 
     def close(self) -> None:
-        """Stop, and take the widget away."""
+        """Stop updating, and close the widget."""
         self.stop()
         super().close()
 
     def refresh(self) -> None:
-        """Draw it as things are now."""
+        """Redraw once."""
         try:
-            self._last = self._draw()
-            self.show(self._last)
-        except Exception as error:  # in a thread it would be printed, into whatever cell runs
-            self.show(notice(self._last, f"{time.strftime('%X')}  {_said(error)}"))
+            self._last_picture = self._draw()
+            self.show(self._last_picture)
+        except Exception as error:  # a thread's traceback would be printed below whatever cell is running
+            self.show(with_message(self._last_picture, f"{time.strftime('%X')}  {_message(error)}"))
 
-    def leave(self, cell: str) -> None:
-        """A cell that showed it runs again."""
+    def release(self, cell: str) -> None:
+        """Stop updating if ``cell``, which is about to run again, was the last one that displays this view."""
         if cell in self._cells:
             self._cells.remove(cell)
             if not self._cells:
                 self.stop()
 
-    def _run(self, news: UpdateTrigger) -> None:
+    def _run(self, trigger: UpdateTrigger) -> None:
         while True:
             self.refresh()
-            if not news.wait():
+            if not trigger.wait():
                 return
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        if cell := _cell():
-            _shell().events.register("pre_run_cell", _cell_runs)
+        if cell := _running_cell():
+            _shell().events.register("pre_run_cell", _on_pre_run_cell)
             self._cells.add(cell)
         self.follow()
         return super()._repr_mimebundle_(**kwargs)
 
 
-def _said(error: Exception) -> str:
-    told = getattr(error, "explanation", None)
-    if told:
-        return f"the daemon says: {told}"
-    return "the daemon does not answer; it is asked again" if isinstance(error, PASSING) else repr(error)
+def _message(error: Exception) -> str:
+    explanation = getattr(error, "explanation", None)
+    if explanation:
+        return f"error from the Docker daemon: {explanation}"
+    return "the Docker daemon does not answer; trying again" if isinstance(error, _CONNECTION_ERRORS) else repr(error)
 
 
 def _shell() -> Any:
-    # IPython puts this function among the builtins where it runs, so that nobody else need import IPython.
+    # Inside IPython this function is a builtin, so that outside of it nothing has to import IPython.
     get_ipython = getattr(builtins, "get_ipython", None)
     return get_ipython() if get_ipython else None
 
 
-def _cell() -> str:
-    """What tells the running cell from others: its id, or its text where the frontend sends no ids."""
-    parent = getattr(_shell(), "parent_header", None) or {}
-    about, content = parent.get("metadata") or {}, parent.get("content") or {}
-    return str(about.get("cellId") or content.get("code") or "")
+def _running_cell() -> str:
+    """Return what identifies the running cell: its id, or its source if the frontend sends no ids."""
+    request = getattr(_shell(), "parent_header", None) or {}
+    metadata, content = request.get("metadata") or {}, request.get("content") or {}
+    return str(metadata.get("cellId") or content.get("code") or "")
 
 
-def _cell_runs(info: Any) -> None:
-    """What IPython calls before a cell runs; what is told of the cell is the same that its output will tell."""
-    for view in list(_following):
-        view.leave(info.cell_id or info.raw_cell)
+def _on_pre_run_cell(info: Any) -> None:
+    """IPython's ``pre_run_cell`` hook: release the views that the cell displayed when it ran before."""
+    for view in list(_active):
+        view.release(info.cell_id or info.raw_cell)
 
 
 @atexit.register
 def _stop_all() -> None:
-    for view in list(_following):
+    for view in list(_active):
         view.stop()

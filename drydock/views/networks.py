@@ -1,131 +1,140 @@
-"""Networks as wires, containers plugged into them, and what of them is published."""
+"""``views.networks``: networks as horizontal lines, the containers connected to them, and published ports."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import docker
-
 from drydock.views.events import Events
-from drydock.views.formatting import count
-from drydock.views.lazy_widget import live
-from drydock.views.snapshot import Container, Network, Port, Snapshot, take
+from drydock.views.formatting import format_count
+from drydock.views.lazy_widget import create_live_view
+from drydock.views.snapshot import Container, Network, Port, Snapshot, take_snapshot
 from drydock.views.svg import SvgBuilder
 
 if TYPE_CHECKING:
-    from drydock.views.live_view import Live
+    import docker
 
-_MARGIN, _NAME, _COLUMN, _WIRE, _BOX, _PORT = 8, 190, 196, 44, 44, 18
-#: So many containers stand side by side; the next go below, under the same wires drawn again.
-_ABREAST = 4
-_WIDTH = _MARGIN * 2 + _NAME + _ABREAST * _COLUMN
-#: More ports than these of one container are counted.
+    from drydock.views.live_view import LiveView
+
+_MARGIN, _NAME_WIDTH, _COLUMN, _LINE_HEIGHT, _BOX_HEIGHT, _PORT_HEIGHT = 8, 190, 196, 44, 44, 18
+#: The containers in one row; further rows have the lines of their networks drawn again.
+_COLUMNS = 4
+_WIDTH = _MARGIN * 2 + _NAME_WIDTH + _COLUMNS * _COLUMN
+#: The most ports listed of one container; the others are only counted.
 _MOST_PORTS = 4
 
 
-def networks(client: docker.DockerClient, label: str | None = None) -> Live:
-    """The networks, kept up to date; with a ``label``, those that carry it or that its containers are in."""
-    return live(lambda: draw(take(client, label)), lambda: Events(client))
+def networks(client: docker.DockerClient, label: str | None = None) -> LiveView:
+    """Return a live picture of networks; with a ``label``, of those that have it or whose containers have it."""
+    return create_live_view(lambda: draw(take_snapshot(client, label)), lambda: Events(client))
 
 
 def draw(snapshot: Snapshot) -> str:
-    """Each network a wire from left to right, each container a box below with a plug in its networks, as SVG."""
-    used = {name for one in snapshot.containers for name in one.addresses}
-    wires = [one for one in snapshot.networks if one.driver != "null" and (one.driver != "host" or one.name in used)]
-    containers = _lined_up(snapshot.containers, wires)
-    names = {one.id: one.name for one in containers}
-    canvas, y, shown = SvgBuilder(_WIDTH), _MARGIN, {one.name for one in wires} - used
-    for begin in range(0, max(len(containers), 1), _ABREAST):
-        some = containers[begin : begin + _ABREAST]
-        shown |= {name for one in some for name in one.addresses}
-        y = _draw_row(canvas, y, [wire for wire in wires if wire.name in shown], some, names)
-        shown = set()
-    if not wires and not containers:
+    """Return an SVG with a horizontal line for each network, and below it the containers connected to it."""
+    used = {name for container in snapshot.containers for name in container.addresses}
+    networks = [network for network in snapshot.networks if _is_drawn(network, used)]
+    containers = _ordered(snapshot.containers, networks)
+    names = {container.id: container.name for container in containers}
+    canvas, y = SvgBuilder(_WIDTH), _MARGIN
+    visible = {network.name for network in networks} - used
+    for first in range(0, max(len(containers), 1), _COLUMNS):
+        row = containers[first : first + _COLUMNS]
+        visible |= {name for container in row for name in container.addresses}
+        y = _draw_row(canvas, y, [network for network in networks if network.name in visible], row, names)
+        visible = set()
+    if not networks and not containers:
         canvas.text(_MARGIN + 4, y + 4, "no networks", "dim")
-    return canvas.svg(y, f"{count(wires, 'network')}, {count(containers, 'container')}")
+    return canvas.render(y, f"{format_count(networks, 'network')}, {format_count(containers, 'container')}")
 
 
-def _lined_up(containers: Sequence[Container], wires: Sequence[Network]) -> list[Container]:
-    """Who is in the same networks stands together, and who is in another's network stands beside that one."""
-    order = {wire.name: place for place, wire in enumerate(wires)}
-    known = {one.id: one for one in containers}
+def _is_drawn(network: Network, used: set[str]) -> bool:
+    """Return whether to draw a network: never ``none``, and ``host`` only if a container uses it."""
+    return network.driver != "null" and (network.driver != "host" or network.name in used)
 
-    def place(one: Container) -> tuple[list[int], str, bool, str]:
-        owner = known.get(one.mode.removeprefix("container:"), one)
-        places = sorted(order[name] for name in owner.addresses if name in order) or [len(order)]
-        return places, owner.name, owner is not one, one.name
 
-    return sorted(containers, key=place)
+def _ordered(containers: Sequence[Container], networks: Sequence[Network]) -> list[Container]:
+    """Order containers by their networks; one that shares another container's network comes after that one."""
+    positions = {network.name: index for index, network in enumerate(networks)}
+    by_id = {container.id: container for container in containers}
+
+    def key(container: Container) -> tuple[list[int], str, bool, str]:
+        owner = by_id.get(container.network_mode.removeprefix("container:"), container)
+        indexes = sorted(positions[name] for name in owner.addresses if name in positions) or [len(positions)]
+        return indexes, owner.name, owner is not container, container.name
+
+    return sorted(containers, key=key)
 
 
 def _draw_row(
-    canvas: SvgBuilder, y: int, wires: Sequence[Network], containers: Sequence[Container], names: Mapping[str, str]
+    canvas: SvgBuilder, y: int, networks: Sequence[Network], containers: Sequence[Container], names: Mapping[str, str]
 ) -> int:
-    """One row of containers below their networks; gives where the next may begin."""
-    levels = {wire.name: y + 18 + place * _WIRE for place, wire in enumerate(wires)}
-    for wire in wires:
-        _draw_wire(canvas, levels[wire.name], wire)
-    top = y + len(wires) * _WIRE + 14
-    ports = max((len(_doors(one)) for one in containers), default=0)
-    server = top + _BOX + ports * _PORT + 30
-    for place, container in enumerate(containers):
-        left = _MARGIN + _NAME + place * _COLUMN
-        _draw_plugs(canvas, left, top, container, levels)
+    """Draw one row of containers below their networks, and return the y of the next row."""
+    levels = {network.name: y + 18 + index * _LINE_HEIGHT for index, network in enumerate(networks)}
+    for network in networks:
+        _draw_network(canvas, levels[network.name], network)
+    top = y + len(networks) * _LINE_HEIGHT + 14
+    most_ports = max((len(_port_lines(container)) for container in containers), default=0)
+    host = top + _BOX_HEIGHT + most_ports * _PORT_HEIGHT + 30
+    for index, container in enumerate(containers):
+        left = _MARGIN + _NAME_WIDTH + index * _COLUMN
+        _draw_connections(canvas, left, top, container, levels)
         _draw_container(canvas, left, top, container, names)
-        _draw_doors(canvas, left, top + _BOX, server, _doors(container))
-    if not ports:
-        return top + (_BOX + 16 if containers else 0)
-    canvas.box(_MARGIN, server, _WIDTH - 2 * _MARGIN, 28, "image")
-    canvas.text(
-        _MARGIN + 8, server + 18, "ports of the server that lead in;  *: at each of its addresses", "small", room=800
-    )
-    return server + 28 + 20
+        _draw_ports(canvas, left, top + _BOX_HEIGHT, host, _port_lines(container))
+    if not most_ports:
+        return top + (_BOX_HEIGHT + 16 if containers else 0)
+    canvas.box(_MARGIN, host, _WIDTH - 2 * _MARGIN, 28, "image")
+    canvas.text(_MARGIN + 8, host + 18, "published ports of the Docker host;  *: all addresses", "small", max_width=800)
+    return host + 28 + 20
 
 
-def _draw_wire(canvas: SvgBuilder, y: float, wire: Network) -> None:
-    canvas.box(_MARGIN, y - 18, _NAME - 20, 36, "network")
-    canvas.text(_MARGIN + 8, y - 3, wire.name, "", room=_NAME - 34, middle=True)
-    about = "the server's own" if wire.driver == "host" else wire.subnet or wire.driver
-    canvas.text(_MARGIN + 8, y + 12, about + (" internal" if wire.internal else ""), "small dim", room=_NAME - 34)
-    canvas.line([(_MARGIN + _NAME - 20, y), (_WIDTH - _MARGIN, y)], "network")
+def _draw_network(canvas: SvgBuilder, y: float, network: Network) -> None:
+    canvas.box(_MARGIN, y - 18, _NAME_WIDTH - 20, 36, "network")
+    canvas.text(_MARGIN + 8, y - 3, network.name, "", max_width=_NAME_WIDTH - 34, middle=True)
+    kind = "the host's network" if network.driver == "host" else network.subnet or network.driver
+    description = kind + (" internal" if network.internal else "")
+    canvas.text(_MARGIN + 8, y + 12, description, "small dim", max_width=_NAME_WIDTH - 34)
+    canvas.line([(_MARGIN + _NAME_WIDTH - 20, y), (_WIDTH - _MARGIN, y)], "network")
 
 
-def _draw_plugs(canvas: SvgBuilder, left: int, top: float, container: Container, levels: Mapping[str, float]) -> None:
-    kind = "run" if container.runs else "stop"
-    plugged = sorted((levels[name], address) for name, address in container.addresses.items() if name in levels)
-    for place, (level, address) in enumerate(plugged):
-        x = left + 14 + place * 10
-        canvas.line([(x, level), (x, top)], kind)
-        canvas.dot(x, level, kind)
+def _draw_connections(
+    canvas: SvgBuilder, left: int, top: float, container: Container, levels: Mapping[str, float]
+) -> None:
+    """Draw a vertical line from each of a container's networks to its box, with its address in that network."""
+    style = "running" if container.has_process else "stopped"
+    connections = sorted((levels[name], address) for name, address in container.addresses.items() if name in levels)
+    for index, (level, address) in enumerate(connections):
+        x = left + 14 + index * 10
+        canvas.line([(x, level), (x, top)], style)
+        canvas.dot(x, level, style)
         canvas.text(x + 8, level + 16, address, "small")
 
 
 def _draw_container(canvas: SvgBuilder, left: int, top: float, container: Container, names: Mapping[str, str]) -> None:
-    canvas.box(left, top, _COLUMN - 14, _BOX, "run" if container.runs else "stop")
-    canvas.text(left + 8, top + 18, container.name, "", room=_COLUMN - 30, middle=True)
-    state = container.image if container.runs else "stopped"
-    if container.mode.startswith("container:"):
-        other = container.mode.removeprefix("container:")
-        state = f"in the network of {names.get(other, other[:12])}"
-    elif container.mode == "none":
-        state = "no network"
-    canvas.text(left + 8, top + 34, state, "small dim", room=_COLUMN - 30, middle=True)
+    canvas.box(left, top, _COLUMN - 14, _BOX_HEIGHT, "running" if container.has_process else "stopped")
+    canvas.text(left + 8, top + 18, container.name, "", max_width=_COLUMN - 30, middle=True)
+    description = container.image if container.has_process else "stopped"
+    if container.network_mode.startswith("container:"):
+        owner = container.network_mode.removeprefix("container:")
+        description = f"network of {names.get(owner, owner[:12])}"
+    elif container.network_mode == "none":
+        description = "no network"
+    canvas.text(left + 8, top + 34, description, "small dim", max_width=_COLUMN - 30, middle=True)
 
 
-def _draw_doors(canvas: SvgBuilder, left: int, top: float, server: float, doors: Sequence[str]) -> None:
-    for place, door in enumerate(doors):
-        canvas.text(left + 24, top + 20 + place * _PORT, door, "small", room=_COLUMN - 38)
-    if doors:
-        canvas.arrow([(left + 14, server), (left + 14, top + 2)], "image")
+def _draw_ports(canvas: SvgBuilder, left: int, top: float, host: float, lines: Sequence[str]) -> None:
+    for index, line in enumerate(lines):
+        canvas.text(left + 24, top + 20 + index * _PORT_HEIGHT, line, "small", max_width=_COLUMN - 38)
+    if lines:
+        canvas.arrow([(left + 14, host), (left + 14, top + 2)], "image")
 
 
-def _doors(container: Container) -> list[str]:
-    """What leads into a container from outside, one a line."""
-    doors = [_door(port) for port in container.ports]
-    more = len(doors) - _MOST_PORTS
-    return doors if more <= 0 else [*doors[:_MOST_PORTS], f"and {more} more"]
+def _port_lines(container: Container) -> list[str]:
+    """Return the lines about a container's published ports."""
+    lines = [_port_line(port) for port in container.ports]
+    more = len(lines) - _MOST_PORTS
+    return lines if more <= 0 else [*lines[:_MOST_PORTS], f"and {more} more"]
 
 
-def _door(port: Port) -> str:
-    return f"{'*' if port.address == '0.0.0.0' else port.address}:{port.outside} → {port.inside}/{port.protocol}"
+def _port_line(port: Port) -> str:
+    address = "*" if port.host_ip == "0.0.0.0" else port.host_ip
+    return f"{address}:{port.host_port} → {port.container_port}/{port.protocol}"

@@ -1,4 +1,4 @@
-"""A bar for long work in a notebook, gone when the work is done."""
+"""``views.progress``: a progress bar in a notebook that disappears when the work is done."""
 
 from __future__ import annotations
 
@@ -9,35 +9,35 @@ from typing import Any
 
 from drydock.core.progress import step
 
-#: Tells how many of how many steps are done, and what is done now.
-Tell = Callable[[int, int, str], None]
+#: Takes the number of finished steps, the number of all steps, and a text about the current one.
+Report = Callable[[int, int, str], None]
 
 
 @contextmanager
-def progress(doing: str) -> Iterator[Tell]:
-    """A bar over the time of a ``with``; outside of a notebook, a line that says how long it took.
+def progress(task: str) -> Iterator[Report]:
+    """Show a progress bar during a ``with`` block; outside of a notebook, print a line with the time it took.
 
-    >>> with progress("Loading the images") as tell:
-    ...     tell(1, 3, "busybox")
+    >>> with progress("Loading the images") as report:
+    ...     report(1, 3, "busybox")
     """
     if not hasattr(builtins, "get_ipython"):
-        with step(doing):
-            yield lambda done, total, now: None
+        with step(task):
+            yield lambda done, total, current: None
         return
     from IPython.display import display
     from ipywidgets import HBox, IntProgress, Label  # type: ignore[import-untyped]
 
-    bar, label = IntProgress(value=0, max=1), Label(f"{doing} …")
+    bar, label = IntProgress(value=0, max=1), Label(f"{task} …")
     box = HBox([bar, label])
 
-    def tell(done: int, total: int, now: str) -> None:
+    def report(done: int, total: int, current: str) -> None:
         bar.max, bar.value = max(total, 1), done
-        label.value = f"{doing}: {done}/{total} {now}"[:120]
+        label.value = f"{task}: {done}/{total} {current}"[:120]
 
-    shown: Any = display(box, display_id=True)  # type: ignore[no-untyped-call]
+    handle: Any = display(box, display_id=True)  # type: ignore[no-untyped-call]
     try:
-        yield tell
+        yield report
     finally:
-        shown.update({}, raw=True)
+        handle.update({}, raw=True)
         for widget in (bar, label, box):
             widget.close()

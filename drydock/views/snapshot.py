@@ -1,39 +1,39 @@
-"""The daemon as plain values: what it has at one moment, in a form that pictures and checks can read."""
+"""A snapshot of a daemon's containers, images, networks and volumes as plain values."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
-
-import docker
-from docker.errors import ImageNotFound
+from typing import TYPE_CHECKING, Any
 
 from drydock.views import image_history
 from drydock.views.image_history import Layer
 
-#: Docker's own label on a volume that nobody gave a name.
-_NAMELESS = "com.docker.volume.anonymous"
+if TYPE_CHECKING:
+    import docker
+
+#: Docker's label on anonymous volumes; older daemons give them only a random name.
+_ANONYMOUS_LABEL = "com.docker.volume.anonymous"
 _EXITED = re.compile(r"Exited \((\d+)\)")
-_RANDOM = re.compile(r"[0-9a-f]{64}")
+_RANDOM_NAME = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
 class Port:
-    """A port of a container, and the address and port of the server that lead to it; udp or tcp."""
+    """A published port: the container's port, its protocol (tcp or udp), and the address and port on the host."""
 
-    inside: int
+    container_port: int
     protocol: str
-    address: str
-    outside: int
+    host_ip: str
+    host_port: int
 
 
 @dataclass(frozen=True)
 class Mount:
-    """Where a container sees a volume, or a folder of the server (``kind`` is then ``bind``)."""
+    """A mount in a container; ``type`` is Docker's (volume, bind or tmpfs), ``target`` the path in the container."""
 
-    kind: str
+    type: str
     source: str
     target: str
     writable: bool
@@ -41,7 +41,7 @@ class Mount:
 
 @dataclass(frozen=True)
 class Container:
-    """A container; ``addresses`` holds its address in each network it is in, empty while it doesn't run."""
+    """A container; ``addresses`` has its IP address in each of its networks, empty while it is stopped."""
 
     id: str
     name: str
@@ -50,21 +50,21 @@ class Container:
     command: str
     state: str
     exit_code: int | None
-    mode: str
+    network_mode: str
     addresses: Mapping[str, str]
     ports: tuple[Port, ...]
     mounts: tuple[Mount, ...]
     labels: Mapping[str, str] = field(repr=False)
 
     @property
-    def runs(self) -> bool:
-        """Whether it has a process, even one that is paused."""
+    def has_process(self) -> bool:
+        """Whether it has a process; a paused one has."""
         return self.state in ("running", "paused", "restarting")
 
 
 @dataclass(frozen=True)
 class Image:
-    """An image, with its history from the bottom up; ``size`` in bytes."""
+    """An image with its history from the bottom up; ``size`` in bytes."""
 
     id: str
     tags: tuple[str, ...]
@@ -74,18 +74,18 @@ class Image:
 
     @property
     def layers(self) -> tuple[Layer, ...]:
-        """Its layers alone, without the lines that only changed its settings."""
+        """Its layers: the history without entries that only changed the configuration."""
         return tuple(layer for layer in self.history if layer.digest)
 
     @property
     def name(self) -> str:
-        """Its first tag, or the beginning of its id when it has none."""
+        """Its first tag, or its short id if it has none."""
         return self.tags[0] if self.tags else self.id.removeprefix("sha256:")[:12]
 
 
 @dataclass(frozen=True)
 class Network:
-    """A network, with the address range of its members."""
+    """A network; ``subnet`` in CIDR notation."""
 
     id: str
     name: str
@@ -98,18 +98,18 @@ class Network:
 
 @dataclass(frozen=True)
 class Volume:
-    """A volume; ``users`` are the containers that mount it, whether they run or not."""
+    """A volume; ``containers`` are the names of those that mount it, running or not."""
 
     name: str
     driver: str
-    nameless: bool
-    users: tuple[str, ...]
+    anonymous: bool
+    containers: tuple[str, ...]
     labels: Mapping[str, str] = field(repr=False)
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """All of it: what was asked for, and what that stands on."""
+    """What a daemon had at one moment."""
 
     containers: tuple[Container, ...] = ()
     images: tuple[Image, ...] = ()
@@ -117,102 +117,113 @@ class Snapshot:
     volumes: tuple[Volume, ...] = ()
 
 
-def take(client: docker.DockerClient, label: str | None = None) -> Snapshot:
-    """Look at a daemon. What vanishes while we look is left out.
+def take_snapshot(client: docker.DockerClient, label: str | None = None) -> Snapshot:
+    """Return a snapshot of a daemon, without objects that are removed meanwhile.
 
-    With a ``label`` (``name`` or ``name=value``) only what carries it, and the images, networks and volumes that its
-    containers use.
+    With a ``label`` (``name`` or ``name=value``), only objects that have it, and the images, networks and volumes that
+    containers with the label use.
     """
-    everyone = [_container(one) for one in client.api.containers(all=True)]
-    ours = tuple(one for one in everyone if _carries(one.labels, label))
-    used = {one.image_id for one in ours}
-    joined = {name for one in ours for name in one.addresses}
-    mounted = {mount.source for one in ours for mount in one.mounts}
-    listed = [one for one in client.api.images() if _carries(one["Labels"], label) or one["Id"] in used]
-    networks = [_network(one) for one in client.api.networks()]
-    volumes = [_volume(one, everyone) for one in client.api.volumes()["Volumes"] or ()]
+    all_containers = [_container(summary) for summary in client.api.containers(all=True)]
+    containers = tuple(container for container in all_containers if _has_label(container.labels, label))
+    used_images = {container.image_id for container in containers}
+    used_networks = {name for container in containers for name in container.addresses}
+    used_volumes = {mount.source for container in containers for mount in container.mounts}
+    image_summaries = [
+        summary
+        for summary in client.api.images()
+        if _has_label(summary["Labels"], label) or summary["Id"] in used_images
+    ]
+    networks = [_network(summary) for summary in client.api.networks()]
+    volumes = [_volume(summary, all_containers) for summary in client.api.volumes()["Volumes"] or ()]
     return Snapshot(
-        ours,
-        tuple(image for one in listed if (image := _image(client, one)) is not None),
-        tuple(one for one in networks if _carries(one.labels, label) or one.name in joined),
-        tuple(one for one in volumes if _carries(one.labels, label) or one.name in mounted),
+        containers,
+        tuple(image for summary in image_summaries if (image := _image(client, summary)) is not None),
+        tuple(network for network in networks if _has_label(network.labels, label) or network.name in used_networks),
+        tuple(volume for volume in volumes if _has_label(volume.labels, label) or volume.name in used_volumes),
     )
 
 
 def image(client: docker.DockerClient, name: str) -> Image:
-    """One image by any of its names; raises docker's ``ImageNotFound``."""
-    about = client.images.get(name).attrs
-    labels = (about.get("Config") or {}).get("Labels") or {}
-    return Image(about["Id"], _tags(about), about["Size"], image_history.read(client, about["Id"]), labels)
+    """Return one image by name or id; raises docker's ``ImageNotFound``."""
+    attrs = client.images.get(name).attrs
+    labels = (attrs.get("Config") or {}).get("Labels") or {}
+    return Image(attrs["Id"], _tags(attrs), attrs["Size"], image_history.read(client, attrs["Id"]), labels)
 
 
-def _carries(labels: Mapping[str, str] | None, label: str | None) -> bool:
-    name, equals, value = (label or "").partition("=")
-    found = (labels or {}).get(name)
-    return label is None or (found is not None and (not equals or found == value))
+def _has_label(labels: Mapping[str, str] | None, label: str | None) -> bool:
+    name, equals, expected = (label or "").partition("=")
+    value = (labels or {}).get(name)
+    return label is None or (value is not None and (not equals or value == expected))
 
 
-def _container(about: dict[str, Any]) -> Container:
-    """A container as the list of them tells of it: one question for all, in which none can vanish."""
-    exited = _EXITED.match(about["Status"])
-    networks = about["NetworkSettings"]["Networks"] or {}
+def _container(summary: dict[str, Any]) -> Container:
+    """Convert an entry of the container list: one request for all containers, so none can vanish in between."""
+    exited = _EXITED.match(summary["Status"])
+    networks = summary["NetworkSettings"]["Networks"] or {}
     return Container(
-        id=about["Id"],
-        name=min(about["Names"] or [about["Id"][:12]], key=len).removeprefix("/"),
-        image_id=about["ImageID"],
-        image=about["Image"].removeprefix("sha256:"),
-        command=about["Command"],
-        state=about["State"],
+        id=summary["Id"],
+        name=min(summary["Names"] or [summary["Id"][:12]], key=len).removeprefix("/"),
+        image_id=summary["ImageID"],
+        image=summary["Image"].removeprefix("sha256:"),
+        command=summary["Command"],
+        state=summary["State"],
         exit_code=int(exited[1]) if exited else None,
-        mode=about["HostConfig"].get("NetworkMode", ""),
-        addresses={name: one["IPAddress"] for name, one in networks.items()},
-        ports=_ports(about["Ports"]),
-        mounts=tuple(_mount(one) for one in about["Mounts"]),
-        labels=about["Labels"] or {},
+        network_mode=summary["HostConfig"].get("NetworkMode", ""),
+        addresses={name: network["IPAddress"] for name, network in networks.items()},
+        ports=_ports(summary["Ports"]),
+        mounts=tuple(_mount(mount) for mount in summary["Mounts"]),
+        labels=summary["Labels"] or {},
     )
 
 
-def _ports(listed: list[dict[str, Any]]) -> tuple[Port, ...]:
-    """The published ones; "every address" is told once, not once more for version 6."""
-    found = {
-        Port(one["PrivatePort"], one["Type"], one.get("IP", "").replace("::", "0.0.0.0"), one["PublicPort"])
-        for one in listed
-        if one.get("PublicPort")
+def _ports(summaries: list[dict[str, Any]]) -> tuple[Port, ...]:
+    """Return the published ports; one on all addresses appears once, not a second time for IPv6."""
+    ports = {
+        Port(port["PrivatePort"], port["Type"], port.get("IP", "").replace("::", "0.0.0.0"), port["PublicPort"])
+        for port in summaries
+        if port.get("PublicPort")
     }
-    return tuple(sorted(found, key=lambda port: (port.inside, port.protocol, port.address, port.outside)))
+    return tuple(sorted(ports, key=lambda port: (port.container_port, port.protocol, port.host_ip, port.host_port)))
 
 
-def _mount(one: dict[str, Any]) -> Mount:
-    return Mount(one["Type"], one.get("Name") or one.get("Source", ""), one["Destination"], one["RW"])
+def _mount(summary: dict[str, Any]) -> Mount:
+    source = summary.get("Name") or summary.get("Source", "")
+    return Mount(summary["Type"], source, summary["Destination"], summary["RW"])
 
 
-def _image(client: docker.DockerClient, about: dict[str, Any]) -> Image | None:
+def _image(client: docker.DockerClient, summary: dict[str, Any]) -> Image | None:
+    from docker.errors import ImageNotFound
+
     try:
-        history = image_history.read(client, about["Id"])
+        history = image_history.read(client, summary["Id"])
     except ImageNotFound:
         return None
-    return Image(about["Id"], _tags(about), about["Size"], history, about["Labels"] or {})
+    return Image(summary["Id"], _tags(summary), summary["Size"], history, summary["Labels"] or {})
 
 
-def _tags(about: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(tag for tag in about["RepoTags"] or () if tag != "<none>:<none>")
+def _tags(summary: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(tag for tag in summary["RepoTags"] or () if tag != "<none>:<none>")
 
 
-def _network(about: dict[str, Any]) -> Network:
-    ranges = (about["IPAM"]["Config"] or [{}])[0]
+def _network(summary: dict[str, Any]) -> Network:
+    address_range = (summary["IPAM"]["Config"] or [{}])[0]
     return Network(
-        id=about["Id"],
-        name=about["Name"],
-        driver=about["Driver"],
-        subnet=ranges.get("Subnet", ""),
-        gateway=ranges.get("Gateway", ""),
-        internal=about["Internal"],
-        labels=about["Labels"] or {},
+        id=summary["Id"],
+        name=summary["Name"],
+        driver=summary["Driver"],
+        subnet=address_range.get("Subnet", ""),
+        gateway=address_range.get("Gateway", ""),
+        internal=summary["Internal"],
+        labels=summary["Labels"] or {},
     )
 
 
-def _volume(about: dict[str, Any], everyone: list[Container]) -> Volume:
-    name, labels = about["Name"], about["Labels"] or {}
-    users = [one.name for one in everyone if any(mount.source == name for mount in one.mounts)]
-    nameless = _NAMELESS in labels or bool(_RANDOM.fullmatch(name))
-    return Volume(name, about["Driver"], nameless, tuple(users), labels)
+def _volume(summary: dict[str, Any], all_containers: list[Container]) -> Volume:
+    name, labels = summary["Name"], summary["Labels"] or {}
+    containers = [container.name for container in all_containers if _mounts_volume(container, name)]
+    anonymous = _ANONYMOUS_LABEL in labels or bool(_RANDOM_NAME.fullmatch(name))
+    return Volume(name, summary["Driver"], anonymous, tuple(containers), labels)
+
+
+def _mounts_volume(container: Container, name: str) -> bool:
+    return any(mount.source == name for mount in container.mounts)

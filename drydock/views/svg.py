@@ -1,7 +1,7 @@
-"""A sheet to draw boxes, words and arrows on, which becomes SVG: readable on a light page and on a dark one.
+"""An SVG builder: boxes, text and arrows, readable on a light page and on a dark one.
 
-Colours come from JupyterLab where it shows the picture; anywhere else it has white paper. Words are escaped, and
-cut where they would run out of their box; the whole is then in the tooltip.
+JupyterLab's theme sets the colours of text and background; any other page gets dark text on white. Text is escaped, and
+shortened where it would leave its box; its tooltip then has the full text.
 """
 
 from __future__ import annotations
@@ -11,135 +11,148 @@ import unicodedata
 from collections.abc import Sequence
 from html import escape
 
-#: A letter's width, in parts of the font's size: the font's letters all have the same.
-LETTER = 0.602
-#: What XML can't hold, not even escaped; a container's command may have any of it.
+#: The width of one character of the monospaced font, as a fraction of the font size.
+CHARACTER_WIDTH = 0.602
+#: Characters that XML can't contain, not even escaped; a container's command may have any of them.
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-#: Each kind of thing has one colour in all pictures; they are of a middle brightness, for either paper.
+#: A colour means the same in every picture. All have a medium brightness, to be readable on light and dark pages.
 COLOURS = {
     "image": "#3b82f6",
-    "run": "#2da44e",
-    "stop": "#8b949e",
+    "running": "#2da44e",
+    "stopped": "#8b949e",
     "network": "#9a6ee8",
     "volume": "#d9822b",
     "shared": "#1b9aaa",
-    "bad": "#e5484d",
+    "error": "#e5484d",
 }
 
 _STYLE = """
-.dd{--ink:var(--jp-ui-font-color1,#1f2328);--dim:var(--jp-ui-font-color2,#59636e);--paper:var(--jp-layout-color1,#fff);
+.dd{--text:var(--jp-ui-font-color1,#1f2328);--dim:var(--jp-ui-font-color2,#59636e);--page:var(--jp-layout-color1,#fff);
 font-family:var(--jp-code-font-family,Menlo,Consolas,'DejaVu Sans Mono',monospace);max-width:100%;height:auto}
-.dd text{fill:var(--ink);font-size:12px;stroke:none}
+.dd text{fill:var(--text);font-size:12px;stroke:none}
 .dd .dim{fill:var(--dim)}.dd .small{font-size:11px}.dd .head{font-weight:bold}
-.dd .paper{fill:var(--paper);stroke:none}.dd .frame{fill:none}
-.dd .line{fill:none;stroke:var(--dim);stroke-width:1.5}.dd .tip{fill:var(--dim)}
+.dd .background{fill:var(--page);stroke:none}
+.dd .line{fill:none;stroke:var(--dim);stroke-width:1.5}.dd .arrowhead{fill:var(--dim)}
 """ + "\n".join(
-    f".dd .{kind}{{stroke:{colour};fill:{colour};fill-opacity:.13}}"
-    f".dd text.{kind}{{stroke:none;fill:{colour};fill-opacity:1}}.dd .line.{kind}{{fill:none}}"
-    f".dd .tip.{kind},.dd .full.{kind}{{fill-opacity:1}}"
-    for kind, colour in COLOURS.items()
+    f".dd .{name}{{stroke:{colour};fill:{colour};fill-opacity:.13}}"
+    f".dd text.{name}{{stroke:none;fill:{colour};fill-opacity:1}}.dd .line.{name}{{fill:none}}"
+    f".dd .arrowhead.{name},.dd .solid.{name}{{fill-opacity:1}}"
+    for name, colour in COLOURS.items()
 )
 
 
-def clean(text: str) -> str:
-    """Text that may stand in a picture: one line, no mark-up, nothing that XML can't hold."""
+def escape_text(text: str) -> str:
+    """Return the text for use in a picture: on one line, without markup or characters that XML can't contain."""
     return escape(_NOT_XML.sub("\N{REPLACEMENT CHARACTER}", " ".join(text.split())))
 
 
-def cells(text: str) -> int:
-    """How many letters wide a text is; a Chinese one counts for two."""
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+def display_width(text: str) -> int:
+    """Return the width of a text in characters; a Chinese one counts as two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
-def shorten(text: str, letters: int, *, middle: bool = False) -> str:
-    """Text that fits into so many letters; what is left out, at the end or in the middle, becomes an ellipsis."""
+def shorten(text: str, width: int, *, middle: bool = False) -> str:
+    """Return the text in at most ``width`` characters; an ellipsis replaces its end, or with ``middle`` its middle."""
     text = " ".join(text.split())
-    if cells(text) <= letters:
+    if display_width(text) <= width:
         return text
-    tail = (letters - 1) // 2 if middle else 0
-    end = _first(text[::-1], tail)[::-1]
-    return _first(text, letters - 1 - cells(end)) + "…" + end
+    tail_width = (width - 1) // 2 if middle else 0
+    tail = _prefix(text[::-1], tail_width)[::-1]
+    return _prefix(text, width - 1 - display_width(tail)) + "…" + tail
 
 
-def _first(text: str, letters: int) -> str:
-    taken = ""
-    for letter in text:
-        if cells(taken + letter) > letters:
+def _prefix(text: str, width: int) -> str:
+    prefix = ""
+    for character in text:
+        if display_width(prefix + character) > width:
             break
-        taken += letter
-    return taken
+        prefix += character
+    return prefix
 
 
 class SvgBuilder:
-    """The sheet. All measures are in pixels, from its upper left corner."""
+    """Collects shapes and renders them as one SVG picture.
+
+    All coordinates and sizes are in pixels, from the upper left corner. ``style`` is one or more CSS classes: a name of
+    :data:`COLOURS`, and for text also ``head``, ``small`` and ``dim``.
+    """
 
     def __init__(self, width: int) -> None:
         self.width = width
-        self._drawn: list[str] = []
+        self._elements: list[str] = []
 
     def text(
         self,
         x: float,
         y: float,
         content: str,
-        kind: str = "",
+        style: str = "",
         *,
-        room: float = 0,
+        max_width: float = 0,
         anchor: str = "start",
         middle: bool = False,
     ) -> None:
-        """Words whose base line begins at a point, or with another ``anchor`` ends there; cut to ``room``."""
-        letters = int(room / (LETTER * (11 if "small" in kind else 12))) if room else len(content) * 2 + 2
-        shown = shorten(content, max(letters, 1), middle=middle)
-        tip = f"<title>{clean(content)}</title>" if shown != " ".join(content.split()) else ""
-        self._drawn.append(
-            f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}" class="{kind}">{clean(shown)}{tip}</text>'
+        """Add text whose baseline starts at (x, y), or with another ``anchor`` ends there or is centred on it.
+
+        Text longer than ``max_width`` is shortened, with ``middle`` in its middle.
+        """
+        font_size = 11 if "small" in style else 12
+        width = int(max_width / (CHARACTER_WIDTH * font_size)) if max_width else len(content) * 2 + 2
+        shown = shorten(content, max(width, 1), middle=middle)
+        tooltip = f"<title>{escape_text(content)}</title>" if shown != " ".join(content.split()) else ""
+        self._elements.append(
+            f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}" class="{style}">{escape_text(shown)}{tooltip}</text>'
         )
 
-    def box(self, x: float, y: float, width: float, height: float, kind: str, *, dashed: bool = False) -> None:
-        """A box in the colour of its kind."""
+    def box(self, x: float, y: float, width: float, height: float, style: str, *, dashed: bool = False) -> None:
+        """Add a rectangle with round corners."""
         dashes = ' stroke-dasharray="5 4"' if dashed else ""
         size = f'x="{x:g}" y="{y:g}" width="{max(width, 0):g}" height="{max(height, 0):g}"'
-        self._drawn.append(f'<rect {size} rx="5" class="{kind}"{dashes}/>')
+        self._elements.append(f'<rect {size} rx="5" class="{style}"{dashes}/>')
 
-    def bar(self, x: float, y: float, width: float, height: float, kind: str) -> None:
-        """A bar as long as a number is big."""
-        self._drawn.append(f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" class="full {kind}"/>')
+    def bar(self, x: float, y: float, width: float, height: float, style: str) -> None:
+        """Add a bar of a bar chart."""
+        self._elements.append(
+            f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" class="solid {style}"/>'
+        )
 
-    def line(self, points: Sequence[tuple[float, float]], kind: str = "", *, dashed: bool = False) -> None:
-        """A line through points."""
+    def line(self, points: Sequence[tuple[float, float]], style: str = "", *, dashed: bool = False) -> None:
+        """Add a line through the points."""
         dashes = ' stroke-dasharray="5 4"' if dashed else ""
         path = " ".join(f"{x:g},{y:g}" for x, y in points)
-        self._drawn.append(f'<polyline points="{path}" class="line {kind}"{dashes}/>')
+        self._elements.append(f'<polyline points="{path}" class="line {style}"{dashes}/>')
 
-    def area(self, points: Sequence[tuple[float, float]], kind: str) -> None:
-        """A filled area, as below a curve."""
+    def area(self, points: Sequence[tuple[float, float]], style: str) -> None:
+        """Add a filled area, such as the one below a curve."""
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-        self._drawn.append(f'<polygon points="{path}" class="{kind}"/>')
+        self._elements.append(f'<polygon points="{path}" class="{style}"/>')
 
-    def arrow(self, points: Sequence[tuple[float, float]], kind: str = "", *, dashed: bool = False) -> None:
-        """A line through points with a tip at its end; the last stretch runs along an axis."""
+    def arrow(self, points: Sequence[tuple[float, float]], style: str = "", *, dashed: bool = False) -> None:
+        """Add a line through the points with an arrowhead at its end; its last segment must be parallel to an axis."""
         (before_x, before_y), (x, y) = points[-2:]
-        along = ((x > before_x) - (x < before_x), (y > before_y) - (y < before_y))
-        back = (x - 8 * along[0], y - 8 * along[1])
-        self.line([*points[:-1], back], kind, dashed=dashed)
-        sides = [(back[0] + 4 * side * along[1], back[1] + 4 * side * along[0]) for side in (1, -1)]
-        path = " ".join(f"{one:g},{two:g}" for one, two in [(x, y), *sides])
-        self._drawn.append(f'<polygon points="{path}" class="tip {kind}"/>')
+        direction = ((x > before_x) - (x < before_x), (y > before_y) - (y < before_y))
+        base = (x - 8 * direction[0], y - 8 * direction[1])
+        self.line([*points[:-1], base], style, dashed=dashed)
+        corners = [(base[0] + 4 * side * direction[1], base[1] + 4 * side * direction[0]) for side in (1, -1)]
+        path = " ".join(f"{corner_x:g},{corner_y:g}" for corner_x, corner_y in [(x, y), *corners])
+        self._elements.append(f'<polygon points="{path}" class="arrowhead {style}"/>')
 
-    def dot(self, x: float, y: float, kind: str) -> None:
-        """A filled dot, where two lines are joined."""
-        self._drawn.append(f'<circle cx="{x:g}" cy="{y:g}" r="4" class="full {kind}"/>')
+    def dot(self, x: float, y: float, style: str) -> None:
+        """Add a filled dot, where two lines are connected."""
+        self._elements.append(f'<circle cx="{x:g}" cy="{y:g}" r="4" class="solid {style}"/>')
 
-    def inset(self, svg: str) -> None:
-        """A finished picture in this one."""
-        self._drawn.append(svg)
+    def embed(self, svg: str) -> None:
+        """Add a rendered picture."""
+        self._elements.append(svg)
 
-    def svg(self, height: float, about: str) -> str:
-        """The finished picture; ``about`` is read aloud to who can't see it."""
+    def render(self, height: float, description: str) -> str:
+        """Return the picture as SVG; screen readers read ``description`` aloud."""
         size = f'width="{self.width}" height="{height:g}" viewBox="0 0 {self.width} {height:g}"'
+        label = escape_text(description)
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" {size} class="dd" role="img" aria-label="{clean(about)}">'
-            f'<style>{_STYLE}</style><rect width="100%" height="100%" class="paper"/>' + "".join(self._drawn) + "</svg>"
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size} class="dd" role="img" aria-label="{label}">'
+            f'<style>{_STYLE}</style><rect width="100%" height="100%" class="background"/>'
+            + "".join(self._elements)
+            + "</svg>"
         )

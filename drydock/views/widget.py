@@ -1,4 +1,4 @@
-"""A picture in a notebook: a widget where there are widgets, and an SVG on any other page."""
+"""A picture in a notebook: an ipywidget in JupyterLab, and an SVG on pages without widgets."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import re
 from html import unescape
 from typing import Any
 
-# ipywidgets has no types: this is the one place that knows it.
+# ipywidgets has no type annotations; this module hides it from the others.
 from ipywidgets import HTML, Layout, VBox  # type: ignore[import-untyped]
 
 from drydock.views.svg import SvgBuilder
 
 _SIZE = re.compile(r'<svg [^>]*?width="([0-9.]+)" height="([0-9.]+)"')
 _LABEL = re.compile(r'aria-label="([^"]*)"')
-#: The room for a line over a picture.
-_LINE = 28
+#: The height of a message above a picture.
+_MESSAGE_HEIGHT = 28
 
 
 class View(VBox):  # type: ignore[misc]
-    """A picture, with controls below it if it has any."""
+    """A widget with a picture, and below it controls if it has any."""
 
     def __init__(self, svg: str, controls: tuple[Any, ...] = ()) -> None:
         self._picture = HTML(value=svg)
@@ -26,43 +26,43 @@ class View(VBox):  # type: ignore[misc]
 
     @property
     def svg(self) -> str:
-        """The picture as it is now."""
+        """The current picture."""
         return str(self._picture.value)
 
     def show(self, svg: str) -> None:
-        """Show another picture."""
+        """Replace the picture."""
         if svg != self.svg:
             self._picture.value = svg
 
     def close(self) -> None:
-        """Take the widget away."""
+        """Close the widget and its children."""
         for child in self.children:
             child.close()
         super().close()
 
     def __repr__(self) -> str:
-        return f"<{about(self.svg)}>"
+        return f"<{description(self.svg)}>"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs) or {"text/plain": repr(self)}
         return bundle | {"image/svg+xml": self.svg}
 
 
-def about(svg: str) -> str:
-    """What a picture shows, in words."""
-    found = _LABEL.search(svg)
-    return unescape(found[1]) if found else "a picture"
+def description(svg: str) -> str:
+    """Return the description that the picture has for screen readers."""
+    match = _LABEL.search(svg)
+    return unescape(match[1]) if match else "a picture"
 
 
-def notice(svg: str, line: str) -> str:
-    """The picture, faded, with a line over it."""
-    found = _SIZE.match(svg)
-    width, height = (int(found[1]), float(found[2])) if found else (600, 0.0)
+def with_message(svg: str, message: str) -> str:
+    """Return the picture faded, with a message above it."""
+    match = _SIZE.match(svg)
+    width, height = (int(match[1]), float(match[2])) if match else (600, 0.0)
     canvas = SvgBuilder(width)
-    canvas.text(10, 18, line, "bad", room=width - 20)
-    canvas.inset(svg.replace("<svg ", f'<svg y="{_LINE}" opacity="0.5" ', 1))
-    return canvas.svg(height + _LINE, f"{line}; before: {about(svg)}")
+    canvas.text(10, 18, message, "error", max_width=width - 20)
+    canvas.embed(svg.replace("<svg ", f'<svg y="{_MESSAGE_HEIGHT}" opacity="0.5" ', 1))
+    return canvas.render(height + _MESSAGE_HEIGHT, f"{message}; before: {description(svg)}")
 
 
-#: A picture of nothing yet.
-EMPTY = SvgBuilder(600).svg(0, "nothing yet")
+#: The picture before anything was drawn.
+EMPTY = SvgBuilder(600).render(0, "nothing yet")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Coroutine
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,12 @@ import docker
 import requests
 
 from drydock.core.endpoint import Endpoint
+from drydock.core.event_stream import EventStream
 from drydock.machine.network.portfwd import PortForwarder, published
 
 #: What may change the set of published ports.
 _EVENTS = {"type": ["container"], "event": ["start", "die", "restart", "unpause", "destroy"]}
-#: How often a port that someone else holds is tried again, and a broken stream opened again; seconds.
+#: How often a port that someone else holds is tried again; seconds.
 _AGAIN = 1.0
 #: What may go wrong with the daemon, the network helper or the guest (whose no is a RuntimeError) and pass.
 _PASSING = (docker.errors.DockerException, requests.RequestException, OSError, ValueError, RuntimeError)
@@ -32,33 +33,23 @@ class PortWatcher:
         self._stopped = threading.Event()
         self._loop: asyncio.AbstractEventLoop
         self._lock = threading.Lock()
-        self._events: Any = None
+        self._events = EventStream(
+            lambda: closing(self._endpoint.client(timeout=3600)),
+            _EVENTS,
+            lambda client, event: self._look(client),
+            ignored=_PASSING,
+        )
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begin; forwards are changed on ``loop``."""
         self._loop = loop
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._events.start("drydock-port-events")
         threading.Thread(target=self._retry, daemon=True).start()
 
     def stop(self) -> None:
         """Stop following, and hang up: dockerd on its way down waits five seconds for whoever still listens."""
         self._stopped.set()
-        if self._events is not None:
-            with suppress(OSError, AttributeError, docker.errors.DockerException):
-                self._events.close()
-
-    def _listen(self) -> None:
-        while not self._stopped.is_set():
-            try:
-                with closing(self._endpoint.client(timeout=3600)) as client:
-                    self._events = client.events(decode=True, filters=_EVENTS)
-                    self._look(client)
-                    if self._stopped.is_set():  # told to stop while we were connecting
-                        self.stop()
-                    for _ in self._events:
-                        self._look(client)
-            except _PASSING:
-                self._stopped.wait(_AGAIN)  # the daemon is restarting; it will be back
+        self._events.close()
 
     def _retry(self) -> None:
         while not self._stopped.wait(_AGAIN):

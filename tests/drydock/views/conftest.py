@@ -1,6 +1,6 @@
-"""What the views' tests stand on, besides the shared machine: the daemon of this computer.
+"""Fixtures of the views' tests: this computer's own Docker daemon, with a label for each test.
 
-Other runs of these tests may stand on it at the same time, so each test has a label of its own.
+Other test runs may use that daemon at the same time, so each test has a label of its own.
 """
 
 from __future__ import annotations
@@ -19,30 +19,30 @@ from drydock.core.paths import LABEL
 
 
 @pytest.fixture
-def ours() -> dict[str, str]:
-    """The label of what a test makes in the daemon of this computer."""
+def labels() -> dict[str, str]:
+    """The label of the objects that a test creates in this computer's daemon."""
     return {LABEL: f"views-{secrets.token_hex(3)}"}
 
 
 @pytest.fixture
-def own(host: Endpoint, ours: dict[str, str]) -> Iterator[docker.DockerClient]:
-    """A client of this computer's own daemon, which has busybox; what the test made there is gone after it."""
+def host_client(host: Endpoint, labels: dict[str, str]) -> Iterator[docker.DockerClient]:
+    """A client of this computer's daemon, which has busybox; what the test created there is removed after it."""
     with closing(host.client()) as client:
         images.build(client, ["busybox"])
         try:
             yield client
         finally:
-            sweep(client, f"{LABEL}={ours[LABEL]}")
+            remove_labelled(client, f"{LABEL}={labels[LABEL]}")
 
 
-def sweep(client: docker.DockerClient, label: str) -> None:
-    """Remove all that carries a label."""
-    found: Any = {"label": label}
-    for container in client.containers.list(all=True, filters=found):
+def remove_labelled(client: docker.DockerClient, label: str) -> None:
+    """Remove all objects with a label."""
+    filters: Any = {"label": label}
+    for container in client.containers.list(all=True, filters=filters):
         container.remove(force=True, v=True)
-    for network in client.networks.list(filters=found):
+    for network in client.networks.list(filters=filters):
         network.remove()
-    for volume in client.volumes.list(filters=found):
+    for volume in client.volumes.list(filters=filters):
         volume.remove()
-    for image in client.images.list(filters=found):
+    for image in client.images.list(filters=filters):
         client.images.remove(str(image.id), force=True)

@@ -1,4 +1,4 @@
-"""What pictures are drawn from in the tests, and how a picture is read back."""
+"""Values that the tests draw pictures from, and functions that read pictures."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from xml.etree.ElementTree import Element
 from drydock.core.paths import LABEL
 from drydock.views.image_history import Layer
 from drydock.views.snapshot import Container, Image, Network, Volume
-from drydock.views.svg import LETTER, cells
+from drydock.views.svg import CHARACTER_WIDTH, display_width
 from tests.machines import MINE
 
-#: The label of what the tests make, as views take it.
-OURS = f"{LABEL}={MINE[LABEL]}"
-#: What somebody may give as a name to make mischief, or by mistake.
-WICKED = """</text><script>alert("1")</script> & 'so' \x1b[31m ]]> 漢字漢字漢字漢字漢字漢字漢字漢字"""
+#: The label of the tests' objects in the shared machine, in the form that views take.
+TEST_LABEL = f"{LABEL}={MINE[LABEL]}"
+#: A name with markup, quotes, control and wide characters.
+HOSTILE_NAME = """</text><script>alert("1")</script> & 'so' \x1b[31m ]]> 漢字漢字漢字漢字漢字漢字漢字漢字"""
 
 _NAMESPACE = "{http://www.w3.org/2000/svg}"
 
 
 def container(name: str, state: str = "running", **changes: object) -> Container:
-    """A container with an address in the default network."""
-    one = Container(
+    """Return a container with an address in the default network."""
+    default = Container(
         id=f"id-of-{name}",
         name=name,
         image_id="sha256:1",
@@ -33,78 +33,77 @@ def container(name: str, state: str = "running", **changes: object) -> Container
         command="sleep 600",
         state=state,
         exit_code=None,
-        mode="bridge",
+        network_mode="bridge",
         addresses={"bridge": "172.17.0.2"},
         ports=(),
         mounts=(),
         labels={},
     )
-    return replace(one, **changes)  # type: ignore[arg-type]
+    return replace(default, **changes)  # type: ignore[arg-type]
 
 
 def image(name: str, *layers: Layer) -> Image:
-    """An image of some layers."""
+    """Return an image with these layers."""
     return Image(f"sha256:{name}", (name,), sum(layer.size for layer in layers), layers, {})
 
 
 def network(name: str, driver: str = "bridge") -> Network:
-    """A network."""
+    """Return a network."""
     return Network(f"id-of-{name}", name, driver, "172.17.0.0/16", "172.17.0.1", False, {})
 
 
-def volume(name: str, *users: str) -> Volume:
-    """A volume that those containers use."""
-    return Volume(name, "local", False, users, {})
+def volume(name: str, *containers: str) -> Volume:
+    """Return a volume that these containers mount."""
+    return Volume(name, "local", False, containers, {})
 
 
-def parsed(svg: str) -> Element:
-    """The picture, if it's well-formed."""
+def parse(svg: str) -> Element:
+    """Parse a picture; raises an error if it is not well-formed XML."""
     return ElementTree.fromstring(svg)
 
 
 def texts(svg: str) -> list[str]:
-    """The words in a picture, in the order they were drawn."""
-    return [element.text or "" for element in parsed(svg).iter(f"{_NAMESPACE}text")]
+    """Return the texts of a picture in the order in which they were drawn."""
+    return [element.text or "" for element in parse(svg).iter(f"{_NAMESPACE}text")]
 
 
-def boxes(svg: str, kind: str) -> list[Element]:
-    """The boxes of a kind."""
-    return [one for one in parsed(svg).iter(f"{_NAMESPACE}rect") if one.get("class") == kind]
+def boxes(svg: str, style: str) -> list[Element]:
+    """Return the boxes of a style."""
+    return [element for element in parse(svg).iter(f"{_NAMESPACE}rect") if element.get("class") == style]
 
 
-def sticking_out(svg: str) -> list[str]:
-    """The words that go over the picture's edges, or over other words."""
-    root = parsed(svg)
-    wide, high = float(root.attrib["width"]), float(root.attrib["height"])
-    places = [(text, *_span(text)) for text in root.iter(f"{_NAMESPACE}text")]
-    wrong = [text for text, left, right, y in places if left < 0 or right > wide or not 0 < y <= high]
-    wrong += [
-        one
-        for place, (one, left, right, y) in enumerate(places)
-        for _, other_left, other_right, other_y in places[:place]
+def misplaced(svg: str) -> list[str]:
+    """Return the texts that are outside of the picture or overlap another text."""
+    root = parse(svg)
+    width, height = float(root.attrib["width"]), float(root.attrib["height"])
+    spans = [(text, *_span(text)) for text in root.iter(f"{_NAMESPACE}text")]
+    texts = [text for text, left, right, y in spans if left < 0 or right > width or not 0 < y <= height]
+    texts += [
+        text
+        for index, (text, left, right, y) in enumerate(spans)
+        for _, other_left, other_right, other_y in spans[:index]
         if abs(y - other_y) < 10 and left < other_right and other_left < right
     ]
-    return [text.text or "" for text in wrong]
+    return [text.text or "" for text in texts]
 
 
 def _span(text: Element) -> tuple[float, float, float]:
-    x, width = (
-        float(text.attrib["x"]),
-        cells(text.text or "") * LETTER * (11 if "small" in text.attrib["class"] else 12),
-    )
-    shift: Mapping[str, float] = {"start": 0, "middle": width / 2, "end": width}
-    left = x - shift[text.attrib["text-anchor"]]
+    """Return a text's left and right edges and its baseline."""
+    font_size = 11 if "small" in text.attrib["class"] else 12
+    width = display_width(text.text or "") * CHARACTER_WIDTH * font_size
+    offset: Mapping[str, float] = {"start": 0, "middle": width / 2, "end": width}
+    left = float(text.attrib["x"]) - offset[text.attrib["text-anchor"]]
     return left, left + width, float(text.attrib["y"])
 
 
-def threads() -> list[str]:
-    """The names of the views' threads that run now."""
+def view_threads() -> list[str]:
+    """Return the names of the views' running threads."""
     return [thread.name for thread in threading.enumerate() if thread.name.startswith("drydock-")]
 
 
 @contextmanager
-def shown(view: object) -> Iterator[object]:
-    """A view as a notebook has it while it's seen."""
+def displayed(view: object) -> Iterator[object]:
+    """Display a view as a notebook does, and close it at the end."""
     view._repr_mimebundle_()  # type: ignore[attr-defined]
     try:
         yield view

@@ -1,4 +1,4 @@
-"""The pictures as a student sees them: in JupyterLab, in a real browser, with the daemon changing under them."""
+"""The views in JupyterLab, in a real browser, while the daemon's objects change."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.serving import served
 
 pytestmark = [pytest.mark.browser, pytest.mark.host]
 
-#: The notebook's cells; the label is the test's own.
+#: The notebook's cells; LABEL becomes the test's own label.
 CELLS = {
     "prepare": """
 import docker, threading
@@ -40,28 +40,28 @@ box, = client.containers.list(filters={"label": label})
     "limits": "views.limits(box)",
     "steps": 'views.steps("context", "views/steps:1", label=label)',
     "threads": """
-def following():
-    return sum(one.name == "drydock-view" for one in threading.enumerate())
+def view_threads():
+    return sum(thread.name == "drydock-view" for thread in threading.enumerate())
 
-wait_for(lambda: following() == 6, "six views", seconds=20)
-"six views follow"
+wait_for(lambda: view_threads() == 6, "six views", seconds=20)
+"six threads for six views"
 """,
 }
 
 
 @pytest.fixture
-def label(ours: dict[str, str]) -> str:
-    """The test's own label, as views and filters take it."""
-    return f"{LABEL}={ours[LABEL]}"
+def label(labels: dict[str, str]) -> str:
+    """The test's own label in the form of views and filters."""
+    return f"{LABEL}={labels[LABEL]}"
 
 
 @pytest.fixture
 def notebook(tmp_path: Path, label: str) -> Path:
-    """A notebook with each of the views, and a folder to build."""
+    """A notebook with each of the views, and a folder with a Dockerfile."""
     sources = {name: source.strip().replace("LABEL", label) for name, source in CELLS.items()}
     cells = [nbformat.v4.new_code_cell(source, id=name) for name, source in sources.items()]
-    about = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=about), tmp_path / "views.ipynb")
+    metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), tmp_path / "views.ipynb")
     (tmp_path / "context").mkdir()
     (tmp_path / "context" / "Dockerfile").write_text(f"FROM {BUSYBOX}\nRUN echo {tmp_path.name}\nCMD true\n")
     return tmp_path / "views.ipynb"
@@ -69,110 +69,118 @@ def notebook(tmp_path: Path, label: str) -> Path:
 
 @pytest.fixture
 def address(notebook: Path, host: Endpoint) -> Iterator[str]:
-    """JupyterLab on that notebook, with this computer's own Docker behind it."""
+    """The notebook's address in JupyterLab, whose kernels use this computer's Docker daemon."""
     port, token = free_port(), secrets.token_hex(8)
-    words = [*lab.command(notebook.parent, False, port, [f"--IdentityProvider.token={token}"])]
+    command = [*lab.command(notebook.parent, False, port, [f"--IdentityProvider.token={token}"])]
     env = {**lab.jupyter_environment(host.environment()), "JUPYTER_CONFIG_DIR": str(notebook.parent / "jupyter")}
-    ours = f"http://127.0.0.1:{port}/"
-    with served(words, ours, notebook.parent / "log", env=env):
-        yield f"{ours}lab/tree/views.ipynb?token={token}"
+    server = f"http://127.0.0.1:{port}/"
+    with served(command, server, notebook.parent / "log", env=env):
+        yield f"{server}lab/tree/views.ipynb?token={token}"
 
 
 @pytest.fixture
 def page() -> Iterator[Page]:
-    """An empty page of a real browser, tall enough for the whole notebook."""
-    with opened(1250, 3200) as empty:
-        yield empty
+    """An empty browser page, tall enough for the whole notebook."""
+    with opened(1250, 3200) as page:
+        yield page
 
 
 @pytest.fixture
-def box(own: docker.DockerClient, ours: dict[str, str]) -> Container:
-    """A container with a limit, in a network of its own."""
-    own.networks.create(ours[LABEL], labels=ours)
-    return own.containers.run(BUSYBOX, "sleep 600", network=ours[LABEL], mem_limit="64m", labels=ours, detach=True)
+def box(host_client: docker.DockerClient, labels: dict[str, str]) -> Container:
+    """A container with a memory limit and a network of its own."""
+    host_client.networks.create(labels[LABEL], labels=labels)
+    return host_client.containers.run(
+        BUSYBOX, "sleep 600", network=labels[LABEL], mem_limit="64m", labels=labels, detach=True
+    )
 
 
 def picture(page: Page, name: str) -> Locator:
-    """The picture below a cell."""
+    """Return the picture below a cell."""
     return page.locator(".jp-CodeCell").nth(list(CELLS).index(name)).locator(".jp-OutputArea svg.dd").first
 
 
-def said(page: Page) -> str:
-    """What stands below the last cell."""
-    return " ".join(page.locator(".jp-CodeCell").nth(len(CELLS) - 1).locator(".jp-OutputArea").all_text_contents())
+def last_output(page: Page) -> str:
+    """Return the output of the last cell."""
+    cell = page.locator(".jp-CodeCell").nth(len(CELLS) - 1)
+    return " ".join(cell.locator(".jp-OutputArea").all_text_contents())
 
 
-def shows(page: Page, name: str, *words: str) -> None:
-    """Wait until the picture below a cell has all the words."""
-    shown = picture(page, name)
+def wait_for_texts(page: Page, name: str, *texts: str) -> None:
+    """Wait until the picture below a cell has all the texts."""
+    svg = picture(page, name)
     wait_for(
-        lambda: all(word in (shown.text_content() or "") for word in words),
-        f"{words} in {name}",
+        lambda: all(text in (svg.text_content() or "") for text in texts),
+        f"{texts} in {name}",
         seconds=30,
         every=0.2,
-        seen=lambda: shown.text_content() or "nothing",
+        seen=lambda: svg.text_content() or "nothing",
     )
 
 
-def run_all(page: Page, cells: int) -> None:
-    """Run all cells once more, until the last of them has the number ``cells``."""
+def run_all(page: Page, number: int) -> None:
+    """Run all cells, and wait until the last one has this execution number."""
     page.click("text=Run >> nth=0")
     page.click("text=Run All Cells")
-    page.wait_for_selector(f"text=[{cells}]:", timeout=60_000)
+    page.wait_for_selector(f"text=[{number}]:", timeout=60_000)
 
 
 def test_every_view_follows_the_daemon(
-    address: str, page: Page, own: docker.DockerClient, ours: dict[str, str], box: Container
+    address: str, page: Page, host_client: docker.DockerClient, labels: dict[str, str], box: Container
 ) -> None:
-    """Each picture is there, changes when the daemon does, and the browser has nothing to complain about."""
-    wrong = complaints(page)
+    """Each picture appears and changes with the daemon's objects, and the browser reports no error."""
+    errors = complaints(page)
     page.goto(address)
     page.wait_for_selector(IDLE, timeout=60_000)
     run_all(page, len(CELLS))
-    shows(page, "lifecycle", "IMAGE", str(box.name), "CONTAINER, with a process")
-    shows(page, "networks", ours[LABEL], str(box.name))
-    shows(page, "volumes", "no volumes")
-    shows(page, "layers", "nothing is written yet")
-    shows(page, "shared", "shared, kept only once")
-    shows(page, "limits", f"{box.name}: runs", "limit 64 MB")
-    shows(page, "steps", "views/steps:1: 1 step in", "RUN echo")
-    shows_the_daemon_changing(page, own, ours, box)
+    wait_for_texts(page, "life", "IMAGE", str(box.name), "RUNNING CONTAINER")
+    wait_for_texts(page, "networks", labels[LABEL], str(box.name))
+    wait_for_texts(page, "volumes", "no volumes")
+    wait_for_texts(page, "layers", "nothing written yet")
+    wait_for_texts(page, "shared", "shared, stored once")
+    wait_for_texts(page, "limits", f"{box.name}: running", "limit 64 MB")
+    wait_for_texts(page, "steps", "views/steps:1: 1 step in", "RUN echo")
+    check_changes(page, host_client, labels, box)
     assert page.locator("[data-mime-type='application/vnd.jupyter.stderr']").all_text_contents() == []
-    assert wrong == []
+    assert errors == []
 
 
-def shows_the_daemon_changing(page: Page, own: docker.DockerClient, ours: dict[str, str], box: Container) -> None:
-    """Each picture changes when what it shows changes."""
-    volume = own.volumes.create(labels=ours)
-    shows(page, "volumes", "used by nobody")
-    web = own.containers.run(
+def check_changes(page: Page, host_client: docker.DockerClient, labels: dict[str, str], box: Container) -> None:
+    """Change the daemon's objects, and wait for the changes in each picture."""
+    volume = host_client.volumes.create(labels=labels)
+    wait_for_texts(page, "volumes", "unused")
+    web = host_client.containers.run(
         BUSYBOX,
         "sleep 600",
-        network=ours[LABEL],
+        network=labels[LABEL],
         ports={"80/tcp": ("127.0.0.1", 0)},
         volumes={str(volume.name): {"bind": "/data"}},
-        labels=ours,
+        labels=labels,
         detach=True,
     )
-    shows(page, "lifecycle", str(web.name))
-    shows(page, "volumes", "/data", str(web.name))
-    shows(page, "networks", "127.0.0.1:", "→ 80/tcp")
+    wait_for_texts(page, "life", str(web.name))
+    wait_for_texts(page, "volumes", "/data", str(web.name))
+    wait_for_texts(page, "networks", "127.0.0.1:", "→ 80/tcp")
     box.exec_run("touch /hello")
-    shows(page, "layers", "added /hello")
+    wait_for_texts(page, "layers", "added /hello")
     box.update(mem_limit="32m", memswap_limit="32m")
-    shows(page, "limits", "limit 32 MB")
+    wait_for_texts(page, "limits", "limit 32 MB")
     web.kill()
-    shows(page, "lifecycle", "exit code 137")
+    wait_for_texts(page, "life", "exit code 137")
     box.kill()
-    shows(page, "limits", "stopped with exit code 137")
+    wait_for_texts(page, "limits", "stopped with exit code 137")
 
 
 @pytest.mark.usefixtures("box")
-def test_cells_that_run_again_follow_once(address: str, page: Page) -> None:
-    """However often all cells run, there is one thread a picture: the last cell says so, or fails."""
+def test_cells_that_run_again_keep_one_thread(address: str, page: Page) -> None:
+    """However often all cells run, there is one thread for each picture; the last cell checks that."""
     page.goto(address)
     page.wait_for_selector(IDLE, timeout=60_000)
     for times in (1, 2, 3):
         run_all(page, times * len(CELLS))
-    wait_for(lambda: "six views follow" in said(page), "the last cell's word", seconds=30, seen=lambda: said(page))
+    wait_for(
+        lambda: "six threads for six views" in last_output(page),
+        "the last cell's output",
+        seconds=30,
+        seen=lambda: last_output(page),
+    )
     assert page.locator("[data-mime-type='application/vnd.jupyter.error']").count() == 0

@@ -1,10 +1,10 @@
-"""What BuildKit tells, read as the steps of a Dockerfile."""
+"""The parser of BuildKit's plain progress output."""
 
 from __future__ import annotations
 
 from drydock.views.build_log import BuildLog, Step
 
-TOLD = """\
+OUTPUT = """\
 #0 building with "default" instance using docker driver
 
 #1 [internal] load build definition from Dockerfile
@@ -28,45 +28,46 @@ TOLD = """\
 """
 
 
-def log(told: str) -> BuildLog:
-    """A log that has read this."""
+def parse(output: str) -> BuildLog:
+    """Return the log of this output."""
     log = BuildLog()
-    for line in told.splitlines(keepends=True):
+    for line in output.splitlines(keepends=True):
         log.read(line)
     return log
 
 
-def test_the_steps_of_a_dockerfile() -> None:
-    """Each line but FROM is a step, with its time and what it printed, or taken from the cache."""
-    assert log(TOLD).steps == [
+def test_steps_of_a_dockerfile() -> None:
+    """Each instruction but FROM is a step with its time and output, or with its result from the cache."""
+    steps = parse(OUTPUT).steps
+    assert steps == [
         Step("RUN echo one > /one", "cached", 0.0, "", 2, 3),
         Step("RUN sleep 1; echo two", "done", 1.6, "", 3, 3, ("two", "[2/3] is no step")),
     ]
-    assert [step.cached for step in log(TOLD).steps] == [True, False]
+    assert [step.cached for step in steps] == [True, False]
 
 
-def test_the_rest_is_counted_together() -> None:
-    """Reading the Dockerfile and writing the image take time as well; FROM is a line, though no step."""
-    read = log(TOLD)
-    assert round(read.rest, 1) == 0.3
-    assert [step.line[:4] for step in read.lines] == ["FROM", "RUN ", "RUN "]
-    assert read.total == 3
+def test_other_operations_are_summed() -> None:
+    """The time for reading the Dockerfile and writing the image is one sum; FROM is an instruction, but no step."""
+    log = parse(OUTPUT)
+    assert round(log.other_seconds, 1) == 0.3
+    assert [step.instruction[:4] for step in log.instructions] == ["FROM", "RUN ", "RUN "]
+    assert log.total == 3
 
 
-def test_half_a_build() -> None:
-    """While a step runs it has no time yet, and one that failed is known as such."""
-    running = log(TOLD.partition("#6 DONE")[0]).steps[-1]
-    assert (running.state, running.seconds) == ("runs", 0.0)
-    failed = log("#6 [3/3] RUN false\n#6 ERROR: process did not complete successfully: exit code: 1\n")
+def test_unfinished_and_failed_steps() -> None:
+    """A running step has no time yet, and a failed one has the state "failed"."""
+    running = parse(OUTPUT.partition("#6 DONE")[0]).steps[-1]
+    assert (running.state, running.seconds) == ("running", 0.0)
+    failed = parse("#6 [3/3] RUN false\n#6 ERROR: process did not complete successfully: exit code: 1\n")
     assert failed.steps[0].state == "failed"
 
 
 def test_several_stages() -> None:
-    """Each stage counts its own lines; mixed up in the log, each step is still one."""
-    told = "#8 [build 1/2] FROM a\n#9 [stage-1 1/3] FROM b\n#10 [build 2/2] RUN make\n#9 DONE 0.0s\n#10 ...\n"
-    read = log(told + "#11 [stage-1 2/3] COPY --from=build /a /a\n#10 [build 2/2] RUN make\n#10 DONE 3.0s\n")
-    assert [(step.stage, step.number, step.state) for step in read.steps] == [
+    """Stages count their steps separately, and a step whose lines are interrupted by another's appears once."""
+    output = "#8 [build 1/2] FROM a\n#9 [stage-1 1/3] FROM b\n#10 [build 2/2] RUN make\n#9 DONE 0.0s\n#10 ...\n"
+    log = parse(output + "#11 [stage-1 2/3] COPY --from=build /a /a\n#10 [build 2/2] RUN make\n#10 DONE 3.0s\n")
+    assert [(step.stage, step.number, step.state) for step in log.steps] == [
         ("build", 2, "done"),
-        ("stage-1", 2, "runs"),
+        ("stage-1", 2, "running"),
     ]
-    assert read.total == 5
+    assert log.total == 5

@@ -1,4 +1,4 @@
-"""When to look again."""
+"""Update triggers of live views."""
 
 from __future__ import annotations
 
@@ -11,54 +11,54 @@ import docker
 import pytest
 
 from drydock.core.waiting import wait_for
-from drydock.views.events import Clock, Events
-from tests.drydock.views.parts import threads
+from drydock.views.events import Events, Interval
+from tests.drydock.views.parts import view_threads
 from tests.machines import BUSYBOX, MINE
 
 
-def test_a_clock_tells_until_it_is_closed() -> None:
-    """It wakes up who waits at its times; closed, it wakes them up at once, for the last time."""
-    clock = Clock(0.01)
-    assert clock.wait()
-    assert clock.wait()
-    slow = Clock(3600)
-    told: list[bool] = []
-    waiting = threading.Thread(target=lambda: told.append(slow.wait()))
+def test_interval_until_closed() -> None:
+    """Waiting ends at each interval with True, and at once with False when the trigger is closed."""
+    interval = Interval(0.01)
+    assert interval.wait()
+    assert interval.wait()
+    long_interval = Interval(3600)
+    results: list[bool] = []
+    waiting = threading.Thread(target=lambda: results.append(long_interval.wait()))
     waiting.start()
-    slow.close()
+    long_interval.close()
     waiting.join(timeout=10)
-    assert told == [False]
+    assert results == [False]
 
 
 @pytest.fixture
 def events(client: docker.DockerClient) -> Iterator[Events]:
-    """The daemon's news, after the first: that it listens."""
+    """A trigger that is connected to the daemon: its first update has come."""
     with closing(Events(client)) as events:
         assert events.wait()
         yield events
-    wait_for(lambda: threads() == [], "its thread to end", seconds=10)
+    wait_for(lambda: view_threads() == [], "its thread to end", seconds=10)
 
 
-def wait_times(events: Events, told: list[float]) -> None:
-    """Write down when there was news, until there is no more."""
+def record_updates(events: Events, times: list[float]) -> None:
+    """Record the time of each update until the trigger is closed."""
     while events.wait():
-        told.append(time.monotonic())
+        times.append(time.monotonic())
 
 
 @pytest.mark.live
-def test_what_happens_is_told_once(client: docker.DockerClient, events: Events) -> None:
-    """Making a container is news; of the command in it, which makes events too but no difference, nothing is told."""
-    told: list[float] = []
-    waiting = threading.Thread(target=wait_times, args=(events, told))
+def test_burst_of_events_is_one_update(client: docker.DockerClient, events: Events) -> None:
+    """A started container causes few updates, and ``docker exec`` and ``docker top`` cause none."""
+    times: list[float] = []
+    waiting = threading.Thread(target=record_updates, args=(events, times))
     waiting.start()
-    box = client.containers.run(BUSYBOX, "sleep 600", detach=True, labels=MINE)
-    wait_for(lambda: told, "the container to be told", seconds=20)
-    wait_for(lambda: time.monotonic() > told[-1] + 1.0, "quiet", seconds=20)
-    before = len(told)
-    box.exec_run("true")
-    box.top()
-    box.kill()
-    wait_for(lambda: len(told) > before, "its end to be told", seconds=20)
+    container = client.containers.run(BUSYBOX, "sleep 600", detach=True, labels=MINE)
+    wait_for(lambda: times, "an update", seconds=20)
+    wait_for(lambda: time.monotonic() > times[-1] + 1.0, "quiet", seconds=20)
+    before = len(times)
+    container.exec_run("true")
+    container.top()
+    container.kill()
+    wait_for(lambda: len(times) > before, "an update at its end", seconds=20)
     events.close()
     waiting.join(timeout=10)
     assert before <= 3
@@ -66,10 +66,10 @@ def test_what_happens_is_told_once(client: docker.DockerClient, events: Events) 
 
 
 @pytest.mark.live
-def test_closing_hangs_up(client: docker.DockerClient) -> None:
-    """Whether it has connected yet or not: closed, its thread ends and nobody waits any more."""
+def test_closing_ends_the_thread(client: docker.DockerClient) -> None:
+    """A closed trigger's thread ends and nothing waits any more, whether it was connected yet or not."""
     for _ in range(5):
         events = Events(client)
         events.close()
         assert not events.wait()
-    wait_for(lambda: threads() == [], "the threads to end", seconds=10)
+    wait_for(lambda: view_threads() == [], "the threads to end", seconds=10)

@@ -1,4 +1,4 @@
-"""Which line of a history made which layer, as builders of all kinds tell it."""
+"""Which history entry created which layer, for images of all kinds of builders."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import docker
 import pytest
 
 from drydock.views import image_history
-from drydock.views.image_history import history, plain
+from drydock.views.image_history import as_instruction, match_layers
 from tests.machines import BUSYBOX, MINE
 
 
-def line(created_by: str, size: int = 0, comment: str = "") -> dict[str, Any]:
-    """A line of a history as the daemon tells it."""
+def entry(created_by: str, size: int = 0, comment: str = "") -> dict[str, Any]:
+    """Return a history entry in the daemon's form."""
     return {"CreatedBy": created_by, "Size": size, "Comment": comment}
 
 
 @pytest.mark.parametrize(
-    ("told", "written"),
+    ("created_by", "instruction"),
     [
         ('/bin/sh -c #(nop)  CMD ["sh"]', 'CMD ["sh"]'),
         ("/bin/sh -c apt-get update", "RUN apt-get update"),
@@ -30,43 +30,43 @@ def line(created_by: str, size: int = 0, comment: str = "") -> dict[str, Any]:
         ("touch /hello", "touch /hello"),
     ],
 )
-def test_a_line_reads_as_in_a_dockerfile(told: str, written: str) -> None:
-    """What the builders wrap around a line is taken off, both the classic one's and BuildKit's."""
-    assert plain(told) == written
+def test_entry_reads_as_in_a_dockerfile(created_by: str, instruction: str) -> None:
+    """What the classic builder and BuildKit add to an instruction is removed."""
+    assert as_instruction(created_by) == instruction
 
 
-def test_settings_make_no_layer() -> None:
-    """An empty RUN has a layer, a CMD has none, though both have the size 0."""
-    lines = [line("ADD layer.tar /", 9), line("RUN true # buildkit"), line('CMD ["sh"]'), line("touch /hello")]
-    assert [layer.digest for layer in history(["a", "b", "c"], lines)] == ["a", "b", None, "c"]
+def test_configuration_creates_no_layer() -> None:
+    """An empty RUN has a layer and CMD has none, though both have the size 0."""
+    entries = [entry("ADD layer.tar /", 9), entry("RUN true # buildkit"), entry('CMD ["sh"]'), entry("touch /hello")]
+    assert [layer.digest for layer in match_layers(["a", "b", "c"], entries)] == ["a", "b", None, "c"]
 
 
-def test_where_the_words_do_not_help_the_sizes_do() -> None:
-    """A history in words of its own is told by what has a size."""
-    lines = [line("", 9, "Imported from -"), line("some tool's note"), line("another", 3)]
-    found = history(["a", "b"], lines)
-    assert [(layer.digest, layer.made_by) for layer in found] == [
+def test_unknown_instructions_are_matched_by_size() -> None:
+    """In a history that another tool wrote, entries with a size created the layers."""
+    entries = [entry("", 9, "Imported from -"), entry("some tool's note"), entry("another", 3)]
+    layers = match_layers(["a", "b"], entries)
+    assert [(layer.digest, layer.created_by) for layer in layers] == [
         ("a", "Imported from -"),
         (None, "some tool's note"),
         ("b", "another"),
     ]
 
 
-def test_where_nothing_helps_there_are_still_layers() -> None:
-    """A history that doesn't fit the layers at all is left out; the layers are not."""
-    assert [layer.digest for layer in history(["a", "b"], [line("RUN true")])] == ["a", "b"]
+def test_history_that_does_not_match() -> None:
+    """A history that can't be matched is left out; the layers are still there."""
+    assert [layer.digest for layer in match_layers(["a", "b"], [entry("RUN true")])] == ["a", "b"]
 
 
 @pytest.mark.live
-def test_an_image_made_by_commit(client: docker.DockerClient) -> None:
-    """Of a real image all layers of its parent are there, and on top what the container had written."""
-    writer = client.containers.run(BUSYBOX, ["sh", "-c", "echo hello > /hello"], detach=True, labels=MINE)
-    writer.wait()
-    image = writer.commit()
+def test_image_made_by_commit(client: docker.DockerClient) -> None:
+    """An image made by ``docker commit`` has its parent's layers, and on top the container's writable layer."""
+    container = client.containers.run(BUSYBOX, ["sh", "-c", "echo hello > /hello"], detach=True, labels=MINE)
+    container.wait()
+    image = container.commit()
     try:
-        found = [layer for layer in image_history.read(client, str(image.id)) if layer.digest]
+        layers = [layer for layer in image_history.read(client, str(image.id)) if layer.digest]
         parent = client.images.get(BUSYBOX).attrs["RootFS"]["Layers"]
-        assert [layer.digest for layer in found[:-1]] == parent
-        assert (found[-1].size, found[-1].made_by) == (6, "sh -c echo hello > /hello")
+        assert [layer.digest for layer in layers[:-1]] == parent
+        assert (layers[-1].size, layers[-1].created_by) == (6, "sh -c echo hello > /hello")
     finally:
         client.images.remove(str(image.id))

@@ -1,4 +1,4 @@
-"""What a picture of layers is drawn from, looked up by any name a person would use."""
+"""Layers of images and containers, loaded by name or by docker-py's object."""
 
 from __future__ import annotations
 
@@ -6,42 +6,43 @@ import docker
 import pytest
 from docker.errors import ImageNotFound, NotFound
 
-from drydock.views.layer_stack import finder, told
+from drydock.views.layer_stack import describe_changes, loader
 from tests.machines import BUSYBOX, MINE
 
-pytestmark = pytest.mark.live
+
+@pytest.mark.live
+def test_image_by_name_and_by_object(client: docker.DockerClient) -> None:
+    """An image's name and docker-py's object load the same layers."""
+    assert loader(client, BUSYBOX)() == loader(client, client.images.get(BUSYBOX))()
 
 
-def test_an_image_by_name_and_as_an_object(client: docker.DockerClient) -> None:
-    """An image is found by its name, and given as docker-py's own."""
-    assert finder(client, BUSYBOX)() == finder(client, client.images.get(BUSYBOX))()
-
-
-def test_a_container_and_what_it_wrote(client: docker.DockerClient) -> None:
-    """A container is found by its name, and its stack tells the bytes and the files it wrote."""
-    line = ["sh", "-c", "echo hello > /root/hello; rm /etc/group; echo >> /etc/passwd"]
-    box = client.containers.run(BUSYBOX, line, name="stack-box", detach=True, labels=MINE)
-    box.wait()
-    stack = finder(client, "stack-box")()
-    assert stack == finder(client, box)()
+@pytest.mark.live
+def test_container_with_its_writable_layer(client: docker.DockerClient) -> None:
+    """A container's layers include its writable layer, with its size and its changes."""
+    command = ["sh", "-c", "echo hello > /root/hello; rm /etc/group; echo >> /etc/passwd"]
+    container = client.containers.run(BUSYBOX, command, name="stack-box", detach=True, labels=MINE)
+    container.wait()
+    stack = loader(client, "stack-box")()
+    assert stack == loader(client, container)()
     assert stack.image.name == BUSYBOX
-    assert stack.written is not None
-    assert stack.written.size >= len("hello\n")
-    assert set(stack.written.changes) == {"added /root/hello", "removed /etc/group", "changed /etc/passwd"}
+    assert stack.writable is not None
+    assert stack.writable.size >= len("hello\n")
+    assert set(stack.writable.changes) == {"added /root/hello", "removed /etc/group", "changed /etc/passwd"}
 
 
-def test_what_is_not_there(client: docker.DockerClient) -> None:
-    """A wrong name is docker's own error, and so is a container that went after it was found."""
+@pytest.mark.live
+def test_missing_image_and_removed_container(client: docker.DockerClient) -> None:
+    """A wrong name raises docker's own error, and so does a container that was removed after the first load."""
     with pytest.raises(ImageNotFound):
-        finder(client, "nobody-has-this-name")()
-    box = client.containers.create(BUSYBOX, labels=MINE)
-    look = finder(client, box)
-    box.remove()
+        loader(client, "nobody-has-this-name")()
+    container = client.containers.create(BUSYBOX, labels=MINE)
+    load = loader(client, container)
+    container.remove()
     with pytest.raises(NotFound):
-        look()
+        load()
 
 
-def test_folders_are_told_only_for_themselves() -> None:
-    """A folder in which something changed isn't told, one that is new is."""
+def test_parents_of_changed_files_are_left_out() -> None:
+    """A folder is not listed because something in it changed; a new folder is."""
     changes = {"/etc": "changed", "/etc/passwd": "changed", "/new": "added", "/new/file": "added"}
-    assert told(changes) == ("changed /etc/passwd", "added /new", "added /new/file")
+    assert describe_changes(changes) == ("changed /etc/passwd", "added /new", "added /new/file")

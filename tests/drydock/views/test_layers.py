@@ -1,4 +1,4 @@
-"""Layers from the bottom up, what two images share, and what a container has written."""
+"""The picture of an image's or a container's layers."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from docker.errors import ImageNotFound
 from drydock import views
 from drydock.core.waiting import wait_for
 from drydock.views.image_history import Layer
-from drydock.views.layer_stack import Stack, Written
+from drydock.views.layer_stack import LayerStack, WritableLayer
 from drydock.views.layers import draw
-from tests.drydock.views.parts import WICKED, boxes, image, shown, sticking_out, texts
+from tests.drydock.views.parts import HOSTILE_NAME, boxes, displayed, image, misplaced, texts
 from tests.machines import BUSYBOX, MINE
 
 BASE = (Layer("a", 75_000_000, "ADD layer.tar /"), Layer("b", 500_000, "RUN configure"), Layer(None, 0, 'CMD ["bash"]'))
-DEBIAN = Stack("debian", image("debian", *BASE))
-WEB = Stack("web", image("web", *BASE, Layer("c", 4_000, "COPY . /srv"), Layer(None, 0, 'CMD ["/srv/run"]')))
+DEBIAN = LayerStack("debian", image("debian", *BASE))
+WEB = LayerStack("web", image("web", *BASE, Layer("c", 4_000, "COPY . /srv"), Layer(None, 0, 'CMD ["/srv/run"]')))
 
 
-def test_the_first_layer_is_at_the_bottom() -> None:
-    """The last line of the Dockerfile stands on top, and lines that made no layer are words without a box."""
+def test_first_layer_is_at_the_bottom() -> None:
+    """The last instruction is at the top, and instructions that created no layer are text without a box."""
     svg = draw(WEB)
     assert texts(svg) == [
         "web: 3 layers, 75.5 MB",
@@ -31,76 +31,78 @@ def test_the_first_layer_is_at_the_bottom() -> None:
         *("ADD layer.tar /", "75 MB"),
     ]
     assert len(boxes(svg, "image")) == 3
-    assert sticking_out(svg) == []
+    assert misplaced(svg) == []
 
 
-def test_two_stand_on_what_they_share() -> None:
-    """What both have is drawn once, below; each one's own layers stand on it."""
-    other = Stack("other", image("other", *BASE, Layer("d", 9_000, "COPY big /")))
+def test_shared_layers_are_drawn_once() -> None:
+    """The layers that two images share are drawn once, below the layers that only one of them has."""
+    other = LayerStack("other", image("other", *BASE, Layer("d", 9_000, "COPY big /")))
     svg = draw(WEB, other)
-    assert "shared, kept only once: 2 layers, 75.5 MB" in texts(svg)
-    assert [len(boxes(svg, kind)) for kind in ("image", "shared")] == [2, 2]
-    assert sticking_out(svg) == []
+    assert "shared, stored once: 2 layers, 75.5 MB" in texts(svg)
+    assert [len(boxes(svg, style)) for style in ("image", "shared")] == [2, 2]
+    assert misplaced(svg) == []
 
 
-def test_only_what_stands_on_the_same_is_shared() -> None:
-    """The same layer on another base isn't shared; nothing shared is told as well."""
-    other = Stack("other", image("other", Layer("x", 1, "ADD other.tar /"), Layer("b", 500_000, "RUN configure")))
+def test_equal_layers_on_different_bases_are_not_shared() -> None:
+    """A layer with the same digest on another base is not shared, and a picture without shared layers says so."""
+    other = LayerStack("other", image("other", Layer("x", 1, "ADD other.tar /"), Layer("b", 500_000, "RUN configure")))
     svg = draw(WEB, other)
-    assert "they share nothing" in texts(svg)
+    assert "no shared layers" in texts(svg)
     assert boxes(svg, "shared") == []
 
 
-def test_what_a_container_has_written_is_on_top() -> None:
-    """Its own layer is told with its size and its changes; what doesn't fit is counted."""
-    changes = tuple(f"added /file-{place}" for place in range(8))
-    svg = draw(Stack("box", DEBIAN.image, Written(12_000, changes)))
-    said = texts(svg)
-    assert said[:3] == ["box: what it has written stands on debian", "written by box", "12 kB"]
-    assert said[3:10] == [*changes[:6], "and 2 more"]
-    assert len(boxes(svg, "run")) == 1
-    assert sticking_out(svg) == []
-    assert "nothing is written yet" in texts(draw(Stack("box", DEBIAN.image, Written(0, ()))))
+def test_writable_layer_is_on_top() -> None:
+    """A container's writable layer has its size and its changes; changes that don't fit are counted."""
+    changes = tuple(f"added /file-{number}" for number in range(8))
+    svg = draw(LayerStack("box", DEBIAN.image, WritableLayer(12_000, changes)))
+    shown = texts(svg)
+    assert shown[:3] == ["box: a container of debian", "writable layer", "12 kB"]
+    assert shown[3:10] == [*changes[:6], "and 2 more"]
+    assert len(boxes(svg, "running")) == 1
+    assert misplaced(svg) == []
+    empty = draw(LayerStack("box", DEBIAN.image, WritableLayer(0, ())))
+    assert "writable layer: nothing written yet" in texts(empty)
 
 
-def test_a_tall_stack_is_cut_in_the_middle() -> None:
-    """Of 125 layers the upper and the lower ones are shown, and the others counted."""
-    tall = Stack("tall", image("tall", *(Layer(str(place), 10, f"RUN echo {place}") for place in range(125))))
+def test_tall_stack_is_cut_in_the_middle() -> None:
+    """Of 125 layers, those at the top and at the bottom are shown and the others are counted."""
+    tall = LayerStack("tall", image("tall", *(Layer(str(number), 10, f"RUN echo {number}") for number in range(125))))
     svg = draw(tall)
     assert len(boxes(svg, "image")) == 20
     assert "⋮ and 105 layers more here, 1.05 kB" in texts(svg)
     assert texts(svg)[-2] == "RUN echo 0"
-    assert sticking_out(svg) == []
+    assert misplaced(svg) == []
 
 
-def test_lines_are_only_words() -> None:
-    """Whatever a line or a file is called, the picture stays a picture, also with two side by side."""
-    wicked = Stack(WICKED, image(WICKED, Layer("a", 1, WICKED * 9), Layer(None, 0, WICKED)), Written(1, (WICKED,)))
-    for svg in (draw(wicked), draw(wicked, WEB)):
+def test_names_are_escaped_and_shortened() -> None:
+    """An instruction's or a file's name adds no markup and overlaps no other text, also with two stacks."""
+    layers = Layer("a", 1, HOSTILE_NAME * 9), Layer(None, 0, HOSTILE_NAME)
+    hostile = LayerStack(HOSTILE_NAME, image(HOSTILE_NAME, *layers), WritableLayer(1, (HOSTILE_NAME,)))
+    for svg in (draw(hostile), draw(hostile, WEB)):
         assert "<script" not in svg
-        assert sticking_out(svg) == []
+        assert misplaced(svg) == []
 
 
-def test_an_image_without_layers() -> None:
-    """An empty image is a name."""
-    assert texts(draw(Stack("empty", image("empty")))) == ["empty: no layers, 0 B"]
+def test_image_without_layers() -> None:
+    """An empty image is only a name."""
+    assert texts(draw(LayerStack("empty", image("empty")))) == ["empty: no layers, 0 B"]
 
 
 @pytest.mark.live
-def test_it_follows_what_a_container_writes(client: docker.DockerClient) -> None:
-    """A file that is written appears, although the daemon makes no event of it."""
-    box = client.containers.run(BUSYBOX, "sleep 600", name="layers-box", detach=True, labels=MINE)
+def test_written_file_appears(client: docker.DockerClient) -> None:
+    """A file written in a container appears, although the daemon sends no event for it."""
+    container = client.containers.run(BUSYBOX, "sleep 600", name="layers-box", detach=True, labels=MINE)
     view = views.layers(client, "layers-box")
-    with shown(view):
-        assert "nothing is written yet" in texts(view.svg)
-        box.exec_run("touch /hello")
+    with displayed(view):
+        assert "writable layer: nothing written yet" in texts(view.svg)
+        container.exec_run("touch /hello")
         wait_for(lambda: "added /hello" in texts(view.svg), "the file", seconds=20)
-        box.remove(force=True)
-        wait_for(lambda: "No such container" in texts(view.svg)[0], "the container to go", seconds=20)
+        container.remove(force=True)
+        wait_for(lambda: "No such container" in texts(view.svg)[0], "the container's removal", seconds=20)
 
 
 @pytest.mark.live
-def test_an_image_that_is_not_there(client: docker.DockerClient) -> None:
-    """A wrong name is docker's own error, as everywhere in a lesson."""
+def test_missing_image(client: docker.DockerClient) -> None:
+    """A wrong name raises docker's own error, as everywhere in a lesson."""
     with pytest.raises(ImageNotFound):
         views.layers(client, BUSYBOX, "drydock/windows:95")

@@ -1,4 +1,4 @@
-"""The circle of the notes, with one's own containers and images on it."""
+"""The picture of the life cycle of containers."""
 
 from __future__ import annotations
 
@@ -12,61 +12,62 @@ from drydock.core.waiting import wait_for
 from drydock.views.image_history import Layer
 from drydock.views.lifecycle import draw
 from drydock.views.snapshot import Snapshot
-from tests.drydock.views.parts import OURS, WICKED, container, image, shown, sticking_out, texts
+from tests.drydock.views.parts import HOSTILE_NAME, TEST_LABEL, container, displayed, image, misplaced, texts
 from tests.machines import BUSYBOX, MINE
 
 BASE = image("drydock/busybox:1.37", Layer("a", 2_000_000, "ADD"), Layer(None, 0, "CMD"))
 
 
-def test_an_empty_daemon_still_shows_the_circle() -> None:
-    """Without containers and images the stations and the ways between them are there."""
+def test_empty_daemon() -> None:
+    """Without containers and images, the states and the commands between them are drawn."""
     svg = draw(Snapshot())
-    assert {"IMAGE", "run", "CONTAINER, with a process", "start", "STOPPED CONTAINER", "commit"} <= set(texts(svg))
-    assert sticking_out(svg) == []
+    assert {"IMAGE", "run", "RUNNING CONTAINER", "start", "STOPPED CONTAINER", "commit"} <= set(texts(svg))
+    assert misplaced(svg) == []
 
 
-def test_each_stands_at_its_station() -> None:
-    """An image tells its size and layers, a container its image, a stopped one how it ended."""
+def test_items_have_a_description() -> None:
+    """An image has its size and layers, a running container its image, a stopped one its exit code."""
     stopped = container("old", "exited", exit_code=137)
     svg = draw(Snapshot((container("new"), stopped, container("made", "created")), (BASE,)))
     assert texts(svg)[1:3] == ["drydock/busybox:1.37", "2 MB, 1 layer"]
     assert {"new", "from drydock/busybox:1.37", "old", "exit code 137, from drydock/busybox:1.37"} <= set(texts(svg))
     assert "never started, from drydock/busybox:1.37" in texts(svg)
-    assert "The life of containers: 1 image, 1 running, 2 stopped" in svg
+    assert "The life cycle of containers: 1 image, 1 running, 2 stopped" in svg
 
 
 @pytest.mark.parametrize("number", [1, 4, 5, 12, 13])
 def test_any_number_fits(number: int) -> None:
-    """One or a dozen of each stand beside each other with room; more than twelve are counted."""
-    running = tuple(container(f"a-container-with-a-rather-long-name-{place}") for place in range(number))
-    stopped = tuple(container(one.name, "exited", exit_code=0) for one in running)
-    images = tuple(image(f"a/repository-with-a-long-name:{place}") for place in range(number))
+    """Up to twelve items of a state fit without overlap; more are counted."""
+    running = tuple(container(f"a-container-with-a-rather-long-name-{index}") for index in range(number))
+    stopped = tuple(container(each.name, "exited", exit_code=0) for each in running)
+    images = tuple(image(f"a/repository-with-a-long-name:{index}") for index in range(number))
     svg = draw(Snapshot(running + stopped, images))
-    assert sticking_out(svg) == []
+    assert misplaced(svg) == []
     assert texts(svg).count("and 1 more") == (3 if number > 12 else 0)
 
 
-def test_names_are_only_names() -> None:
-    """Whatever a container or an image is called, the picture stays a picture."""
-    svg = draw(Snapshot((container(WICKED), container(WICKED, "paused")), (image(WICKED),)))
+def test_names_are_escaped_and_shortened() -> None:
+    """The name of a container or an image adds no markup and overlaps no other text."""
+    svg = draw(Snapshot((container(HOSTILE_NAME), container(HOSTILE_NAME, "paused")), (image(HOSTILE_NAME),)))
     assert "<script" not in svg
-    assert sticking_out(svg) == []
+    assert misplaced(svg) == []
 
 
-def test_an_image_with_several_names_or_none() -> None:
-    """Further names are counted, and one without any is called by its id."""
-    svg = draw(Snapshot((), (replace(BASE, tags=("a:1", "a:2")), replace(BASE, id="sha256:0123456789abcdef", tags=()))))
-    assert {"a:1", "2 MB, 1 layer, 2 names", "0123456789ab", "2 MB, 1 layer, no name"} <= set(texts(svg))
+def test_image_with_several_tags_or_none() -> None:
+    """An image has its first tag as its name and its tags counted; without a tag it has its short id."""
+    images = (replace(BASE, tags=("a:1", "a:2")), replace(BASE, id="sha256:0123456789abcdef", tags=()))
+    shown = set(texts(draw(Snapshot((), images))))
+    assert {"a:1", "2 MB, 1 layer, 2 tags", "0123456789ab", "2 MB, 1 layer, no tag"} <= shown
 
 
 @pytest.mark.live
-def test_it_follows_a_container_round_the_circle(client: docker.DockerClient) -> None:
-    """A container appears when it's made, moves when it's stopped, and goes when it's removed."""
-    view = views.lifecycle(client, label=OURS)
-    with shown(view):
-        box = client.containers.run(BUSYBOX, "sleep 600", name="life-box", detach=True, labels=MINE)
-        wait_for(lambda: "from drydock/busybox:1.37" in texts(view.svg), "it to appear", seconds=20)
-        box.kill()
-        wait_for(lambda: "exit code 137, from drydock/busybox:1.37" in texts(view.svg), "it to stop", seconds=20)
-        box.remove()
-        wait_for(lambda: "life-box" not in texts(view.svg), "it to go", seconds=20)
+def test_container_moves_through_the_states(client: docker.DockerClient) -> None:
+    """A container appears when it is created, moves when it is stopped, and disappears when it is removed."""
+    view = views.lifecycle(client, label=TEST_LABEL)
+    with displayed(view):
+        container = client.containers.run(BUSYBOX, "sleep 600", name="life-box", detach=True, labels=MINE)
+        wait_for(lambda: "from drydock/busybox:1.37" in texts(view.svg), "the container", seconds=20)
+        container.kill()
+        wait_for(lambda: "exit code 137, from drydock/busybox:1.37" in texts(view.svg), "its exit code", seconds=20)
+        container.remove()
+        wait_for(lambda: "life-box" not in texts(view.svg), "its removal", seconds=20)

@@ -1,4 +1,4 @@
-"""A picture that keeps itself up to date: from when it's shown, and no longer than it's seen."""
+"""A picture that updates itself from when it is displayed until its cell runs again."""
 
 from __future__ import annotations
 
@@ -13,179 +13,179 @@ from nbclient import NotebookClient
 from drydock import views
 from drydock.core.waiting import wait_for
 from drydock.machine import Machine
-from drydock.views.live_view import Live
+from drydock.views.live_view import LiveView
 from drydock.views.svg import SvgBuilder
-from tests.drydock.views.parts import shown, texts, threads
+from tests.drydock.views.parts import displayed, texts, view_threads
 
 
-class Hand:
-    """News that the test makes."""
+class ManualTrigger:
+    """A trigger whose updates the test causes."""
 
     def __init__(self) -> None:
-        self._news, self._closed = threading.Semaphore(0), False
+        self._updates, self._closed = threading.Semaphore(0), False
 
-    def tell(self) -> None:
-        """There is something new."""
-        self._news.release()
+    def fire(self) -> None:
+        """Cause an update."""
+        self._updates.release()
 
     def wait(self) -> bool:
-        """Wait for it."""
-        self._news.acquire()
+        """Wait for the next update."""
+        self._updates.acquire()
         return not self._closed
 
     def close(self) -> None:
-        """The last news."""
+        """End the current :meth:`wait`."""
         self._closed = True
-        self._news.release()
+        self._updates.release()
 
 
-class Sheet:
-    """Draws a word that the test chooses, or fails as it chooses."""
+class Drawing:
+    """Draws the text that the test sets, or raises the error that it sets."""
 
-    word = "one"
+    text = "one"
     error: Exception | None = None
 
     def __call__(self) -> str:
-        """The picture."""
+        """Return the picture."""
         if self.error:
             raise self.error
         canvas = SvgBuilder(400)
-        canvas.text(0, 10, self.word)
-        return canvas.svg(20, self.word)
+        canvas.text(0, 10, self.text)
+        return canvas.render(20, self.text)
 
 
 @pytest.fixture
-def quiet() -> Iterator[None]:
-    """No thread of a view outlives a test."""
+def no_threads_left() -> Iterator[None]:
+    """No thread of a view outlives the test."""
     yield
-    wait_for(lambda: threads() == [], "the views' threads to end", seconds=10, seen=lambda: str(threads()))
+    wait_for(lambda: view_threads() == [], "the threads to end", seconds=10, seen=lambda: str(view_threads()))
 
 
-@pytest.mark.usefixtures("quiet")
-def test_it_draws_at_each_news() -> None:
-    """It's drawn when it's made, when it's shown, and then whenever there is something new."""
-    sheet, hand = Sheet(), Hand()
-    view = Live(sheet, lambda: hand)
+@pytest.mark.usefixtures("no_threads_left")
+def test_update_redraws() -> None:
+    """A view is drawn when it is created, when it is displayed, and at each update."""
+    drawing, trigger = Drawing(), ManualTrigger()
+    view = LiveView(drawing, lambda: trigger)
     assert texts(view.svg) == ["one"]
-    assert threads() == []
-    with shown(view):
-        sheet.word = "two"
-        hand.tell()
+    assert view_threads() == []
+    with displayed(view):
+        drawing.text = "two"
+        trigger.fire()
         wait_for(lambda: texts(view.svg) == ["two"], "the next picture", seconds=10)
 
 
-@pytest.mark.usefixtures("quiet")
-def test_shown_again_it_follows_once() -> None:
-    """Showing the same view a second time ends the first following."""
-    hands: list[Hand] = []
+@pytest.mark.usefixtures("no_threads_left")
+def test_view_displayed_twice_has_one_thread() -> None:
+    """Displaying a view again ends the thread of the first time."""
+    triggers: list[ManualTrigger] = []
 
-    def news() -> Hand:
-        hands.append(Hand())
-        return hands[-1]
+    def open_trigger() -> ManualTrigger:
+        triggers.append(ManualTrigger())
+        return triggers[-1]
 
-    view = Live(Sheet(), news)
-    with shown(view):
+    view = LiveView(Drawing(), open_trigger)
+    with displayed(view):
         view._repr_mimebundle_()
-        assert len(hands) == 2
-        wait_for(lambda: threads() == ["drydock-view"], "the first thread to end", seconds=10)
+        assert len(triggers) == 2
+        wait_for(lambda: view_threads() == ["drydock-view"], "the first thread to end", seconds=10)
 
 
-@pytest.mark.usefixtures("quiet")
-def test_closing_it_ends_its_thread() -> None:
-    """A view that was closed follows nothing any more, and closing it twice is no error."""
-    view = Live(Sheet(), Hand)
+@pytest.mark.usefixtures("no_threads_left")
+def test_closing_ends_the_thread() -> None:
+    """A closed view has no thread, and closing it twice is no error."""
+    view = LiveView(Drawing(), ManualTrigger)
     view._repr_mimebundle_()
-    assert threads() == ["drydock-view"]
+    assert view_threads() == ["drydock-view"]
     view.close()
     view.close()
 
 
-def noticed(view: Live, line: str) -> None:
-    """Wait until a line stands over the picture."""
-    wait_for(lambda: line in texts(view.svg)[0], line, seconds=60)
+def wait_for_message(view: LiveView, message: str) -> None:
+    """Wait until a message appears above the picture."""
+    wait_for(lambda: message in texts(view.svg)[0], message, seconds=60)
 
 
-@pytest.mark.usefixtures("quiet")
-def test_an_error_is_a_line_in_the_picture(capfd: pytest.CaptureFixture[str]) -> None:
-    """Whatever goes wrong is told over the last picture and never printed, and the next good drawing takes it away."""
-    sheet, hand = Sheet(), Hand()
-    view = Live(sheet, lambda: hand)
-    with shown(view):
-        for error, said in [(OSError("gone"), "the daemon does not answer"), (KeyError("odd"), "KeyError('odd')")]:
-            sheet.error = error
-            hand.tell()
-            noticed(view, said)
+@pytest.mark.usefixtures("no_threads_left")
+def test_error_is_a_message_in_the_picture(capfd: pytest.CaptureFixture[str]) -> None:
+    """An error appears above the last picture, is never printed, and disappears with the next successful drawing."""
+    drawing, trigger = Drawing(), ManualTrigger()
+    view = LiveView(drawing, lambda: trigger)
+    with displayed(view):
+        for error, message in [(OSError("gone"), "daemon does not answer"), (KeyError("odd"), "KeyError('odd')")]:
+            drawing.error = error
+            trigger.fire()
+            wait_for_message(view, message)
             assert texts(view.svg)[1:] == ["one"]
-        sheet.error = None
-        hand.tell()
+        drawing.error = None
+        trigger.fire()
         wait_for(lambda: texts(view.svg) == ["one"], "the picture", seconds=10)
     assert capfd.readouterr() == ("", "")
 
 
-def test_an_error_at_the_very_first() -> None:
-    """A view of a daemon that isn't there is a picture with a line, and no traceback."""
-    sheet = Sheet()
-    sheet.error = OSError("nobody there")
-    view = Live(sheet, Hand)
-    assert "the daemon does not answer" in texts(view.svg)[0]
+def test_error_at_the_first_drawing() -> None:
+    """A view of a daemon that does not answer is a picture with a message, and no traceback."""
+    drawing = Drawing()
+    drawing.error = OSError("nobody there")
+    view = LiveView(drawing, ManualTrigger)
+    assert "daemon does not answer" in texts(view.svg)[0]
     view.close()
 
 
 PREPARE = """
 import threading
 from drydock.views.svg import SvgBuilder
-from drydock.views.live_view import Live
-from drydock.views.events import Clock
+from drydock.views.live_view import LiveView
+from drydock.views.events import Interval
 def names():
     return [thread.name for thread in threading.enumerate() if thread.name.startswith("drydock-")]
 def view():
-    return Live(lambda: SvgBuilder(10).svg(10, "nothing"), lambda: Clock(0.01))
+    return LiveView(lambda: SvgBuilder(10).render(10, "nothing"), lambda: Interval(0.01))
 """
 
 
 @pytest.fixture
 def notebook() -> Iterator[Any]:
-    """A kernel in which cells can be run again and again; gives what a cell printed."""
+    """A function that runs a cell in a kernel, any number of times, and returns what it printed."""
     sources = {"prepare": PREPARE, "first": "view()", "second": "view() ", "count": "print(len(names()))"}
     cells = {name: nbformat.v4.new_code_cell(source) for name, source in sources.items()}
     client = NotebookClient(nbformat.v4.new_notebook(cells=list(cells.values())), timeout=60)
 
     def run(name: str) -> str:
-        place = list(cells).index(name)
-        client.execute_cell(cells[name], place)
-        assert [one for one in cells[name].outputs if one.get("name") == "stderr"] == []
-        return "".join(one.get("text", "") for one in cells[name].outputs)
+        client.execute_cell(cells[name], list(cells).index(name))
+        outputs = cells[name].outputs
+        assert [output for output in outputs if output.get("name") == "stderr"] == []
+        return "".join(output.get("text", "") for output in outputs)
 
     with client.setup_kernel():
         run("prepare")
         yield run
 
 
-def count(notebook: Any, number: int) -> None:
-    """Wait until so many views follow something in the kernel."""
+def wait_for_threads(notebook: Any, number: int) -> None:
+    """Wait until the kernel has this number of view threads."""
     wait_for(lambda: notebook("count") == f"{number}\n", f"{number} threads", seconds=20, every=0.2)
 
 
-def test_a_cell_that_runs_again_ends_what_it_showed_before(notebook: Any) -> None:
-    """Each cell keeps one thread, however often it runs; other cells' threads stay."""
+def test_cell_that_runs_again_ends_its_thread(notebook: Any) -> None:
+    """Each cell has one thread, however often it runs; the threads of other cells stay."""
     notebook("first")
     notebook("second")
-    count(notebook, 2)
+    wait_for_threads(notebook, 2)
     for _ in range(3):
         notebook("first")
-    count(notebook, 2)
+    wait_for_threads(notebook, 2)
 
 
 @pytest.mark.live
-@pytest.mark.usefixtures("quiet")
-def test_a_daemon_that_goes_away_is_told() -> None:
-    """When the daemon ends, the picture says so and keeps what it showed."""
+@pytest.mark.usefixtures("no_threads_left")
+def test_stopped_daemon_is_reported() -> None:
+    """When the daemon stops, the picture has a message and keeps what it showed."""
     with Machine() as machine:
         client = machine.client()
         view = views.lifecycle(client)
-        with shown(view):
+        with displayed(view):
             assert "IMAGE" in texts(view.svg)
             machine.stop()
-            noticed(view, "does not answer")
+            wait_for_message(view, "does not answer")
             assert "drydock/busybox:1.37" in texts(view.svg)
         client.close()

@@ -1,4 +1,4 @@
-"""A bar over long work in a notebook."""
+"""A progress bar in a notebook."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ WORK = """
 from ipywidgets.widgets.widget import _instances
 from drydock import views
 def values():
-    return sorted(str(one.value) for one in _instances.values() if hasattr(one, "value"))
-with views.progress("Loading") as tell:
-    tell(1, 3, "busybox")
+    return sorted(str(widget.value) for widget in _instances.values() if hasattr(widget, "value"))
+with views.progress("Loading") as report:
+    report(1, 3, "busybox")
     print(values())
 print(values())
 """
 
 
-def test_in_a_notebook_a_bar_comes_and_goes() -> None:
-    """While the work runs there is a bar that tells what is done now; afterwards nothing of it is left."""
+def test_bar_disappears_after_the_work() -> None:
+    """In a notebook the bar shows the current step, and no widget or output of it is left at the end."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(WORK)])
     NotebookClient(notebook, timeout=60).execute()
     outputs = notebook.cells[0].outputs
-    said = "".join(output.text for output in outputs if output.output_type == "stream")
-    assert said == "['1', 'Loading: 1/3 busybox']\n[]\n"
+    printed = "".join(output.text for output in outputs if output.output_type == "stream")
+    assert printed == "['1', 'Loading: 1/3 busybox']\n[]\n"
     assert [output.data for output in outputs if output.output_type == "display_data"] == [{}]
 
 
-def test_elsewhere_a_line_tells(capsys: pytest.CaptureFixture[str]) -> None:
-    """Without a notebook there is no bar, and the line says how long it took."""
-    with progress("Loading") as tell:
-        tell(1, 3, "busybox")
+def test_line_outside_of_a_notebook(capsys: pytest.CaptureFixture[str]) -> None:
+    """Outside of a notebook there is no bar, but a line with the time the work took."""
+    with progress("Loading") as report:
+        report(1, 3, "busybox")
     assert "Loading: done in" in "".join(capsys.readouterr())

@@ -1,4 +1,4 @@
-"""The daemon as plain values: what it has is in them, and what vanishes meanwhile is not."""
+"""A snapshot has a daemon's objects, and none that are removed meanwhile."""
 
 from __future__ import annotations
 
@@ -13,17 +13,16 @@ from docker.models.containers import Container
 from drydock.core.paths import LABEL
 from drydock.core.waiting import wait_for
 from drydock.views import snapshot
-from drydock.views.snapshot import Mount, Port, Snapshot, take
+from drydock.views.snapshot import Mount, Port, Snapshot, take_snapshot
+from tests.drydock.views.parts import TEST_LABEL
 from tests.machines import BUSYBOX, MINE
 
 pytestmark = pytest.mark.live
 
-OURS = f"{LABEL}={MINE[LABEL]}"
-
 
 @pytest.fixture
 def box(client: docker.DockerClient) -> Container:
-    """A container in a network of its own, with a published port, a volume and a folder of the server."""
+    """A container with a network of its own, a published port, a volume and a bind mount."""
     client.networks.create("snap-net", labels=MINE)
     client.volumes.create("snap-data", labels=MINE)
     return client.containers.run(
@@ -38,69 +37,65 @@ def box(client: docker.DockerClient) -> Container:
     )
 
 
-def test_a_container_and_all_it_uses(client: docker.DockerClient, box: Container) -> None:
-    """Its state, image, address, port and mounts are told, and so are its network, its volume and its image."""
-    seen = take(client, OURS)
-    (found,) = seen.containers
-    assert (found.name, found.image, found.state, found.runs, found.exit_code) == (
-        "snap-box",
-        BUSYBOX,
-        "running",
-        True,
-        None,
-    )
+def test_container_and_what_it_uses(client: docker.DockerClient, box: Container) -> None:
+    """A container with the label is there with its ports and mounts, and so are its image, network and volume."""
+    result = take_snapshot(client, TEST_LABEL)
+    (container,) = result.containers
+    assert (container.name, container.image, container.state) == ("snap-box", BUSYBOX, "running")
+    assert (container.has_process, container.exit_code) == (True, None)
     box.reload()
-    assert found.addresses == {"snap-net": box.attrs["NetworkSettings"]["Networks"]["snap-net"]["IPAddress"]}
-    assert found.ports == (Port(80, "tcp", "127.0.0.1", 8099),)
-    assert set(found.mounts) == {
+    assert container.addresses == {"snap-net": box.attrs["NetworkSettings"]["Networks"]["snap-net"]["IPAddress"]}
+    assert container.ports == (Port(80, "tcp", "127.0.0.1", 8099),)
+    assert set(container.mounts) == {
         Mount("volume", "snap-data", "/data", True),
         Mount("bind", "/etc", "/host-etc", False),
     }
-    assert [image.name for image in seen.images] == [BUSYBOX]
-    assert [network.name for network in seen.networks] == ["snap-net"]
-    assert [(volume.name, volume.users, volume.nameless) for volume in seen.volumes] == [
+    assert [image.name for image in result.images] == [BUSYBOX]
+    assert [network.name for network in result.networks] == ["snap-net"]
+    assert [(volume.name, volume.containers, volume.anonymous) for volume in result.volumes] == [
         ("snap-data", ("snap-box",), False)
     ]
 
 
-def test_a_stopped_container_has_an_exit_code_and_no_address(client: docker.DockerClient, box: Container) -> None:
-    """A container that was killed is told with its code; it keeps its place in its network."""
+def test_stopped_container(client: docker.DockerClient, box: Container) -> None:
+    """A killed container has its exit code and stays in its network, without an address."""
     box.kill()
     box.wait()
-    (found,) = take(client, OURS).containers
-    assert (found.runs, found.exit_code, found.addresses, found.ports) == (False, 137, {"snap-net": ""}, ())
+    (container,) = take_snapshot(client, TEST_LABEL).containers
+    assert (container.has_process, container.exit_code) == (False, 137)
+    assert (container.addresses, container.ports) == ({"snap-net": ""}, ())
 
 
-def test_a_label_that_nobody_carries_finds_nothing(client: docker.DockerClient, box: Container) -> None:
-    """With a label only what carries it is seen; the value counts when it's given."""
-    assert take(client, f"{LABEL}=nobody") == Snapshot()
-    assert box.name in [one.name for one in take(client, LABEL).containers]
+def test_label_that_nothing_has(client: docker.DockerClient, box: Container) -> None:
+    """A label selects the objects that have it; if it has a value, their label must have the same value."""
+    assert take_snapshot(client, f"{LABEL}=nobody") == Snapshot()
+    assert box.name in [container.name for container in take_snapshot(client, LABEL).containers]
 
 
-def test_without_a_label_everything_is_seen(client: docker.DockerClient, box: Container) -> None:
-    """The daemon's own networks are there, and the lessons' images with all their layers."""
-    seen = take(client)
-    assert {"bridge", "host", "none", "snap-net"} <= {network.name for network in seen.networks}
-    busybox = next(image for image in seen.images if BUSYBOX in image.tags)
+def test_no_label_selects_everything(client: docker.DockerClient, box: Container) -> None:
+    """Without a label the daemon's own networks are there, and the course's images with all their layers."""
+    result = take_snapshot(client)
+    assert {"bridge", "host", "none", "snap-net"} <= {network.name for network in result.networks}
+    busybox = next(image for image in result.images if BUSYBOX in image.tags)
     assert [layer.digest for layer in busybox.layers] == client.images.get(BUSYBOX).attrs["RootFS"]["Layers"]
 
 
-def test_a_volume_without_a_name(client: docker.DockerClient) -> None:
-    """A volume that nobody named is known as such."""
+def test_anonymous_volume(client: docker.DockerClient) -> None:
+    """A volume created without a name is anonymous."""
     client.containers.create(BUSYBOX, labels=MINE, volumes=["/data"])
-    (volume,) = take(client, OURS).volumes
-    assert volume.nameless
+    (volume,) = take_snapshot(client, TEST_LABEL).volumes
+    assert volume.anonymous
 
 
-def test_an_image_that_is_not_there(client: docker.DockerClient) -> None:
-    """Asking for one image by a wrong name is docker's own error."""
+def test_missing_image(client: docker.DockerClient) -> None:
+    """Loading one image by a wrong name raises docker's own error."""
     with pytest.raises(ImageNotFound):
         snapshot.image(client, "drydock/windows:95")
 
 
 @pytest.fixture
-def turmoil(client: docker.DockerClient) -> Iterator[threading.Event]:
-    """Somebody who makes images, containers, networks and volumes, and takes them away at once, again and again."""
+def changes(client: docker.DockerClient) -> Iterator[threading.Event]:
+    """A thread that creates and removes images, containers, networks and volumes; set after its first turn."""
     stop, turned = threading.Event(), threading.Event()
 
     def turn() -> None:
@@ -119,8 +114,8 @@ def turmoil(client: docker.DockerClient) -> Iterator[threading.Event]:
     thread.join()
 
 
-def test_what_vanishes_meanwhile_is_left_out(client: docker.DockerClient, turmoil: threading.Event) -> None:
-    """While things come and go, looking never fails."""
-    wait_for(turmoil.is_set, "the first turn", seconds=30)
-    looks = [take(client) for _ in range(40)]
-    assert all(BUSYBOX in [tag for image in seen.images for tag in image.tags] for seen in looks)
+def test_removed_objects_are_left_out(client: docker.DockerClient, changes: threading.Event) -> None:
+    """Taking a snapshot never fails while objects are created and removed."""
+    wait_for(changes.is_set, "the first turn", seconds=30)
+    snapshots = [take_snapshot(client) for _ in range(40)]
+    assert all(BUSYBOX in [tag for image in each.images for tag in image.tags] for each in snapshots)

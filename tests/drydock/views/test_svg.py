@@ -1,15 +1,15 @@
-"""The sheet that pictures are drawn on: nothing gets out of its box, and nothing into the page."""
+"""Text in pictures stays in its box and can't add markup to the page."""
 
 from __future__ import annotations
 
 import pytest
 
-from drydock.views.svg import SvgBuilder, cells, clean, shorten
-from tests.drydock.views.parts import WICKED, parsed, texts
+from drydock.views.svg import SvgBuilder, display_width, escape_text, shorten
+from tests.drydock.views.parts import HOSTILE_NAME, parse, texts
 
 
 @pytest.mark.parametrize(
-    ("text", "letters", "middle", "short"),
+    ("text", "width", "middle", "expected"),
     [
         ("lesson-box", 10, False, "lesson-box"),
         ("lesson-box", 9, False, "lesson-b…"),
@@ -22,48 +22,48 @@ from tests.drydock.views.parts import WICKED, parsed, texts
         ("", 5, True, ""),
     ],
 )
-def test_words_are_cut_to_their_room(text: str, letters: int, middle: bool, short: str) -> None:
-    """A text that is too long ends in an ellipsis, or has it in the middle, and is never wider than its room."""
-    assert shorten(text, letters, middle=middle) == short
-    assert cells(short) <= letters
+def test_long_text_is_shortened(text: str, width: int, middle: bool, expected: str) -> None:
+    """A text that is too long gets an ellipsis at its end or in its middle, and is never wider than asked for."""
+    assert shorten(text, width, middle=middle) == expected
+    assert display_width(expected) <= width
 
 
-def test_no_name_gets_into_the_page() -> None:
-    """Mark-up in a name is shown as it was written, and what XML can't hold is replaced."""
+def test_markup_in_a_name_is_escaped() -> None:
+    """Markup in a name is shown as text, and characters that XML can't contain are replaced."""
     canvas = SvgBuilder(2000)
-    canvas.text(0, 10, WICKED)
-    svg = canvas.svg(20, WICKED)
+    canvas.text(0, 10, HOSTILE_NAME)
+    svg = canvas.render(20, HOSTILE_NAME)
     assert "<script" not in svg
-    (shown,) = texts(svg)
-    assert shown == WICKED.replace("\x1b", "\ufffd")
-    assert parsed(svg).attrib["aria-label"] == shown
+    (text,) = texts(svg)
+    assert text == HOSTILE_NAME.replace("\x1b", "\ufffd")
+    assert parse(svg).attrib["aria-label"] == text
 
 
-def test_a_name_that_was_cut_is_whole_in_the_tooltip() -> None:
-    """Who points at a shortened text sees all of it."""
+def test_shortened_text_has_a_tooltip() -> None:
+    """The tooltip of a shortened text is the full text."""
     canvas = SvgBuilder(100)
-    canvas.text(0, 10, "a name that is far too long", room=80)
-    (text,) = (one for one in parsed(canvas.svg(20, "")).iter() if one.tag.endswith("text"))
+    canvas.text(0, 10, "a name that is far too long", max_width=80)
+    (text,) = (element for element in parse(canvas.render(20, "")).iter() if element.tag.endswith("text"))
     assert text.text == "a name tha…"
     assert text[0].text == "a name that is far too long"
 
 
-def test_an_arrow_ends_in_a_tip() -> None:
-    """The line stops short of the point that the tip touches."""
+def test_arrow_has_an_arrowhead() -> None:
+    """The line stops where the arrowhead begins, and the arrowhead touches the end point."""
     canvas = SvgBuilder(100)
     canvas.arrow([(0, 10), (50, 10)])
-    line, tip = list(parsed(canvas.svg(20, "")))[-2:]
+    line, arrowhead = list(parse(canvas.render(20, "")))[-2:]
     assert line.attrib["points"] == "0,10 42,10"
-    assert tip.attrib["points"] == "50,10 42,14 42,6"
+    assert arrowhead.attrib["points"] == "50,10 42,14 42,6"
 
 
-def test_colours_come_from_the_page_or_are_those_of_paper() -> None:
-    """In JupyterLab the theme colours the picture; where there is none it's dark on white."""
-    svg = SvgBuilder(10).svg(10, "")
+def test_colours_come_from_the_theme() -> None:
+    """JupyterLab's theme sets the colours of a picture; without one, text is dark on white."""
+    svg = SvgBuilder(10).render(10, "")
     assert "var(--jp-ui-font-color1,#1f2328)" in svg
     assert "var(--jp-layout-color1,#fff)" in svg
 
 
-def test_clean_text_is_one_line() -> None:
-    """Lines become spaces, quotes and angle brackets become references."""
-    assert clean('a\n<b c="d">') == "a &lt;b c=&quot;d&quot;&gt;"
+def test_escaped_text_is_one_line() -> None:
+    """Line breaks become spaces; quotes and angle brackets become character references."""
+    assert escape_text('a\n<b c="d">') == "a &lt;b c=&quot;d&quot;&gt;"

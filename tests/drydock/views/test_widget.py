@@ -1,23 +1,23 @@
-"""A picture is a widget where there are widgets, and an SVG on any other page."""
+"""A picture is a widget in JupyterLab and an SVG on other pages."""
 
 from __future__ import annotations
 
 import html
 
 from drydock.views.svg import SvgBuilder
-from drydock.views.widget import EMPTY, View, about, notice
-from tests.drydock.views.parts import parsed, texts
+from drydock.views.widget import EMPTY, View, description, with_message
+from tests.drydock.views.parts import parse, texts
 
 
-def picture(word: str) -> str:
-    """A picture with one word."""
+def picture(text: str) -> str:
+    """Return a picture with one text."""
     canvas = SvgBuilder(200)
-    canvas.text(10, 20, word)
-    return canvas.svg(30, f"it says <{word}>")
+    canvas.text(10, 20, text)
+    return canvas.render(30, f"it says <{text}>")
 
 
-def test_an_output_holds_the_widget_and_the_picture() -> None:
-    """What Jupyter gets of a view is the widget, the SVG, and in words what is on it."""
+def test_output_has_widget_picture_and_text() -> None:
+    """Jupyter gets the widget, the SVG, and the description as text."""
     view = View(picture("hello"))
     bundle = view._repr_mimebundle_()
     assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == view.model_id
@@ -26,22 +26,22 @@ def test_an_output_holds_the_widget_and_the_picture() -> None:
     view.close()
 
 
-def test_showing_another_picture_changes_the_widget() -> None:
-    """What the notebook already shows is changed, not shown a second time."""
+def test_show_replaces_the_picture() -> None:
+    """Another picture replaces the one that the notebook displays."""
     view = View(picture("hello"))
     view.show(picture("bye"))
     assert texts(view.children[0].value) == ["bye"]
     view.close()
 
 
-def test_a_notice_stands_over_the_picture() -> None:
-    """The picture stays below the line, and the whole is still one picture that says what it shows."""
-    noticed = notice(picture("hello"), "no answer from <here>")
-    assert texts(noticed) == ["no answer from <here>", "hello"]
-    assert float(parsed(noticed).attrib["height"]) == 30 + 28
-    assert html.unescape(about(noticed)) == "no answer from <here>; before: it says <hello>"
+def test_message_above_the_picture() -> None:
+    """The picture stays below the message, and the description has both."""
+    svg = with_message(picture("hello"), "no answer from <here>")
+    assert texts(svg) == ["no answer from <here>", "hello"]
+    assert float(parse(svg).attrib["height"]) == 30 + 28
+    assert html.unescape(description(svg)) == "no answer from <here>; before: it says <hello>"
 
 
-def test_a_notice_over_nothing() -> None:
-    """Even before there is any picture, a line can be told."""
-    assert texts(notice(EMPTY, "no answer")) == ["no answer"]
+def test_message_without_a_picture() -> None:
+    """A message can be shown before there is a picture."""
+    assert texts(with_message(EMPTY, "no answer")) == ["no answer"]

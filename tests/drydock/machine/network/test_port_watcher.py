@@ -72,7 +72,8 @@ def unreliable(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 def test_it_goes_on_whatever_happens(unreliable: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither a daemon that is away, nor a guest's no, nor a stream that ends keeps it from following."""
-    monkeypatch.setattr("drydock.machine.network.port_watcher._AGAIN", 0.01)
+    for interval in ("drydock.machine.network.port_watcher._AGAIN", "drydock.core.event_stream._RETRY"):
+        monkeypatch.setattr(interval, 0.01)
 
     async def story() -> None:
         ports = Noting()

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from docker.models.containers import Container
 
-from drydock.errors import NotPublished
+from drydock.errors import PortNotPublished
 
 #: What a published port is bound to when it is bound to no address in particular.
 _EVERYWHERE = ("", "0.0.0.0", "::")
@@ -41,13 +41,13 @@ class Link:
 
 
 def link(container: Container, port: int | str) -> Link:
-    """Where a browser finds the container's ``port``, which must be published; raises :class:`NotPublished`."""
+    """Where a browser finds the container's ``port``, which must be published; raises :class:`PortNotPublished`."""
     container.reload()
     published: Mapping[str, Any] = container.attrs["NetworkSettings"]["Ports"]
     wanted = port if isinstance(port, str) and "/" in port else f"{port}/tcp"
     bound = published.get(wanted) or []
     if not bound or not wanted.endswith("/tcp"):
-        raise NotPublished(str(container.name), wanted, [name for name, there in published.items() if there])
+        raise PortNotPublished(str(container.name), wanted, [name for name, there in published.items() if there])
     return Link(address(_host(bound[0]["HostIp"]), int(bound[0]["HostPort"])))
 
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import nbformat
 
-from drydock.errors import BadStudent, Incomplete, NoStudent, NoWork
+from drydock.errors import BadStudentName, InvalidSubmission, NotebookMissing, StudentNameMissing
 
 #: What grading reads at most: of the notebook, and of all the files beside it together; bytes.
 NOTEBOOK_LIMIT = 4 << 20
@@ -49,13 +49,13 @@ class Zip:
 
 
 def submit(assignment: str, *, where: Path, student: str | None = None, now: datetime | None = None) -> Zip:
-    """Make the zip in the present folder; raises :class:`Incomplete` when grading could not take what is in it."""
+    """Write the zip to the current folder; raise :class:`InvalidSubmission` for work that can't be graded."""
     notebook = find(assignment, where)
     who = student_named(student)
     files = dict(beside(notebook.parent))
     problems, untouched = look_over(notebook, assignment, files)
     if problems:
-        raise Incomplete(notebook, problems)
+        raise InvalidSubmission(notebook, problems)
     name = NAME.format(assignment=assignment, student=who, time=now or datetime.now(UTC))
     target = where / f"{name}.zip"
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -69,7 +69,7 @@ def find(assignment: str, where: Path) -> Path:
     places = [where, where / assignment, where / "work" / assignment]
     found = [place / f"{assignment}.ipynb" for place in places if (place / f"{assignment}.ipynb").is_file()]
     if not found or not assignment.isidentifier():
-        raise NoWork(assignment, places)
+        raise NotebookMissing(assignment, places)
     return found[0]
 
 
@@ -78,13 +78,13 @@ def student_named(given: str | None) -> str:
     hub = "" if "BINDER_SERVICE_HOST" in os.environ else os.environ.get("JUPYTERHUB_USER", "")
     name = given or hub or _asked()
     if not re.fullmatch(STUDENT, name):
-        raise BadStudent(name)
+        raise BadStudentName(name)
     return name
 
 
 def _asked() -> str:
     if not sys.stdin.isatty():
-        raise NoStudent()
+        raise StudentNameMissing()
     return input("Your name, as your course knows you: ").strip()
 
 

@@ -1,4 +1,4 @@
-"""The ground a check stands on: a daemon, the way to its published ports, this run's token, another computer.
+"""What a check gets to look at: a daemon, the way to its published ports, this run's token, another computer.
 
 In grading the daemon belongs to the submission: it may answer anything. So every request has a deadline and
 a limit, no redirect is followed, and what comes back is bytes to look at, never anything to obey.
@@ -24,7 +24,7 @@ from docker.models.containers import Container
 from autograder.execution.workspace import Workspace
 from drydock.core.paths import LABEL
 from drydock.core.waiting import wait_for
-from drydock.errors import WaitedTooLong
+from drydock.errors import TimedOut
 
 #: Tells which (host, port) of this computer leads to a port published in the daemon.
 Reach = Callable[[int, str], tuple[str, int]]
@@ -56,7 +56,7 @@ class CheckContext:
 
     ``docker`` is the real docker-py client of the daemon, ``token`` this run's, which the student knows, and ``secret``
     one that they don't. ``work`` is the student's folder. ``images`` has the ids of images as they were before the
-    notebook ran: what a name means now is the submission's choice. ``another`` makes the ground of another computer.
+    notebook ran: what a name means now is the submission's choice. ``another`` makes the context of another computer.
     In ``noted`` a check that changes what it looks at keeps, for its second look, how that was before.
     """
 
@@ -123,7 +123,7 @@ class CheckContext:
             made.start()
             wait_for(lambda: _ended(made), "a container of ours", seconds=seconds, every=0.1)
             return int(made.attrs["State"]["ExitCode"]), _said(made)
-        except WaitedTooLong:
+        except TimedOut:
             return None, _said(made)
         finally:
             made.remove(force=True)
@@ -133,7 +133,7 @@ class CheckContext:
         end = time.monotonic() + seconds
         try:
             wait_for(lambda: not condition(), "a change", seconds=end - time.monotonic(), every=0.25)
-        except WaitedTooLong:
+        except TimedOut:
             return True
         return False
 

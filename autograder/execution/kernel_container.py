@@ -23,7 +23,7 @@ from autograder.execution import archives
 from autograder.execution.workspace import IMAGE, PROGRAMS
 from drydock.core.paths import LABEL
 from drydock.core.waiting import wait_for
-from drydock.errors import WaitedTooLong
+from drydock.errors import TimedOut
 
 _OUT, _LIBRARY = "/out", "/lib/drydock"
 _RESULT_LIMIT, _FOLDER_LIMIT = 12 << 20, 48 << 20
@@ -64,7 +64,7 @@ def run(client: DockerClient, name: str, files: Mapping[str, bytes], token: str,
         try:
             wait_for(lambda: _ended(kernel), "the notebook", seconds=limits.total_seconds, every=0.2)
             in_time = True
-        except WaitedTooLong:
+        except TimedOut:
             in_time = False
         _kill(kernel)
         status = archives.fetched(kernel, f"{_OUT}/status.json", 1 << 16)

@@ -26,7 +26,7 @@ from docker.types import Mount
 from autograder.execution import archives
 from drydock.core.paths import LABEL
 from drydock.core.waiting import wait_for
-from drydock.errors import WaitedTooLong
+from drydock.errors import TimedOut
 
 #: Where a submission's notebook runs, and beside it the docker command.
 IMAGE = "drydock/kernel:1"
@@ -122,7 +122,7 @@ def left(client: DockerClient, folder: bytes, image: str = IMAGE) -> Workspace:
             container.put_archive(_FOLDER, folder)
             container.put_archive(_FOLDER, archives.packed(changes))
             container.start()
-            with suppress(WaitedTooLong):
+            with suppress(TimedOut):
                 wait_for(lambda: _ended(container), "the build", seconds=_SECONDS + 20, every=0.2)
             return container.logs(tail=_LOG_LINES).decode(errors="replace")
 

@@ -14,7 +14,7 @@ from autograder.checks.api import Failed
 from autograder.checks.context import CheckContext
 from drydock.core.paths import LABEL
 from drydock.core.waiting import wait_for
-from drydock.errors import WaitedTooLong
+from drydock.errors import TimedOut
 
 _PROJECT, _SERVICE = "com.docker.compose.project", "com.docker.compose.service"
 _HINT = "A container may have that name; in a compose file, a service may."
@@ -55,13 +55,13 @@ class Stack:
         return [one for containers in self.parts.values() for one in containers]
 
 
-def find(ground: CheckContext, parts: Sequence[str]) -> Stack:
+def find(context: CheckContext, parts: Sequence[str]) -> Stack:
     """The stack that plays the most of these parts, the newest of several; raises :class:`Failed` where one is missing.
 
     A part is played by the container of that name, or by those that compose started for the service of that name. On
     a student's own daemon there may be other projects with such services.
     """
-    everybody = [one for one in ground.docker.containers.list(all=True, ignore_removed=True) if not _is_ours(one)]
+    everybody = [one for one in context.docker.containers.list(all=True, ignore_removed=True) if not _is_ours(one)]
     projects = {one.labels.get(_PROJECT, "") for one in everybody} | {""}
     by_project = {project: _cast(everybody, parts, project) for project in sorted(projects)}
     alone = by_project[""]
@@ -113,21 +113,21 @@ def bindings(container: Container) -> set[tuple[str, int]]:
     return {(one["HostIp"], int(one["HostPort"])) for bound in ports.values() for one in bound or ()}
 
 
-def processes(ground: CheckContext, containers: Iterable[Container]) -> list[Process]:
+def processes(context: CheckContext, containers: Iterable[Container]) -> list[Process]:
     """What runs in these containers, seen from outside."""
     ids = "|".join(str(one.id) for one in containers)
-    _, said = ground.run(_PROCESSES.format(ids=ids), pid_mode="host")
+    _, said = context.run(_PROCESSES.format(ids=ids), pid_mode="host")
     rows = [line.split() for line in said.splitlines()]
     return [Process(row[0], int(row[1]), int(row[2])) for row in rows if len(row) == 3]
 
 
-def since(container: Container) -> str | None:
+def started_at(container: Container) -> str | None:
     """Since when it has been running; None when it isn't."""
     container.reload()
     return str(container.attrs["State"]["StartedAt"]) if container.status == "running" else None
 
 
-def crash(ground: CheckContext, container: Container) -> None:
+def crash(context: CheckContext, container: Container) -> None:
     """Kill its first process, and with it all others, as a crash would.
 
     `docker kill` would not do: Docker takes it for a wish that the container stays down. That the process is the
@@ -135,23 +135,23 @@ def crash(ground: CheckContext, container: Container) -> None:
     """
     container.reload()
     pid = container.attrs["State"]["Pid"]
-    ground.run(f"grep -q {container.id} /proc/{pid}/cgroup && kill -KILL {pid}", pid_mode="host")
+    context.run(f"grep -q {container.id} /proc/{pid}/cgroup && kill -KILL {pid}", pid_mode="host")
 
 
-def signal(ground: CheckContext, name: str, these: Iterable[Process]) -> None:
+def signal(context: CheckContext, name: str, these: Iterable[Process]) -> None:
     """Send a signal to processes."""
     pids = " ".join(str(one.pid) for one in these)
-    ground.run(f"kill -{name} {pids}", pid_mode="host")
+    context.run(f"kill -{name} {pids}", pid_mode="host")
 
 
 def comes_back(container: Container, before: str | None) -> bool:
     """Whether it is started anew within some seconds."""
-    with suppress(WaitedTooLong):
-        return bool(wait_for(lambda: since(container) not in (None, before), "a new start", seconds=30, every=0.2))
+    with suppress(TimedOut):
+        return bool(wait_for(lambda: started_at(container) not in (None, before), "a new start", seconds=30, every=0.2))
     return False
 
 
-def renew(ground: CheckContext, stack: Stack) -> None:
+def renew(context: CheckContext, stack: Stack) -> None:
     """Remove containers and make them anew from their own settings, as `docker compose down` and `up` do.
 
     They end in reverse order of the parts and start in order. Networks and volumes stay, but nothing leads to a volume
@@ -166,7 +166,7 @@ def renew(ground: CheckContext, stack: Stack) -> None:
             one.remove(force=True)
     for attrs in kept:
         try:
-            _make(ground, attrs)
+            _make(context, attrs)
         except APIError as error:
             said = str(error.explanation)[:300]
             raise Failed(
@@ -175,20 +175,20 @@ def renew(ground: CheckContext, stack: Stack) -> None:
             ) from error
 
 
-def _make(ground: CheckContext, attrs: Mapping[str, Any]) -> None:
+def _make(context: CheckContext, attrs: Mapping[str, Any]) -> None:
     networks = {name: _endpoint(attrs["Id"], one) for name, one in attrs["NetworkSettings"]["Networks"].items()}
     named = {name: one for name, one in networks.items() if name not in ("bridge", "host", "none")}
     first = dict(list(named.items())[:1])
     config = {**attrs["Config"], "HostConfig": attrs["HostConfig"], "NetworkingConfig": {"EndpointsConfig": first}}
     if attrs["Id"].startswith(config.get("Hostname") or "-"):
         del config["Hostname"]
-    create: Any = ground.docker.api.create_container_from_config  # has no types
+    create: Any = context.docker.api.create_container_from_config  # has no types
     made = create(config, name=attrs["Name"].lstrip("/"))
     for name, one in list(named.items())[1:]:
-        ground.docker.api.connect_container_to_network(
+        context.docker.api.connect_container_to_network(
             made["Id"], name, aliases=one["Aliases"], ipv4_address=(one["IPAMConfig"] or {}).get("IPv4Address")
         )
-    ground.docker.api.start(made["Id"])
+    context.docker.api.start(made["Id"])
 
 
 def _endpoint(container: str, found: Mapping[str, Any]) -> dict[str, Any]:

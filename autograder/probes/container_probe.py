@@ -18,7 +18,7 @@ from autograder.checks.context import CheckContext
 from autograder.probes.logs import last_said
 from drydock.core.paths import LABEL
 from drydock.core.waiting import wait_for
-from drydock.errors import WaitedTooLong
+from drydock.errors import TimedOut
 
 _LIMITS: dict[str, Any] = {
     "network_mode": "none",
@@ -39,11 +39,11 @@ exit 1
 
 
 @contextmanager
-def running(ground: CheckContext, image: Image, **settings: Any) -> Iterator[Container]:
+def running(context: CheckContext, image: Image, **settings: Any) -> Iterator[Container]:
     """A container with no network but its own loopback; ``settings`` are docker-py's. It goes with its volumes."""
     hint = "What do CMD and ENTRYPOINT name, and is it in the image?"
     try:
-        container = ground.docker.containers.create(image, **{**_LIMITS, **settings})
+        container = context.docker.containers.create(image, **{**_LIMITS, **settings})
     except APIError as error:
         raise Failed(f"No container can be made of it: {_words(error)}", hint=hint) from error
     try:
@@ -53,21 +53,21 @@ def running(ground: CheckContext, image: Image, **settings: Any) -> Iterator[Con
         container.remove(force=True, v=True)
 
 
-def said(ground: CheckContext, image: Image, *words: str, seconds: float = 10) -> str:
+def said(context: CheckContext, image: Image, *words: str, seconds: float = 10) -> str:
     """What a container of it prints when it is started with these words, up to its end."""
-    with running(ground, image, command=list(words)) as container:
+    with running(context, image, command=list(words)) as container:
         try:
             wait_for(lambda: _ended(container), "its end", seconds=seconds, every=0.1)
-        except WaitedTooLong:
+        except TimedOut:
             seen = f"Started with {' '.join(words)!r}, it still ran after {seconds:.0f} s."
             raise Failed(seen, hint="Its work is done when it has printed.") from None
         return container.logs(tail=200).decode(errors="replace")
 
 
-def ask(ground: CheckContext, container: Container, port: int, path: str = "/") -> str:
+def ask(context: CheckContext, container: Container, port: int, path: str = "/") -> str:
     """What it answers to a GET with status 200, within some seconds of its start."""
     try:
-        code, said = beside(ground, container, _ASK.format(port=port, path=path), seconds=30)
+        code, said = beside(context, container, _ASK.format(port=port, path=path), seconds=30)
     except APIError:  # it had ended before anybody could stand beside it
         code, said = 1, ""
     if code == 0:
@@ -78,15 +78,15 @@ def ask(ground: CheckContext, container: Container, port: int, path: str = "/") 
     )
 
 
-def beside(ground: CheckContext, container: Container, script: str, seconds: float = 20) -> tuple[int | None, str]:
+def beside(context: CheckContext, container: Container, script: str, seconds: float = 20) -> tuple[int | None, str]:
     """Run a script in a container of ours that shares its loopback and sees its processes, as root."""
     there = f"container:{container.id}"
-    return ground.run(script, network_mode=there, pid_mode=there, seconds=seconds)
+    return context.run(script, network_mode=there, pid_mode=there, seconds=seconds)
 
 
-def hang(ground: CheckContext, container: Container) -> None:
+def hang(context: CheckContext, container: Container) -> None:
     """Stop all its processes where they are, so that it runs and does nothing."""
-    beside(ground, container, "kill -STOP -1")
+    beside(context, container, "kill -STOP -1")
     container.kill("SIGSTOP")  # process 1 hears this from outside only
 
 
@@ -100,7 +100,7 @@ def turns(container: Container, status: str) -> str | None:
 
     try:
         wait_for(lambda: health().get("Status") == status, status, seconds=40, every=0.3)
-    except WaitedTooLong:
+    except TimedOut:
         probes = health().get("Log") or [{}]
         return str(probes[-1].get("Output", "")).strip()[-200:] or "nothing"
     return None

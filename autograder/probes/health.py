@@ -12,7 +12,7 @@ from docker.models.containers import Container
 from autograder.checks.context import CheckContext
 from autograder.probes.compose import processes, signal
 from drydock.core.waiting import wait_for
-from drydock.errors import WaitedTooLong
+from drydock.errors import TimedOut
 
 #: How long a health check has to say that something hangs; who still waits then has noticed, too.
 _SECONDS = 6
@@ -38,32 +38,32 @@ def last_words(container: Container) -> str:
     return str(log[-1].get("Output", "")).strip()[-200:]
 
 
-def age(ground: CheckContext, container: Container) -> timedelta:
+def age(context: CheckContext, container: Container) -> timedelta:
     """For how long it has been running, by the daemon's own clock."""
-    now, began = ground.docker.info()["SystemTime"], container.attrs["State"]["StartedAt"]
+    now, began = context.docker.info()["SystemTime"], container.attrs["State"]["StartedAt"]
     return datetime.fromisoformat(now) - datetime.fromisoformat(began)
 
 
-def blind(ground: CheckContext, containers: Sequence[Container]) -> list[Container]:
+def blind(context: CheckContext, containers: Sequence[Container]) -> list[Container]:
     """Those whose health check says that all is well while every process of theirs stands still."""
-    stopped = processes(ground, containers)
-    signal(ground, "STOP", stopped)
+    stopped = processes(context, containers)
+    signal(context, "STOP", stopped)
     try:
-        asked = [_exec(ground, container) for container in containers]
-        with suppress(WaitedTooLong):  # who waits for an answer that does not come has noticed
-            wait_for(lambda: not any(_state(ground, one)["Running"] for one in asked), "an answer", seconds=_SECONDS)
-        said = [_state(ground, one) for one in asked]
+        asked = [_exec(context, container) for container in containers]
+        with suppress(TimedOut):  # who waits for an answer that does not come has noticed
+            wait_for(lambda: not any(_state(context, one)["Running"] for one in asked), "an answer", seconds=_SECONDS)
+        said = [_state(context, one) for one in asked]
     finally:
-        signal(ground, "CONT", stopped)
+        signal(context, "CONT", stopped)
     return [one for one, state in zip(containers, said, strict=True) if not state["Running"] and state["ExitCode"] == 0]
 
 
-def _exec(ground: CheckContext, container: Container) -> str:
-    made = ground.docker.api.exec_create(container.id, command(container), stdout=False, stderr=False)
-    ground.docker.api.exec_start(made["Id"], detach=True)
+def _exec(context: CheckContext, container: Container) -> str:
+    made = context.docker.api.exec_create(container.id, command(container), stdout=False, stderr=False)
+    context.docker.api.exec_start(made["Id"], detach=True)
     return str(made["Id"])
 
 
-def _state(ground: CheckContext, asked: str) -> dict[str, Any]:
-    state: dict[str, Any] = ground.docker.api.exec_inspect(asked)
+def _state(context: CheckContext, asked: str) -> dict[str, Any]:
+    state: dict[str, Any] = context.docker.api.exec_inspect(asked)
     return state

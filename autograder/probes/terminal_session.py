@@ -15,7 +15,7 @@ from docker.models.images import Image
 from autograder.checks.api import Failed
 from autograder.checks.context import CheckContext
 from autograder.probes.container_probe import running
-from drydock.errors import TerminalEnded, WaitedTooLong
+from drydock.errors import TerminalClosed, TimedOut
 from drydock.learn import terminal
 from drydock.learn.terminal import Terminal
 
@@ -38,9 +38,9 @@ class Shell:
         try:
             self.screen.type(line)
             shown = self.screen.read_until(f"{last}ends", _SECONDS)
-        except WaitedTooLong:
+        except TimedOut:
             raise Failed(f"What was typed had no effect. Shown: {self._end()!r}", hint=_HINT) from None
-        except TerminalEnded:
+        except TerminalClosed:
             raise Failed(f"It ended while somebody typed. Shown: {self._end()!r}", hint=_HINT) from None
         return shown.rpartition(f"{first}begins")[2].partition(f"{last}ends")[0].strip("\n")
 
@@ -49,9 +49,9 @@ class Shell:
 
 
 @contextmanager
-def opened(ground: CheckContext, image: Image, **settings: Any) -> Iterator[Shell]:
+def opened(context: CheckContext, image: Image, **settings: Any) -> Iterator[Shell]:
     """Sit down at a container of an image, with no network; ``settings`` are docker-py's."""
-    with running(ground, image, tty=True, stdin_open=True, **settings) as container, ExitStack() as stack:
+    with running(context, image, tty=True, stdin_open=True, **settings) as container, ExitStack() as stack:
         try:
             screen = stack.enter_context(terminal.attach(container))
         except APIError:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from drydock.errors import WaitedTooLong
+from drydock.errors import TimedOut
 
 T = TypeVar("T")
 
@@ -22,7 +22,7 @@ def wait_for(
     """The first truthy value of ``condition()``, asked every ``every`` seconds.
 
     ``awaited`` completes the sentence "waited 9 s for ..."; ``seen`` may add what was seen instead.
-    Raises :class:`~drydock.errors.WaitedTooLong` after ``seconds``. An exception from the condition passes.
+    Raises :class:`~drydock.errors.TimedOut` after ``seconds``. An exception from the condition passes.
     """
     deadline = time.monotonic() + seconds
     while True:
@@ -30,5 +30,5 @@ def wait_for(
         if value:
             return value
         if time.monotonic() >= deadline:
-            raise WaitedTooLong(awaited, seconds, seen())
+            raise TimedOut(awaited, seconds, seen())
         time.sleep(every)

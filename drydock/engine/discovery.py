@@ -11,7 +11,7 @@ from drydock.core.endpoint import Endpoint
 from drydock.engine.engine import Engine
 from drydock.engine.providers import docker_context, docker_host, local_socket, new_machine, running_machine
 from drydock.engine.providers.candidate import Candidate, Provider
-from drydock.errors import BadChoice, BadSetting, NoEngine
+from drydock.errors import BadSetting, NoEngine, UnknownEngine
 
 #: Asked in this order, the most explicit first.
 PLACES: tuple[Provider, ...] = (docker_host, docker_context, local_socket, running_machine, new_machine)
@@ -47,7 +47,7 @@ def ask(engine: str | None = None) -> Iterator[Candidate]:
     """What each place answers, one after the other, as far as the caller wants to hear."""
     choice = engine or os.environ.get(CHOICE) or None
     if choice not in (None, *CHOICES):
-        raise BadChoice(str(choice), CHOICES)
+        raise UnknownEngine(str(choice), CHOICES)
     for place in PLACES:
         if (
             choice == "machine"
@@ -80,7 +80,7 @@ def shareable(folder: Path) -> list[Path]:
     from drydock.machine.store import validate
 
     try:
-        validate.shared(folder)
+        validate.shared_folder(folder)
     except BadSetting:
         return []
     return [folder]

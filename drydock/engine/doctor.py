@@ -17,7 +17,7 @@ from drydock.core.paths import LABEL
 from drydock.engine import discovery
 from drydock.engine.engine import Engine
 from drydock.engine.providers.candidate import Candidate
-from drydock.errors import ContainerFailed, DrydockError, HostSilent, ImageMissing, NoEngine
+from drydock.errors import ContainerFailed, DockerHostUnreachable, DrydockError, ImageMissing, NoEngine
 
 #: What is run: small, and in every engine that knows the course's images.
 IMAGE = "drydock/busybox:1.37"
@@ -101,7 +101,7 @@ def _ask_all(choice: str | None) -> tuple[tuple[Candidate, ...], DrydockError | 
     """Every answer. A silent DOCKER_HOST is an order that can't be followed, so nobody else is asked then."""
     try:
         return tuple(discovery.ask(choice)), None
-    except HostSilent as error:
+    except DockerHostUnreachable as error:
         answers = [Candidate("DOCKER_HOST", "host", f"it is set, but {error.why}")]
         for place in discovery.PLACES[1:]:
             answers.append(Candidate(place.NAME, "host", "not asked: DOCKER_HOST is set, and that is an order"))

@@ -11,7 +11,7 @@ import docker
 from docker.errors import APIError, ImageNotFound
 
 from drydock.core import paths, progress
-from drydock.errors import ImageFailed
+from drydock.errors import ImageBuildFailed
 from drydock.images import build_context
 from drydock.images.build_context import Context
 from drydock.images.recipe import Image, recipes, with_parents
@@ -49,8 +49,8 @@ def ls(client: docker.DockerClient) -> list[Present]:
 def build(client: docker.DockerClient, only: Iterable[str] | None = None) -> list[Image]:
     """Build in this daemon what is missing or outdated, and return that; a second call finds nothing to do.
 
-    ``only`` names images; those they stand on come along. Raises :class:`~drydock.errors.ImageFailed` when the daemon
-    fails, :class:`~drydock.errors.ToolsMissing` when this computer lacks what makes contexts.
+    ``only`` names images; those they stand on come along. Raises :class:`~drydock.errors.ImageBuildFailed` when the
+    daemon fails, :class:`~drydock.errors.ToolsMissing` when this computer lacks what makes contexts.
     """
     wanted = with_parents(recipes(), None if only is None else list(only))
     if all(_is_current(_inspect(client, image.tag), image) for image in wanted):
@@ -87,9 +87,9 @@ def _build(client: docker.DockerClient, image: Image, context: Context) -> None:
             for line in lines:
                 said.append(str(line.get("stream") or line.get("status") or ""))
                 if "error" in line:
-                    raise ImageFailed(image.tag, "".join(said[-20:]) + str(line["error"]))
+                    raise ImageBuildFailed(image.tag, "".join(said[-20:]) + str(line["error"]))
         except APIError as refused:
-            raise ImageFailed(image.tag, str(refused.explanation or refused)) from refused
+            raise ImageBuildFailed(image.tag, str(refused.explanation or refused)) from refused
 
 
 def _drop(client: docker.DockerClient, before: Mapping[str, Any] | None) -> None:

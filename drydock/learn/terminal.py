@@ -16,7 +16,7 @@ from typing import Any
 
 from docker.models.containers import Container
 
-from drydock.errors import TerminalEnded, WaitedTooLong
+from drydock.errors import TerminalClosed, TimedOut
 
 #: Ctrl-p Ctrl-q: leaves a terminal without ending what runs in it.
 DETACH = "\x10\x11"
@@ -48,18 +48,18 @@ class Terminal:
         try:
             self._connection.sendall(keys.encode())
         except OSError:
-            raise TerminalEnded(keys, self._unread()) from None
+            raise TerminalClosed(keys, self._unread()) from None
 
     def read_until(self, text: str, seconds: float = 20) -> str:
         """Wait until ``text`` appears, and return what was shown since the last reading.
 
         A terminal also shows what is typed into it, so wait for the answer and not for the question. Raises
-        :class:`~drydock.errors.WaitedTooLong`, or :class:`~drydock.errors.TerminalEnded` when it closes before.
+        :class:`~drydock.errors.TimedOut`, or :class:`~drydock.errors.TerminalClosed` when it closes before.
         """
         deadline = time.monotonic() + seconds
         while text not in self._unread():
             if not self._more(deadline, repr(text), seconds):
-                raise TerminalEnded(text, self._unread())
+                raise TerminalClosed(text, self._unread())
         return self._take()
 
     def read_to_end(self, seconds: float = 20) -> str:
@@ -84,7 +84,7 @@ class Terminal:
     def _settle(self) -> None:
         """Read until nothing more comes; a prompt that is still on its way would mix with what is typed."""
         longest = time.monotonic() + _SETTLES
-        with suppress(WaitedTooLong):
+        with suppress(TimedOut):
             while self._more(min(longest, time.monotonic() + _QUIET) if self._shown else longest, "quiet", _SETTLES):
                 pass
 
@@ -94,7 +94,7 @@ class Terminal:
             self._connection.settimeout(max(0.001, deadline - time.monotonic()))
             came = self._connection.recv(65536)
         except TimeoutError:
-            raise WaitedTooLong(awaited, seconds, f"it showed: {self._unread()[-300:]}") from None
+            raise TimedOut(awaited, seconds, f"it showed: {self._unread()[-300:]}") from None
         self._shown += came
         return bool(came)
 

@@ -17,7 +17,7 @@ from drydock.core.endpoint import Endpoint
 from drydock.core.waiting import wait_for
 from drydock.engine import Engine
 from drydock.engine.providers.candidate import Candidate
-from drydock.errors import BadChoice, NoNotebooks
+from drydock.errors import NoCourseFolder, UnknownEngine
 
 ROOT = Path(__file__).parents[2]
 
@@ -62,14 +62,14 @@ def test_jupyters_own_settings_stay(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_folder_that_is_none(tmp_path: Path) -> None:
     """A folder that isn't there is told before anything is booted."""
-    with pytest.raises(NoNotebooks, match="nowhere"):
+    with pytest.raises(NoCourseFolder, match="nowhere"):
         lab.lab(tmp_path / "nowhere")
 
 
 def test_a_misspelt_wish_is_told_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without any Docker JupyterLab opens all the same, but not on a wish that nobody could have."""
     monkeypatch.setenv("DRYDOCK_ENGINE", "machin")
-    with pytest.raises(BadChoice):
+    with pytest.raises(UnknownEngine):
         lab.lab(tmp_path)
 
 

@@ -20,7 +20,7 @@ from drydock import images, links
 from drydock.core.endpoint import Endpoint
 from drydock.core.paths import LABEL
 from drydock.core.waiting import wait_for
-from drydock.errors import NotPublished
+from drydock.errors import PortNotPublished
 from drydock.machine.network.portfwd import free_port
 from tests.serving import served
 
@@ -89,10 +89,10 @@ def test_on_a_hub(container: Container, tmp_path: Path, monkeypatch: pytest.Monk
 @pytest.mark.host
 def test_a_port_without_a_door(container: Container) -> None:
     """What isn't published is told with what is, and so is a container that has ended."""
-    with pytest.raises(NotPublished, match="published are: 80/tcp"):
+    with pytest.raises(PortNotPublished, match="published are: 80/tcp"):
         drydock.link(container, 81)
     container.kill()
-    with pytest.raises(NotPublished, match="80/tcp"):
+    with pytest.raises(PortNotPublished, match="80/tcp"):
         drydock.link(container, 80)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from drydock import cli, submit
-from drydock.errors import BadStudent, Incomplete, NoStudent, NoWork
+from drydock.errors import BadStudentName, InvalidSubmission, NotebookMissing, StudentNameMissing
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 Change = Callable[[dict[str, Any]], object]
@@ -115,7 +115,7 @@ def test_what_cant_be_graded_is_told(work: Path, change: Change, said: str) -> N
     notebook = json.loads((work / "harbour.ipynb").read_text())
     change(notebook)
     write(work / "harbour.ipynb", notebook)
-    with pytest.raises(Incomplete, match=said):
+    with pytest.raises(InvalidSubmission, match=said):
         submit.submit("harbour", where=work, student="ada", now=NOON)
     assert len(list(work.glob("*.zip"))) == 1
 
@@ -124,7 +124,7 @@ def test_what_cant_be_graded_is_told(work: Path, change: Change, said: str) -> N
 def test_no_notebook_at_all(work: Path, text: str) -> None:
     """Bytes that are nothing are told as that."""
     (work / "harbour.ipynb").write_text(text)
-    with pytest.raises(Incomplete, match="no notebook that can be read"):
+    with pytest.raises(InvalidSubmission, match="no notebook that can be read"):
         submit.submit("harbour", where=work, student="ada")
 
 
@@ -132,14 +132,14 @@ def test_files_that_are_too_much(work: Path) -> None:
     """The largest is named: it is the one that nobody meant to hand in."""
     with (work / "disk.img").open("wb") as file:
         file.truncate(submit.FILES_LIMIT + 1)
-    with pytest.raises(Incomplete, match=r"the largest is disk\.img"):
+    with pytest.raises(InvalidSubmission, match=r"the largest is disk\.img"):
         submit.submit("harbour", where=work, student="ada")
 
 
 @pytest.mark.parametrize("assignment", ["harbor", "../harbour", ""])
 def test_no_work_here(work: Path, assignment: str) -> None:
     """The message names the folders that were looked into."""
-    with pytest.raises(NoWork):
+    with pytest.raises(NotebookMissing):
         submit.submit(assignment, where=work, student="ada")
 
 
@@ -148,10 +148,10 @@ def test_whose_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JUPYTERHUB_USER", "ada")
     assert submit.student_named(None) == "ada"
     assert submit.student_named("grace") == "grace"
-    with pytest.raises(BadStudent):
+    with pytest.raises(BadStudentName):
         submit.student_named("../ada")
     monkeypatch.setenv("BINDER_SERVICE_HOST", "somewhere")
     with open(os.devnull) as nobody:  # noqa: PTH123 (a file that is no terminal)
         monkeypatch.setattr("sys.stdin", nobody)
-        with pytest.raises(NoStudent):
+        with pytest.raises(StudentNameMissing):
             submit.student_named(None)

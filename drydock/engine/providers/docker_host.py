@@ -8,7 +8,7 @@ from pathlib import Path
 from drydock.core import environment, ping
 from drydock.core.endpoint import Endpoint
 from drydock.engine.providers.candidate import Candidate, Kind
-from drydock.errors import HostSilent
+from drydock.errors import DockerHostUnreachable
 
 NAME = "DOCKER_HOST"
 
@@ -16,9 +16,9 @@ NAME = "DOCKER_HOST"
 def ask() -> Candidate:
     """The daemon ``DOCKER_HOST`` names.
 
-    An address that a person chose and that is silent is an error, :class:`~drydock.errors.HostSilent`: to use another
-    daemon then would run their containers where they did not want them. An address that Drydock itself had set
-    (a machine that has been stopped since) is only declined.
+    An address that a person chose and that does not answer raises :class:`~drydock.errors.DockerHostUnreachable`: to
+    use another daemon would run their containers where they did not want them. An address that Drydock itself had
+    set (of a machine that has been stopped since) is only declined.
     """
     host = os.environ.get("DOCKER_HOST", "")
     if not host:
@@ -29,7 +29,7 @@ def ask() -> Candidate:
         ping.version(endpoint)
     except ping.Silent as silent:
         if not environment.is_ours(host):
-            raise HostSilent(host, str(silent)) from None
+            raise DockerHostUnreachable(host, str(silent)) from None
         return Candidate(NAME, kind, f"set by Drydock, but {silent}")
     setter = "set by Drydock" if environment.is_ours(host) else "it is set"
     return Candidate(NAME, kind, f"{setter}, and a daemon answers", endpoint)

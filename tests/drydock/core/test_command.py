@@ -39,7 +39,7 @@ def test_a_failure_tells_the_last_lines() -> None:
 
 def test_a_failure_without_words_says_so() -> None:
     """A program that fails in silence is reported as silent, not with an empty reason."""
-    with pytest.raises(CommandFailed, match="it printed nothing"):
+    with pytest.raises(CommandFailed, match="It printed nothing"):
         command.run([sys.executable, "-c", "raise SystemExit(1)"])
 
 

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from drydock.core.waiting import wait_for
-from drydock.errors import WaitedTooLong
+from drydock.errors import TimedOut
 
 
 def test_returns_the_first_value_that_counts() -> None:
@@ -24,7 +24,7 @@ def test_asks_once_even_without_time() -> None:
 def test_gives_up_at_the_deadline_and_tells_what_was_seen() -> None:
     """The message says for what and how long one waited, and what was there instead."""
     began = time.monotonic()
-    with pytest.raises(WaitedTooLong, match="for the daemon") as caught:
+    with pytest.raises(TimedOut, match="for the daemon") as caught:
         wait_for(lambda: None, "the daemon", seconds=0.2, every=0.01, seen=lambda: "a kernel panic")
     assert 0.2 <= time.monotonic() - began < 5
     assert caught.value.why == "a kernel panic"

@@ -15,7 +15,7 @@ from drydock.core.endpoint import Endpoint
 from drydock.core.paths import LABEL
 from drydock.engine import discovery
 from drydock.engine.providers import local_socket, new_machine, running_machine
-from drydock.errors import BadChoice, NoEngine, ToolsMissing
+from drydock.errors import NoEngine, ToolsMissing, UnknownEngine
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_an_obstacle_to_a_machine_is_in_the_message(bare: pytest.MonkeyPatch) ->
 
 def test_a_choice_that_is_none(bare: pytest.MonkeyPatch) -> None:
     """A misspelt choice is told, and not taken for no choice."""
-    with pytest.raises(BadChoice, match="say one of: host, machine"):
+    with pytest.raises(UnknownEngine, match="Use one of: host, machine"):
         engine.start("machin")
 
 

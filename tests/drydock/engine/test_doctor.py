@@ -10,7 +10,7 @@ import pytest
 from drydock.core.endpoint import Endpoint
 from drydock.engine import doctor
 from drydock.engine.providers import local_socket
-from drydock.errors import HostSilent, ImageMissing, NoEngine
+from drydock.errors import DockerHostUnreachable, ImageMissing, NoEngine
 
 
 @pytest.mark.host
@@ -50,5 +50,5 @@ def test_a_silent_docker_host(bare: pytest.MonkeyPatch) -> None:
     """A DOCKER_HOST that does not answer is the finding; the others are listed as not asked."""
     bare.setenv("DOCKER_HOST", "unix:///nowhere")
     report = doctor.examine()
-    assert isinstance(report.trouble, HostSilent)
+    assert isinstance(report.trouble, DockerHostUnreachable)
     assert [candidate.reason.startswith("not asked") for candidate in report.candidates] == [False, *[True] * 4]

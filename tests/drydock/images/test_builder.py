@@ -14,7 +14,7 @@ from docker.errors import ImageNotFound
 from drydock import images
 from drydock.core import paths
 from drydock.core.endpoint import Endpoint
-from drydock.errors import ImageFailed
+from drydock.errors import ImageBuildFailed
 from drydock.images import build_context
 
 pytestmark = pytest.mark.host
@@ -112,5 +112,5 @@ def test_a_failing_build_says_what_the_daemon_said(
     broken = build_context.Context(tmp_path, "0" * 64)
     (tmp_path / "context.tar").write_bytes(b"")
     monkeypatch.setattr(build_context, "ensure", lambda _: {"busybox": broken})
-    with pytest.raises(ImageFailed, match="Dockerfile"):
+    with pytest.raises(ImageBuildFailed, match="Dockerfile"):
         images.build(client)

@@ -15,7 +15,7 @@ from drydock.learn import ipython_errors
 
 #: An address where nobody listens.
 NOBODY = "tcp://127.0.0.1:9"
-LOST = "The Docker of this notebook does not answer any more."
+LOST = "The Docker daemon of this notebook no longer answers."
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_a_machine_that_was_removed(silent: None, monkeypatch: pytest.MonkeyPatc
     trouble = ipython_errors.trouble()
     assert trouble is not None
     assert trouble.why == "the machine 'second' was removed"
-    assert "run the notebook's first cell again" in trouble.next
+    assert "Run the notebook's first cell again" in trouble.next
 
 
 def test_somebodys_own_handler_stays(shell: Any) -> None:

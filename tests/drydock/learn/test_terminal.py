@@ -15,7 +15,7 @@ from docker.models.containers import Container
 from drydock import images
 from drydock.core.endpoint import Endpoint
 from drydock.core.paths import LABEL
-from drydock.errors import TerminalEnded, WaitedTooLong
+from drydock.errors import TerminalClosed, TimedOut
 from drydock.learn import terminal
 from drydock.machine import Machine
 
@@ -92,7 +92,7 @@ def test_what_is_shown_reads_as_on_a_screen(box: Container) -> None:
 @pytest.mark.host
 def test_waiting_has_an_end(box: Container) -> None:
     """What never comes is waited for no longer than said, and the error tells what was there instead."""
-    with terminal.attach(box) as screen, pytest.raises(WaitedTooLong, match="for 'never', in vain"):
+    with terminal.attach(box) as screen, pytest.raises(TimedOut, match="s waiting for 'never'"):
         screen.read_until("never", seconds=0.3)
 
 
@@ -119,10 +119,10 @@ def test_a_screen_that_closes(ends: tuple[terminal.Terminal, socket.socket]) -> 
     screen, theirs = ends
     theirs.sendall(b"bye\r\n")
     theirs.close()
-    with pytest.raises(TerminalEnded, match="closed before 'hello' came") as caught:
+    with pytest.raises(TerminalClosed, match="closed before 'hello' appeared") as caught:
         screen.read_until("hello")
     assert "bye" in str(caught.value)
-    with pytest.raises(TerminalEnded):
+    with pytest.raises(TerminalClosed):
         screen.press("x")
 
 

@@ -10,7 +10,7 @@ from drydock.core import environment
 from drydock.core.endpoint import Endpoint
 from drydock.core.paths import data_folder
 from drydock.engine.providers import docker_host
-from drydock.errors import HostSilent
+from drydock.errors import DockerHostUnreachable
 
 SILENT = "unix:///nowhere/docker.sock"
 
@@ -32,7 +32,7 @@ def test_an_address_that_answers_is_taken(bare: pytest.MonkeyPatch, host: Endpoi
 def test_a_persons_silent_address_is_an_error(bare: pytest.MonkeyPatch) -> None:
     """Whoever set the variable meant that daemon and no other, so nobody else is asked."""
     bare.setenv("DOCKER_HOST", SILENT)
-    with pytest.raises(HostSilent, match="DOCKER_HOST is set to unix:///nowhere"):
+    with pytest.raises(DockerHostUnreachable, match="DOCKER_HOST is set to unix:///nowhere"):
         docker_host.ask()
 
 

@@ -1,0 +1,76 @@
+"""Errors of the commands for students: ``drydock lab`` and ``drydock submit``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from drydock.errors.base import DrydockError
+
+
+class NoCourseFolder(DrydockError):
+    """An argument of ``drydock lab`` that is not a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"JupyterLab can't be opened on {folder}: there is no such folder.",
+            next="Change to the folder with the course and run `drydock lab`, or name the folder: drydock lab FOLDER",
+        )
+
+
+class CourseNotPlaced(DrydockError):
+    """A folder into which the course's files can't be written."""
+
+    def __init__(self, folder: Path, reason: str) -> None:
+        super().__init__(
+            f"The course's files can't be written into {folder}.",
+            why=reason,
+            next="Change to a folder of your own, or name one: drydock lab --course FOLDER",
+        )
+
+
+class NotebookMissing(DrydockError):
+    """An assignment to submit whose notebook is in none of the folders where it may be."""
+
+    def __init__(self, assignment: str, places: Sequence[Path]) -> None:
+        super().__init__(
+            f"There is no notebook of an assignment {assignment[:60]!r} here.",
+            why="It is in none of these places:\n" + "\n".join(map(str, places)),
+            next="Change to the folder with your notebook and run the command again. The assignment's name is the "
+            "notebook's name.",
+        )
+
+
+class InvalidSubmission(DrydockError):
+    """A notebook, or files beside it, that can't be graded; no zip was written."""
+
+    def __init__(self, notebook: Path, problems: Sequence[str]) -> None:
+        super().__init__(
+            f"Your work on {notebook.stem} can't be submitted like this. No zip was written.",
+            why="\n".join(problems),
+            next="Fix this, save the notebook, and run the command again; or copy your answers into a fresh copy of "
+            "the assignment.",
+        )
+
+
+class StudentNameMissing(DrydockError):
+    """A submission without a student's name, where no person can be asked for it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The student's name is missing.",
+            why="No name is saved on this computer, and there is no terminal to ask for it.",
+            next="Name yourself as your course knows you: drydock submit ASSIGNMENT --student NAME",
+        )
+
+
+class BadStudentName(DrydockError):
+    """A student's name that can't be part of a file name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name[:80]!r} can't be used as a student's name.",
+            why="A name has 1 to 64 letters (without accents), digits and . @ _ -, and starts with a letter or a "
+            "digit.",
+            next="Use the name or number that your course knows you by.",
+        )

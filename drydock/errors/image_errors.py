@@ -1,0 +1,40 @@
+"""Errors while building the course's Docker images."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from drydock.errors.base import DrydockError, last_lines
+
+
+class BadRecipe(DrydockError):
+    """An image's recipe with a mistake in it, or the name of an image that does not exist."""
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(
+            f"The image {name!r} can't be built.",
+            why=why,
+            next="See drydock/images/recipes/images.toml: it lists the images, and each has a folder with a "
+            "Dockerfile beside it.",
+        )
+
+
+class BadPackage(DrydockError):
+    """A downloaded file that is not a complete Debian package."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"The downloaded file {path.name} is not a complete Debian package.",
+            why="The download was cut short, or a proxy answered in the archive's place.",
+            next="Try again.",
+        )
+
+
+class ImageBuildFailed(DrydockError):
+    """A failed ``docker build``; ``output`` is the end of what it printed."""
+
+    def __init__(self, tag: str, output: str) -> None:
+        super().__init__(
+            f"The Docker daemon could not build {tag}.",
+            why=last_lines(output) or "It gave no reason.",
+        )

@@ -1,4 +1,4 @@
-"""What Drydock needs is written down where it is installed from."""
+"""Everything that Drydock needs is declared where it is installed from."""
 
 from __future__ import annotations
 
@@ -17,20 +17,24 @@ from tests.architecture.tree import ROOT, below
 
 
 def test_every_import_is_declared() -> None:
-    """Each package that a module imports stands in pyproject.toml: what others happen to bring may go any day."""
+    """Each package that a module imports is in pyproject.toml: indirect dependencies may change."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     lines = chain(project["dependencies"], *project["optional-dependencies"].values())
     declared = {canonicalize_name(Requirement(line).name) for line in lines}
     files = below("drydock", "*.py") + below("autograder", "*.py")
-    tops = {module.split(".")[0] for path in files for module in imports(path)}
-    foreign = tops - set(sys.stdlib_module_names) - {"drydock", "autograder"}
-    brought_by = packages_distributions()
-    undeclared = {top for top in foreign if declared.isdisjoint(map(canonicalize_name, brought_by.get(top, [])))}
+    imported = {module.split(".")[0] for path in files for module in imports(path)}
+    third_party = imported - set(sys.stdlib_module_names) - {"drydock", "autograder"}
+    distributions = packages_distributions()
+    undeclared = {
+        package
+        for package in third_party
+        if declared.isdisjoint(map(canonicalize_name, distributions.get(package, [])))
+    }
     assert undeclared == set()
 
 
-def test_setup_looks_for_what_drydock_calls() -> None:
-    """`make setup` names the same programs and Debian packages as the error a person would meet later."""
+def test_setup_installs_the_programs_that_drydock_calls() -> None:
+    """`make setup` names the same programs and Debian packages as the errors about missing programs."""
     script = (ROOT / "scripts" / "setup").read_text()
     listed = re.search(r"^tools='\n(.*?)\n'$", script, re.MULTILINE | re.DOTALL)
     assert listed is not None

@@ -1,4 +1,4 @@
-"""Style is a test: what the linters say, `make test` says."""
+"""The linters run as tests, so `make test` includes them."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ LINTERS = {
     "ruff format": ["ruff", "format", "--check", "--quiet", "."],
     "mypy strict": ["mypy", "--no-error-summary"],
     "notebooks": ["python", "-m", "scripts.notebooks", "--check"],
-    # SC1091: a script may read settings that are only there when it runs.
+    # SC1091: a script may read a file that exists only when it runs.
     "shellcheck": ["shellcheck", "--exclude", "SC1091", *map(str, shell_scripts())],
 }
 
 
 @pytest.mark.parametrize("linter", LINTERS)
-def test_has_nothing_to_say(linter: str) -> None:
-    """A linter finds nothing in the whole repository."""
-    program, *words = LINTERS[linter]
-    done = subprocess.run([BIN / program, *words], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{linter}:\n{done.stdout}{done.stderr}"
+def test_linter_reports_nothing(linter: str) -> None:
+    """A linter reports no problem in the whole repository."""
+    program, *arguments = LINTERS[linter]
+    result = subprocess.run([BIN / program, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, f"{linter}:\n{result.stdout}{result.stderr}"

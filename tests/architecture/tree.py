@@ -1,4 +1,4 @@
-"""The repository as the habit tests see it: its files, whether committed yet or not."""
+"""The files of the repository, committed or not, as the architecture tests read them."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @cache
 def files() -> tuple[Path, ...]:
-    """Every file that is in the repository or would be after the next commit."""
+    """Return every file that is in the repository or would be after the next commit."""
     words = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(words, cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout.decode()
     return tuple(sorted(ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()))
 
 
 def below(folder: str, pattern: str) -> list[Path]:
-    """The repository's files below a folder whose path matches a pattern."""
+    """Return the repository's files below a folder whose path matches a pattern."""
     return [path for path in files() if (ROOT / folder) in path.parents and path.match(pattern)]
 
 
 def folders(parent: str) -> set[str]:
-    """The names of the folders directly in a folder, of those that hold a file of the repository."""
+    """Return the names of the folders directly in a folder that contain a file of the repository."""
     inside = [path.relative_to(ROOT / parent).parts for path in below(parent, "*")]
     return {parts[0] for parts in inside if len(parts) > 1}
 
 
 def name(path: Path) -> str:
-    """A file's name as a person would write it: from the root, with slashes."""
+    """Return a file's path from the root, with slashes."""
     return path.relative_to(ROOT).as_posix()
 
 
 def shell_scripts() -> list[Path]:
-    """The files whose first line says that a shell runs them."""
+    """Return the files whose first line names a shell as their interpreter."""
     shells = (b"#!/bin/sh", b"#!/bin/bash", b"#!/usr/bin/env bash", b"#!/usr/bin/env sh")
     return [path for path in files() if path.read_bytes()[:32].startswith(shells)]

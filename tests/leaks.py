@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import secrets
-import shutil
+import subprocess
+import sys
 import tempfile
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -16,12 +19,14 @@ from docker.errors import DockerException
 from drydock.core.endpoint import Endpoint
 from drydock.core.paths import LABEL
 from drydock.core.waiting import wait_for
-from drydock.errors import WaitedTooLong
+from drydock.errors import TimedOut
 
 #: Whatever a test starts inherits this variable, so that a process left behind tells whose it is.
 SESSION = "DRYDOCK_TEST_SESSION"
 #: Where a daemon on this computer listens unless it was told otherwise.
 SOCKET = "unix:///var/run/docker.sock"
+#: The values of our label on what tests make in a daemon themselves; a lesson's label has the lesson's name.
+TEST_LABELS = ("test", "tests", "machine-tests", "autograder-tests")
 
 
 class LeftBehind:
@@ -35,6 +40,7 @@ class LeftBehind:
         self._data = Path(tempfile.mkdtemp(prefix="dd-test-"))
         self._runtime = Path(tempfile.mkdtemp(prefix="dd-test-", dir="/tmp"))  # sockets: the path must be short
         self._labelled = labelled(host_daemon())
+        self._reaper = self._start_reaper()
         os.environ |= {
             SESSION: self._token,
             "XDG_DATA_HOME": str(self._data),
@@ -42,12 +48,25 @@ class LeftBehind:
         }
 
     def close(self) -> list[str]:
-        """What is left behind, a line each; the folders go."""
+        """Return what is left behind, a line each, and have all of it removed."""
         try:
             return report(f"{SESSION}={self._token}", self._data, self._runtime, self._labelled)
         finally:
-            shutil.rmtree(self._data, ignore_errors=True)
-            shutil.rmtree(self._runtime, ignore_errors=True)
+            self._reaper.communicate(b"done\n")
+
+    def _start_reaper(self) -> subprocess.Popen[bytes]:
+        """Start :mod:`tests.reaper`: it sees the end of this process, whatever ends it."""
+        reaper = subprocess.Popen(
+            [sys.executable, "-m", "tests.reaper"],
+            cwd=Path(__file__).parents[1],
+            stdin=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C in a terminal goes to the whole process group of the tests
+        )
+        assert reaper.stdin is not None
+        run = {"variable": f"{SESSION}={self._token}", "folders": [str(self._data), str(self._runtime)]}
+        reaper.stdin.write(json.dumps(run).encode() + b"\n")
+        reaper.stdin.flush()
+        return reaper
 
 
 @cache
@@ -86,20 +105,40 @@ def labelled(endpoint: Endpoint | None) -> set[str]:
     return containers | networks | volumes
 
 
-def processes(variable: str) -> list[str]:
-    """The processes, but this one, that were started with an environment variable ``NAME=value``."""
-    found = []
+def remove_labelled(endpoint: Endpoint, values: Iterable[str] = TEST_LABELS) -> None:
+    """Remove the containers, networks and volumes of a daemon whose Drydock label has one of these values."""
+    with contextlib.closing(endpoint.client()) as client:
+        for value in values:
+            ours: dict[str, str | list[str] | bool] = {"label": f"{LABEL}={value}"}
+            for container in client.api.containers(all=True, filters=ours):
+                client.api.remove_container(container["Id"], force=True, v=True)
+            for network in client.networks.list(filters=ours):
+                network.remove()
+            for volume in client.volumes.list(filters=ours):
+                volume.remove()
+
+
+def pids(variable: str) -> set[int]:
+    """Return the processes, but this one, that were started with an environment variable ``NAME=value``."""
+    found = set()
     for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            theirs = (folder / "environ").read_bytes().split(b"\0")
-            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
-        except OSError:
-            continue
-        # Python's own helper of multiprocessing lives as long as this process, whatever the tests do.
-        helper = int(folder.name) == os.getpid() or "multiprocessing.resource_tracker" in command
-        if variable.encode() in theirs and not helper:
-            found.append(f"process {folder.name}: {command[:160]}")
-    return found
+        with contextlib.suppress(OSError):  # it ended meanwhile, or is somebody else's
+            if variable.encode() in (folder / "environ").read_bytes().split(b"\0"):
+                found.add(int(folder.name))
+    return found - {os.getpid()}
+
+
+def processes(variable: str) -> list[str]:
+    """Return the same with their command lines, a line each, but for Python's helper of multiprocessing.
+
+    That one ends with this process, whatever the tests do.
+    """
+    lines = []
+    for pid in sorted(pids(variable)):
+        with contextlib.suppress(OSError):
+            command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+            lines.append(f"process {pid}: {command[:160]}")
+    return [line for line in lines if "multiprocessing.resource_tracker" not in line]
 
 
 def alive(pid: int) -> bool:
@@ -126,6 +165,6 @@ def report(variable: str, data: Path, runtime: Path, before: set[str]) -> list[s
     def gone() -> bool:
         return not processes(variable) and not new & labelled(host_daemon())
 
-    with contextlib.suppress(WaitedTooLong):
+    with contextlib.suppress(TimedOut):
         wait_for(gone, "what the tests started to end", seconds=15, every=0.3)
     return processes(variable) + files(data, runtime) + sorted(new & labelled(host_daemon()))

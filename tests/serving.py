@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
-import signal
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,9 +10,7 @@ from pathlib import Path
 import requests
 
 from drydock.core.waiting import wait_for
-
-_PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None)
+from tests.processes import ends_with_parent
 
 
 @contextmanager
@@ -28,7 +24,7 @@ def served(
     """
     with (
         log.open("wb") as said,
-        subprocess.Popen(argv, env=env, cwd=cwd, stdout=said, stderr=said, preexec_fn=_ends_with_us) as server,
+        subprocess.Popen(argv, env=env, cwd=cwd, stdout=said, stderr=said, preexec_fn=ends_with_parent) as server,
     ):
         try:
             wait_for(lambda: answers(f"{address}api"), "JupyterLab", seconds=60, every=0.3, seen=log.read_text)
@@ -44,7 +40,3 @@ def answers(address: str) -> bool:
         return requests.get(address, timeout=5).ok
     except requests.RequestException:
         return False
-
-
-def _ends_with_us() -> None:
-    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

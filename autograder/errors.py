@@ -15,18 +15,30 @@ class NotACourse(DrydockError):
         super().__init__(
             f"{folder} is not the folder of a course.",
             why="it has no nbgrader_config.py",
-            next="change to the folder with assignments/ in it, or name it: autograder --course DIR …",
+            next="change to the folder that has one, or name it: autograder --course DIR …",
         )
 
 
 class UnknownAssignment(DrydockError):
     """An assignment that lacks its notebook or its checks; ``known`` are those that have both."""
 
-    def __init__(self, stem: str, known: Sequence[str]) -> None:
+    def __init__(self, name: str, known: Sequence[str]) -> None:
         super().__init__(
-            f"There is no assignment called {stem[:60]!r}.",
-            why=f"it needs assignments/{stem[:60]}/ and autograder/checks/{stem[:60]}.py",
-            next=f"there is: {', '.join(known) or 'none yet'}",
+            f"There is no assignment called {name[:60]!r}.",
+            why="an assignment is a folder that has a notebook of the same name and checks.py",
+            next=f"choose one of: {', '.join(known) or 'none, there are no assignments here'}",
+        )
+
+
+class InvalidChecks(DrydockError):
+    """A ``checks.py`` that can't be loaded."""
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(
+            f"The checks of {name} can't be loaded.",
+            why=why,
+            next=f"correct {name}/checks.py: it ends with `assignment = Assignment([…])`, which lists the checks in "
+            "the order in which they run",
         )
 
 
@@ -36,6 +48,7 @@ class UnknownCheck(DrydockError):
     def __init__(self, name: str, known: Sequence[str]) -> None:
         super().__init__(
             f"There is no check called {name[:60]!r}.",
+            why="a check is called by its assignment's name and its own, with a dot between them",
             next=f"choose one of: {', '.join(known) or 'none, the assignment is unknown too'}",
         )
 
@@ -65,9 +78,9 @@ class UnreadableNotebook(DrydockError):
 class ReleaseFailed(DrydockError):
     """nbgrader could not make the student version."""
 
-    def __init__(self, stem: str, log: str) -> None:
+    def __init__(self, assignment: str, log: str) -> None:
         tail = "\n".join(log.strip().splitlines()[-12:])
-        super().__init__(f"nbgrader could not make the student version of {stem}.", why=tail)
+        super().__init__(f"nbgrader could not make the student version of {assignment}.", why=tail)
 
 
 class GradingFailed(DrydockError):
@@ -82,14 +95,14 @@ class GradingFailed(DrydockError):
 
 
 class NotIsolated(DrydockError):
-    """Strangers' work was to be graded where no wall can stand around it."""
+    """Submissions were to be graded where they can't be isolated."""
 
     def __init__(self, why: str, next: str) -> None:
         super().__init__(
             "Submissions can't be graded safely on this computer.",
             why=why,
-            next=f"{next}; or grade with --no-walls: a hostile submission may then reach this computer, "
-            "and every verdict says that no wall stood",
+            next=f"{next}\nOr: Grade with --no-isolation: a hostile submission may then reach this computer, "
+            "and every verdict says that it was not isolated",
         )
 
 
@@ -113,13 +126,13 @@ class NoCluster(DrydockError):
 
 
 class OtherVersion(DrydockError):
-    """A worker of a cluster that would grade by other code, other images or other walls than the coordinator."""
+    """A worker of a cluster that would grade with other code, checks or images than the coordinator."""
 
     def __init__(self) -> None:
         super().__init__(
-            "A worker of the cluster has another version of Drydock or of the course than the coordinator.",
-            why="its checks, its grader or its images are not the same, so its marks might not be either",
-            next="bring the same checkout to all computers and start the workers again",
+            "A worker of the cluster has another version of Drydock than the coordinator.",
+            why="its grader or its images are not the same, so its scores might not be either",
+            next="install the same version of Drydock on all computers and start the workers again",
         )
 
 
@@ -170,11 +183,11 @@ class CannotWrite(DrydockError):
 class NothingGraded(DrydockError):
     """A report was asked for before there was anything to report on."""
 
-    def __init__(self, stem: str) -> None:
+    def __init__(self, assignment: str) -> None:
         super().__init__(
-            f"Nothing of {stem} was graded here yet.",
+            f"No submission of {assignment} was graded here yet.",
             why="reports are made from the verdicts that grading keeps in build/verdicts/",
-            next=f"grade first: autograder grade {stem}",
+            next=f"grade first: autograder grade {assignment}",
         )
 
 

@@ -1,7 +1,7 @@
 """``grade_one``: bytes in, verdict out. What decides a point looks at the daemon from outside.
 
 The notebook runs first, in a container inside the sandbox; that container is stopped and gone before the first
-check looks. Nothing the notebook printed is read for a mark.
+check looks. Nothing that the notebook printed is read for a point, and no check is taken from the submission.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ import requests
 from docker import DockerClient
 from docker.errors import DockerException
 
-from autograder.checks.api import Check, checks_of, limits_of
+from autograder.checks.assignment import Assignment
 from autograder.checks.context import CheckContext
-from autograder.checks.runner import none_looked_at, run
+from autograder.checks.runner import not_run, run
 from autograder.errors import TooLarge, UnreadableNotebook
 from autograder.execution import kernel_container, sanitize, workspace
-from autograder.execution.kernel_container import DEFAULT, Limits, RunResult
+from autograder.execution.kernel_container import RunResult
 from autograder.sandbox.machine_sandbox import Sandbox
 from autograder.sandbox.second_sandbox import SecondSandbox
 from autograder.submission import Submission
@@ -41,88 +41,87 @@ _NOTES: dict[State, str] = {
 
 
 class _DaemonGone(Exception):
-    """The daemon answered before the notebook ran, and not after it; says what was left by then."""
+    """The daemon answered before the notebook ran, and not after it; ``executed`` is the notebook as far as it came."""
 
     def __init__(self, executed: str = "") -> None:
         super().__init__("the daemon no longer answers")
         self.executed = executed
 
 
-def grade_one(submission: Submission, sandbox: Sandbox, limits: Limits = DEFAULT) -> Verdict:
-    """What a submission comes to, in a sandbox of its own that is not entered yet.
-
-    Limits other than the usual ones go before what the assignment says.
-    """
+def grade_one(submission: Submission, sandbox: Sandbox, assignment: Assignment) -> Verdict:
+    """Return the verdict on a submission, which is graded in a sandbox of its own that is not entered yet."""
     began = time.monotonic()
-    checks = checks_of(submission.assignment)
-    limits = limits_of(submission.assignment) if limits == DEFAULT else limits
-    blank = Verdict(submission.student, submission.assignment, "graded", tuple(none_looked_at(checks)), 0)
+    grading = _Grading(submission, sandbox, assignment)
     try:
-        verdict = _looked_at(submission, checks, sandbox, limits, blank)
+        verdict = grading.verdict()
     except UnreadableNotebook as error:
-        verdict = replace(blank, state="unreadable", note=f"The notebook could not be read: {error.why}. {error.next}")
+        note = f"The notebook could not be read: {error.why}. {error.next}"
+        verdict = replace(grading.blank, state="unreadable", note=note)
     except Exception:
         _log.exception("grading %s of %s broke", submission.assignment, submission.student)
-        verdict = replace(blank, state="infra-error", note=BROKE, diagnostics=traceback.format_exc(), try_again=True)
+        trace = traceback.format_exc()
+        verdict = replace(grading.blank, state="infra-error", note=BROKE, diagnostics=trace, try_again=True)
     return replace(verdict, seconds=time.monotonic() - began)
 
 
-def _looked_at(
-    submission: Submission, checks: list[Check], sandbox: Sandbox, limits: Limits, blank: Verdict
-) -> Verdict:
-    runnable = sanitize.bare(sanitize.read(submission.notebook))
-    name = f"{submission.assignment}.ipynb"
-    files = {**submission.files, name: sanitize.text(runnable).encode()}
-    with sandbox, closing(sandbox.client()) as client:
-        client.ping()
-        blank = replace(blank, walls=sandbox.walls)
+class _Grading:
+    """One submission on its way to a verdict; ``blank`` is a verdict without any points."""
+
+    def __init__(self, submission: Submission, sandbox: Sandbox, assignment: Assignment) -> None:
+        self._submission = submission
+        self._sandbox = sandbox
+        self._assignment = assignment
+        self._token = secrets.token_hex(6)
+        checks = tuple(not_run(assignment.checks))
+        self.blank = Verdict(submission.student, submission.assignment, "graded", checks, 0)
+
+    def verdict(self) -> Verdict:
+        """Read the notebook, run it in the sandbox, and look at what it left."""
+        runnable = sanitize.bare(sanitize.read(self._submission.notebook))
+        notebook = {self._name: sanitize.text(runnable).encode()}
+        files = {**self._assignment.files_for(self._submission.files), **notebook}
+        with self._sandbox, closing(self._sandbox.client()) as client:
+            client.ping()
+            self.blank = replace(self.blank, isolation=self._sandbox.isolation)
+            try:
+                return self._run_and_check(client, files)
+            except _DaemonGone as gone:
+                if self._sandbox.was_killed():
+                    raise RuntimeError("the machine was killed from outside") from None
+                crashed = replace(self.blank, state="crashed", note=_GONE, notebook=gone.executed, try_again=True)
+                return replace(crashed, diagnostics=traceback.format_exc())
+
+    def _run_and_check(self, client: DockerClient, files: Mapping[str, bytes]) -> Verdict:
+        # By its name the notebook may mean another image afterwards; an id stays what it is.
+        images = {tag: str(image["Id"]) for image in client.api.images() for tag in image.get("RepoTags") or ()}
+        state, executed, folder = self._run(client, files)
+        work = workspace.left(client, folder, images.get(workspace.IMAGE, workspace.IMAGE))
+        with closing(SecondSandbox(self._sandbox.another, self._token, folder)) as second:
+            context = CheckContext(client, self._sandbox.reach, self._token, work, images, another=second.context)
+            results = run(self._assignment.checks, context) if _answers(client) else []
+        broke = any(result.state == "error" for result in results)
+        if not results or (broke and not _answers(client)):
+            raise _DaemonGone(executed)
+        if broke:
+            return replace(self.blank, state="infra-error", checks=tuple(results), note=BROKE, try_again=True)
+        note = _NOTES.get(state, "")
+        return replace(self.blank, state=state, checks=tuple(results), notebook=executed, note=note)
+
+    def _run(self, client: DockerClient, files: Mapping[str, bytes]) -> tuple[State, str, bytes]:
+        """Return how the notebook's run ended, the executed notebook as JSON text, and an archive of its folder."""
         try:
-            return _run_and_looked_at(client, sandbox, name, files, checks, limits, blank)
-        except _DaemonGone as gone:
-            if sandbox.was_killed():
-                raise RuntimeError("the machine was killed from outside") from None
-            crashed = replace(blank, state="crashed", note=_GONE, notebook=gone.executed, try_again=True)
-            return replace(crashed, diagnostics=traceback.format_exc())
+            ran = kernel_container.run(client, self._name, files, self._token, self._assignment.limits)
+        except TooLarge:
+            return "crashed", "", b""
+        except (requests.ConnectionError, requests.Timeout) as error:
+            if _answers(client):
+                raise
+            raise _DaemonGone from error
+        return _state(ran), _executed(ran), ran.folder
 
-
-def _run_and_looked_at(
-    client: DockerClient,
-    sandbox: Sandbox,
-    name: str,
-    files: Mapping[str, bytes],
-    checks: list[Check],
-    limits: Limits,
-    blank: Verdict,
-) -> Verdict:
-    token = secrets.token_hex(6)
-    # By its name the notebook may mean another image afterwards; an id stays what it is.
-    images = {tag: str(one["Id"]) for one in client.api.images() for tag in one.get("RepoTags") or ()}
-    state, executed, folder = _run(client, name, files, token, limits)
-    left = workspace.left(client, folder, images.get(workspace.IMAGE, workspace.IMAGE))
-    with closing(SecondSandbox(sandbox.another, token, folder)) as elsewhere:
-        ground = CheckContext(client, sandbox.reach, token, left, images, another=elsewhere.ground)
-        results = run(checks, ground) if _answers(client) else []
-    broke = any(result.state == "error" for result in results)
-    if not results or (broke and not _answers(client)):
-        raise _DaemonGone(executed)
-    if broke:
-        return replace(blank, state="infra-error", checks=tuple(results), note=BROKE, try_again=True)
-    return replace(blank, state=state, checks=tuple(results), notebook=executed, note=_NOTES.get(state, ""))
-
-
-def _run(
-    client: DockerClient, name: str, files: Mapping[str, bytes], token: str, limits: Limits
-) -> tuple[State, str, bytes]:
-    """How the notebook's run ended, the executed notebook as JSON text, and an archive of the folder it left."""
-    try:
-        ran = kernel_container.run(client, name, files, token, limits)
-    except TooLarge:
-        return "crashed", "", b""
-    except (requests.ConnectionError, requests.Timeout) as error:
-        if _answers(client):
-            raise
-        raise _DaemonGone from error
-    return _state(ran), _executed(ran), ran.folder
+    @property
+    def _name(self) -> str:
+        return f"{self._submission.assignment}.ipynb"
 
 
 def _state(ran: RunResult) -> State:

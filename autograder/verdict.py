@@ -46,7 +46,7 @@ class Verdict:
 
     ``notebook`` is the executed notebook as JSON text, written by the submission itself: for showing only.
     ``note`` is for the student, ``diagnostics`` are for whoever runs the grading. ``try_again`` says that the grader
-    or its machine is at fault, or may be. ``walls`` are those that stood around the work, outermost first.
+    or its machine is at fault, or may be. ``isolation`` names the layers around the work, outermost first.
     """
 
     student: str
@@ -58,7 +58,7 @@ class Verdict:
     note: str = ""
     diagnostics: str = field(default="", repr=False)
     try_again: bool = False
-    walls: tuple[str, ...] = ()
+    isolation: tuple[str, ...] = ()
 
     @property
     def score(self) -> float:
@@ -80,7 +80,7 @@ class Verdict:
             "max": self.max,
             "seconds": round(self.seconds, 1),
             "note": self.note,
-            "walls": list(self.walls),
+            "isolation": list(self.isolation),
             "checks": [result.to_json() for result in self.checks],
         }
 
@@ -91,8 +91,8 @@ class Verdict:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Verdict:
-        """The verdict that :meth:`to_json` told."""
+        """Return the verdict that :meth:`to_json` wrote."""
         if data["state"] not in get_args(State):
             raise ValueError(f"no such state: {data['state']!r}")
-        told = {name: data[name] for name in cls.__dataclass_fields__ if name not in ("checks", "walls")}
-        return cls(checks=tuple(map(Result.from_json, data["checks"])), walls=tuple(data["walls"]), **told)
+        plain = {name: data[name] for name in cls.__dataclass_fields__ if name not in ("checks", "isolation")}
+        return cls(checks=tuple(map(Result.from_json, data["checks"])), isolation=tuple(data["isolation"]), **plain)

@@ -18,62 +18,62 @@ _log = logging.getLogger(__name__)
 _PAUSE = 0.5
 
 
-def run(checks: Iterable[Check], ground: CheckContext) -> list[Result]:
-    """What each check saw, in the order given; a check comes after those it needs."""
+def run(checks: Iterable[Check], context: CheckContext) -> list[Result]:
+    """Run checks in the order given and return their results; a check comes after those it needs."""
     results: dict[str, Result] = {}
-    for one in checks:
-        results[one.id] = _skipped(one, results) or _patiently(one, ground)
+    for check in checks:
+        results[check.id] = _skipped(check, results) or _with_patience(check, context)
     return list(results.values())
 
 
-def run_one(one: Check, ground: CheckContext) -> Result:
-    """What one check saw, after those it needs."""
-    return run(_with_needs(one), ground)[-1]
+def run_one(check: Check, context: CheckContext) -> Result:
+    """Run one check, after those it needs, and return its result."""
+    return run(_with_needs(check), context)[-1]
 
 
-def none_looked_at(checks: Iterable[Check]) -> list[Result]:
-    """No points for anything: there was nothing to look at."""
-    return [Result(one.id, one.line, one.points, "skipped", "Not looked at.") for one in checks]
+def not_run(checks: Iterable[Check]) -> list[Result]:
+    """Return results without a point for checks that have nothing to look at."""
+    return [Result(check.id, check.line, check.points, "skipped", "Not looked at.") for check in checks]
 
 
-def _with_needs(one: Check) -> list[Check]:
-    before = [earlier for need in one.needs for earlier in _with_needs(need)]
-    return [*dict.fromkeys(before), one]
+def _with_needs(check: Check) -> list[Check]:
+    before = [earlier for need in check.needs for earlier in _with_needs(need)]
+    return [*dict.fromkeys(before), check]
 
 
-def _skipped(one: Check, results: Mapping[str, Result]) -> Result | None:
-    for need in one.needs:
+def _skipped(check: Check, results: Mapping[str, Result]) -> Result | None:
+    for need in check.needs:
         if results[need.id].state != "passed":
             reason = f"Not looked at, since `{need.id}` did not pass."
-            return Result(one.id, one.line, one.points, "skipped", reason)
+            return Result(check.id, check.line, check.points, "skipped", reason)
     return None
 
 
-def _patiently(one: Check, ground: CheckContext) -> Result:
-    """Look until it passes or patience ends, and at least twice."""
-    deadline = time.monotonic() + one.patience
-    result = _look(one, ground)
+def _with_patience(check: Check, context: CheckContext) -> Result:
+    """Run a check until it passes or its patience ends, and at least twice."""
+    deadline = time.monotonic() + check.patience
+    result = _look(check, context)
     while result.state == "failed":
         late = time.monotonic() >= deadline
         time.sleep(_PAUSE)
-        result = _look(one, ground)
+        result = _look(check, context)
         if late:
             break
     return result
 
 
-def _look(one: Check, ground: CheckContext) -> Result:
+def _look(check: Check, context: CheckContext) -> Result:
     try:
-        one.look(ground)
+        check.look(context)
     except Failed as failed:
-        return Result(one.id, one.line, one.points, "failed", failed.reason, failed.hint)
+        return Result(check.id, check.line, check.points, "failed", failed.reason, failed.hint)
     except (NotFound, TooLarge) as error:
-        # Both are the daemon's own words about what the student made: gone meanwhile, or absurdly big.
+        # Both come from the daemon and are about what the student made: it is gone by now, or far too big.
         reason = error.what if isinstance(error, TooLarge) else "It was there, and then it was gone."
         hint = "Does something in the notebook change it afterwards?"
-        return Result(one.id, one.line, one.points, "failed", reason, hint)
+        return Result(check.id, check.line, check.points, "failed", reason, hint)
     except Exception:
-        _log.exception("the check %s broke", one.id)
+        _log.exception("the check %s broke", check.id)
         reason = "The check itself broke. That is not your fault and costs you nothing."
-        return Result(one.id, one.line, one.points, "error", reason)
-    return Result(one.id, one.line, one.points, "passed")
+        return Result(check.id, check.line, check.points, "error", reason)
+    return Result(check.id, check.line, check.points, "passed")

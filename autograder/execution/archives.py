@@ -14,6 +14,7 @@ from docker.models.containers import Container
 
 from autograder.errors import TooLarge
 from autograder.execution import drydock_stub
+from drydock.core.resources import DATA
 
 #: Docker makes a folder before it hands anything out. Whoever filled the disk that needs it has no more to show.
 _FULL = "no space left on device"
@@ -37,7 +38,8 @@ def sources(library: str, out: str) -> bytes:
     for package in ("autograder", "drydock"):
         root = Path(str(resources.files(package)))
         for file in sorted(root.rglob("*.py")):
-            files[f"{library}/{root.name}/{file.relative_to(root)}"] = file.read_bytes()
+            if root / DATA not in file.parents:  # an installed Drydock has the course there
+                files[f"{library}/{root.name}/{file.relative_to(root)}"] = file.read_bytes()
     files[f"{library}/drydock/__init__.py"] = Path(drydock_stub.__file__).read_bytes()
     return packed(files)
 

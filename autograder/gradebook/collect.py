@@ -1,7 +1,7 @@
-"""Our part in ``nbgrader zip_collect``: zips of ``drydock submit``, unpacked within limits and told apart by name.
+"""Plug-ins of ``nbgrader zip_collect``: they unpack the zips of ``drydock submit`` within limits, by their names.
 
-A zip comes from a stranger. One that is larger than any work may be, or wants to be written elsewhere, is left where it
-is, with a line in the log; the others are collected all the same.
+A zip comes from a stranger. One that is larger than any work may be, or has a path outside of its folder, stays where
+it is, with a line in the log; the others are collected all the same.
 """
 
 from __future__ import annotations
@@ -15,33 +15,33 @@ from pathlib import Path, PurePosixPath
 
 from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 
-from drydock.submit import FILES_LIMIT, NOTEBOOK_LIMIT, STAMP, STUDENT
+from drydock.submit import FILES_LIMIT, NOTEBOOK_LIMIT, STUDENT_PATTERN, TIME_PATTERN
 
 #: More files than any work has.
 _MOST_FILES = 1000
 
 
 @dataclass(frozen=True)
-class Name:
-    """What a zip's name says, or that of the folder it was unpacked to."""
+class ZipName:
+    """The student and the time in the name of a zip, or of the folder that it was unpacked to."""
 
     student: str
     time: str
 
     @classmethod
-    def read(cls, name: str, assignment: str) -> Name | None:
-        """The name's facts, if it is one of work on that assignment."""
-        # Who passes a file on may put words before its name (Moodle: the student's) and after (a browser: a number).
-        pattern = rf"(?:.*?_)?{re.escape(assignment)}_(?P<student>{STUDENT})_(?P<time>{STAMP})(?:\D.*)?"
-        found = re.fullmatch(pattern, name)
-        return cls(found["student"], found["time"]) if found else None
+    def read(cls, name: str, assignment: str) -> ZipName | None:
+        """Return both, if it is the name of work on that assignment."""
+        # Moodle puts the student's name before a file's, and a browser a number after it.
+        pattern = rf"(?:.*?_)?{re.escape(assignment)}_(?P<student>{STUDENT_PATTERN})_(?P<time>{TIME_PATTERN})(?:\D.*)?"
+        match = re.fullmatch(pattern, name)
+        return cls(match["student"], match["time"]) if match else None
 
 
-class Unpacked(ExtractorPlugin):
+class ZipExtractor(ExtractorPlugin):
     """Unpacks each student's newest zip, as files of the folder that has its name."""
 
     def extract(self, archive_path: str, extracted_path: str) -> None:
-        """Called by nbgrader once, with the folder of what was handed in and the one that it goes to."""
+        """Unpack the zips of one folder into another; nbgrader calls this once."""
         for zipped in self._newest(Path(archive_path)):
             target = Path(extracted_path) / zipped.stem
             try:
@@ -55,7 +55,7 @@ class Unpacked(ExtractorPlugin):
     def _newest(self, folder: Path) -> list[Path]:
         newest: dict[str, tuple[str, Path]] = {}
         for file in sorted(folder.rglob("*.zip")):
-            name = Name.read(file.stem, self.parent.coursedir.assignment_id)
+            name = ZipName.read(file.stem, self.parent.coursedir.assignment_id)
             if name is None:
                 self.log.warning("Not a zip of `drydock submit` for this assignment: %s", file)
             elif (name.time, file) > newest.get(name.student, ("", file)):
@@ -63,14 +63,14 @@ class Unpacked(ExtractorPlugin):
         return [file for _, file in newest.values()]
 
 
-class Sorted(FileNameCollectorPlugin):
-    """Tells nbgrader whose a file is, by the folder that its zip was unpacked to; all files are collected."""
+class ZipCollector(FileNameCollectorPlugin):
+    """Collects every unpacked file; the name of the zip's folder says whose it is."""
 
     def collect(self, submitted_file: str) -> dict[str, str] | None:
-        """The student, the time and the place in the work of one unpacked file."""
+        """Return the student, the time and the relative path of one unpacked file."""
         coursedir = self.parent.coursedir
         for folder in reversed(Path(submitted_file).parents):
-            name = Name.read(folder.name, coursedir.assignment_id)
+            name = ZipName.read(folder.name, coursedir.assignment_id)
             if name is not None and folder.parent.name == self.parent.extracted_directory:
                 inside = Path(submitted_file).relative_to(folder).as_posix()
                 return {"student_id": name.student, "timestamp": name.time, "file_id": inside}

@@ -1,14 +1,15 @@
-"""The course on disk, as nbgrader's configuration describes it: its assignments, what was handed in, where marks go."""
+"""The course on disk, as nbgrader's configuration describes it: its assignments, what was submitted, the gradebook."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
@@ -18,18 +19,16 @@ from nbgrader.utils import capture_log, parse_utc
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
-from autograder.checks.api import known
+from autograder.checks.assignment import Assignment, known, load
 from autograder.errors import NoSubmissions, NotACourse, ReleaseFailed, UnknownAssignment
 from autograder.execution.sanitize import LIMIT, read
+from autograder.gradebook.nbgrader_settings import add_metadata
 from autograder.gradebook.scores import opened
 from autograder.gradebook.verdict_store import VerdictStore
 from autograder.sandbox.grading_config import GradingConfig
-from autograder.submission import Submission
-from drydock.submit import FILES_LIMIT
+from autograder.submission import Submission, files_beside
 
 _CONFIG = "nbgrader_config.py"
-#: What nbgrader puts beside a notebook when it collects it.
-_COLLECTED = {"timestamp.txt", "submission_secret.txt"}
 
 
 class Course:
@@ -46,6 +45,7 @@ class Course:
         """Nbgrader's configuration of this course."""
         config: Config = PyFileConfigLoader(_CONFIG, path=str(self.root)).load_config()
         config.CourseDirectory.root = str(self.root)
+        add_metadata(config)
         if self._db is not None:
             config.CourseDirectory.db_url = self._db
         return config
@@ -55,77 +55,82 @@ class Course:
         """Where nbgrader keeps what."""
         return CourseDirectory(config=self.config)
 
+    @property
+    def build(self) -> Path:
+        """Where the verdicts, the reports and the lock go."""
+        return self.root / "build"
+
     def folder(self, step: str, student: str, assignment: str) -> Path:
-        """Where a step (``submitted``, ``autograded``, ``feedback`` …) keeps one student's assignment."""
+        """Return where a step (``submitted``, ``autograded``, ``feedback`` …) keeps one student's assignment."""
         return Path(self.places.format_path(getattr(self.places, f"{step}_directory"), student, assignment))
 
     def assignments(self) -> list[str]:
-        """The words that name both a source folder and a file of checks."""
-        return [stem for stem in known() if self._source(stem).is_file()]
+        """Return the names of the source folders that have a notebook of their name and checks."""
+        return known(assignments_folder(self.places))
 
-    def release(self, stem: str) -> Path:
-        """Make the student version, and the assignment in the gradebook; returns its folder."""
-        self.must_know(stem)
+    def assignment(self, name: str) -> Assignment:
+        """Return an assignment; raises :class:`UnknownAssignment` and :class:`~autograder.errors.InvalidChecks`."""
+        if name not in self.assignments():
+            raise UnknownAssignment(name, self.assignments())
+        return load(assignments_folder(self.places) / name)
+
+    def grading_config(self, settings: Mapping[str, Any] | None = None) -> GradingConfig:
+        """Return how this course is graded; ``settings`` are those of the sandbox."""
+        return GradingConfig(settings=settings or {}, assignments=str(assignments_folder(self.places)))
+
+    def release(self, assignment: str) -> Path:
+        """Make the student version, and the assignment in the gradebook; return its folder."""
+        self.assignment(assignment)
         _let_nbgrader_find_programs()
-        converter = GenerateAssignment(
-            coursedir=CourseDirectory(config=self.config, assignment_id=stem), config=self.config
-        )
+        coursedir = CourseDirectory(config=self.config, assignment_id=assignment)
+        converter = GenerateAssignment(coursedir=coursedir, config=self.config)
         converter.force = True
         done = capture_log(converter)
         if not done["success"]:
-            raise ReleaseFailed(stem, done.get("log") or done.get("error") or "")
-        return self.folder("release", ".", stem)
+            raise ReleaseFailed(assignment, done.get("log") or done.get("error") or "")
+        return self.folder("release", ".", assignment)
 
-    def released(self, stem: str) -> NotebookNode | None:
-        """The student version as it was given out, where it still is."""
-        file = self.folder("release", ".", stem) / f"{stem}.ipynb"
+    def released(self, assignment: str) -> NotebookNode | None:
+        """Return the student version as it was released, where it still is."""
+        file = self.folder("release", ".", assignment) / f"{assignment}.ipynb"
         return read(file.read_bytes()) if file.is_file() else None
 
     def gradebook(self) -> AbstractContextManager[Gradebook]:
-        """Nbgrader's gradebook, to be opened; its trouble is :class:`~autograder.errors.GradebookFailed`."""
+        """Open nbgrader's gradebook; its trouble is :class:`~autograder.errors.GradebookFailed`."""
         _let_nbgrader_find_programs()
         return opened(self.places.db_url, self.places.course_id)
 
-    def verdicts(self, stem: str, terms: GradingConfig) -> VerdictStore:
-        """The verdicts on one assignment that are known."""
-        return VerdictStore(self.build / "verdicts", stem, terms)
+    def verdicts(self, assignment: Assignment, config: GradingConfig) -> VerdictStore:
+        """Return the verdicts on one assignment that are known."""
+        return VerdictStore(self.build / "verdicts", assignment, config)
 
-    @property
-    def build(self) -> Path:
-        """Where everything goes that can be made again."""
-        return self.root / "build"
-
-    def submissions(self, stem: str, students: Sequence[str] = ()) -> list[Submission]:
-        """What was handed in, by student; all of it or that of some. Raises :class:`NoSubmissions`."""
-        self.must_know(stem)
-        pattern = self.folder("submitted", "*", stem)
+    def submissions(self, assignment: str, students: Sequence[str] = ()) -> list[Submission]:
+        """Return what was submitted, by student; all of it or that of some. Raises :class:`NoSubmissions`."""
+        self.assignment(assignment)
+        pattern = self.folder("submitted", "*", assignment)
         base, depth = _before_star(pattern)
-        found = sorted(base.glob(f"{depth}/{stem}.ipynb")) if base.is_dir() else []
-        given = files_beside(self._source(stem).parent)
-        read = [_submission(path, path.relative_to(base).parts[0], stem, given) for path in found]
-        wanted = [one for one in read if not students or one.student in students]
-        if not wanted or set(students) - {one.student for one in wanted}:
-            absent = sorted(set(students) - {one.student for one in wanted})
+        notebooks = sorted(base.glob(f"{depth}/{assignment}.ipynb")) if base.is_dir() else []
+        work = [_submission(path, path.relative_to(base).parts[0], assignment) for path in notebooks]
+        wanted = [submission for submission in work if not students or submission.student in students]
+        absent = sorted(set(students) - {submission.student for submission in wanted})
+        if not wanted or absent:
             raise NoSubmissions(str(pattern.relative_to(self.root)), absent)
         return wanted
 
-    def handed_in(self, student: str, stem: str) -> datetime | None:
-        """When a student handed in, if nbgrader's collecting wrote it down; formgrader compares it with the mark's."""
-        file = self.folder("submitted", student, stem) / "timestamp.txt"
+    def submitted_at(self, student: str, assignment: str) -> datetime | None:
+        """Return when a student submitted, if nbgrader's collecting wrote it down."""
+        file = self.folder("submitted", student, assignment) / "timestamp.txt"
         try:
             with file.open() as opened_file:
                 when: datetime = parse_utc(opened_file.read(100).strip())
-        except (OSError, ValueError):  # nobody did, or it is the student's own writing
+        except (OSError, ValueError):  # there is none, or it is the student's own writing
             return None
         return when
 
-    def _source(self, stem: str) -> Path:
-        return self.folder("source", ".", stem) / f"{stem}.ipynb"
 
-    def must_know(self, stem: str) -> None:
-        """Raise :class:`UnknownAssignment` when there is no such assignment."""
-        if stem not in self.assignments():
-            raise UnknownAssignment(stem, self.assignments())
+def assignments_folder(places: CourseDirectory) -> Path:
+    """Return the folder of a course's assignments: nbgrader's source directory."""
+    return Path(places.format_path(places.source_directory, ".", "assignment")).parent
 
 
 def _let_nbgrader_find_programs() -> None:
@@ -142,22 +147,8 @@ def _before_star(pattern: Path) -> tuple[Path, str]:
     return Path(*pattern.parts[:at]), "/".join(pattern.parts[at:])
 
 
-def files_beside(folder: Path) -> dict[str, bytes]:
-    """The files in a folder that are no notebooks, by their relative path, as long as there is room; no links."""
-    files, room = {}, FILES_LIMIT
-    for beside in sorted(folder.rglob("*")):
-        plain = beside.is_file() and not beside.is_symlink() and beside.suffix != ".ipynb"
-        if plain and beside.name not in _COLLECTED and beside.stat().st_size <= room:
-            files[beside.relative_to(folder).as_posix()] = beside.read_bytes()
-            room -= beside.stat().st_size
-    return files
-
-
-def _submission(path: Path, student: str, stem: str, given: dict[str, bytes]) -> Submission:
-    """Read with limits: one byte more than allowed is enough to know that it is too much.
-
-    What the assignment came with is there as it was given, as in nbgrader: many hand in the notebook alone.
-    """
+def _submission(path: Path, student: str, assignment: str) -> Submission:
+    """Read within limits: one byte more than allowed is enough to know that it is too much."""
     with path.open("rb") as file:
         notebook = file.read(LIMIT + 1)
-    return Submission(student, stem, notebook, {**files_beside(path.parent), **given})
+    return Submission(student, assignment, notebook, files_beside(path.parent))

@@ -1,4 +1,7 @@
-"""Our part in nbgrader's own ``autograde`` and formgrader's button: the same function gives the same marks."""
+"""Preprocessors of ``nbgrader generate_assignment`` and ``nbgrader autograde``, and so of formgrader's buttons.
+
+Autograding calls the same function as ``autograder grade``, so it gives the same scores.
+"""
 
 from __future__ import annotations
 
@@ -6,47 +9,51 @@ from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.errors import GradingFailed
 from autograder.execution import sanitize
-from autograder.gradebook.course import files_beside
+from autograder.gradebook.course import assignments_folder
 from autograder.gradebook.feedback import to_mark
 from autograder.gradebook.scores import flag, opened, record
+from autograder.sandbox.grading_config import GradingConfig
 from autograder.scheduling.executor import LocalExecutor, grade
-from autograder.submission import Submission
+from autograder.submission import Submission, files_beside
 from drydock import submit
 
 Resources = dict[str, Any]
 
 
-class Told(NbGraderPreprocessor):
-    """Has a notebook that is given out say what it is, so that `drydock submit` can look the work over."""
+class AssignmentMetadata(NbGraderPreprocessor):
+    """Writes into a student version which assignment it is, so that `drydock submit` can look the work over."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """The notebook, with the ids of its cells for answers in its metadata."""
-        nb.metadata[submit.RELEASED] = submit.told(nb.cells, resources["nbgrader"]["assignment"])
+        """Return the notebook, with the ids of its cells for answers in its metadata."""
+        nb.metadata[submit.METADATA_KEY] = submit.release_metadata(nb.cells, resources["nbgrader"]["assignment"])
         return nb, resources
 
 
-class Bare(NbGraderPreprocessor):
+class StripNotebook(NbGraderPreprocessor):
     """Takes tags, outputs and foreign metadata off a submitted notebook before nbgrader looks at it."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """The notebook, bare."""
+        """Return the notebook without them."""
         return sanitize.bare(nb), resources
 
 
-class Graded(NbGraderPreprocessor):
-    """Runs the notebook in a machine of its own, has the checks look from outside, and writes their points."""
+class GradeInSandbox(NbGraderPreprocessor):
+    """Runs the notebook in a sandbox of its own, runs the checks from outside, and writes their points."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """The executed notebook, with what each check saw."""
+        """Return the executed notebook, with the result of each check."""
         about = resources["nbgrader"]
         files = files_beside(Path(resources["metadata"]["path"]))
         submission = Submission(about["student"], about["assignment"], sanitize.text(nb).encode(), files)
-        [verdict] = grade([submission], LocalExecutor())
-        with opened(about["db_url"]) as book:
+        places = CourseDirectory(config=self.config)
+        executor = LocalExecutor(GradingConfig(assignments=str(assignments_folder(places))))
+        [verdict] = grade([submission], executor)
+        with opened(about["db_url"], places.course_id) as book:
             if not record(book, verdict):
                 flag(book, verdict.assignment, verdict.student)
                 raise GradingFailed(verdict.student, verdict.diagnostics or verdict.note)

@@ -1,8 +1,8 @@
-"""Where graded work is put down: marks in the gradebook, the executed notebook and the feedback in their folders.
+"""Records verdicts: scores in the gradebook, the executed notebook and the feedback in their folders.
 
-Only the process at the desk writes; whatever grades only returns verdicts. The order of the writes is what makes a run
-go on where it was cut off, at whatever moment: old feedback goes first, then the verdict is kept, then come the marks,
-and the feedback last. So a kept verdict was put away in full when its feedback is there.
+Only the process of the recorder writes; executors only return verdicts. The order of the writes is what makes a run
+go on where it was cut off, at whatever moment: old feedback goes first, then the verdict is kept, then come the scores,
+and the feedback last. So a kept verdict was recorded in full when its feedback is there.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from autograder.checks.assignment import Assignment
 from autograder.execution import sanitize
 from autograder.gradebook import feedback, run_lock
 from autograder.gradebook.course import Course
@@ -22,11 +23,11 @@ from autograder.verdict import Verdict
 
 
 class Recorder:
-    """The one writer of a course's marks and feedback; ``crew`` grades (this process, unless it is told)."""
+    """The one writer of a course's scores and feedback; without an ``executor``, this process grades."""
 
-    def __init__(self, course: Course, crew: Executor | None = None) -> None:
+    def __init__(self, course: Course, executor: Executor | None = None) -> None:
         self._course = course
-        self._crew = crew or LocalExecutor()
+        self._executor = executor or LocalExecutor(course.grading_config())
 
     def grade(
         self,
@@ -36,22 +37,22 @@ class Recorder:
         started: Started = lambda *_: None,
         between: Callable[[], object] = lambda: None,
     ) -> Iterator[Verdict]:
-        """Grade submissions of one assignment and put each away as soon as it is known.
+        """Grade submissions and record each verdict as soon as it is known.
 
         What is known already is not run again, unless ``regrade`` asks for it. ``started`` and ``between`` are those of
         :func:`autograder.scheduling.executor.grade`.
         """
         submissions = list(submissions)
-        for stem in sorted({submission.assignment for submission in submissions}):
-            mine = [submission for submission in submissions if submission.assignment == stem]
-            with run_lock.held(self._course.build / "grading.lock", f"grading {stem}"):
-                yield from self._grade(stem, mine, regrade, started, between)
+        for name in sorted({submission.assignment for submission in submissions}):
+            work = [submission for submission in submissions if submission.assignment == name]
+            with run_lock.held(self._course.build / "grading.lock", f"grading {name}"):
+                yield from self._grade(self._course.assignment(name), work, regrade, started, between)
 
-    def put_away(self, verdict: Verdict) -> None:
-        """Write the marks, and what is shown of them; nothing when the grader is at fault."""
-        handed_in = self._course.handed_in(verdict.student, verdict.assignment)
+    def record(self, verdict: Verdict) -> None:
+        """Write the scores, and what is shown of them; nothing when the grader is at fault."""
+        submitted_at = self._course.submitted_at(verdict.student, verdict.assignment)
         with self._course.gradebook() as book:
-            if not record(book, verdict, handed_in):
+            if not record(book, verdict, submitted_at):
                 return
         shown, page = self._shown(verdict.student, verdict.assignment)
         given = None if verdict.notebook else self._course.released(verdict.assignment)
@@ -60,14 +61,14 @@ class Recorder:
 
     def _grade(
         self,
-        stem: str,
+        assignment: Assignment,
         submissions: list[Submission],
         regrade: bool,
         started: Started,
         between: Callable[[], object],
     ) -> Iterator[Verdict]:
-        verdicts = self._course.verdicts(stem, self._crew.terms)
-        self._open(stem)
+        verdicts = self._course.verdicts(assignment, self._executor.config)
+        self._release(assignment)
         fresh = []
         for submission in submissions:
             verdict = None if regrade else verdicts.known(submission)
@@ -79,7 +80,7 @@ class Recorder:
                 yield verdict
         self._blank(verdicts, [submission for submission in fresh if not verdicts.is_of_this_work(submission)])
         work = {submission.student: submission for submission in fresh}
-        for verdict in grade(fresh, self._crew, started=started, between=between):
+        for verdict in grade(fresh, self._executor, started=started, between=between):
             noted = self._noted(verdict)
             self._keep(verdicts, work[verdict.student], noted)
             yield noted
@@ -88,15 +89,15 @@ class Recorder:
         if verdict.state != "infra-error":
             self._forget_shown(submission)
         verdicts.keep(submission, verdict)
-        self.put_away(verdict)
+        self.record(verdict)
 
     def _make_sure_of(self, verdict: Verdict) -> None:
-        """A known verdict may be from a run that was cut off before it was put away, or the gradebook may be new."""
+        """A known verdict may be from a run that was cut off before it was recorded, or the gradebook may be new."""
         with self._course.gradebook() as book:
             there = has(book, verdict)
         _, page = self._shown(verdict.student, verdict.assignment)
         if not there or not page.is_file():
-            self.put_away(verdict)
+            self.record(verdict)
 
     def _blank(self, verdicts: VerdictStore, replaced: Iterable[Submission]) -> None:
         """No mark and no feedback may stay for work that was replaced, even if this run is cut off."""
@@ -119,14 +120,14 @@ class Recorder:
         for file in self._shown(submission.student, submission.assignment):
             discard(file)
 
-    def _shown(self, student: str, stem: str) -> tuple[Path, Path]:
-        """The executed notebook for formgrader, and the page for the student."""
-        ran = self._course.folder("autograded", student, stem) / f"{stem}.ipynb"
-        return ran, self._course.folder("feedback", student, stem) / f"{stem}.html"
+    def _shown(self, student: str, assignment: str) -> tuple[Path, Path]:
+        """Return the files of the executed notebook, for formgrader, and of the student's feedback."""
+        ran = self._course.folder("autograded", student, assignment) / f"{assignment}.ipynb"
+        return ran, self._course.folder("feedback", student, assignment) / f"{assignment}.html"
 
-    def _open(self, stem: str) -> None:
-        """The gradebook knows an assignment once its student version was made."""
+    def _release(self, assignment: Assignment) -> None:
+        """Make the student version, unless the gradebook knows the assignment: it does from then on."""
         with self._course.gradebook() as book:
-            ready = is_up_to_date(book, stem)
+            ready = is_up_to_date(book, assignment)
         if not ready:
-            self._course.release(stem)
+            self._course.release(assignment.name)

@@ -17,7 +17,7 @@ from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SAWarning, SQLAlchemyError
 
-from autograder.checks.api import checks_of
+from autograder.checks.assignment import Assignment
 from autograder.errors import ExtraMissing, GradebookFailed
 from autograder.verdict import Verdict
 
@@ -44,25 +44,25 @@ def _shown(url: str) -> str:
         return "the address that was given"
 
 
-def is_up_to_date(book: Gradebook, stem: str) -> bool:
-    """Whether the gradebook has a cell of the right points for every check of an assignment."""
-    wanted = {(one.grade_id, float(one.points)) for one in checks_of(stem)}
+def is_up_to_date(book: Gradebook, assignment: Assignment) -> bool:
+    """Return whether the gradebook has a cell of the right points for every check of an assignment."""
+    wanted = {(check.grade_id, float(check.points)) for check in assignment.checks}
     try:
-        cells = book.find_notebook(stem, stem).grade_cells
+        cells = book.find_notebook(assignment.name, assignment.name).grade_cells
     except MissingEntry:
         return False
     return wanted <= {(cell.name, float(cell.max_score)) for cell in cells}
 
 
-def record(book: Gradebook, verdict: Verdict, handed_in: datetime | None = None) -> bool:
-    """Write a verdict's points, and when the work was handed in; False when it changes nothing."""
+def record(book: Gradebook, verdict: Verdict, submitted_at: datetime | None = None) -> bool:
+    """Write a verdict's points, and when the work was submitted; False when it changes nothing."""
     if verdict.state == "infra-error":
         return False
     with warnings.catch_warnings():
         # nbgrader builds a new submission in an order that SQLAlchemy remarks upon, without harm.
         warnings.simplefilter("ignore", SAWarning)
         book.update_or_create_student(verdict.student)
-        when = {"timestamp": handed_in} if handed_in else {}
+        when = {"timestamp": submitted_at} if submitted_at else {}
         book.update_or_create_submission(verdict.assignment, verdict.student, **when)
     points = {result.id.replace(".", "-"): result.points for result in verdict.checks}
     notebook = book.find_submission_notebook(verdict.assignment, verdict.assignment, verdict.student)
@@ -74,23 +74,23 @@ def record(book: Gradebook, verdict: Verdict, handed_in: datetime | None = None)
     return True
 
 
-def answers(book: Gradebook, stem: str) -> set[str]:
-    """The ids of the cells of an assignment that a student fills in."""
-    return {cell.name for cell in book.find_notebook(stem, stem).solution_cells}
+def answers(book: Gradebook, assignment: str) -> set[str]:
+    """Return the ids of the cells of an assignment that a student fills in."""
+    return {cell.name for cell in book.find_notebook(assignment, assignment).solution_cells}
 
 
-def blank(book: Gradebook, stem: str, student: str) -> bool:
-    """Take the marks off a submission that is about to be replaced by other work; False when it has none."""
-    grades = _grades(book, stem, student)
+def blank(book: Gradebook, assignment: str, student: str) -> bool:
+    """Take the scores off a submission that is about to be replaced by other work; False when it has none."""
+    grades = _grades(book, assignment, student)
     for grade in grades:
         grade.auto_score, grade.needs_manual_grade = None, True
     book.db.commit()
     return bool(grades)
 
 
-def flag(book: Gradebook, stem: str, student: str) -> None:
-    """Leave the marks as they are, but have somebody look: they may be for work that was replaced."""
-    for grade in _grades(book, stem, student):
+def flag(book: Gradebook, assignment: str, student: str) -> None:
+    """Leave the scores as they are, but have somebody look: they may be for work that was replaced."""
+    for grade in _grades(book, assignment, student):
         grade.needs_manual_grade = True
     book.db.commit()
 
@@ -101,16 +101,16 @@ def has(book: Gradebook, verdict: Verdict) -> bool:
     return all(there.get(result.id.replace(".", "-")) == result.points for result in verdict.checks)
 
 
-def scores(book: Gradebook, stem: str, student: str) -> dict[str, float]:
-    """The points that the gradebook has for each check, by its id."""
-    notebook = book.find_submission_notebook(stem, stem, student)
-    names = {one.grade_id: one.id for one in checks_of(stem)}
+def scores(book: Gradebook, assignment: Assignment, student: str) -> dict[str, float]:
+    """Return the points that the gradebook has for each check, by its id."""
+    notebook = book.find_submission_notebook(assignment.name, assignment.name, student)
+    names = {check.grade_id: check.id for check in assignment.checks}
     return {names[grade.name]: grade.score for grade in notebook.grades if grade.name in names}
 
 
-def _grades(book: Gradebook, stem: str, student: str) -> list[Any]:
-    """The grades of a submission; none when there was none yet."""
+def _grades(book: Gradebook, assignment: str, student: str) -> list[Any]:
+    """Return the grades of a submission; none when there was none yet."""
     try:
-        return list(book.find_submission_notebook(stem, stem, student).grades)
+        return list(book.find_submission_notebook(assignment, assignment, student).grades)
     except MissingEntry:
         return []

@@ -1,6 +1,6 @@
 """The verdicts that are known, a file for each student: what makes a run go on where the last one was cut off.
 
-A verdict is used again only for the very same bytes of work, checks, images and grader. It is written whole or not
+A verdict is used again only for the very same bytes of work, assignment, images and grader. It is written whole or not
 at all, and one that was damaged since is as good as none. An ``infra-error`` is no answer, so it is only kept beside,
 for reports.
 """
@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from autograder.checks.assignment import Assignment
 from autograder.errors import CannotWrite
 from autograder.sandbox.grading_config import GradingConfig
 from autograder.scheduling.code_version import code_key
 from autograder.submission import Submission, digest
 from autograder.verdict import Verdict
+from drydock.core.files import write_atomically
 
 _VERDICT, _TROUBLE = "verdict.json", "trouble.json"
 
@@ -28,14 +28,14 @@ _VERDICT, _TROUBLE = "verdict.json", "trouble.json"
 class VerdictStore:
     """Those of one assignment, in a folder of the course."""
 
-    def __init__(self, folder: Path, stem: str, terms: GradingConfig) -> None:
-        self._folder = folder / stem
-        self._stem = stem
-        self._terms = terms
+    def __init__(self, folder: Path, assignment: Assignment, config: GradingConfig) -> None:
+        self._folder = folder / assignment.name
+        self._assignment = assignment
+        self._config = config
 
     @cached_property
     def _code(self) -> str:
-        return code_key(self._stem, self._terms)
+        return code_key(self._assignment, self._config)
 
     def known(self, submission: Submission) -> Verdict | None:
         """The verdict on exactly this work by exactly this code."""
@@ -84,17 +84,10 @@ class VerdictStore:
 
 def write(file: Path, text: str) -> None:
     """Write a file whole or not at all, its folder too; raises :class:`~autograder.errors.CannotWrite`."""
-    fresh = file.with_name(f"{file.name}.new")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with fresh.open("w", encoding="utf-8") as handle:
-            handle.write(text)
-            handle.flush()
-            os.fsync(handle.fileno())
-        fresh.replace(file)
+        write_atomically(file, text, sync=True)
     except OSError as error:
-        with suppress(OSError):
-            fresh.unlink()
         raise CannotWrite(file, error.strerror or str(error)) from None
 
 

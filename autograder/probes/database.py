@@ -19,13 +19,13 @@ export PGUSER="${owner:-postgres}" PGHOST=$root/run/postgresql PGDATABASE=postgr
 """
 
 
-def said(ground: CheckContext, container: Container, script: str) -> str:
+def said(context: CheckContext, container: Container, script: str) -> str:
     """What a script says in which psql and its kin come in by the container's own socket, where nobody is asked.
 
     Raises :class:`Failed` when it does not end in time.
     """
     there = f"container:{container.id}"
-    code, words = ground.run(
+    code, words = context.run(
         _BEFORE + script, image=_IMAGE, seconds=_SECONDS, user="root",
         cap_add=["SYS_PTRACE"], pid_mode=there, network_mode=there,
         environment=[one for one in container.attrs["Config"].get("Env") or () if one.startswith("POSTGRES_USER")],

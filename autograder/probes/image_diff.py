@@ -30,9 +30,9 @@ _USUAL_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 Contents = Mapping[str, str]
 
 
-def contents(ground: CheckContext, image: Image) -> Contents:
+def contents(context: CheckContext, image: Image) -> Contents:
     """Each file with its kind, mode, owner and fingerprint, and each setting."""
-    container = ground.docker.containers.create(image, ["none"], labels={LABEL: "autograder"})
+    container = context.docker.containers.create(image, ["none"], labels={LABEL: "autograder"})
     try:
         archive: Any = container.export()  # its type says that it is text
         return {**files(archive), **settings(image)}

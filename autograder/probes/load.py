@@ -47,9 +47,9 @@ Asked = tuple[Request, Answer | None]
 class LoadGenerator:
     """Asks a published port, some requests at once, all within some seconds."""
 
-    def __init__(self, ground: CheckContext, port: int, *, at_once: int, seconds: float) -> None:
-        there = ground.reach(port, "tcp")
-        self._ground = replace(ground, reach=lambda *_: there)  # asked for once, not by everybody
+    def __init__(self, context: CheckContext, port: int, *, at_once: int, seconds: float) -> None:
+        there = context.reach(port, "tcp")
+        self._context = replace(context, reach=lambda *_: there)  # asked for once, not by everybody
         self._port, self._at_once, self._seconds = port, at_once, seconds
         self._lock = threading.Lock()
         self._retries = 0
@@ -93,7 +93,7 @@ class LoadGenerator:
         """An answer; None when there was none, or one that says to come again."""
         left = max(0.1, min(10, deadline - time.monotonic()))
         try:
-            answer = self._ground.fetch(
+            answer = self._context.fetch(
                 self._port, request.path, method=request.method, body=request.body, seconds=left
             )
         except NoAnswer:

@@ -35,10 +35,10 @@ _LOGS = "What does `docker logs` of the registry say?"
 
 
 class Registry:
-    """One that is published on a port of the ground."""
+    """One that is published on a port of the context."""
 
-    def __init__(self, ground: CheckContext, port: int) -> None:
-        self._ground = ground
+    def __init__(self, context: CheckContext, port: int) -> None:
+        self._context = context
         self._port = port
 
     def tags(self, name: str) -> list[str]:
@@ -63,7 +63,7 @@ class Registry:
         with suppress(ImageNotFound):
             return there.docker.images.get(called)  # it was carried before
         # A student's own daemon may be of a kind that wants all layers, known or not.
-        known = 0 if there is self._ground else _in_common(config, there.docker.images.get(base))
+        known = 0 if there is self._context else _in_common(config, there.docker.images.get(base))
         with tempfile.TemporaryFile() as file:
             self._write(file, name, manifest, text, known, called)
             file.seek(0)
@@ -121,7 +121,7 @@ class Registry:
     def _ask(self, path: str, *, wanted: str = "", **settings: Any) -> Answer:
         """Ask for a path; with ``wanted``, anything but status 200 is :class:`Failed`."""
         try:
-            answer = self._ground.fetch(self._port, path, **settings)
+            answer = self._context.fetch(self._port, path, **settings)
         except NoAnswer as error:
             raise Failed(
                 f"Asked on port {self._port}, the registry gave no answer: {error}.",

@@ -14,19 +14,19 @@ _WIDTH, _LEFT, _BAR, _ROW, _TOP = 760, 150, 470, 34, 76
 _INK, _QUIET = "#1f2328", "#59636e"
 
 
-def svg(stem: str, told: Sequence[Line]) -> str:
-    """The picture, as text."""
-    height = _TOP + _ROW * len(told) + 16
+def svg(assignment: str, lines: Sequence[Line]) -> str:
+    """Return the picture as text."""
+    height = _TOP + _ROW * len(lines) + 16
     size = {"width": str(_WIDTH), "height": str(height), "viewBox": f"0 0 {_WIDTH} {height}"}
     root = Xml.Element(
         "svg", {"xmlns": "http://www.w3.org/2000/svg", **size, "font-family": "system-ui, sans-serif", "role": "img"}
     )
-    title = f"{stem}: points per check, {told[0].total if told else 0} submissions"
+    title = f"{assignment}: points per check, {lines[0].total if lines else 0} submissions"
     Xml.SubElement(root, "title").text = title
     Xml.SubElement(root, "rect", {"width": "100%", "height": "100%", "fill": "#ffffff"})
     _text(root, 16, 30, title, size=18, weight="600")
     _legend(root)
-    for place, line in enumerate(told):
+    for place, line in enumerate(lines):
         _row(root, _TOP + _ROW * place, line)
     Xml.indent(root)
     return Xml.tostring(root, encoding="unicode") + "\n"

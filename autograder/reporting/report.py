@@ -10,7 +10,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from autograder.checks.api import Check, checks_of
+from autograder.checks.api import Check
+from autograder.checks.assignment import Assignment
 from autograder.reporting.tables import COLOURS
 from autograder.verdict import Outcome, Result, Verdict
 
@@ -43,10 +44,10 @@ class Line:
         return self.check.points * self.outcomes["passed"] / self.total if self.total else 0
 
 
-def lines(stem: str, verdicts: Sequence[Verdict]) -> list[Line]:
-    """One for each check of an assignment, in its order; what the grader could not grade does not count."""
+def lines(assignment: Assignment, verdicts: Sequence[Verdict]) -> list[Line]:
+    """Return a line for each check of an assignment, in its order; what the grader could not grade does not count."""
     counted = [verdict for verdict in verdicts if verdict.state != "infra-error"]
-    return [_line(one, counted) for one in checks_of(stem)]
+    return [_line(check, counted) for check in assignment.checks]
 
 
 def hardest(told: Sequence[Line]) -> Line | None:
@@ -55,12 +56,12 @@ def hardest(told: Sequence[Line]) -> Line | None:
     return worst if worst and worst.outcomes["failed"] else None
 
 
-def table(stem: str, verdicts: Sequence[Verdict]) -> RenderableType:
+def table(assignment: Assignment, verdicts: Sequence[Verdict]) -> RenderableType:
     """The report for a terminal, however narrow."""
-    told = lines(stem, verdicts)
+    told = lines(assignment, verdicts)
     worst = hardest(told)
     shown: list[Outcome] = [one for one in _LOOKS if one != "error" or any(line.outcomes[one] for line in told)]
-    rows = Table(title=f"{stem}: points per check", title_justify="left")
+    rows = Table(title=f"{assignment.name}: points per check", title_justify="left")
     rows.add_column("check", no_wrap=True)
     rows.add_column("points", justify="right", no_wrap=True)
     rows.add_column("", no_wrap=True)
@@ -73,11 +74,11 @@ def table(stem: str, verdicts: Sequence[Verdict]) -> RenderableType:
     return Group(rows, _states(verdicts), *_in_words(told, worst))
 
 
-def _line(one: Check, verdicts: Sequence[Verdict]) -> Line:
-    results: list[Result] = [result for verdict in verdicts for result in verdict.checks if result.id == one.id]
+def _line(check: Check, verdicts: Sequence[Verdict]) -> Line:
+    results: list[Result] = [result for verdict in verdicts for result in verdict.checks if result.id == check.id]
     reasons = Counter(result.reason for result in results if result.state == "failed")
     seen = max(reasons, key=lambda reason: (reasons[reason], reason), default="")
-    return Line(one, Counter(result.state for result in results), seen)
+    return Line(check, Counter(result.state for result in results), seen)
 
 
 def _bar(line: Line) -> Text:

@@ -26,9 +26,9 @@ _LINES_BESIDE = 7
 class ProgressDisplay:
     """Told of each start and each verdict; shows itself when rich asks it to."""
 
-    def __init__(self, stem: str, total: int) -> None:
+    def __init__(self, assignment: str, total: int) -> None:
         self.total = total
-        self._stem = stem
+        self._assignment = assignment
         self._began = time.monotonic()
         self._running: dict[str, tuple[float, int]] = {}
         self._last: deque[Verdict] = deque(maxlen=100)
@@ -82,7 +82,7 @@ class ProgressDisplay:
         left = self.time_left()
         head = Table.grid(padding=(0, 2))
         head.add_row(
-            Text(self._stem, "bold"),
+            Text(self._assignment, "bold"),
             ProgressBar(self.total, self.done, width=30),
             f"{self.done} of {self.total}",
             f"{_duration(time.monotonic() - self._began)}" + (f", about {_duration(left)} left" if left else ""),
@@ -104,13 +104,13 @@ class ProgressDisplay:
 
 
 @contextmanager
-def shown(board: ProgressDisplay, console: Console) -> Iterator[None]:
-    """Show a board for as long as there is a terminal to show it on."""
+def shown(display: ProgressDisplay, console: Console) -> Iterator[None]:
+    """Show a display while this lasts, where there is a terminal."""
     if not console.is_terminal:
         yield
         return
     # Standard output stays what a program may read.
-    with Live(board, console=console, refresh_per_second=4, transient=True, redirect_stdout=False):
+    with Live(display, console=console, refresh_per_second=4, transient=True, redirect_stdout=False):
         yield
 
 

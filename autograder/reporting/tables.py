@@ -12,7 +12,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from autograder.checks.api import checks_of
+from autograder.checks.assignment import Assignment
 from autograder.verdict import State, Verdict
 
 COLOURS: dict[State, str] = {
@@ -28,11 +28,11 @@ _ROWS, _WORTH_A_LOOK = 40, 15
 _GRAVITY: tuple[State, ...] = ("infra-error", "crashed", "timed-out", "unreadable")
 
 
-def summary(stem: str, verdicts: Sequence[Verdict]) -> RenderableType:
+def summary(assignment: Assignment, verdicts: Sequence[Verdict]) -> RenderableType:
     """All verdicts where they fit on a page, else those that are no ordinary marks; and the numbers below."""
     is_short = len(verdicts) <= _ROWS
     listed = verdicts if is_short else _worth_a_look(verdicts)
-    table = Table("student", "state", title=stem, title_justify="left")
+    table = Table("student", "state", title=assignment.name, title_justify="left")
     table.add_column("points", justify="right")
     table.add_column("s", justify="right")
     table.add_column("what was missing", overflow="fold")
@@ -41,7 +41,9 @@ def summary(stem: str, verdicts: Sequence[Verdict]) -> RenderableType:
         table.add_row(Text(verdict.student), state, points(verdict), f"{verdict.seconds:.0f}", Text(missing(verdict)))
     parts: list[RenderableType] = [table] if listed else []
     if len(listed) < len(verdicts):
-        parts.append(Text(f"and {len(verdicts) - len(listed)} more: autograder report {stem} --csv FILE lists all"))
+        parts.append(
+            Text(f"and {len(verdicts) - len(listed)} more: autograder report {assignment.name} --csv FILE lists all")
+        )
     return Group(*parts, Text(_numbers(verdicts)))
 
 
@@ -62,19 +64,19 @@ def missing(verdict: Verdict) -> str:
     return ". ".join(filter(None, [failed, note]))
 
 
-def csv_text(stem: str, verdicts: Iterable[Verdict]) -> str:
-    """A line for each student: state, points, seconds, and each check's points; nothing where no mark was given."""
-    checks = checks_of(stem)
+def csv_text(assignment: Assignment, verdicts: Iterable[Verdict]) -> str:
+    """Return a line for each student: state, points, seconds, each check's points; empty where no score was given."""
+    checks = [check.id for check in assignment.checks]
     file = io.StringIO()
     rows = csv.writer(file, lineterminator="\n")
-    rows.writerow(["student", "state", "score", "max", "seconds", *(one.id for one in checks), "note"])
+    rows.writerow(["student", "state", "score", "max", "seconds", *checks, "note"])
     for verdict in verdicts:
         marked = verdict.state != "infra-error"
         each = {result.id: result.points for result in verdict.checks} if marked else {}
         score = [f"{verdict.score:g}", f"{verdict.max:g}"] if marked else ["", f"{verdict.max:g}"]
-        told = [f"{each[one.id]:g}" if one.id in each else "" for one in checks]
+        scores = [f"{each[check]:g}" if check in each else "" for check in checks]
         rows.writerow(
-            [_plain(verdict.student), verdict.state, *score, f"{verdict.seconds:.1f}", *told, _plain(verdict.note)]
+            [_plain(verdict.student), verdict.state, *score, f"{verdict.seconds:.1f}", *scores, _plain(verdict.note)]
         )
     return file.getvalue()
 

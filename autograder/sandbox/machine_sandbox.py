@@ -18,15 +18,15 @@ _ANSWER_LIMIT = 16 << 20
 
 #: The layers inside the outermost one (:mod:`drydock.machine.isolation.backends`): a kernel of the submission's own,
 #: and an authorization plug-in that refuses what no assignment needs.
-INNER = ("machine", "guard")
+INNER = ("machine", "authz-plugin")
 
 
 class Sandbox(Protocol):
     """A daemon that nobody else uses, gone on leaving."""
 
     @property
-    def walls(self) -> tuple[str, ...]:
-        """What stands between the submission and this computer, outermost first."""
+    def isolation(self) -> tuple[str, ...]:
+        """The layers between the submission and this computer, outermost first."""
         ...
 
     def __enter__(self) -> Self: ...
@@ -53,17 +53,17 @@ class Sandbox(Protocol):
 
 
 class MachineSandbox:
-    """A temporary machine that shares nothing, behind walls unless it is told to do without."""
+    """A temporary machine that shares nothing, isolated from this computer unless ``isolated`` is false."""
 
-    def __init__(self, memory_mb: int = 1024, walls: bool = True) -> None:
-        # Without a wall, at least the slower way of running processes, which hostile ones can't get out of as easily.
-        self._machine = Machine(memory_mb=memory_mb, shares=[], confined=walls, trusted=walls)
-        self._walled = walls
+    def __init__(self, memory_mb: int = 1024, isolated: bool = True) -> None:
+        # Without isolation, at least the slower way of running processes, from which a hostile one escapes less easily.
+        self._machine = Machine(memory_mb=memory_mb, shares=[], confined=isolated, trusted=isolated)
+        self._isolated = isolated
 
     @property
-    def walls(self) -> tuple[str, ...]:
-        """The wall around its machine, the machine, and the guard beside its daemon; or the machine alone."""
-        return (choose().NAME, *INNER) if self._walled else INNER[:1]
+    def isolation(self) -> tuple[str, ...]:
+        """The backend around its machine, the machine, and its daemon's authorization plug-in; or the machine alone."""
+        return (choose().NAME, *INNER) if self._isolated else INNER[:1]
 
     def __enter__(self) -> Self:
         self._machine.__enter__()
@@ -87,8 +87,8 @@ class MachineSandbox:
         return self._machine.was_killed()
 
     def another(self) -> MachineSandbox:
-        """One with the same walls."""
-        return MachineSandbox(walls=self._walled)
+        """Return one with the same isolation."""
+        return MachineSandbox(isolated=self._isolated)
 
 
 def bounded(client: DockerClient) -> DockerClient:

@@ -22,7 +22,7 @@ Made = Callable[[], Sandbox]
 class SandboxPool:
     """Hands out sandboxes that are booted already where it can. Several threads may ask.
 
-    It knows sandboxes, not machines, so whatever walls a sandbox has stand around a warm one too.
+    It knows sandboxes, not machines, so a sandbox that was booted ahead is isolated like any other.
     """
 
     def __init__(self, make: Made) -> None:
@@ -81,9 +81,9 @@ class _Taken:
         self._entered().__exit__(kind, error, trace)
 
     @property
-    def walls(self) -> tuple[str, ...]:
-        """Those of the booted one."""
-        return self._entered().walls
+    def isolation(self) -> tuple[str, ...]:
+        """The layers around the booted one."""
+        return self._entered().isolation
 
     def client(self) -> DockerClient:
         """A client of the booted one."""

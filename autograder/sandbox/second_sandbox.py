@@ -1,4 +1,4 @@
-"""Another computer: a second sandbox, for work that has to travel.
+"""A second sandbox, for work that has to run on another computer, too.
 
 It is booted when a check first asks for it, so that only assignments which travel pay for it: some seconds, and as
 much memory as a sandbox takes. Nothing of the submission has ever run there.
@@ -22,17 +22,17 @@ class SecondSandbox:
         self._token = token
         self._folder = folder
         self._open = ExitStack()
-        self._ground: CheckContext | None = None
+        self._context: CheckContext | None = None
 
-    def ground(self) -> CheckContext:
+    def context(self) -> CheckContext:
         """What checks may look at there; the same each time."""
-        if self._ground is None:
+        if self._context is None:
             sandbox = self._open.enter_context(self._make())
             client = self._open.enter_context(closing(sandbox.client()))
-            self._ground = CheckContext(client, sandbox.reach, self._token, workspace.left(client, self._folder))
-        return self._ground
+            self._context = CheckContext(client, sandbox.reach, self._token, workspace.left(client, self._folder))
+        return self._context
 
     def close(self) -> None:
         """Throw it away, if it was made."""
-        self._ground = None
+        self._context = None
         self._open.close()

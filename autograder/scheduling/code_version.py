@@ -6,21 +6,25 @@ import json
 from importlib import resources
 from pathlib import Path
 
-from autograder.checks.api import known
+from autograder.checks.assignment import Assignment
 from autograder.sandbox.grading_config import GradingConfig
 from autograder.submission import digest
+from drydock.core.resources import DATA
 from drydock.machine.artifacts.machine_build import base_name
 
 
-def code_key(stem: str, terms: GradingConfig) -> str:
-    """Changes when anything does that could change a mark: checks, grader, images, limits.
+def code_key(assignment: Assignment, config: GradingConfig) -> str:
+    """Return a hash that changes when anything does that could change a score.
 
-    All modules count, since a notebook may import them; of the checks, those of this assignment.
+    It covers the assignment's files, the configuration, the images, and all modules of the two packages, since a
+    notebook may import them. It is the same wherever the course lies and however the packages were installed.
     """
-    others = {f"assignments/{other}.py" for other in known() if other != stem}
-    parts = [json.dumps(terms.to_json(), sort_keys=True).encode(), base_name().encode()]
+    settings = {name: value for name, value in config.to_json().items() if name != "assignments"}
+    parts = [json.dumps(settings, sort_keys=True).encode(), base_name().encode()]
+    parts += [part for path in sorted(assignment.files) for part in (path.encode(), assignment.files[path])]
     for package in ("autograder", "drydock"):
         root = Path(str(resources.files(package)))
         files = {file.relative_to(root).as_posix(): file for file in root.rglob("*.py")}
-        parts += [part for name in sorted(files.keys() - others) for part in (name.encode(), files[name].read_bytes())]
+        names = sorted(name for name in files if not name.startswith(f"{DATA}/"))
+        parts += [part for name in names for part in (name.encode(), files[name].read_bytes())]
     return digest(parts)

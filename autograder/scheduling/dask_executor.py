@@ -1,7 +1,7 @@
 """Many computers that grade: the workers of a Dask cluster, each with machines of its own.
 
-Submissions travel as text and verdicts come back as text. A worker that is killed loses nothing: the scheduler gives
-its work to another. What any of them says is only written down here.
+Submissions and assignments travel as text, and verdicts come back as text. A worker that is killed loses nothing: the
+scheduler gives its work to another. Only this process writes verdicts down.
 """
 
 from __future__ import annotations
@@ -32,12 +32,11 @@ class DaskExecutor:
     says how to speak to it.
     """
 
-    def __init__(self, address: str, terms: GradingConfig | None = None, certificates: Path | None = None) -> None:
-        self.terms = terms or GradingConfig()
+    def __init__(self, address: str, config: GradingConfig | None = None, certificates: Path | None = None) -> None:
+        self.config = config or GradingConfig()
         self._address = address
         self._certificates = certificates
-        self._told = json.dumps(self.terms.to_json())
-        self._codes: dict[str, str] = {}
+        self._tasks: dict[str, tuple[str, str]] = {}
 
     def __enter__(self) -> Self:
         distributed = _dask()
@@ -76,25 +75,29 @@ class DaskExecutor:
             raise NoCluster(self._address, f"it went away: {_in_words(error)}") from None
 
     def start(self, submission: Submission, *, ahead: bool) -> Future[Verdict]:
-        """Have the scheduler find somebody for it."""
-        code = self._code(submission.assignment)
+        """Have the scheduler find a worker for it."""
+        task, code = self._task(submission.assignment)
         work = json.dumps(submission.to_json())
-        theirs = self._executor.submit(dask_worker.grade_there, work, self._told, code, ahead)
+        theirs = self._executor.submit(dask_worker.grade_there, work, task, code, ahead)
         ours: Future[Verdict] = Future()
         theirs.add_done_callback(lambda done: _pass_on(done, ours, submission.student))
         return ours
 
-    def _code(self, stem: str) -> str:
-        """What this assignment's marks are made by; asked once, whether all workers have the same, and walls."""
-        if stem not in self._codes:
-            self._codes[stem] = code_key(stem, self.terms)
-            theirs = self._client.run(dask_worker.code, stem, self._told)
-            if set(theirs.values()) - {self._codes[stem]}:
+    def _task(self, name: str) -> tuple[str, str]:
+        """Return an assignment as text, and the hash of the code that grades it.
+
+        All workers are asked once whether theirs is the same, and whether they can isolate submissions.
+        """
+        if name not in self._tasks:
+            assignment = self.config.assignment(name)
+            task, code = dask_worker.task(self.config, assignment), code_key(assignment, self.config)
+            if set(self._client.run(dask_worker.code, task).values()) - {code}:
                 raise OtherVersion()
-            for obstacle in self._client.run(dask_worker.obstacle, self._told).values():
+            for obstacle in self._client.run(dask_worker.obstacle, task).values():
                 if obstacle is not None:
                     raise NotIsolated(*obstacle)
-        return self._codes[stem]
+            self._tasks[name] = task, code
+        return self._tasks[name]
 
     def _security(self, distributed: Any) -> Any:
         if self._certificates is None:

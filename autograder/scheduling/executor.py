@@ -1,6 +1,6 @@
-"""A class is graded: each submission goes to one of a crew, and comes back as a verdict.
+"""Grading a class: each submission goes to an executor and comes back as a verdict.
 
-A crew is this process, several of this computer (:mod:`autograder.scheduling.process_pool`), or many on a cluster
+An executor is this process, several of this computer (:mod:`autograder.scheduling.process_pool`), or many on a cluster
 (:mod:`autograder.scheduling.dask_executor`).
 """
 
@@ -13,8 +13,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from types import TracebackType
 from typing import Protocol, Self
 
-from autograder.checks.api import checks_of
-from autograder.checks.runner import none_looked_at
+from autograder.checks.runner import not_run
 from autograder.errors import WorkerLost
 from autograder.grade import BROKE, grade_one
 from autograder.sandbox.grading_config import GradingConfig
@@ -25,12 +24,12 @@ from autograder.verdict import Verdict
 Started = Callable[[Submission, int], object]
 
 _TRIES = 3
-#: How often a crew is asked whether it has grown, in seconds.
+#: How often an executor is asked whether it has grown, in seconds.
 _LOOK_SECONDS = 1.0
 
 
 class Executor(Protocol):
-    """Those who grade, wherever they are."""
+    """Grades submissions, wherever its workers are."""
 
     def __enter__(self) -> Self: ...
 
@@ -39,18 +38,18 @@ class Executor(Protocol):
     ) -> None: ...
 
     @property
-    def terms(self) -> GradingConfig:
-        """The terms they grade on."""
+    def config(self) -> GradingConfig:
+        """How they are graded."""
         ...
 
     def size(self) -> int:
-        """How many submissions they grade at once; it may change."""
+        """Return how many submissions it grades at once; that may change."""
         ...
 
     def start(self, submission: Submission, *, ahead: bool) -> Future[Verdict]:
-        """Have one graded; ``ahead`` says that more will follow.
+        """Start grading a submission; ``ahead`` says that more will follow.
 
-        The future raises :class:`~autograder.errors.WorkerLost` when whoever graded it ended meanwhile.
+        The future raises :class:`~autograder.errors.WorkerLost` when the process that graded it ended meanwhile.
         """
         ...
 
@@ -58,8 +57,8 @@ class Executor(Protocol):
 class LocalExecutor:
     """The present process, one submission after the other."""
 
-    def __init__(self, terms: GradingConfig | None = None) -> None:
-        self.terms = terms or GradingConfig()
+    def __init__(self, config: GradingConfig | None = None) -> None:
+        self.config = config or GradingConfig()
 
     def __enter__(self) -> Self:
         return self
@@ -70,24 +69,25 @@ class LocalExecutor:
         """Nothing is left to end."""
 
     def size(self) -> int:
-        """One at a time."""
+        """Return 1: it grades one at a time."""
         return 1
 
     def start(self, submission: Submission, *, ahead: bool) -> Future[Verdict]:
         """Grade it now."""
         future: Future[Verdict] = Future()
-        future.set_result(grade_one(submission, self.terms.new_sandbox(), self.terms.limits))
+        assignment = self.config.assignment(submission.assignment)
+        future.set_result(grade_one(submission, self.config.new_sandbox(), assignment))
         return future
 
 
 def grade(
     submissions: Iterable[Submission],
-    crew: Executor,
+    executor: Executor,
     *,
     started: Started = lambda *_: None,
     between: Callable[[], object] = lambda: None,
 ) -> Iterator[Verdict]:
-    """The verdicts, each as soon as it is known; one crew member grades one submission at a time.
+    """Yield the verdicts, each as soon as it is known.
 
     ``between`` is called at least once a second, and stops it all by raising something.
     Where the grader or its machine may be at fault, a submission gets up to two more tries: no honest work should
@@ -97,26 +97,26 @@ def grade(
     running: dict[Future[Verdict], tuple[Submission, int]] = {}
     while waiting or running:
         between()
-        while waiting and len(running) < crew.size():
+        while waiting and len(running) < executor.size():
             submission, attempt = waiting.popleft()
             started(submission, attempt)
-            running[crew.start(submission, ahead=bool(waiting))] = (submission, attempt)
+            running[executor.start(submission, ahead=bool(waiting))] = (submission, attempt)
         if not running:  # a cluster may have nobody for a while
             time.sleep(_LOOK_SECONDS)
         for future in wait(running, timeout=_LOOK_SECONDS, return_when=FIRST_COMPLETED).done:
             submission, attempt = running.pop(future)
-            verdict = _verdict(future, submission)
+            verdict = _verdict(future, submission, executor.config)
             if verdict.try_again and attempt < _TRIES:
                 waiting.appendleft((submission, attempt + 1))
             else:
                 yield verdict
 
 
-def _verdict(future: Future[Verdict], submission: Submission) -> Verdict:
-    """What whoever graded it says; an ``infra-error`` when they can't any more."""
+def _verdict(future: Future[Verdict], submission: Submission, config: GradingConfig) -> Verdict:
+    """Return a future's verdict; an ``infra-error`` when the process that graded has ended."""
     try:
         return future.result()
     except WorkerLost as lost:
-        blank = tuple(none_looked_at(checks_of(submission.assignment)))
-        who = (submission.student, submission.assignment)
-        return Verdict(*who, "infra-error", blank, 0, note=BROKE, diagnostics=str(lost), try_again=True)
+        checks = tuple(not_run(config.assignment(submission.assignment).checks))
+        work = (submission.student, submission.assignment)
+        return Verdict(*work, "infra-error", checks, 0, note=BROKE, diagnostics=str(lost), try_again=True)

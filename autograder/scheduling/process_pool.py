@@ -21,7 +21,7 @@ from autograder.errors import WorkerLost
 from autograder.sandbox.grading_config import GradingConfig
 from autograder.submission import Submission
 from autograder.verdict import Verdict
-from drydock.machine.store.gc import sweep
+from drydock.machine.store.gc import remove_leftovers
 
 #: How long a worker may take to end its warm machine, in seconds, and how much of its log is worth telling.
 _END_SECONDS, _LOG_LIMIT = 60, 4000
@@ -30,13 +30,13 @@ _END_SECONDS, _LOG_LIMIT = 60, 4000
 class ProcessPool:
     """``size`` workers. Left by an exception, they end at once; else when they have tidied up."""
 
-    def __init__(self, size: int, terms: GradingConfig | None = None) -> None:
-        self.terms = terms or GradingConfig()
+    def __init__(self, size: int, config: GradingConfig | None = None) -> None:
+        self.config = config or GradingConfig()
         self._size = size
         self._threads = ThreadPoolExecutor(size, thread_name_prefix="worker")
         self._idle: SimpleQueue[Worker] = SimpleQueue()
         self._all: list[Worker] = []
-        self._hired, self._open = False, True
+        self._started, self._open = False, True
         self._change = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -52,8 +52,8 @@ class ProcessPool:
         self._threads.shutdown(cancel_futures=True)
         for worker in self._all:
             worker.wait()
-        if self._hired:
-            sweep()
+        if self._started:
+            remove_leftovers()
 
     def size(self) -> int:
         """As many as there are processes."""
@@ -64,12 +64,12 @@ class ProcessPool:
         return [worker.pid for worker in self._all]
 
     def start(self, submission: Submission, *, ahead: bool) -> Future[Verdict]:
-        """Have the next free worker grade it; the first call hires them, since all verdicts may be known."""
-        if not self._hired:
-            self._hired = True
-            sweep()
+        """Have the next free worker grade it; the first call starts them, since all verdicts may be known."""
+        if not self._started:
+            self._started = True
+            remove_leftovers()
             for _ in range(self._size):
-                self._hire()
+                self._start_worker()
         return self._threads.submit(self._grade, submission, ahead)
 
     def _grade(self, submission: Submission, ahead: bool) -> Verdict:
@@ -77,18 +77,18 @@ class ProcessPool:
         try:
             verdict = worker.grade(submission, ahead)
         except WorkerLost:
-            self._hire(instead_of=worker)
+            self._start_worker(instead_of=worker)
             raise
         self._idle.put(worker)
         return verdict
 
-    def _hire(self, instead_of: Worker | None = None) -> None:
+    def _start_worker(self, instead_of: Worker | None = None) -> None:
         with self._change:
             if not self._open:
                 return
             if instead_of is not None:
                 self._all.remove(instead_of)
-            worker = Worker(self.terms)
+            worker = Worker(self.config)
             self._all.append(worker)
             self._idle.put(worker)
 
@@ -96,11 +96,11 @@ class ProcessPool:
 class Worker:
     """One process, seen from outside; :mod:`autograder.scheduling.worker` is what it does."""
 
-    def __init__(self, terms: GradingConfig) -> None:
+    def __init__(self, config: GradingConfig) -> None:
         self._log = os.memfd_create("worker.log")
         self._process = subprocess.Popen(
             # -P: a file that happens to lie in the present folder must not be taken for a module.
-            [sys.executable, "-P", "-m", "autograder.scheduling.worker", json.dumps(terms.to_json())],
+            [sys.executable, "-P", "-m", "autograder.scheduling.worker", json.dumps(config.to_json())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,

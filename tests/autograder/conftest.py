@@ -13,11 +13,17 @@ from typing import Any
 
 import pytest
 
+from autograder.checks.assignment import Assignment, load
 from autograder.gradebook.course import Course
 from autograder.sandbox.machine_sandbox import MachineSandbox
 from tests.fixtures import notebooks
 
 ROOT = Path(__file__).parents[2]
+
+
+def assignment(name: str = "service") -> Assignment:
+    """An assignment of the course."""
+    return load(ROOT / "assignments" / name)
 
 
 @pytest.fixture

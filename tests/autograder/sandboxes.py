@@ -15,7 +15,7 @@ from autograder.sandbox.machine_sandbox import MachineSandbox, Sandbox
 HERE = __name__
 
 
-class NoGround:
+class BootFails:
     """One that can't be entered; each try adds a line to ``file``."""
 
     def __init__(self, file: str | None = None) -> None:
@@ -31,7 +31,7 @@ class NoGround:
         """Nothing to leave."""
 
     @property
-    def walls(self) -> tuple[str, ...]:
+    def isolation(self) -> tuple[str, ...]:
         """Never asked for."""
         raise NotImplementedError
 
@@ -52,7 +52,7 @@ class NoGround:
         raise NotImplementedError
 
 
-class Killer(NoGround):
+class Killer(BootFails):
     """One whose process is killed outright on entering, ``times`` times; then it can't be entered either."""
 
     def __init__(self, file: str, times: int) -> None:
@@ -66,7 +66,7 @@ class Killer(NoGround):
         return super().__enter__()
 
 
-class Sleeper(NoGround):
+class Sleeper(BootFails):
     """One that is being entered until its process ends."""
 
     def __enter__(self) -> Self:

@@ -31,7 +31,7 @@ from tests.autograder.conftest import expected, story
 
 CORPUS = corpus()
 #: Short for an attack, long for whoever works.
-TERMS = GradingConfig(limits=Limits(cell_seconds=30, total_seconds=60))
+CONFIG = GradingConfig(limits=Limits(cell_seconds=30, total_seconds=60))
 #: A few of each kind; the rest is for the night, and with it the limits of time, memory and disk.
 FEW = [
     "forging/messages", "forging/self-check", "forging/handed-in-outputs", "reading/privileged", "reading/link",
@@ -95,7 +95,7 @@ def verdicts(names: Sequence[str], port: int) -> dict[str, Verdict]:
     attacks = [submission(name, CORPUS[name], port) for name in names]
     middle = len(attacks) // 2
     work = [*attacks[:middle], _honest("in-between"), *attacks[middle:], _honest("at-the-end")]
-    with ProcessPool(2, TERMS) as workers:
+    with ProcessPool(2, CONFIG) as workers:
         return {verdict.student: verdict for verdict in grade(work, workers)}
 
 
@@ -138,8 +138,8 @@ def wrong(name: str, attack: Attack, verdict: Verdict) -> list[str]:
     if verdict.state not in attack.states:
         found.append(f"{name}: {verdict.state}: {verdict.diagnostics[-300:]}")
     found += [f"{name}: {what} is shown" for what in acting(verdict)]
-    if verdict.state != "unreadable" and verdict.walls != (choose().NAME, "machine", "guard"):
-        found.append(f"{name}: only {verdict.walls} stood")
+    if verdict.state != "unreadable" and verdict.isolation != (choose().NAME, "machine", "authz-plugin"):
+        found.append(f"{name}: only {verdict.isolation} stood")
     return found
 
 

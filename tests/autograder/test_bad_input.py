@@ -85,7 +85,7 @@ def test_a_full_disk(released: Course, tmp_path_factory: pytest.TempPathFactory)
     stash = tmp_path_factory.mktemp("stash")
     released.build.rename(stash / "build")
     released.build.mkdir()
-    command = f"{sys.executable} -m autograder.cli --course {released.root} grade service --no-walls"
+    command = f"{sys.executable} -m autograder.cli --course {released.root} grade service --no-isolation"
     script = FULL.format(stash=stash / "build", build=released.build, grade=command)
     disk = ["--size", str(1 << 20), "--tmpfs", str(released.build)]
     done = subprocess.run(

@@ -15,7 +15,7 @@ from autograder.gradebook.course import Course
 from autograder.gradebook.recorder import Recorder
 from autograder.gradebook.scores import scores
 from autograder.submission import Submission
-from tests.autograder.conftest import expected, hand_in, story
+from tests.autograder.conftest import assignment, expected, hand_in, story
 
 #: Who did all, who did nothing, four near misses, two cheats. All stories are in ``test_stories.py``.
 CLASS = ["perfect", "blank", "for-everybody", "no-limit", "no-restart", "wrong-name"]
@@ -38,7 +38,7 @@ def test_no_submissions_is_told(course: Course, capsys: pytest.CaptureFixture[st
 def test_an_unknown_assignment_is_told(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
     """With the names of those there are."""
     assert autograder(course, "grade", "servise") == 1
-    assert re.search(r"there is: .*\bservice\b", capsys.readouterr().err)
+    assert re.search(r"choose one of: .*\bservice\b", capsys.readouterr().err)
 
 
 def test_another_folder_is_no_course(tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -65,7 +65,7 @@ def test_a_notebook_that_is_not_json_is_worth_nothing(course: Course, capsys: py
     page = (course.root / "build/feedback/ada/service/service.html").read_text()
     assert "it is not JSON" in page
     with course.gradebook() as book:
-        assert sum(scores(book, "service", "ada").values()) == 0
+        assert sum(scores(book, assignment(), "ada").values()) == 0
 
 
 @pytest.mark.live
@@ -131,6 +131,6 @@ def test_a_class_gets_its_marks(course: Course) -> None:
         told = {"state": verdicts[name]["state"], "score": verdicts[name]["score"], "checks": seen}
         assert (name, told) == (name, expected(name))
         with course.gradebook() as book:
-            assert sum(scores(book, "service", name).values()) == expected(name)["score"]
+            assert sum(scores(book, assignment(), name).values()) == expected(name)["score"]
         assert (course.root / f"build/feedback/{name}/service/service.html").is_file()
     print(f"{len(verdicts)} submissions, {sorted(one['seconds'] for one in verdicts.values())} s", file=sys.stderr)

@@ -12,6 +12,7 @@ from drydock.errors import DrydockError
 MESSAGES = [
     errors.NotACourse(Path("somewhere")),
     errors.UnknownAssignment("servise", ["service"]),
+    errors.InvalidChecks("service", "it defines no `assignment`"),
     errors.UnknownCheck("service.nothing", ["service.running"]),
     errors.NoSubmissions("build/submitted/*/service", ["ada"]),
     errors.UnreadableNotebook("it is empty"),

@@ -1,6 +1,8 @@
-"""From bytes to a verdict; the stories are in test_cli."""
+"""From bytes to a verdict; test submissions are graded in test_submissions_graded."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import pytest
 
@@ -8,8 +10,10 @@ from autograder.execution.kernel_container import Limits
 from autograder.grade import grade_one
 from autograder.sandbox.machine_sandbox import MachineSandbox
 from autograder.submission import Submission
-from tests.autograder.conftest import notebook_of
-from tests.autograder.sandboxes import NoGround
+from tests.autograder.conftest import assignment, notebook_of
+from tests.autograder.sandboxes import BootFails
+
+SERVICE = assignment()
 
 
 def submission(*sources: str) -> Submission:
@@ -19,7 +23,7 @@ def submission(*sources: str) -> Submission:
 
 def test_a_machine_that_does_not_boot_is_not_the_students_fault() -> None:
     """The state says so, and the diagnostics are for the grader."""
-    verdict = grade_one(submission("1"), NoGround())
+    verdict = grade_one(submission("1"), BootFails(), SERVICE)
     assert (verdict.state, verdict.score, verdict.max) == ("infra-error", 0, 10)
     assert "no memory left" in verdict.diagnostics
     assert "no memory left" not in verdict.note
@@ -27,7 +31,7 @@ def test_a_machine_that_does_not_boot_is_not_the_students_fault() -> None:
 
 def test_what_is_no_notebook_needs_no_machine() -> None:
     """It is worth nothing, and says why."""
-    verdict = grade_one(Submission("ada", "service", b"no notebook"), NoGround())
+    verdict = grade_one(Submission("ada", "service", b"no notebook"), BootFails(), SERVICE)
     assert (verdict.state, verdict.score) == ("unreadable", 0)
     assert "not JSON" in verdict.note
 
@@ -40,7 +44,7 @@ STOPS = (
 ENDS = {
     "its kernel exits": ("import os; os._exit(1)", "crashed"),
     "it never ends": ("while True: pass", "timed-out"),
-    "it tries to stop the daemon, which the guard refuses": (STOPS, "graded"),
+    "it tries to stop the daemon, which is refused": (STOPS, "graded"),
 }
 
 
@@ -50,14 +54,44 @@ ENDS = {
 def test_however_a_notebook_ends_there_is_a_verdict(how: str) -> None:
     """Without a service there are no points, and none of it is called the grader's fault."""
     cell, state = ENDS[how]
-    verdict = grade_one(submission(cell), MachineSandbox(), Limits(total_seconds=15))
+    verdict = grade_one(submission(cell), MachineSandbox(), replace(SERVICE, limits=Limits(total_seconds=15)))
     assert (verdict.state, verdict.score) == (state, 0)
 
 
 @pytest.mark.live
 @pytest.mark.timeout(300)
-def test_without_a_daemon_there_is_a_verdict_with_its_walls() -> None:
-    """Where no guard stands, the daemon can be stopped; nothing is worth a point then, and what stood is told."""
-    verdict = grade_one(submission(STOPS), MachineSandbox(walls=False), Limits(total_seconds=60))
-    assert (verdict.state, verdict.score, verdict.walls) == ("crashed", 0, ("machine",))
+def test_without_a_daemon_there_is_a_verdict_with_its_isolation() -> None:
+    """Without the authorization plug-in the daemon can be stopped: no points, and the verdict names the layers."""
+    limited = replace(SERVICE, limits=Limits(total_seconds=60))
+    verdict = grade_one(submission(STOPS), MachineSandbox(isolated=False), limited)
+    assert (verdict.state, verdict.score, verdict.isolation) == ("crashed", 0, ("machine",))
     assert "Docker no longer answered" in verdict.note
+
+
+PASSES = """
+from autograder.checks.api import check
+from autograder.checks.assignment import Assignment
+
+
+@check(points=10)
+def running(context):
+    \"\"\"Whatever it is.\"\"\"
+
+
+assignment = Assignment([running])
+"""
+
+
+@pytest.mark.live
+@pytest.mark.wall
+@pytest.mark.timeout(300)
+def test_checks_that_were_submitted_change_nothing() -> None:
+    """A submission that brings a checks.py which passes everything is graded by the course's, and loses its own."""
+    cells = ["import os; print(sorted(os.listdir()))", 'from autograder import check; check("service.running")']
+    forged = {"checks.py": PASSES.encode(), "page.html": b"hi"}
+    work = Submission("eve", "service", notebook_of(*cells), forged)
+    verdict = grade_one(work, MachineSandbox(), SERVICE)
+    assert (verdict.state, verdict.score, verdict.max) == ("graded", 0, 10)
+    assert [result.id for result in verdict.checks] == [check.id for check in SERVICE.checks]
+    assert "'page.html', 'service.ipynb'" in verdict.notebook
+    assert "checks.py" not in verdict.notebook.replace('"import os', "")

@@ -173,4 +173,4 @@ def test_a_time_that_is_none_does_not_stop_anybody(released: Course) -> None:
     (released.folder("submitted", "ada", "service") / "timestamp.txt").write_text("some time in spring")
     [verdict] = Recorder(released).grade(released.submissions("service"))
     assert verdict.state == "unreadable"
-    assert released.handed_in("ada", "service") is None
+    assert released.submitted_at("ada", "service") is None

@@ -15,15 +15,15 @@ from autograder.gradebook.recorder import Recorder
 from autograder.submission import Submission
 from drydock.core.waiting import wait_for
 from drydock.machine import Machine
-from tests.autograder.conftest import ROOT, hand_in, notebook_of, story
-from tests.autograder.gradebook.test_recorder import NO_GROUND, graded, mark, verdict
+from tests.autograder.conftest import ROOT, assignment, hand_in, notebook_of, story
+from tests.autograder.gradebook.test_recorder import BOOT_FAILS, graded, mark, verdict
 
 
 class Cut(Exception):
     """The run was cut off here."""
 
 
-#: Where a run may be cut off: the functions of the desk in the order it calls them for a fresh verdict.
+#: Where a run may be cut off: the functions of the recorder in the order it calls them for a fresh verdict.
 MOMENTS = [
     "run_lock.held",
     "blank",
@@ -46,9 +46,9 @@ def test_a_run_that_was_cut_off_leaves_no_wrong_mark(
     """
     old = Submission("ada", "service", notebook_of("1"))
     broken = Submission("ada", "service", b"no notebook")
-    verdicts = released.verdicts("service", NO_GROUND)
+    verdicts = released.verdicts(assignment(), BOOT_FAILS)
     verdicts.keep(old, verdict("passed"))
-    Recorder(released).put_away(verdict("passed"))
+    Recorder(released).record(verdict("passed"))
 
     def cut(*_: object, **__: object) -> None:
         raise Cut

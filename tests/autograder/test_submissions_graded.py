@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from autograder.checks.api import checks_of, known
+from autograder.checks.assignment import known
 from autograder.execution import sanitize
 from autograder.gradebook.course import Course
 from autograder.scheduling.executor import grade
 from autograder.scheduling.process_pool import ProcessPool
 from autograder.verdict import Verdict
+from tests.autograder.conftest import ROOT, assignment
 from tests.fixtures import notebooks
 from tests.fixtures.notebooks import FROZEN, assignments, cases_of, expected, source
 from tests.fixtures.table import submissions_table
@@ -37,14 +38,14 @@ def told(verdict: Verdict) -> dict[str, object]:
 
 def test_each_assignment_has_stories() -> None:
     """One file for each, of the same name as its checks."""
-    assert assignments() == known()
+    assert assignments() == known(ROOT / "assignments")
 
 
 @each_assignment
 def test_each_check_has_a_story_that_fails_only_it(stem: str) -> None:
     """So there is no check that nothing fails, and none that fails with another one only."""
     failures = [failed(stem, name) for name in cases_of(stem)]
-    assert [one.id for one in checks_of(stem) if {one.id} not in failures] == []
+    assert [one.id for one in assignment(stem).checks if {one.id} not in failures] == []
 
 
 @each_assignment
@@ -53,7 +54,7 @@ def test_there_are_ways_to_full_marks(stem: str) -> None:
     perfect = {name for name in cases_of(stem) if not failed(stem, name)}
     assert perfect > {"perfect"}
     assert len(perfect) >= 3
-    assert {expected(stem, name)["score"] for name in perfect} == {sum(one.points for one in checks_of(stem))}
+    assert {expected(stem, name)["score"] for name in perfect} == {sum(one.points for one in assignment(stem).checks)}
 
 
 @each_assignment
@@ -70,7 +71,7 @@ def test_what_students_get_holds_no_solution(course: Course, stem: str) -> None:
     text = (folder / f"{stem}.ipynb").read_text()
     assert "SOLUTION" not in text
     assert [line for line in solution_lines(stem) if line in text] == []
-    assert [one.id for one in checks_of(stem) if f'check(\\"{one.id}\\")' not in text] == []
+    assert [one.id for one in assignment(stem).checks if f'check(\\"{one.id}\\")' not in text] == []
     given = sanitize.read((folder / f"{stem}.ipynb").read_bytes())
     starter = sanitize.read(notebooks.notebook_of(stem, "starter"))
     assert [cell.source for cell in given.cells] == [cell.source for cell in starter.cells]
@@ -150,8 +151,8 @@ def graded(course: Course, stem: str, stories: Mapping[str, str]) -> dict[str, V
     for student, name in stories.items():
         submitted = course.folder("submitted", student, stem)
         notebooks.write(stem, name, submitted)
-    with ProcessPool(2) as crew:
-        verdicts = {one.student: one for one in grade(course.submissions(stem), crew)}
+    with ProcessPool(2) as executor:
+        verdicts = {one.student: one for one in grade(course.submissions(stem), executor)}
     for one in verdicts.values():
         print(f"{one.seconds:5.1f} s  {one.student}", file=sys.stderr)
         print(

@@ -10,7 +10,7 @@ from autograder.verdict import Result, Verdict
 
 PASSED = Result("service.running", "It runs.", 2, "passed")
 FAILED = Result("service.token", "It tells.", 1, "failed", "seen", "go on")
-VERDICT = Verdict("ada", "service", "graded", (PASSED, FAILED), 12.34, "{}", "", "a trace", walls=("machine",))
+VERDICT = Verdict("ada", "service", "graded", (PASSED, FAILED), 12.34, "{}", "", "a trace", isolation=("machine",))
 
 
 def test_a_verdict_survives_json() -> None:
@@ -26,7 +26,7 @@ def test_the_score_is_what_passed() -> None:
 def test_the_summary_has_what_the_instructor_asked_for() -> None:
     """The keys of ``--json`` are a promise, and the notebook isn't among them."""
     summary = VERDICT.summary()
-    assert {"student", "assignment", "state", "score", "max", "seconds", "walls", "checks"} <= set(summary)
+    assert {"student", "assignment", "state", "score", "max", "seconds", "isolation", "checks"} <= set(summary)
     assert {"id", "points", "max", "reason", "hint"} <= set(summary["checks"][0])
     assert not {"notebook", "diagnostics"} & set(summary)
 

@@ -24,6 +24,7 @@ from drydock import lab
 from drydock.core.waiting import wait_for
 from drydock.learn.terminal import plain
 from tests.architecture.tree import ROOT
+from tests.autograder.conftest import assignment
 from tests.course.browsing import Readable, run_all
 
 #: What the walk needs, wherever it is walked.
@@ -83,7 +84,7 @@ def walk(page: Page, place: Provider, course: Course) -> float:
     terminal.type("exit", until=r"exit\s")
     do_the_assignment(page, place)
     wish = f"cd {place.home}/work/service && drydock submit service --student ada"
-    Terminal(page, place.address).type(wish, until="holds your work")
+    Terminal(page, place.address).type(wish, until="contains your work")
     look(page, "6-zip")
     return mark(course, place)
 
@@ -172,4 +173,4 @@ def mark(course: Course, place: Provider) -> float:
     subprocess.run(words, cwd=course.root, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True)
     assert autograder(["--course", str(course.root), "grade", "service"]) == 0
     with course.gradebook() as book:
-        return float(sum(scores(book, "service", "ada").values()))
+        return float(sum(scores(book, assignment(), "ada").values()))

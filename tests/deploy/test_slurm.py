@@ -30,8 +30,8 @@ def test_a_job_is_a_worker_that_leaves_nothing(tmp_path: Path) -> None:
         with subprocess.Popen(
             [JOB, dask.address, str(tls)], cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL
         ) as job:
-            with DaskExecutor(dask.address, GradingConfig(f"{sandboxes.HERE}.NoGround"), tls) as crew:
-                [verdict] = grade([Submission("ada", "service", b"no notebook")], crew)
+            with DaskExecutor(dask.address, GradingConfig(f"{sandboxes.HERE}.BootFails"), tls) as executor:
+                [verdict] = grade([Submission("ada", "service", b"no notebook")], executor)
                 assert any(node.iterdir())
             assert verdict.state == "unreadable"
             assert dask.scheduler is not None

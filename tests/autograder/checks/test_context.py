@@ -1,4 +1,4 @@
-"""The ground a check stands on, with servers that misbehave as a submission's may."""
+"""What a check gets to look at, with servers that misbehave as a submission's may."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from autograder.sandbox.machine_sandbox import MachineSandbox
 from tests.autograder.conftest import serving
 
 Line = socketserver.StreamRequestHandler
-GROUND = CheckContext(cast(DockerClient, None), lambda port, _: ("127.0.0.1", port), "a-token")
+CONTEXT = CheckContext(cast(DockerClient, None), lambda port, _: ("127.0.0.1", port), "a-token")
 
 
 def say(line: Line, words: bytes) -> None:
@@ -55,14 +55,14 @@ def pour(line: Line) -> None:
 def test_an_answer_is_status_and_body() -> None:
     """What a check looks at."""
     with serving(lambda line: say(line, b"HTTP/1.0 418 Teapot\r\n\r\nshort and stout")) as port:
-        answer = GROUND.fetch(port)
+        answer = CONTEXT.fetch(port)
     assert (answer.status, answer.text) == (418, "short and stout")
 
 
 def test_the_path_is_asked_for() -> None:
     """A check may ask for a page that nobody could guess."""
     with serving(echo) as port:
-        assert GROUND.fetch(port, "/a/path").text.startswith("GET /a/path HTTP/1.1")
+        assert CONTEXT.fetch(port, "/a/path").text.startswith("GET /a/path HTTP/1.1")
 
 
 def test_a_check_may_bring_something() -> None:
@@ -75,27 +75,27 @@ def test_a_check_may_bring_something() -> None:
         line.wfile.write(b"HTTP/1.0 200 OK\r\n\r\n" + first[:3] + line.rfile.read(5))
 
     with serving(repeat) as port:
-        assert GROUND.fetch(port, method="PUT", body=b" ship").text == "PUT ship"
+        assert CONTEXT.fetch(port, method="PUT", body=b" ship").text == "PUT ship"
 
 
 def test_a_redirect_is_not_followed() -> None:
     """It could lead anywhere, into the grader's own network too."""
     with serving(lambda line: say(line, b"HTTP/1.0 302 Found\r\nLocation: http://127.0.0.1:1/\r\n\r\n")) as port:
-        assert GROUND.fetch(port).status == 302
+        assert CONTEXT.fetch(port).status == 302
 
 
 def test_a_dripping_answer_ends_at_the_deadline() -> None:
     """The deadline is for the whole exchange, not for each byte."""
     began = time.monotonic()
     with serving(drip) as port:
-        GROUND.fetch(port, seconds=0.5)
+        CONTEXT.fetch(port, seconds=0.5)
     assert time.monotonic() - began < 3
 
 
 def test_an_endless_answer_is_cut() -> None:
     """One megabyte is kept."""
     with serving(pour) as port:
-        assert len(GROUND.fetch(port).body) == 1 << 20
+        assert len(CONTEXT.fetch(port).body) == 1 << 20
 
 
 @pytest.mark.parametrize(
@@ -110,13 +110,13 @@ def test_an_endless_answer_is_cut() -> None:
 def test_what_is_no_answer_is_told(words: bytes, reason: str) -> None:
     """The words can go into a reason as they are."""
     with serving(lambda line: say(line, words)) as port, pytest.raises(NoAnswer, match=reason):
-        GROUND.fetch(port)
+        CONTEXT.fetch(port)
 
 
 def test_a_silent_server_is_no_answer() -> None:
     """It listens and never speaks: that we hang up then is not told as its doing."""
     with serving(listen) as port, pytest.raises(NoAnswer, match="no answer within 1 s"):
-        GROUND.fetch(port, seconds=0.6)
+        CONTEXT.fetch(port, seconds=0.6)
 
 
 def test_a_closed_port_is_no_answer() -> None:
@@ -124,19 +124,19 @@ def test_a_closed_port_is_no_answer() -> None:
     with serving(lambda line: None) as port:
         pass
     with pytest.raises(NoAnswer, match="refused"):
-        GROUND.fetch(port)
+        CONTEXT.fetch(port)
 
 
 def test_holding_means_all_the_time() -> None:
     """A condition that is true at first and not later does not hold."""
     answers = iter([True, False])
-    assert not GROUND.holds(lambda: next(answers), seconds=5)
-    assert GROUND.holds(lambda: True, seconds=0.3)
+    assert not CONTEXT.holds(lambda: next(answers), seconds=5)
+    assert CONTEXT.holds(lambda: True, seconds=0.3)
 
 
 @pytest.fixture(scope="module")
 def machine() -> Iterator[CheckContext]:
-    """The ground of a machine."""
+    """The check context of a machine."""
     with MachineSandbox() as sandbox, closing(sandbox.client()) as client:
         yield CheckContext(client, sandbox.reach, "a-token")
 
@@ -169,9 +169,9 @@ def test_an_image_is_the_one_that_had_its_name_before(machine: CheckContext) -> 
 
 def test_a_word_is_the_same_for_one_run_only() -> None:
     """And not made of the token, which the student knows."""
-    other = CheckContext(GROUND.docker, GROUND.reach, GROUND.token)
-    assert GROUND.word("key") == GROUND.word("key") != GROUND.word("press")
-    assert GROUND.word("key") != other.word("key")
+    other = CheckContext(CONTEXT.docker, CONTEXT.reach, CONTEXT.token)
+    assert CONTEXT.word("key") == CONTEXT.word("key") != CONTEXT.word("press")
+    assert CONTEXT.word("key") != other.word("key")
 
 
 @pytest.mark.live

@@ -10,35 +10,35 @@ from docker.errors import NotFound
 
 from autograder.checks.api import Check, Failed, check
 from autograder.checks.context import CheckContext
-from autograder.checks.runner import none_looked_at, run, run_one
+from autograder.checks.runner import not_run, run, run_one
 
-GROUND = cast(CheckContext, None)  # no check in this file looks at it
+CONTEXT = cast(CheckContext, None)  # no check in this file looks at it
 
 
 @check(points=1)
-def passes(ground: CheckContext) -> None:
+def passes(context: CheckContext) -> None:
     """Passes."""
 
 
 @check(points=2, patience=0)
-def fails(ground: CheckContext) -> None:
+def fails(context: CheckContext) -> None:
     """Fails."""
     raise Failed("seen", hint="go on")
 
 
 @check(points=1, needs=[fails])
-def after_failure(ground: CheckContext) -> None:
+def after_failure(context: CheckContext) -> None:
     """Needs what fails."""
 
 
 @check(points=1)
-def breaks(ground: CheckContext) -> None:
+def breaks(context: CheckContext) -> None:
     """Breaks."""
     raise ZeroDivisionError
 
 
 @check(points=1, patience=0)
-def vanishes(ground: CheckContext) -> None:
+def vanishes(context: CheckContext) -> None:
     """Looks at something that goes away."""
     raise NotFound("gone")
 
@@ -47,7 +47,7 @@ def flapping(answers: Iterator[bool]) -> Check:
     """A check that passes or fails as it is told."""
 
     @check(points=1, patience=0)
-    def flaps(ground: CheckContext) -> None:
+    def flaps(context: CheckContext) -> None:
         """Flaps."""
         if not next(answers):
             raise Failed("not yet", hint="")
@@ -57,40 +57,40 @@ def flapping(answers: Iterator[bool]) -> Check:
 
 def test_each_outcome_has_its_points() -> None:
     """Only what passed has points."""
-    outcomes = {one.id.partition(".")[2]: (one.state, one.points) for one in run([passes, fails], GROUND)}
+    outcomes = {one.id.partition(".")[2]: (one.state, one.points) for one in run([passes, fails], CONTEXT)}
     assert outcomes == {"passes": ("passed", 1), "fails": ("failed", 0)}
 
 
 def test_a_failure_says_what_was_seen_and_how_to_go_on() -> None:
     """Reason and hint come from the check."""
-    result = run_one(fails, GROUND)
+    result = run_one(fails, CONTEXT)
     assert (result.reason, result.hint) == ("seen", "go on")
 
 
 def test_what_needs_a_failed_check_is_skipped() -> None:
     """It isn't called failed, and it has no points."""
-    result = run_one(after_failure, GROUND)
+    result = run_one(after_failure, CONTEXT)
     assert (result.state, result.points) == ("skipped", 0)
-    assert "test_runner.fails" in result.reason
+    assert "checks.fails" in result.reason
 
 
 def test_a_broken_check_is_not_the_students_fault(caplog: pytest.LogCaptureFixture) -> None:
     """It is an error, and the grader's log has the traceback."""
-    assert run_one(breaks, GROUND).state == "error"
+    assert run_one(breaks, CONTEXT).state == "error"
     assert "ZeroDivisionError" in caplog.text
 
 
 def test_what_vanishes_while_it_is_looked_at_has_failed() -> None:
     """A container that is removed meanwhile is the student's doing, not the grader's."""
-    assert run_one(vanishes, GROUND).state == "failed"
+    assert run_one(vanishes, CONTEXT).state == "failed"
 
 
 @pytest.mark.parametrize(("answers", "state"), [([False, True], "passed"), ([False, False], "failed")])
 def test_a_failed_look_gets_a_second_one(answers: list[bool], state: str) -> None:
     """Once may be bad luck; twice is a finding."""
-    assert run_one(flapping(iter(answers)), GROUND).state == state
+    assert run_one(flapping(iter(answers)), CONTEXT).state == state
 
 
 def test_nothing_to_look_at_is_worth_nothing() -> None:
     """Absence is never a pass."""
-    assert [one.points for one in none_looked_at([passes, fails])] == [0, 0]
+    assert [one.points for one in not_run([passes, fails])] == [0, 0]

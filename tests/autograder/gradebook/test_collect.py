@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.gradebook.collect import Name, contents
+from autograder.gradebook.collect import ZipName, contents
 from autograder.gradebook.course import Course
 from drydock import submit
 from tests.autograder.conftest import ROOT
@@ -32,17 +32,17 @@ def zip_collect(course: Course, stem: str) -> str:
 
 def test_from_a_students_folder_to_the_course(course: Course, tmp_path: Path) -> None:
     """What a student zips is what arrives: of two zips the later one, and nothing that isn't one of ours."""
-    desk = tmp_path / "ada"
-    shutil.copytree(course.release("dockerfile"), desk)
+    folder = tmp_path / "ada"
+    shutil.copytree(course.release("dockerfile"), folder)
     archive = course.build / "downloaded" / "dockerfile" / "archive"
     (archive / "Ada Lovelace_7_file_").mkdir(parents=True)
-    (desk / "Dockerfile").write_text("FROM scratch\n")
-    (desk / "old").write_text("gone by the evening")
-    shutil.move(submit.submit("dockerfile", where=desk, student="ada_l@x.org", now=MORNING).file, archive)
-    (desk / "old").unlink()
-    (desk / ".dockerignore").write_text("**/*.key\n")
-    (desk / "Dockerfile").write_text("FROM drydock/python:3.13\n")
-    made = submit.submit("dockerfile", where=desk, student="ada_l@x.org", now=EVENING)
+    (folder / "Dockerfile").write_text("FROM scratch\n")
+    (folder / "old").write_text("gone by the evening")
+    shutil.move(submit.submit("dockerfile", where=folder, student="ada_l@x.org", now=MORNING).file, archive)
+    (folder / "old").unlink()
+    (folder / ".dockerignore").write_text("**/*.key\n")
+    (folder / "Dockerfile").write_text("FROM drydock/python:3.13\n")
+    made = submit.submit("dockerfile", where=folder, student="ada_l@x.org", now=EVENING)
     made.file.rename(archive / "Ada Lovelace_7_file_" / f"Lovelace_7_file_{made.file.stem} (1).zip")
     with zipfile.ZipFile(archive / "dockerfile_eve_20261125T200000Z.zip", "w") as evil:
         evil.writestr("../../../submitted/ada/dockerfile/dockerfile.ipynb", "{}")
@@ -52,20 +52,20 @@ def test_from_a_students_folder_to_the_course(course: Course, tmp_path: Path) ->
     names = {path.relative_to(arrived).as_posix() for path in arrived.rglob("*") if path.is_file()}
     assert names == {*made.contents, "timestamp.txt"}
     for name in made.contents:
-        assert (arrived / name).read_bytes() == (desk / name).read_bytes()
-    assert course.handed_in("ada_l@x.org", "dockerfile") == EVENING.replace(tzinfo=None)
+        assert (arrived / name).read_bytes() == (folder / name).read_bytes()
+    assert course.submitted_at("ada_l@x.org", "dockerfile") == EVENING.replace(tzinfo=None)
     assert [path.name for path in (course.build / "submitted").iterdir()] == ["ada_l@x.org"]
     assert "wants to write to" in said
     assert "essay.zip" in said
     [one] = course.submissions("dockerfile")
-    assert one.notebook == (desk / "dockerfile.ipynb").read_bytes()
+    assert one.notebook == (folder / "dockerfile.ipynb").read_bytes()
     assert one.files[".dockerignore"] == b"**/*.key\n"
 
 
 def test_what_is_given_out_says_what_it_is(course: Course) -> None:
     """The student version names the cells for answers: those of the source that hold a solution."""
     source = json.loads((course.root / "assignments/service/service.ipynb").read_text())
-    told = json.loads((course.release("service") / "service.ipynb").read_text())["metadata"][submit.RELEASED]
+    told = json.loads((course.release("service") / "service.ipynb").read_text())["metadata"][submit.METADATA_KEY]
     assert told["assignment"] == "service"
     solved = {cell["id"] for cell in source["cells"] if "### BEGIN SOLUTION" in "".join(cell["source"])}
     assert set(told["answers"]) == solved
@@ -85,8 +85,8 @@ def test_what_is_given_out_says_what_it_is(course: Course) -> None:
 )
 def test_a_name_tells_the_student(name: str, student: str | None) -> None:
     """Whatever was put around it on its way; another assignment's, or none, tells nobody."""
-    found = Name.read(name, "service")
-    assert (found and found.student) == student
+    read = ZipName.read(name, "service")
+    assert (read and read.student) == student
 
 
 def test_a_bomb_stays_packed(tmp_path: Path) -> None:

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.checks.api import checks_of
 from autograder.errors import GradebookFailed
 from autograder.gradebook.course import Course
 from autograder.gradebook.scores import blank, flag, has, is_up_to_date, opened, record, scores
 from autograder.verdict import Outcome, Result, State, Verdict
+from tests.autograder.conftest import assignment
 
+SERVICE = assignment()
 #: The question that a person reads.
 BY_HAND = {"service-in-words"}
 
@@ -26,7 +27,7 @@ def book(released: Course) -> Iterator[Gradebook]:
 
 def verdict(outcome: Outcome, state: State = "graded") -> Verdict:
     """A verdict in which every check came out like this."""
-    results = [Result(one.id, one.line, one.points, outcome) for one in checks_of("service")]
+    results = [Result(one.id, one.line, one.points, outcome) for one in SERVICE.checks]
     return Verdict("ada", "service", state, tuple(results), 1)
 
 
@@ -43,23 +44,23 @@ def waiting(book: Gradebook) -> set[str]:
 
 def test_the_gradebook_has_a_cell_for_each_check(book: Gradebook) -> None:
     """With the points that the check has: notebook and checks can't drift apart unseen. The rest is for a person."""
-    assert is_up_to_date(book, "service")
+    assert is_up_to_date(book, SERVICE)
     cells = {cell.name: cell.max_score for cell in book.find_notebook("service", "service").grade_cells}
-    assert cells.keys() - BY_HAND == {one.grade_id for one in checks_of("service")}
-    assert all(cells[one.grade_id] == one.points for one in checks_of("service"))
+    assert cells.keys() - BY_HAND == {one.grade_id for one in SERVICE.checks}
+    assert all(cells[one.grade_id] == one.points for one in SERVICE.checks)
 
 
 def test_an_assignment_that_was_not_released_is_not_there(course: Course) -> None:
     """The desk releases it first."""
     with course.gradebook() as book:
-        assert not is_up_to_date(book, "service")
+        assert not is_up_to_date(book, SERVICE)
 
 
 def test_passed_checks_are_points(book: Gradebook) -> None:
     """Each in its own cell, and only the question waits for a person."""
     assert record(book, verdict("passed"))
     assert total(book) == 10
-    assert scores(book, "service", "ada")["service.running"] == 2
+    assert scores(book, SERVICE, "ada")["service.running"] == 2
     assert waiting(book) == BY_HAND
 
 
@@ -96,7 +97,7 @@ def test_a_blanked_mark_is_gone(book: Gradebook) -> None:
     record(book, verdict("passed"))
     assert blank(book, "service", "ada")
     assert total(book) == 0
-    assert waiting(book) == BY_HAND | {one.grade_id for one in checks_of("service")}
+    assert waiting(book) == BY_HAND | {one.grade_id for one in SERVICE.checks}
 
 
 def test_a_flagged_mark_stays_until_somebody_looks(book: Gradebook) -> None:
@@ -105,7 +106,7 @@ def test_a_flagged_mark_stays_until_somebody_looks(book: Gradebook) -> None:
     record(book, verdict("passed"))
     flag(book, "service", "ada")
     assert total(book) == 10
-    assert waiting(book) == BY_HAND | {one.grade_id for one in checks_of("service")}
+    assert waiting(book) == BY_HAND | {one.grade_id for one in SERVICE.checks}
     record(book, verdict("passed"))
     assert waiting(book) == BY_HAND
 

@@ -13,7 +13,7 @@ from docker.types import IPAMConfig, IPAMPool
 
 from autograder.checks.api import Failed
 from autograder.checks.context import CheckContext
-from autograder.probes.compose import addresses, bindings, comes_back, crash, find, processes, renew, signal, since
+from autograder.probes.compose import addresses, bindings, comes_back, crash, find, processes, renew, signal, started_at
 from autograder.sandbox.machine_sandbox import MachineSandbox
 from drydock.core.paths import LABEL
 from drydock.core.waiting import wait_for
@@ -26,8 +26,8 @@ Start = Callable[..., Container]
 
 
 @pytest.fixture
-def ground(sandbox: MachineSandbox) -> Iterator[CheckContext]:
-    """Its ground; nothing of a test is left on it."""
+def context(sandbox: MachineSandbox) -> Iterator[CheckContext]:
+    """Its check context; nothing of a test is left in it."""
     with closing(sandbox.client()) as client:
         yield CheckContext(client, sandbox.reach, "a-token")
         for container in client.containers.list(all=True):
@@ -38,7 +38,7 @@ def ground(sandbox: MachineSandbox) -> Iterator[CheckContext]:
 
 
 @pytest.fixture
-def start(ground: CheckContext) -> Start:
+def start(context: CheckContext) -> Start:
     """Starts a container that waits; ``service`` and ``project`` are compose's words for it."""
 
     def starter(
@@ -46,7 +46,7 @@ def start(ground: CheckContext) -> Start:
     ) -> Container:
         labels = {"com.docker.compose.service": service, "com.docker.compose.project": project}
         used = {key: value for key, value in labels.items() if value}
-        return ground.docker.containers.run(
+        return context.docker.containers.run(
             BUSYBOX, command, name=name, labels=used, detach=True, init=True, **{"stop_signal": "KILL", **more}
         )
 
@@ -64,12 +64,12 @@ def names(containers: list[Container]) -> list[str]:
     return sorted(str(one.name) for one in containers)
 
 
-def test_a_part_has_a_name_or_is_a_service(ground: CheckContext, start: Start) -> None:
+def test_a_part_has_a_name_or_is_a_service(context: CheckContext, start: Start) -> None:
     """Whoever started it; a service may have several containers."""
     start("store")
     start("shop-web-1", service="web", project="shop")
     start("shop-web-2", service="web", project="shop")
-    stack = find(ground, PARTS)
+    stack = find(context, PARTS)
     assert {name: names(those) for name, those in stack.parts.items()} == {
         "store": ["store"],
         "web": ["shop-web-1", "shop-web-2"],
@@ -78,99 +78,99 @@ def test_a_part_has_a_name_or_is_a_service(ground: CheckContext, start: Start) -
     assert list(stack.parts) == list(PARTS)
 
 
-def test_another_projects_services_play_no_part(ground: CheckContext, start: Start) -> None:
+def test_another_projects_services_play_no_part(context: CheckContext, start: Start) -> None:
     """A student's daemon may have others; the whole stack counts, and of two the newer one."""
     start("old-store-1", service="store", project="old")
     start("old-web-1", service="web", project="old")
     start("new-store-1", service="store", project="new")
     start("new-web-1", service="web", project="new")
     start("half-web-1", service="web", project="half")
-    assert names(find(ground, PARTS).all) == ["new-store-1", "new-web-1"]
+    assert names(find(context, PARTS).all) == ["new-store-1", "new-web-1"]
 
 
-def test_a_missing_part_is_told(ground: CheckContext, start: Start) -> None:
+def test_a_missing_part_is_told(context: CheckContext, start: Start) -> None:
     """With what there is; the grader's own does not count."""
     start("web")
-    ground.docker.containers.create(BUSYBOX, name="store", labels={LABEL: "autograder"})
+    context.docker.containers.create(BUSYBOX, name="store", labels={LABEL: "autograder"})
     with pytest.raises(Failed, match=r"`store`\. There is: web") as failed:
-        find(ground, PARTS)
+        find(context, PARTS)
     assert failed.value.hint
-    ground.docker.containers.get("web").remove(force=True)
+    context.docker.containers.get("web").remove(force=True)
     with pytest.raises(Failed, match="no container at all"):
-        find(ground, PARTS)
+        find(context, PARTS)
 
 
-def test_neighbours_are_those_in_the_same_network(ground: CheckContext, start: Start) -> None:
+def test_neighbours_are_those_in_the_same_network(context: CheckContext, start: Start) -> None:
     """But not in the one where everybody is who asked for none."""
-    shared = network(ground.docker, "shared")
+    shared = network(context.docker, "shared")
     start("store", network=shared)
     start("web")
     start("relay", network=shared)
     start("stranger")
-    assert names(find(ground, PARTS).others) == ["relay"]
+    assert names(find(context, PARTS).others) == ["relay"]
 
 
-def test_where_it_is_found(ground: CheckContext, start: Start) -> None:
+def test_where_it_is_found(context: CheckContext, start: Start) -> None:
     """Its addresses in its networks, and the ports of the computer that lead to it."""
-    made = network(ground.docker, "one")
+    made = network(context.docker, "one")
     web = start("web", network=made, ports={80: ("127.0.0.1", 8086), 90: None})
-    ground.docker.networks.get(network(ground.docker, "two")).connect(web)
+    context.docker.networks.get(network(context.docker, "two")).connect(web)
     web.reload()
     assert len(addresses(web)) == 2
     assert ("127.0.0.1", 8086) in bindings(web)
     assert len({port for _, port in bindings(web)}) == 2
 
 
-def test_processes_are_seen_from_outside(ground: CheckContext, start: Start) -> None:
+def test_processes_are_seen_from_outside(context: CheckContext, start: Start) -> None:
     """All of them, with the user they act for; those of other containers are not among them."""
     web = start("web", ["sh", "-c", "sleep 600 & sleep 600"], user="33")
     store = start("store")
     start("other", user="7")
-    found = processes(ground, [web, store])
+    found = processes(context, [web, store])
     assert {process.uid for process in found if process.container == web.id} == {33}
     assert len([process for process in found if process.container == web.id]) >= 3
     assert {process.container for process in found} == {web.id, store.id}
 
 
-def test_a_crash_is_no_wish(ground: CheckContext, start: Start) -> None:
+def test_a_crash_is_no_wish(context: CheckContext, start: Start) -> None:
     """Docker starts again what has a policy, and leaves alone what has none."""
     web, store = start("web", restart_policy={"Name": "always"}), start("store")
-    before = {one.name: since(one) for one in (web, store)}
-    crash(ground, web)
-    crash(ground, store)
+    before = {one.name: started_at(one) for one in (web, store)}
+    crash(context, web)
+    crash(context, store)
     assert comes_back(web, before["web"])
-    wait_for(lambda: since(store) is None, "it to end", seconds=10)
+    wait_for(lambda: started_at(store) is None, "it to end", seconds=10)
 
 
-def test_a_signal_stops_what_runs(ground: CheckContext, start: Start) -> None:
+def test_a_signal_stops_what_runs(context: CheckContext, start: Start) -> None:
     """And another lets it go on."""
     web = start("web", ["sh", "-c", "while :; do :; done"])
-    these = processes(ground, [web])
-    signal(ground, "STOP", these)
-    assert {state(ground, one.pid) for one in these} == {"T"}
-    signal(ground, "CONT", these)
-    assert "T" not in {state(ground, one.pid) for one in these}
+    these = processes(context, [web])
+    signal(context, "STOP", these)
+    assert {state(context, one.pid) for one in these} == {"T"}
+    signal(context, "CONT", these)
+    assert "T" not in {state(context, one.pid) for one in these}
 
 
-def state(ground: CheckContext, pid: int) -> str:
+def state(context: CheckContext, pid: int) -> str:
     """What the kernel says a process does."""
-    return ground.run(f"sed 's/.*) //' /proc/{pid}/stat", pid_mode="host")[1][:1]
+    return context.run(f"sed 's/.*) //' /proc/{pid}/stat", pid_mode="host")[1][:1]
 
 
-def test_made_anew_it_is_the_same(ground: CheckContext, start: Start) -> None:
+def test_made_anew_it_is_the_same(context: CheckContext, start: Start) -> None:
     """Another container with the settings of the first: networks, addresses, names, volumes, limits."""
-    back, hall = network(ground.docker, "back", internal=True), network(ground.docker, "hall")
+    back, hall = network(context.docker, "back", internal=True), network(context.docker, "hall")
     start("store", ["sh", "-c", "date +%N >> /data/starts; sleep 600"], network=back, volumes=["kept:/data", "/lost"])
-    web = ground.docker.containers.create(
+    web = context.docker.containers.create(
         BUSYBOX, ["sh", "-c", "exec sleep 600"], name="web", network=hall, mem_limit="20m", read_only=True, user="33",
         environment={"WORD": "a b"}, restart_policy={"Name": "always"}, tmpfs={"/tmp": "size=1m"}, stop_signal="KILL",
         ports={"80/tcp": ("127.0.0.1", 8087)},
     )  # fmt: skip
-    ground.docker.networks.get(back).connect(web, aliases=["door"])
+    context.docker.networks.get(back).connect(web, aliases=["door"])
     web.start()
-    old = find(ground, PARTS)
-    renew(ground, old)
-    new = find(ground, PARTS)
+    old = find(context, PARTS)
+    renew(context, old)
+    new = find(context, PARTS)
     assert {one.id for one in new.all}.isdisjoint(one.id for one in old.all)
     assert [one.name for one in new.all] == ["store", "web"]
     [store], [web] = new.parts["store"], new.parts["web"]
@@ -182,23 +182,23 @@ def test_made_anew_it_is_the_same(ground: CheckContext, start: Start) -> None:
     assert (set(web.attrs["NetworkSettings"]["Networks"]), bindings(web)) == ({back, hall}, {("127.0.0.1", 8087)})
 
 
-def test_who_removes_itself_is_made_anew_too(ground: CheckContext, start: Start) -> None:
+def test_who_removes_itself_is_made_anew_too(context: CheckContext, start: Start) -> None:
     """And an address of one's own is kept."""
     pool = IPAMConfig(pool_configs=[IPAMPool(subnet="172.31.7.0/24")])
-    fixed = ground.docker.networks.create("test-fixed", ipam=pool)
-    web = ground.docker.containers.create(BUSYBOX, "sleep 600", name="web", auto_remove=True, stop_signal="KILL")
-    ground.docker.networks.get("bridge").disconnect(web)
+    fixed = context.docker.networks.create("test-fixed", ipam=pool)
+    web = context.docker.containers.create(BUSYBOX, "sleep 600", name="web", auto_remove=True, stop_signal="KILL")
+    context.docker.networks.get("bridge").disconnect(web)
     fixed.connect(web, ipv4_address="172.31.7.77")
     web.start()
     start("store")
-    renew(ground, find(ground, PARTS))
-    assert addresses(find(ground, PARTS).parts["web"][0]) == ["172.31.7.77"]
+    renew(context, find(context, PARTS))
+    assert addresses(find(context, PARTS).parts["web"][0]) == ["172.31.7.77"]
 
 
-def test_what_cannot_be_made_anew_is_told(ground: CheckContext, start: Start) -> None:
+def test_what_cannot_be_made_anew_is_told(context: CheckContext, start: Start) -> None:
     """Here it leans on a container that is not there any more."""
     web = start("web")
     start("store", network_mode=f"container:{web.id}")
     with pytest.raises(Failed, match="`store` was removed and could not be made anew") as failed:
-        renew(ground, find(ground, PARTS))
+        renew(context, find(context, PARTS))
     assert failed.value.hint

@@ -21,7 +21,7 @@ PROBE = {**SOON, "test": ["CMD-SHELL", "wget -q -T 2 -O - http://127.0.0.1:8000/
 
 
 @pytest.fixture
-def ground(sandbox: MachineSandbox) -> Iterator[CheckContext]:
+def context(sandbox: MachineSandbox) -> Iterator[CheckContext]:
     """A daemon in which nothing is left of a trial, not even the image's own volumes."""
     with closing(sandbox.client()) as client:
         yield CheckContext(client, sandbox.reach, "a-token")
@@ -29,9 +29,9 @@ def ground(sandbox: MachineSandbox) -> Iterator[CheckContext]:
         assert client.volumes.list() == []
 
 
-def image(ground: CheckContext) -> Image:
+def image(context: CheckContext) -> Image:
     """The image that is tried."""
-    return ground.docker.images.get("drydock/busybox:1.37")
+    return context.docker.images.get("drydock/busybox:1.37")
 
 
 def serving(**settings: Any) -> dict[str, Any]:
@@ -39,11 +39,11 @@ def serving(**settings: Any) -> dict[str, Any]:
     return {"command": ["sh", "-c", SERVE], **settings}
 
 
-def test_it_is_asked_over_its_own_loopback(ground: CheckContext) -> None:
+def test_it_is_asked_over_its_own_loopback(context: CheckContext) -> None:
     """There is no other network, and still it answers."""
-    with running(ground, image(ground), **serving(volumes=["/data"])) as container:
-        assert ask(ground, container, 8000) == "a page\n"
-        code, names = beside(ground, container, "ls /sys/class/net; cat /proc/1/cmdline")
+    with running(context, image(context), **serving(volumes=["/data"])) as container:
+        assert ask(context, container, 8000) == "a page\n"
+        code, names = beside(context, container, "ls /sys/class/net; cat /proc/1/cmdline")
     assert code == 0
     assert names.startswith("lo\n")
     assert "httpd" in names
@@ -60,31 +60,31 @@ def test_it_is_asked_over_its_own_loopback(ground: CheckContext) -> None:
         ({"command": ["true"], "mem_limit": "1k"}, "No container can be made of it"),
     ],
 )
-def test_what_gives_no_page_is_told(ground: CheckContext, settings: dict[str, Any], words: str) -> None:
+def test_what_gives_no_page_is_told(context: CheckContext, settings: dict[str, Any], words: str) -> None:
     """With how it ended, and its last words."""
-    with pytest.raises(Failed) as failed, running(ground, image(ground), **settings) as container:
-        ask(ground, container, 8000, "/index.html" if words else "/no-such-page")
+    with pytest.raises(Failed) as failed, running(context, image(context), **settings) as container:
+        ask(context, container, 8000, "/index.html" if words else "/no-such-page")
     assert words in failed.value.reason
     assert failed.value.hint
 
 
-def test_what_it_prints_is_told(ground: CheckContext) -> None:
+def test_what_it_prints_is_told(context: CheckContext) -> None:
     """When it has ended; one that goes on has failed."""
-    assert said(ground, image(ground), "echo", "two  words") == "two  words\n"
+    assert said(context, image(context), "echo", "two  words") == "two  words\n"
     with pytest.raises(Failed, match="still ran after 1 s"):
-        said(ground, image(ground), "sleep", "60", seconds=1)
+        said(context, image(context), "sleep", "60", seconds=1)
 
 
-def test_who_hangs_turns_unhealthy(ground: CheckContext) -> None:
+def test_who_hangs_turns_unhealthy(context: CheckContext) -> None:
     """Health is asked of the image's own check, and what that said is told when it does not come."""
-    with running(ground, image(ground), **serving(healthcheck=PROBE)) as container:
+    with running(context, image(context), **serving(healthcheck=PROBE)) as container:
         assert turns(container, "healthy") is None
-        hang(ground, container)
+        hang(context, container)
         assert turns(container, "unhealthy") is None
 
 
-def test_who_stays_healthy_is_told(ground: CheckContext) -> None:
+def test_who_stays_healthy_is_told(context: CheckContext) -> None:
     """With the last words of the health check."""
     probe = {**SOON, "test": ["CMD", "echo", "all is well"]}
-    with running(ground, image(ground), **serving(healthcheck=probe)) as container:
+    with running(context, image(context), **serving(healthcheck=probe)) as container:
         assert turns(container, "unhealthy") == "all is well"

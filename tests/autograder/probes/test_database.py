@@ -28,15 +28,15 @@ OWNERS: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture(scope="module")
-def ground() -> Iterator[CheckContext]:
-    """The ground of one machine for all tests."""
+def context() -> Iterator[CheckContext]:
+    """The check context of one machine for all tests."""
     with MachineSandbox() as sandbox, closing(sandbox.client()) as client:
         yield CheckContext(client, sandbox.reach, "a-token")
 
 
-def started(ground: CheckContext, **settings: Any) -> Container:
+def started(context: CheckContext, **settings: Any) -> Container:
     """A database that is ready; with as little as a student may give it."""
-    container = ground.docker.containers.run(
+    container = context.docker.containers.run(
         IMAGE, detach=True, cap_drop=["ALL"], security_opt=["no-new-privileges"], **settings
     )
     ready = ["pg_isready", "--quiet", "--host=127.0.0.1"]
@@ -45,35 +45,35 @@ def started(ground: CheckContext, **settings: Any) -> Container:
 
 
 @pytest.mark.parametrize("owner", OWNERS)
-def test_its_owner_asks(ground: CheckContext, owner: str) -> None:
+def test_its_owner_asks(context: CheckContext, owner: str) -> None:
     """Whoever that is, and however the database was told."""
-    container = started(ground, **OWNERS[owner])
+    container = started(context, **OWNERS[owner])
     try:
         asked = "psql --tuples-only --no-align --command='SELECT current_user, rolpassword IS NULL FROM pg_authid"
-        assert database.said(ground, container, f"{asked} WHERE rolname = current_user'") == f"{owner}|f\n"
-        assert f"ROLE {owner}" in database.said(ground, container, "pg_dumpall --globals-only")
+        assert database.said(context, container, f"{asked} WHERE rolname = current_user'") == f"{owner}|f\n"
+        assert f"ROLE {owner}" in database.said(context, container, "pg_dumpall --globals-only")
     finally:
         container.remove(force=True, v=True)
 
 
-def test_over_the_network_the_owner_needs_a_password(ground: CheckContext) -> None:
+def test_over_the_network_the_owner_needs_a_password(context: CheckContext) -> None:
     """The container's own addresses lead to it from there."""
-    container = started(ground, environment={"POSTGRES_PASSWORD": "a"})
+    container = started(context, environment={"POSTGRES_PASSWORD": "a"})
     try:
         container.reload()
         address = container.attrs["NetworkSettings"]["Networks"]["bridge"]["IPAddress"]
-        said = database.said(ground, container, f"psql --no-password --host={address} --command='SELECT 1' 2>&1")
+        said = database.said(context, container, f"psql --no-password --host={address} --command='SELECT 1' 2>&1")
         assert "no password supplied" in said
     finally:
         container.remove(force=True, v=True)
 
 
-def test_who_takes_too_long_is_told(ground: CheckContext, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_takes_too_long_is_told(context: CheckContext, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody takes silence for an empty answer."""
     monkeypatch.setattr(database, "_SECONDS", 2)
-    container = started(ground, environment={"POSTGRES_PASSWORD": "a"})
+    container = started(context, environment={"POSTGRES_PASSWORD": "a"})
     try:
         with pytest.raises(Failed, match="no answer within 2 s"):
-            database.said(ground, container, "sleep 60")
+            database.said(context, container, "sleep 60")
     finally:
         container.remove(force=True, v=True)

@@ -22,21 +22,21 @@ Serve = Callable[..., Container]
 
 
 @pytest.fixture(scope="module")
-def ground() -> Iterator[CheckContext]:
-    """The ground of one machine for all tests."""
+def context() -> Iterator[CheckContext]:
+    """The check context of one machine for all tests."""
     with MachineSandbox() as sandbox, closing(sandbox.client()) as client:
         yield CheckContext(client, sandbox.reach, "a-token")
 
 
 @pytest.fixture
-def serve(ground: CheckContext) -> Iterator[Serve]:
+def serve(context: CheckContext) -> Iterator[Serve]:
     """Starts a small server with a health check, asked each second unless it is told otherwise."""
     started = list[Container]()
 
     def starter(test: Any, **more: Any) -> Container:
         wishes = {"test": test, "interval": 1_000_000_000, **more} if test else None
         image = "drydock/busybox:1.37"
-        started.append(ground.docker.containers.run(image, SERVE, detach=True, healthcheck=wishes, stop_signal="KILL"))
+        started.append(context.docker.containers.run(image, SERVE, detach=True, healthcheck=wishes, stop_signal="KILL"))
         return started[-1]
 
     yield starter
@@ -60,12 +60,12 @@ def test_its_command(serve: Serve, test: Any, command: list[str]) -> None:
     assert health.command(container) == command
 
 
-def test_what_docker_says(ground: CheckContext, serve: Serve) -> None:
+def test_what_docker_says(context: CheckContext, serve: Serve) -> None:
     """Its word for the health, the check's last words, and for how long the container has run."""
     container = serve(["CMD-SHELL", ASK])
     wait_for(lambda: health.status(container) == "healthy", "health", seconds=30)
     assert health.last_words(container) == "well"
-    assert 0 < health.age(ground, container).total_seconds() < 60
+    assert 0 < health.age(context, container).total_seconds() < 60
 
 
 def test_without_a_check_there_is_nothing_to_say(serve: Serve) -> None:
@@ -74,17 +74,17 @@ def test_without_a_check_there_is_nothing_to_say(serve: Serve) -> None:
     assert (health.status(container), health.last_words(container)) == ("", "")
 
 
-def test_who_asks_notices_a_hang(ground: CheckContext, serve: Serve) -> None:
+def test_who_asks_notices_a_hang(context: CheckContext, serve: Serve) -> None:
     """Who waits for an answer sees what hangs; who only looks whether a process is there, or says yes, doesn't."""
     asks = serve(["CMD-SHELL", ASK])
     waits = serve(["CMD-SHELL", ASK.replace("-T 2", "-T 600")])
     looks = serve(["CMD-SHELL", "pidof httpd"])
     nods = serve(["CMD", "true"])
-    assert health.blind(ground, [asks, waits, looks, nods]) == [looks, nods]
+    assert health.blind(context, [asks, waits, looks, nods]) == [looks, nods]
 
 
-def test_after_that_it_goes_on(ground: CheckContext, serve: Serve) -> None:
+def test_after_that_it_goes_on(context: CheckContext, serve: Serve) -> None:
     """What was stopped answers again."""
     container = serve(["CMD-SHELL", ASK])
-    health.blind(ground, [container])
+    health.blind(context, [container])
     wait_for(lambda: container.exec_run(["sh", "-c", ASK]).output == b"well\n", "an answer", seconds=10)

@@ -46,11 +46,11 @@ def client() -> Iterator[DockerClient]:
 @pytest.mark.wall
 def test_what_differs_is_told_by_name(client: DockerClient) -> None:
     """Files by their content, mode, owner and link; settings by their value; nothing that is another each time."""
-    ground = CheckContext(client, lambda *_: ("127.0.0.1", 1), "a-token")
+    context = CheckContext(client, lambda *_: ("127.0.0.1", 1), "a-token")
 
     def built(more: str) -> dict[str, str]:
         with closing(left(client, archives.packed({"Dockerfile": f"{DOCKERFILE}{more}\n".encode()}))) as work:
-            return dict(contents(ground, client.images.get(work.build().image or "")))
+            return dict(contents(context, client.images.get(work.build().image or "")))
 
     plain = built("")
     assert differences(plain, built("")) == []

@@ -17,7 +17,7 @@ from drydock.core.waiting import wait_for
 from tests.autograder.conftest import serving
 
 Line = socketserver.StreamRequestHandler
-GROUND = CheckContext(cast(DockerClient, None), lambda port, _: ("127.0.0.1", port), "a-token")
+CONTEXT = CheckContext(cast(DockerClient, None), lambda port, _: ("127.0.0.1", port), "a-token")
 LOOK = Request("GET", "/look", wanted=b"/look")
 
 
@@ -42,7 +42,7 @@ def echo(line: Line) -> None:
 
 def asked(port: int, requests: list[Request], then: Callable[[], None] = lambda: None, seconds: float = 10) -> Outcome:
     """What comes of it when four ask at once, the first quarter of the requests before ``then``."""
-    return LoadGenerator(GROUND, port, at_once=4, seconds=seconds).ask(requests, len(requests) // 4, then, LOOK)
+    return LoadGenerator(CONTEXT, port, at_once=4, seconds=seconds).ask(requests, len(requests) // 4, then, LOOK)
 
 
 def looks(number: int) -> list[Request]:

@@ -52,7 +52,7 @@ def push(client: DockerClient, tag: str) -> None:
 
 
 @pytest.fixture
-def ground(sandbox: MachineSandbox) -> Iterator[CheckContext]:
+def context(sandbox: MachineSandbox) -> Iterator[CheckContext]:
     """The machine's."""
     with closing(sandbox.client()) as client:
         yield CheckContext(client, sandbox.reach, "a-token")
@@ -60,9 +60,9 @@ def ground(sandbox: MachineSandbox) -> Iterator[CheckContext]:
 
 @pytest.mark.live
 @pytest.mark.wall
-def test_it_tells_what_it_has(ground: CheckContext) -> None:
+def test_it_tells_what_it_has(context: CheckContext) -> None:
     """Repositories, tags, and which of them was made last."""
-    registry = Registry(ground, PORT)
+    registry = Registry(context, PORT)
     assert registry.repositories() == ["desk"]
     assert registry.tags("desk") == ["newer", "older"]
     assert registry.tags("chair") == []
@@ -71,25 +71,25 @@ def test_it_tells_what_it_has(ground: CheckContext) -> None:
 
 @pytest.mark.live
 @pytest.mark.wall
-def test_an_image_is_carried_to_another_daemon(ground: CheckContext, sandbox: MachineSandbox) -> None:
+def test_an_image_is_carried_to_another_daemon(context: CheckContext, sandbox: MachineSandbox) -> None:
     """And is there what it was here; a second time, nothing has to be carried."""
     with sandbox.another() as other, closing(other.client()) as client:
         there = CheckContext(client, other.reach, "a-token")
-        image = Registry(ground, PORT).carry("desk", "older", there, BASE)
+        image = Registry(context, PORT).carry("desk", "older", there, BASE)
         assert there.run("cat /note", image=str(image.id), network_mode="none") == (0, "older")
-        assert Registry(ground, PORT).carry("desk", "older", there, BASE).id == image.id
+        assert Registry(context, PORT).carry("desk", "older", there, BASE).id == image.id
 
 
 @pytest.mark.live
 @pytest.mark.wall
-def test_a_lost_layer_is_told(ground: CheckContext) -> None:
+def test_a_lost_layer_is_told(context: CheckContext) -> None:
     """What can't be pulled in full is no image."""
-    shelf = ground.docker.containers.list(filters={"ancestor": "drydock/registry:2"})[0]
+    shelf = context.docker.containers.list(filters={"ancestor": "drydock/registry:2"})[0]
     ruin = "cd /var/lib/registry/docker/registry/v2/blobs/sha256 && find . -size +100k -delete"
-    push(ground.docker, "ruined")
+    push(context.docker, "ruined")
     assert shelf.exec_run(["sh", "-c", ruin]).exit_code == 0
     with pytest.raises(Failed, match=r"Asked .*, the registry (answered|gave no answer)"):
-        Registry(ground, PORT).carry("desk", "ruined", ground, BASE)
+        Registry(context, PORT).carry("desk", "ruined", context, BASE)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.live, pytest.mark.wall, pytest.mark.timeout(300)]
 
 
 @pytest.fixture
-def ground(sandbox: MachineSandbox) -> Iterator[CheckContext]:
+def context(sandbox: MachineSandbox) -> Iterator[CheckContext]:
     """A daemon in which nobody is left sitting."""
     with closing(sandbox.client()) as client:
         yield CheckContext(client, sandbox.reach, "a-token")
@@ -25,9 +25,9 @@ def ground(sandbox: MachineSandbox) -> Iterator[CheckContext]:
 
 
 @pytest.mark.parametrize("name", ["drydock/busybox:1.37", "drydock/workbench:13"])
-def test_what_is_typed_is_answered(ground: CheckContext, name: str) -> None:
+def test_what_is_typed_is_answered(context: CheckContext, name: str) -> None:
     """With what the commands print, and nothing of the prompt or of what was typed; it's one shell all the time."""
-    with opened(ground, ground.docker.images.get(name)) as shell:
+    with opened(context, context.docker.images.get(name)) as shell:
         assert shell.type("cd /tmp; echo one; echo two") == "one\ntwo"
         assert shell.type("pwd") == "/tmp"
         assert shell.type("true") == ""
@@ -43,10 +43,10 @@ def test_what_is_typed_is_answered(ground: CheckContext, name: str) -> None:
     ],
 )
 def test_what_is_no_shell_is_told(
-    ground: CheckContext, monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], words: str
+    context: CheckContext, monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], words: str
 ) -> None:
     """With what was shown."""
     monkeypatch.setattr("autograder.probes.terminal_session._SECONDS", 3)
-    image = ground.docker.images.get("drydock/busybox:1.37")
-    with pytest.raises(Failed, match=words), opened(ground, image, **settings) as shell:
+    image = context.docker.images.get("drydock/busybox:1.37")
+    with pytest.raises(Failed, match=words), opened(context, image, **settings) as shell:
         shell.type("echo hello")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from autograder.checks.api import checks_of
 from autograder.reporting import report
 from autograder.verdict import Outcome, Result, State, Verdict
-from tests.autograder.reporting.test_tables import printed
+from tests.autograder.reporting.test_tables import SERVICE, printed
 
 
 def verdict(student: str, failed: str = "", reason: str = "seen", state: State = "graded") -> Verdict:
@@ -16,7 +15,7 @@ def verdict(student: str, failed: str = "", reason: str = "seen", state: State =
 
     results = [
         Result(one.id, one.line, one.points, result(one.id), reason if one.id == failed else "")
-        for one in checks_of("service")
+        for one in SERVICE.checks
     ]
     return Verdict(student, "service", state, tuple(results), 1)
 
@@ -31,7 +30,7 @@ CLASS = [
 
 def test_points_are_counted_per_check() -> None:
     """How often it came out in each way, its points on average, and what was seen most often."""
-    told = {line.check.id: line for line in report.lines("service", CLASS)}
+    told = {line.check.id: line for line in report.lines(SERVICE, CLASS)}
     memory = told["service.memory"]
     assert (memory.outcomes["passed"], memory.outcomes["failed"], memory.average) == (1, 3, 0.25)
     assert memory.seen == "It has no limit."
@@ -40,38 +39,38 @@ def test_points_are_counted_per_check() -> None:
 
 def test_the_hardest_check_is_named() -> None:
     """In words, with its share of the class."""
-    shown = printed(report.table("service", CLASS))
+    shown = printed(report.table(SERVICE, CLASS))
     assert "service.memory fails most often, for 75 % of the class" in shown
     assert "service.memory: It has no limit." in shown
 
 
 def test_a_class_without_failures_has_no_hardest_check() -> None:
     """Nor is one made up."""
-    assert report.hardest(report.lines("service", [verdict("ada")])) is None
-    assert "No check failed." in printed(report.table("service", [verdict("ada")]))
+    assert report.hardest(report.lines(SERVICE, [verdict("ada")])) is None
+    assert "No check failed." in printed(report.table(SERVICE, [verdict("ada")]))
 
 
 def test_what_the_grader_could_not_grade_does_not_count() -> None:
     """It says nothing about the class; that it happened is told."""
     trouble = verdict("zoe", "service.logs", state="infra-error")
-    assert report.lines("service", [*CLASS, trouble]) == report.lines("service", CLASS)
-    assert "infra-error 1" in printed(report.table("service", [*CLASS, trouble]))
+    assert report.lines(SERVICE, [*CLASS, trouble]) == report.lines(SERVICE, CLASS)
+    assert "infra-error 1" in printed(report.table(SERVICE, [*CLASS, trouble]))
 
 
 def test_a_class_of_nobody_is_no_error() -> None:
     """When all that there is could not be graded."""
-    told = report.lines("service", [])
-    assert [(line.total, line.average) for line in told] == [(0, 0)] * len(checks_of("service"))
+    told = report.lines(SERVICE, [])
+    assert [(line.total, line.average) for line in told] == [(0, 0)] * len(SERVICE.checks)
 
 
 def test_it_fits_a_terminal_of_eighty_columns() -> None:
     """The name of each check is there in full, and outcomes are told apart without colours."""
-    shown = printed(report.table("service", CLASS), width=80)
-    assert all(one.id.partition(".")[2] in shown for one in checks_of("service"))
+    shown = printed(report.table(SERVICE, CLASS), width=80)
+    assert all(one.id.partition(".")[2] in shown for one in SERVICE.checks)
     assert "█████▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒" in shown
 
 
 def test_what_was_seen_is_only_text() -> None:
     """A submission has a say in it."""
-    shown = printed(report.table("service", [verdict("eve", "service.logs", "[red]x[/red] [link=a]y[/link]")]))
+    shown = printed(report.table(SERVICE, [verdict("eve", "service.logs", "[red]x[/red] [link=a]y[/link]")]))
     assert "[red]x[/red]" in shown

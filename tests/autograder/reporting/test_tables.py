@@ -9,14 +9,16 @@ from typing import get_args
 import pytest
 from rich.console import Console, RenderableType
 
-from autograder.checks.api import checks_of
 from autograder.reporting import tables
 from autograder.verdict import Outcome, Result, State, Verdict
+from tests.autograder.conftest import assignment
+
+SERVICE = assignment()
 
 
 def verdict(student: str, state: State = "graded", outcome: Outcome = "passed", note: str = "") -> Verdict:
     """A verdict in which every check came out like this."""
-    results = [Result(one.id, one.line, one.points, outcome) for one in checks_of("service")]
+    results = [Result(one.id, one.line, one.points, outcome) for one in SERVICE.checks]
     return Verdict(student, "service", state, tuple(results), 7.25, note=note)
 
 
@@ -30,7 +32,7 @@ def printed(thing: RenderableType, width: int = 100) -> str:
 def test_each_state_is_told_apart() -> None:
     """By its word, and by its colour where there are any."""
     states = get_args(State)
-    shown = printed(tables.summary("service", [verdict(f"s-{state}", state) for state in states]))
+    shown = printed(tables.summary(SERVICE, [verdict(f"s-{state}", state) for state in states]))
     for state in states:
         assert f"│ {state}" in shown
     assert set(tables.COLOURS) == set(states)
@@ -38,7 +40,7 @@ def test_each_state_is_told_apart() -> None:
 
 def test_the_graders_own_trouble_shows_no_points() -> None:
     """The mark is what it was, so none is named."""
-    shown = printed(tables.summary("service", [verdict("ada", "infra-error", "error")]))
+    shown = printed(tables.summary(SERVICE, [verdict("ada", "infra-error", "error")]))
     assert "–" in shown
     assert "/ 10" not in shown
 
@@ -46,7 +48,7 @@ def test_the_graders_own_trouble_shows_no_points() -> None:
 def test_a_large_class_is_told_in_numbers() -> None:
     """With those by name that somebody should look at."""
     ordinary = [verdict(f"student-{number}") for number in range(200)]
-    shown = printed(tables.summary("service", [*ordinary, verdict("eve", "crashed", "skipped")]))
+    shown = printed(tables.summary(SERVICE, [*ordinary, verdict("eve", "crashed", "skipped")]))
     assert "eve" in shown
     assert "student-7" not in shown
     assert "201 submissions, graded 200, crashed 1" in shown
@@ -57,7 +59,7 @@ def test_a_large_class_is_told_in_numbers() -> None:
 def test_of_much_trouble_the_gravest_comes_first() -> None:
     """And it is still no more than a page, however long the notes are."""
     odd = [verdict(f"odd-{number}", "unreadable", "skipped", "It is not JSON. " * 20) for number in range(100)]
-    shown = printed(tables.summary("service", [*odd, verdict("zoe", "infra-error", "error")]), width=80).splitlines()
+    shown = printed(tables.summary(SERVICE, [*odd, verdict("zoe", "infra-error", "error")]), width=80).splitlines()
     [first] = [place for place, line in enumerate(shown) if "odd-0" in line]
     assert "zoe" in shown[first - 1]
     assert len(shown) < 40
@@ -71,12 +73,12 @@ def test_what_was_missing_is_named() -> None:
 
 def test_markup_in_a_name_is_only_a_name() -> None:
     """A student can choose it, more or less."""
-    assert "[red]eve[/red]" in printed(tables.summary("service", [verdict("[red]eve[/red]")]))
+    assert "[red]eve[/red]" in printed(tables.summary(SERVICE, [verdict("[red]eve[/red]")]))
 
 
 def rows(*verdicts: Verdict) -> list[dict[str, str]]:
     """The file, read as a spreadsheet reads it."""
-    return list(csv.DictReader(io.StringIO(tables.csv_text("service", verdicts))))
+    return list(csv.DictReader(io.StringIO(tables.csv_text(SERVICE, verdicts))))
 
 
 def test_the_file_has_a_line_for_each_student() -> None:

@@ -14,7 +14,7 @@ from autograder.sandbox.machine_sandbox import INNER, MachineSandbox, bounded
 from autograder.submission import Submission
 from drydock.core.endpoint import Endpoint
 from drydock.machine.isolation import backends
-from tests.autograder.conftest import serving, story
+from tests.autograder.conftest import assignment, serving, story
 from tests.machines import BUSYBOX
 
 
@@ -44,11 +44,11 @@ def test_an_ordinary_answer_is_read(host: Endpoint) -> None:
 @pytest.mark.live
 @pytest.mark.wall
 def test_a_machine_is_a_sandbox() -> None:
-    """It has a daemon of its own with the images of the course, and nothing of anybody else's, behind all walls."""
+    """It has a daemon of its own with the images of the course, and nothing of anybody else's, inside all layers."""
     with MachineSandbox() as sandbox, closing(sandbox.client()) as client:
         assert client.containers.list(all=True) == []
         assert client.images.get("drydock/kernel:1")
-        assert sandbox.walls == (backends.choose().NAME, *INNER)
+        assert sandbox.isolation == (backends.choose().NAME, *INNER)
         known = client.containers.run(BUSYBOX, ["cat", "/proc/filesystems"], privileged=True, remove=True)
         assert b"hostfs" not in known
 
@@ -57,17 +57,17 @@ def test_a_machine_is_a_sandbox() -> None:
 @pytest.mark.host
 @pytest.mark.wall("container")
 @pytest.mark.timeout(300)
-def test_a_container_is_a_wall_to_grade_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Perfect work gets all points there, and its verdict says what stood around it."""
-    monkeypatch.setenv(backends.CHOICE, "container")
-    verdict = grade_one(Submission("ada", "service", story("perfect")), MachineSandbox())
+def test_a_container_isolates_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Perfect work gets all points there, and its verdict names the layers."""
+    monkeypatch.setenv(backends.VARIABLE, "container")
+    verdict = grade_one(Submission("ada", "service", story("perfect")), MachineSandbox(), assignment())
     assert (verdict.state, verdict.score) == ("graded", verdict.max)
-    assert verdict.walls == ("container", "machine", "guard")
+    assert verdict.isolation == ("container", "machine", "authz-plugin")
 
 
 @pytest.mark.live
-def test_without_walls_it_says_so() -> None:
-    """Who waives the walls still gets a machine, and its name is the only one that stands."""
-    with MachineSandbox(walls=False) as sandbox, closing(sandbox.client()) as client:
+def test_without_isolation_it_says_so() -> None:
+    """Without isolation there is still a machine, and no other layer is named."""
+    with MachineSandbox(isolated=False) as sandbox, closing(sandbox.client()) as client:
         assert client.ping()
-        assert sandbox.walls == ("machine",)
+        assert sandbox.isolation == ("machine",)

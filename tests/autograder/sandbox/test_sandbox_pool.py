@@ -13,12 +13,12 @@ from autograder.sandbox.sandbox_pool import SandboxPool
 from drydock.core.waiting import wait_for
 from drydock.errors import NoMemory
 from drydock.machine import Machine
-from tests.autograder.sandboxes import NoGround
+from tests.autograder.sandboxes import BootFails
 
 
 def test_what_keeps_a_sandbox_from_booting_reaches_who_enters_it() -> None:
     """Whether it was to boot now or ahead."""
-    with SandboxPool(NoGround) as warm:
+    with SandboxPool(BootFails) as warm:
         for _ in range(3):
             with pytest.raises(OSError, match="no memory left"), warm.sandbox(ahead=True):
                 pass
@@ -29,7 +29,7 @@ def test_the_trouble_of_one_that_nobody_asked_for_is_nobodys() -> None:
     made: list[Sandbox] = []
 
     def make() -> Sandbox:
-        made.append(NoGround() if made else Empty())
+        made.append(BootFails() if made else Empty())
         return made[-1]
 
     with SandboxPool(make) as warm, warm.sandbox(ahead=True):
@@ -54,7 +54,7 @@ def test_one_that_had_no_room_beside_another_is_tried_again() -> None:
 
 def test_one_that_is_not_entered_has_nothing_to_give() -> None:
     """A mistake in our own code is told as one."""
-    with SandboxPool(NoGround) as warm, pytest.raises(RuntimeError, match="not entered"):
+    with SandboxPool(BootFails) as warm, pytest.raises(RuntimeError, match="not entered"):
         warm.sandbox(ahead=False).client()
 
 
@@ -77,14 +77,14 @@ def test_the_next_one_boots_meanwhile_and_a_dead_one_is_replaced(own_machines: N
     assert running() == []
 
 
-class Empty(NoGround):
+class Empty(BootFails):
     """One that is entered, and holds nothing."""
 
     def __enter__(self) -> Empty:
         return self
 
 
-class NoRoom(NoGround):
+class NoRoom(BootFails):
     """One for which there is too little memory."""
 
     def __enter__(self) -> NoRoom:

@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from autograder.execution.kernel_container import Limits
 from autograder.sandbox.grading_config import GradingConfig
 from autograder.scheduling import code_version
 from autograder.scheduling.code_version import code_key
+from tests.autograder.conftest import assignment
 
 
-def test_the_code_that_gives_marks_is_part_of_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A change of any module counts, of the checks those of this assignment."""
-    (tmp_path / "assignments").mkdir()
-    for name in ("grade.py", "assignments/service.py", "assignments/other.py"):
-        (tmp_path / name).write_text("1")
+def test_the_code_that_gives_points_is_part_of_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A change of any module counts; the course that an installed Drydock brings does not."""
+    (tmp_path / "data" / "assignments").mkdir(parents=True)
+    monkeypatch.setattr(code_version, "base_name", lambda: "base-1")
     monkeypatch.setattr("importlib.resources.files", lambda package: tmp_path)
-    monkeypatch.setattr(code_version, "known", lambda: ["other", "service"])
-    keys = [code_key("service", GradingConfig())]
-    for name in ("grade.py", "assignments/service.py", "assignments/other.py"):
+    for name in ("grade.py", "data/assignments/checks.py"):
+        (tmp_path / name).write_text("1")
+    keys = [code_key(assignment(), GradingConfig())]
+    for name in ("grade.py", "data/assignments/checks.py"):
         (tmp_path / name).write_text("2")
-        keys.append(code_key("service", GradingConfig()))
-    assert len(set(keys)) == 3
-    assert keys[2] == keys[3]
+        keys.append(code_key(assignment(), GradingConfig()))
+    assert keys[0] != keys[1] == keys[2]
+
+
+def test_the_assignment_and_how_it_is_graded_are_part_of_the_key() -> None:
+    """Its checks, its helpers and the files it gives; the limits; but not where the course lies."""
+    ours = assignment("production")
+    key = code_key(ours, GradingConfig())
+    for name in ("checks.py", "scram.py", "ledger/store.py"):
+        changed = replace(ours, files={**ours.files, name: ours.files[name] + b"\n"})
+        assert code_key(changed, GradingConfig()) != key
+    assert code_key(assignment("service"), GradingConfig()) != key
+    assert code_key(ours, GradingConfig(limits=Limits(total_seconds=1))) != key
+    assert code_key(ours, GradingConfig(assignments="/elsewhere")) == key

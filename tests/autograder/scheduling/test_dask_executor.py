@@ -21,9 +21,9 @@ from autograder.submission import Submission
 from drydock.core.waiting import wait_for
 from tests.autograder import sandboxes
 from tests.autograder.clusters import certificates, cluster
-from tests.autograder.conftest import ROOT, expected, notebook_of, story
+from tests.autograder.conftest import ROOT, assignment, expected, notebook_of, story
 
-NO_GROUND = GradingConfig(f"{sandboxes.HERE}.NoGround")
+BOOT_FAILS = GradingConfig(f"{sandboxes.HERE}.BootFails")
 CLASS = [Submission(f"student-{number}", "service", b"no notebook") for number in range(8)]
 
 
@@ -37,8 +37,8 @@ def test_a_class_is_graded_over_tls(tmp_path: Path) -> None:
     """Each once, by workers that share no folder with anybody."""
     with cluster(tmp_path, 2, tls=True) as dask:
         assert dask.address.startswith("tls://")
-        with DaskExecutor(dask.address, NO_GROUND, tmp_path / "tls") as crew:
-            verdicts = list(grade(CLASS, crew))
+        with DaskExecutor(dask.address, BOOT_FAILS, tmp_path / "tls") as executor:
+            verdicts = list(grade(CLASS, executor))
     assert sorted(verdict.student for verdict in verdicts) == [work.student for work in CLASS]
     assert {verdict.state for verdict in verdicts} == {"unreadable"}
 
@@ -49,7 +49,7 @@ def test_a_stranger_is_not_let_in(tmp_path: Path) -> None:
     strange = certificates(tmp_path / "strange")
     with cluster(tmp_path, 0, tls=True) as dask:
         for theirs in (strange, None):
-            with pytest.raises(NoCluster), DaskExecutor(dask.address, NO_GROUND, theirs):
+            with pytest.raises(NoCluster), DaskExecutor(dask.address, BOOT_FAILS, theirs):
                 pass
 
 
@@ -60,7 +60,7 @@ def test_a_scheduler_that_does_not_answer_is_told() -> None:
         port = silent.getsockname()[1]
         for address in (f"tcp://127.0.0.1:{port}", "tcp://127.0.0.1:1", "fax://office", "tcp://127.0.0.1:many"):
             began = time.monotonic()
-            with pytest.raises(NoCluster, match=address.split("//")[1]), DaskExecutor(address, NO_GROUND):
+            with pytest.raises(NoCluster, match=address.split("//")[1]), DaskExecutor(address, BOOT_FAILS):
                 pass
             assert time.monotonic() - began < 10
 
@@ -71,7 +71,7 @@ def test_a_scheduler_without_workers_is_told(tmp_path: Path) -> None:
     with (
         cluster(tmp_path, 0) as dask,
         pytest.raises(NoCluster, match="no workers"),
-        DaskExecutor(dask.address, NO_GROUND),
+        DaskExecutor(dask.address, BOOT_FAILS),
     ):
         pass
 
@@ -79,8 +79,8 @@ def test_a_scheduler_without_workers_is_told(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("hurry")
 def test_a_scheduler_that_goes_away_ends_the_run(tmp_path: Path) -> None:
     """With a message, not with a wait."""
-    with cluster(tmp_path, 1) as dask, DaskExecutor(dask.address, NO_GROUND) as crew:
-        running = grade(CLASS, crew)
+    with cluster(tmp_path, 1) as dask, DaskExecutor(dask.address, BOOT_FAILS) as executor:
+        running = grade(CLASS, executor)
         assert next(running).state == "unreadable"
         assert dask.scheduler is not None
         dask.kill(dask.scheduler)
@@ -90,32 +90,47 @@ def test_a_scheduler_that_goes_away_ends_the_run(tmp_path: Path) -> None:
 
 def test_trouble_on_a_worker_is_the_graders_fault(tmp_path: Path) -> None:
     """It comes back as any verdict does."""
-    with cluster(tmp_path, 1) as dask, DaskExecutor(dask.address, NO_GROUND) as crew:
-        [verdict] = grade([Submission("ada", "service", notebook_of("1"))], crew)
+    with cluster(tmp_path, 1) as dask, DaskExecutor(dask.address, BOOT_FAILS) as executor:
+        [verdict] = grade([Submission("ada", "service", notebook_of("1"))], executor)
     assert verdict.state == "infra-error"
     assert "no memory left" in verdict.diagnostics
 
 
 def test_a_worker_that_comes_late_is_given_work(tmp_path: Path) -> None:
     """And for as long as there is none, the class waits."""
-    with cluster(tmp_path, 1) as dask, DaskExecutor(dask.address, NO_GROUND) as crew:
+    with cluster(tmp_path, 1) as dask, DaskExecutor(dask.address, BOOT_FAILS) as executor:
         dask.kill(dask.workers[0])
-        wait_for(lambda: crew.size() == 0, "the scheduler to notice", seconds=30)
+        wait_for(lambda: executor.size() == 0, "the scheduler to notice", seconds=30)
         dask.hire()
-        assert len(list(grade(CLASS, crew))) == len(CLASS)
+        assert len(list(grade(CLASS, executor))) == len(CLASS)
+
+
+def checkout(folder: Path) -> Path:
+    """A copy of the packages, without any course."""
+    for part in ("autograder", "drydock", "tests"):
+        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
+
+
+def test_a_worker_needs_no_copy_of_the_course(tmp_path: Path) -> None:
+    """The assignment comes with the work, its helpers too."""
+    work = Submission("ada", "production", b"no notebook")
+    with cluster(tmp_path, 0) as dask:
+        dask.hire(root=checkout(tmp_path / "other"))
+        with DaskExecutor(dask.address, BOOT_FAILS) as executor:
+            [verdict] = grade([work], executor)
+    assert [result.id for result in verdict.checks] == [check.id for check in assignment("production").checks]
 
 
 def test_a_worker_with_another_version_is_refused(tmp_path: Path) -> None:
-    """Its marks might be others."""
-    other = tmp_path / "other"
-    for part in ("autograder", "drydock", "tests"):
-        shutil.copytree(ROOT / part, other / part, ignore=shutil.ignore_patterns("__pycache__"))
-    with (other / "autograder" / "assignments" / "service.py").open("a") as file:
+    """Its scores might be others."""
+    other = checkout(tmp_path / "other")
+    with (other / "autograder" / "probes" / "logs.py").open("a") as file:
         file.write("\n# kinder\n")
     with cluster(tmp_path, 0) as dask:
         dask.hire(root=other)
-        with DaskExecutor(dask.address, NO_GROUND) as crew, pytest.raises(OtherVersion):
-            list(grade(CLASS, crew))
+        with DaskExecutor(dask.address, BOOT_FAILS) as executor, pytest.raises(OtherVersion):
+            list(grade(CLASS, executor))
 
 
 STORIES = ["perfect", "no-limit", "silent", "perfect-busybox", "cheat-swallow", "wrong-name"]
@@ -131,8 +146,8 @@ def test_a_killed_worker_changes_no_mark(released: Course, tmp_path: Path) -> No
     seen: list[str] = []
     place = tmp_path / "dask"
     place.mkdir()
-    with cluster(place, 3, tls=True) as dask, DaskExecutor(dask.address, certificates=place / "tls") as crew:
-        for verdict in Recorder(released, crew).grade(work):
+    with cluster(place, 3, tls=True) as dask, DaskExecutor(dask.address, certificates=place / "tls") as executor:
+        for verdict in Recorder(released, executor).grade(work):
             seen.append(verdict.student)
             if len(seen) == 1:
                 dask.kill(dask.workers[0])
@@ -140,5 +155,5 @@ def test_a_killed_worker_changes_no_mark(released: Course, tmp_path: Path) -> No
     with released.gradebook() as book:
         for name in STORIES:
             passed = {check for check, state in expected(name)["checks"].items() if state == "passed"}
-            marks = scores(book, "service", name)
+            marks = scores(book, assignment(), name)
             assert (name, {check for check, points in marks.items() if points}) == (name, passed)

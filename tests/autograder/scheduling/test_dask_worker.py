@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -14,10 +15,10 @@ from autograder.submission import Submission
 from autograder.verdict import Verdict
 from drydock.core.progress import console
 from tests.autograder import sandboxes
-from tests.autograder.conftest import notebook_of
+from tests.autograder.conftest import assignment, notebook_of
 
-TERMS = GradingConfig(f"{sandboxes.HERE}.BootFails")
-TOLD = json.dumps(TERMS.to_json())
+CONFIG = GradingConfig(f"{sandboxes.HERE}.BootFails")
+TASK = dask_worker.task(CONFIG, assignment())
 
 
 @pytest.fixture(autouse=True)
@@ -36,26 +37,37 @@ def sent(notebook: bytes) -> str:
 @pytest.mark.parametrize(("notebook", "state"), [(b"no notebook", "unreadable"), (notebook_of("1"), "infra-error")])
 def test_text_comes_in_and_text_goes_out(notebook: bytes, state: str) -> None:
     """A verdict, whatever it says."""
-    answer = dask_worker.grade_there(sent(notebook), TOLD, code_key("service", TERMS), ahead=False)
+    answer = dask_worker.grade_there(sent(notebook), TASK, code_key(assignment(), CONFIG), ahead=False)
     assert Verdict.from_json(json.loads(answer)).state == state
 
 
 def test_it_does_not_grade_by_other_code() -> None:
     """The reason survives the way back, since it is a plain one."""
     with pytest.raises(RuntimeError, match="another version"):
-        dask_worker.grade_there(sent(b"no notebook"), TOLD, "another", ahead=False)
+        dask_worker.grade_there(sent(b"no notebook"), TASK, "another", ahead=False)
 
 
-def test_a_wall_that_cannot_stand_is_told_unless_it_was_waived(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each worker stands on its own context."""
-    monkeypatch.setattr("drydock.machine.isolation.backends.unavailable_reason", lambda: ("no bubblewrap", "install it"))
-    assert dask_worker.obstacle(json.dumps(GradingConfig().to_json())) == ("no bubblewrap", "install it")
-    assert dask_worker.obstacle(json.dumps(GradingConfig(settings={"walls": False}).to_json())) is None
+def test_a_worker_that_cannot_isolate_says_so_unless_it_was_waived(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each worker knows what its own computer can do."""
+    why = ("no bubblewrap", "install it")
+    monkeypatch.setattr("drydock.machine.isolation.backends.unavailable_reason", lambda: why)
+    assert dask_worker.obstacle(dask_worker.task(GradingConfig(), assignment())) == why
+    waived = GradingConfig(settings={"isolated": False})
+    assert dask_worker.obstacle(dask_worker.task(waived, assignment())) is None
+
+
+def test_the_task_is_enough_to_grade_by() -> None:
+    """The assignment travels in it: where the coordinator's folder is, there is nothing here."""
+    elsewhere = dask_worker.task(replace(CONFIG, assignments="/nowhere"), assignment("production"))
+    code = code_key(assignment("production"), CONFIG)
+    work = json.dumps(Submission("ada", "production", b"no notebook").to_json())
+    verdict = Verdict.from_json(json.loads(dask_worker.grade_there(work, elsewhere, code, ahead=False)))
+    assert [result.id for result in verdict.checks] == [check.id for check in assignment("production").checks]
 
 
 def test_what_was_booted_ahead_is_ended_when_the_class_is_done() -> None:
     """Once; and a cold worker can be used again."""
-    dask_worker.grade_there(sent(notebook_of("1")), TOLD, code_key("service", TERMS), ahead=True)
+    dask_worker.grade_there(sent(notebook_of("1")), TASK, code_key(assignment(), CONFIG), ahead=True)
     dask_worker.cool()
     dask_worker.cool()
-    assert dask_worker.grade_there(sent(b""), TOLD, code_key("service", TERMS), ahead=False)
+    assert dask_worker.grade_there(sent(b""), TASK, code_key(assignment(), CONFIG), ahead=False)

@@ -28,8 +28,8 @@ def _tests_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
 
 
-def terms(name: str, **settings: object) -> GradingConfig:
-    """Terms with one of the tests' sandboxes."""
+def config(name: str, **settings: object) -> GradingConfig:
+    """A configuration with one of the tests' sandboxes."""
     return GradingConfig(f"{sandboxes.HERE}.{name}", settings)
 
 
@@ -41,7 +41,7 @@ def is_alive(pid: int) -> bool:
 def test_each_of_a_class_gets_its_verdict(tmp_path: Path) -> None:
     """By two processes, which end when they are no longer needed."""
     students = [Submission(f"student-{number}", "service", b"no notebook") for number in range(12)]
-    with ProcessPool(2, terms("NoGround")) as workers:
+    with ProcessPool(2, config("BootFails")) as workers:
         verdicts = list(grade(students, workers))
         pids = workers.pids()
     assert sorted(verdict.student for verdict in verdicts) == sorted(one.student for one in students)
@@ -50,7 +50,7 @@ def test_each_of_a_class_gets_its_verdict(tmp_path: Path) -> None:
     assert not any(map(is_alive, pids))
 
 
-def test_nobody_is_hired_for_nothing() -> None:
+def test_no_process_is_started_for_nothing() -> None:
     """When every verdict is known, no process is started."""
     with ProcessPool(2) as workers:
         assert workers.pids() == []
@@ -58,7 +58,7 @@ def test_nobody_is_hired_for_nothing() -> None:
 
 def test_one_that_was_killed_is_told_of_and_replaced(tmp_path: Path) -> None:
     """Whoever waits learns how it ended; the next submission goes to another process."""
-    with ProcessPool(1, terms("Killer", file=str(tmp_path / "kills"), times=1)) as workers:
+    with ProcessPool(1, config("Killer", file=str(tmp_path / "kills"), times=1)) as workers:
         lost = workers.start(READABLE, ahead=False)
         with pytest.raises(WorkerLost, match="killed by signal 9"):
             lost.result(timeout=60)
@@ -67,7 +67,7 @@ def test_one_that_was_killed_is_told_of_and_replaced(tmp_path: Path) -> None:
 
 def test_one_that_was_killed_while_idle_is_replaced() -> None:
     """Nothing is lost by it but a try."""
-    with ProcessPool(1, terms("NoGround")) as workers:
+    with ProcessPool(1, config("BootFails")) as workers:
         workers.start(UNREADABLE, ahead=False).result(timeout=60)
         os.kill(workers.pids()[0], signal.SIGKILL)
         [verdict] = grade([UNREADABLE], workers)
@@ -77,7 +77,7 @@ def test_one_that_was_killed_while_idle_is_replaced() -> None:
 def test_killed_three_times_it_is_the_graders_fault(tmp_path: Path) -> None:
     """Three processes were lost, the diagnostics say how, and no mark is made of it."""
     file = tmp_path / "kills"
-    with ProcessPool(1, terms("Killer", file=str(file), times=9)) as workers:
+    with ProcessPool(1, config("Killer", file=str(file), times=9)) as workers:
         [verdict] = grade([READABLE], workers)
     assert (verdict.state, sandboxes.noted(str(file))) == ("infra-error", 3)
     assert "killed by signal 9" in verdict.diagnostics
@@ -88,7 +88,7 @@ def test_an_exception_ends_them_at_once(tmp_path: Path) -> None:
     file = tmp_path / "entered"
 
     def interrupted() -> None:
-        with ProcessPool(2, terms("Sleeper", file=str(file))) as workers:
+        with ProcessPool(2, config("Sleeper", file=str(file))) as workers:
             for _ in range(2):
                 workers.start(READABLE, ahead=False)
             wait_for(lambda: sandboxes.noted(str(file)) == 2, "both to be at work", seconds=60)
@@ -106,7 +106,7 @@ def test_the_work_of_a_killed_process_is_graded_by_another(tmp_path: Path, own_m
     """Once, with the right mark; and the machine of the killed one ends with it."""
     work = Submission("ada", "service", story("perfect"))
     turns: list[int] = []
-    with ProcessPool(1, terms("KilledOnce", file=str(tmp_path / "killed"))) as workers:
+    with ProcessPool(1, config("KilledOnce", file=str(tmp_path / "killed"))) as workers:
         [verdict] = grade([work], workers, started=lambda _, attempt: turns.append(attempt))
     assert (verdict.state, verdict.score, turns) == ("graded", 10, [1, 2])
     wait_for(lambda: not any(machine.is_running() for machine in Machine.all()), "the machines' end", seconds=20)

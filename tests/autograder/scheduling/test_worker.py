@@ -23,8 +23,8 @@ Process = subprocess.Popen[bytes]
 @pytest.fixture
 def worker(tmp_path: Path) -> Iterator[Process]:
     """A worker whose sandboxes are never ready."""
-    terms = GradingConfig(f"{sandboxes.HERE}.Sleeper", {"file": str(tmp_path / "entered")})
-    words = [sys.executable, "-m", "autograder.scheduling.worker", json.dumps(terms.to_json())]
+    config = GradingConfig(f"{sandboxes.HERE}.Sleeper", {"file": str(tmp_path / "entered")})
+    words = [sys.executable, "-m", "autograder.scheduling.worker", json.dumps(config.to_json())]
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as process:
         yield process
         process.kill()

@@ -8,6 +8,7 @@ from typing import Any
 from docker.models.images import Image
 
 from autograder.checks.api import Failed, check
+from autograder.checks.assignment import Assignment
 from autograder.checks.context import CheckContext
 from autograder.probes.container_probe import SOON, ask, beside, hang, running, turns
 from autograder.probes.image_layers import found
@@ -21,12 +22,12 @@ _TABLE = b"M2 1.5 100\nS2 0.5 130\n"
 
 
 @check(points=1)
-def ignored(ground: CheckContext) -> None:
+def ignored(context: CheckContext) -> None:
     """`.dockerignore` keeps every key out of what is sent to Docker, and the board in."""
-    changes = {**_changes(ground), "Dockerfile": _EVERYTHING.encode()}
-    secret = ground.word("key").encode()
-    board = ground.word("title").encode()
-    seen = found(_built(ground, changes).save(), [secret, board])
+    changes = {**_changes(context), "Dockerfile": _EVERYTHING.encode()}
+    secret = context.word("key").encode()
+    board = context.word("title").encode()
+    seen = found(_built(context, changes).save(), [secret, board])
     if board not in seen:
         raise Failed("`board/words.py` is not sent, so no Dockerfile could copy it.", hint="It keeps out too much.")
     if secret in seen:
@@ -37,16 +38,16 @@ def ignored(ground: CheckContext) -> None:
 
 
 @check(points=1)
-def builds(ground: CheckContext) -> None:
+def builds(context: CheckContext) -> None:
     """The folder builds, with BuildKit and without a network."""
-    _image(ground)
+    _image(context)
 
 
 @check(points=2, needs=[builds])
-def answers(ground: CheckContext) -> None:
+def answers(context: CheckContext) -> None:
     """A container of it answers on port 8000, with the high waters of every table, and needs no network for it."""
-    page = _page(ground, _image(ground))
-    harbour = ground.word("harbour").title()
+    page = _page(context, _image(context))
+    harbour = context.word("harbour").title()
     if harbour not in page:
         raise Failed(
             f"The harbour {harbour}, for which a table was added, is not on its page.",
@@ -55,9 +56,9 @@ def answers(ground: CheckContext) -> None:
 
 
 @check(points=1, needs=[builds])
-def described(ground: CheckContext) -> None:
+def described(context: CheckContext) -> None:
     """The image says which port it serves, in which folder it works, and whom to ask about it."""
-    config = _image(ground).attrs["Config"]
+    config = _image(context).attrs["Config"]
     if "8000/tcp" not in (config.get("ExposedPorts") or {}):
         ports = ", ".join(config.get("ExposedPorts") or {}) or "none"
         raise Failed(
@@ -73,15 +74,15 @@ def described(ground: CheckContext) -> None:
 
 
 @check(points=1, needs=[answers])
-def environment(ground: CheckContext) -> None:
+def environment(context: CheckContext) -> None:
     """It has a name for the office, and whoever starts a container can give another."""
-    word = ground.word("office")
-    if word not in _page(ground, _image(ground), environment={"OFFICE": word}):
+    word = context.word("office")
+    if word not in _page(context, _image(context), environment={"OFFICE": word}):
         raise Failed(
             f"Started with OFFICE={word}, its page doesn't show that name.",
             hint="A default gives way to what `docker run --env` says. Does something set the name again later?",
         )
-    if "without a name" in _page(ground, _image(ground)):
+    if "without a name" in _page(context, _image(context)):
         raise Failed(
             "Started without OFFICE, its page speaks of an office without a name.",
             hint="Which instruction sets a variable for every container of the image?",
@@ -89,24 +90,24 @@ def environment(ground: CheckContext) -> None:
 
 
 @check(points=1, needs=[answers])
-def user(ground: CheckContext) -> None:
+def user(context: CheckContext) -> None:
     """Its program does not run as root."""
-    with running(ground, _image(ground)) as board:
-        ask(ground, board, PORT)
-        _, uids = beside(ground, board, "grep ^Uid /proc/1/status")
+    with running(context, _image(context)) as board:
+        ask(context, board, PORT)
+        _, uids = beside(context, board, "grep ^Uid /proc/1/status")
     numbers = uids.split()[1:]
     if not numbers or "0" in numbers:
         raise Failed("Process 1 belongs to root, user 0.", hint="A user needs no name and no home, only a number.")
 
 
 @check(points=1, needs=[answers])
-def keeps(ground: CheckContext) -> None:
+def keeps(context: CheckContext) -> None:
     """It counts its visitors in a volume, which the next container can take over."""
     unseen = {"test": ["NONE"]}  # a health check would be a visitor, too
-    with running(ground, _image(ground), healthcheck=unseen) as first:
-        before = _visitor(ask(ground, first, PORT))
-        with running(ground, _image(ground), healthcheck=unseen, volumes_from=[first.id]) as second:
-            after = _visitor(ask(ground, second, PORT))
+    with running(context, _image(context), healthcheck=unseen) as first:
+        before = _visitor(ask(context, first, PORT))
+        with running(context, _image(context), healthcheck=unseen, volumes_from=[first.id]) as second:
+            after = _visitor(ask(context, second, PORT))
     if (before, after) != (1, 2):
         raise Failed(
             f"The first visitor had number {before}, the second, of another container `--volumes-from` it, {after}.",
@@ -115,10 +116,10 @@ def keeps(ground: CheckContext) -> None:
 
 
 @check(points=1, needs=[answers])
-def ends(ground: CheckContext) -> None:
+def ends(context: CheckContext) -> None:
     """It ends within three seconds of `docker stop`."""
-    with running(ground, _image(ground)) as board:
-        ask(ground, board, PORT)
+    with running(context, _image(context)) as board:
+        ask(context, board, PORT)
         board.stop(timeout=3)
         board.reload()
         code = board.attrs["State"]["ExitCode"]
@@ -130,43 +131,43 @@ def ends(ground: CheckContext) -> None:
 
 
 @check(points=1, needs=[answers])
-def healthy(ground: CheckContext) -> None:
+def healthy(context: CheckContext) -> None:
     """Docker calls it healthy when it answers, and unhealthy when it hangs."""
-    if not _image(ground).attrs["Config"].get("Healthcheck"):
+    if not _image(context).attrs["Config"].get("Healthcheck"):
         raise Failed("It has no health check.", hint="The board answers on the path /health. Who could ask, and how?")
-    with running(ground, _image(ground), healthcheck=SOON) as board:
-        ask(ground, board, PORT)
+    with running(context, _image(context), healthcheck=SOON) as board:
+        ask(context, board, PORT)
         if said := turns(board, "healthy"):
             raise Failed(f"It answers, and Docker does not call it healthy. The check said: {said!r}", hint=_BY_HAND)
-        hang(ground, board)
+        hang(context, board)
         if said := turns(board, "unhealthy"):
             raise Failed("It hangs, and Docker calls it healthy.", hint="Only who asks for a page and waits will know.")
 
 
 @check(points=2, needs=[answers])
-def cached(ground: CheckContext) -> None:
+def cached(context: CheckContext) -> None:
     """A new title needs no new almanac; a new table does."""
-    edition = _edition(_page(ground, _image(ground)))
-    title = {"board/words.py": f'TITLE = "{ground.word("other title")}"\n'.encode()}
-    page = _page(ground, _built(ground, {**_changes(ground), **title}))
-    if ground.word("other title") not in page:
+    edition = _edition(_page(context, _image(context)))
+    title = {"board/words.py": f'TITLE = "{context.word("other title")}"\n'.encode()}
+    page = _page(context, _built(context, {**_changes(context), **title}))
+    if context.word("other title") not in page:
         raise Failed("The title in `board/words.py` was changed, and the page shows the old one.", hint="Is it copied?")
     if edition not in page:
         raise Failed(
             "When only the title was changed, the almanac was printed again.",
             hint="A step is taken again when anything before it has changed. What must stand before the printing?",
         )
-    harbour = ground.word("other harbour")
-    page = _page(ground, _built(ground, {**_changes(ground), f"tables/{harbour}.txt": _TABLE}))
+    harbour = context.word("other harbour")
+    page = _page(context, _built(context, {**_changes(context), f"tables/{harbour}.txt": _TABLE}))
     if harbour.title() not in page or edition in page:
         raise Failed("A table was added, and the almanac is the old one.", hint="It is printed by a step of the build.")
 
 
 @check(points=1, needs=[builds])
-def clean(ground: CheckContext) -> None:
+def clean(context: CheckContext) -> None:
     """The press is in no layer of the image."""
-    mark = ground.word("press").encode()
-    if found(_image(ground).save(), [_PRESS, mark]):
+    mark = context.word("press").encode()
+    if found(_image(context).save(), [_PRESS, mark]):
         raise Failed(
             "The press is in a layer.",
             hint="What a later step removes is still in the layer below. Could it stay in a stage of its own?",
@@ -174,9 +175,9 @@ def clean(ground: CheckContext) -> None:
 
 
 @check(points=1, needs=[builds])
-def small(ground: CheckContext) -> None:
+def small(context: CheckContext) -> None:
     """It is at most 4 MB larger than `drydock/python:3.13`."""
-    more = _size(_image(ground)) - _size(ground.docker.images.get(ground.image(BASE)))
+    more = _size(_image(context)) - _size(context.docker.images.get(context.image(BASE)))
     if more > _BUDGET:
         raise Failed(
             f"It is {more / (1 << 20):.1f} MB larger.",
@@ -184,36 +185,36 @@ def small(ground: CheckContext) -> None:
         )
 
 
-def _changes(ground: CheckContext) -> dict[str, bytes]:
+def _changes(context: CheckContext) -> dict[str, bytes]:
     """What the folder holds beside the student's work when it is built to be looked at: all of it random."""
-    key, place = ground.word("key").encode(), ground.word("place")
+    key, place = context.word("key").encode(), context.word("place")
     return {
         "gate.key": key,
         "board/glass.key": key,
         f"board/{place}/{place}.key": key,
-        "board/words.py": f'TITLE = "{ground.word("title")}"\n'.encode(),
-        f"press/{ground.word('press')}.py": ground.word("press").encode(),
-        f"tables/{ground.word('harbour')}.txt": _TABLE,
+        "board/words.py": f'TITLE = "{context.word("title")}"\n'.encode(),
+        f"press/{context.word('press')}.py": context.word("press").encode(),
+        f"tables/{context.word('harbour')}.txt": _TABLE,
     }
 
 
-def _image(ground: CheckContext) -> Image:
-    return _built(ground, _changes(ground))
+def _image(context: CheckContext) -> Image:
+    return _built(context, _changes(context))
 
 
-def _built(ground: CheckContext, changes: dict[str, bytes]) -> Image:
-    built = ground.work.build(changes)
+def _built(context: CheckContext, changes: dict[str, bytes]) -> Image:
+    built = context.work.build(changes)
     if built.image is None:
         raise Failed(
             f"It does not build: {built.complaint}",
             hint="Docker's own words are in the output of `docker build`. The images to start from are here already.",
         )
-    return ground.docker.images.get(built.image)
+    return context.docker.images.get(built.image)
 
 
-def _page(ground: CheckContext, image: Image, **settings: Any) -> str:
-    with running(ground, image, **settings) as board:
-        return ask(ground, board, PORT)
+def _page(context: CheckContext, image: Image, **settings: Any) -> str:
+    with running(context, image, **settings) as board:
+        return ask(context, board, PORT)
 
 
 def _visitor(page: str) -> int | None:
@@ -230,3 +231,8 @@ def _edition(page: str) -> str:
 
 def _size(image: Image) -> int:
     return sum(int(step["Size"]) for step in image.history())
+
+
+assignment = Assignment(
+    [ignored, builds, answers, described, environment, user, keeps, ends, healthy, cached, clean, small]
+)

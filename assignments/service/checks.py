@@ -10,10 +10,12 @@ from docker.errors import APIError
 from docker.models.containers import Container
 
 from autograder.checks.api import Failed, check
+from autograder.checks.assignment import Assignment
 from autograder.checks.context import Answer, CheckContext, NoAnswer
+from autograder.probes.compose import bindings, crash, started_at
 from autograder.probes.logs import last_line, last_said, lines
 from drydock.core.waiting import wait_for
-from drydock.errors import WaitedTooLong
+from drydock.errors import TimedOut
 
 NAME = "service"
 PORT = 8080
@@ -26,14 +28,14 @@ _LEAST, _MOST = 6 << 20, 512 << 20
 
 
 @check(points=2, patience=2)
-def running(ground: CheckContext) -> None:
+def running(context: CheckContext) -> None:
     """A container named `service` is running, and still is two seconds later."""
-    service = _service(ground)
+    service = _service(context)
     if service.status != "running":
         raise Failed(_how_it_ended(service), hint="A container lives as long as its first process. Read its log.")
-    since = service.attrs["State"]["StartedAt"]
-    seconds = 8 if _was_restarted_lately(ground, service) else 2
-    if not ground.holds(lambda: _started(service) == since, seconds=seconds):
+    before = service.attrs["State"]["StartedAt"]
+    seconds = 8 if _was_restarted_lately(context, service) else 2
+    if not context.holds(lambda: started_at(service) == before, seconds=seconds):
         raise Failed(
             f"It was running, but not for {seconds} seconds. {_how_it_ended(service)}",
             hint="A restart policy hides a program that keeps failing. Read its log.",
@@ -41,16 +43,16 @@ def running(ground: CheckContext) -> None:
 
 
 @check(points=2, needs=[running])
-def published(ground: CheckContext) -> None:
+def published(context: CheckContext) -> None:
     """It is published on port 8080 of 127.0.0.1, and nowhere else."""
-    bindings = _bindings(_service(ground))
-    seen = ", ".join(sorted(f"{address}:{port}" for address, port in bindings)) or "no port at all"
-    if any(address not in ("127.0.0.1", "::1") for address, _ in bindings):
+    published_on = bindings(_service(context))
+    seen = ", ".join(sorted(f"{address}:{port}" for address, port in published_on)) or "no port at all"
+    if any(address not in ("127.0.0.1", "::1") for address, _ in published_on):
         raise Failed(
             f"It is published on {seen}: other computers can reach it.",
             hint="Where you name the port of this computer, you can also name the address it listens on.",
         )
-    if {port for _, port in bindings} != {PORT}:
+    if {port for _, port in published_on} != {PORT}:
         raise Failed(
             f"It is published on {seen}.",
             hint=f"Inside and outside are two ports. The outside one should be {PORT}, and the only one.",
@@ -58,9 +60,9 @@ def published(ground: CheckContext) -> None:
 
 
 @check(points=2, needs=[running], patience=6)
-def answers(ground: CheckContext) -> None:
+def answers(context: CheckContext) -> None:
     """It answers a request for its front page with status 200."""
-    answer = _front_page(ground)
+    answer = _front_page(context)
     if answer.status != 200:
         raise Failed(
             f"It answered with status {answer.status}.",
@@ -69,20 +71,20 @@ def answers(ground: CheckContext) -> None:
 
 
 @check(points=1, needs=[running])
-def token(ground: CheckContext) -> None:
+def token(context: CheckContext) -> None:
     """Its front page shows this run's token."""
-    page = _front_page(ground).text
-    if ground.token not in page:
+    page = _front_page(context).text
+    if context.token not in page:
         raise Failed(
-            f"The page starts with {page[:60]!r}; the token of this run, {ground.token}, is not in it.",
+            f"The page starts with {page[:60]!r}; the token of this run, {context.token}, is not in it.",
             hint="The token changes with every run: ask for it where the page is written, don't copy it.",
         )
 
 
 @check(points=1, needs=[running])
-def memory(ground: CheckContext) -> None:
+def memory(context: CheckContext) -> None:
     """It may use between 6 and 512 MB of memory."""
-    limit = _service(ground).attrs["HostConfig"].get("Memory", 0)
+    limit = _service(context).attrs["HostConfig"].get("Memory", 0)
     if limit == 0:
         raise Failed("It has no limit.", hint="Look for the memory options of docker run.")
     if not _LEAST <= limit <= _MOST:
@@ -93,14 +95,14 @@ def memory(ground: CheckContext) -> None:
 
 
 @check(points=1, needs=[running])
-def logs(ground: CheckContext) -> None:
+def logs(context: CheckContext) -> None:
     """Its log shows the requests it gets."""
-    service = _service(ground)
+    service = _service(context)
     path = f"/a-look-at-your-log-{secrets.token_hex(4)}"
-    _fetch(ground, service, path)
+    _fetch(context, service, path)
     try:
         wait_for(lambda: any(path in line for line in lines(service)), "the log", seconds=10)
-    except WaitedTooLong:
+    except TimedOut:
         last = last_line(service)
         raise Failed(
             f"GET {path} is not in it. " + (f"Its last line: {last!r}." if last else "It is empty."),
@@ -109,17 +111,17 @@ def logs(ground: CheckContext) -> None:
 
 
 @check(points=1, needs=[running])
-def restarts(ground: CheckContext) -> None:
+def restarts(context: CheckContext) -> None:
     """Docker starts it again when its program is killed, and it answers as before."""
-    service = _service(ground)
+    service = _service(context)
     policy = service.attrs["HostConfig"].get("RestartPolicy", {}).get("Name") or "no"
     if policy == "no":  # nothing would bring it back, so it is left in peace
         raise Failed(
             "Its restart policy is `no`.",
             hint="A restart policy is chosen when the container is created.",
         )
-    before, status = _started(service), _best_status(ground, service)
-    if before is None or not _comes_back(ground, service, before, status):
+    before, status = started_at(service), _best_status(context, service)
+    if before is None or not _comes_back(context, service, before, status):
         how = _how_it_ended(service)
         with suppress(APIError):  # as it was found, for whoever looks next
             service.start()
@@ -129,10 +131,10 @@ def restarts(ground: CheckContext) -> None:
         )
 
 
-def _service(ground: CheckContext) -> Container:
-    service = ground.container(NAME)
+def _service(context: CheckContext) -> Container:
+    service = context.container(NAME)
     if service is None:
-        others = ", ".join(ground.names())
+        others = ", ".join(context.names())
         seen = f"There is: {others[:200]}." if others else "There is no container at all."
         raise Failed(
             f"No container is called `{NAME}`. {seen}",
@@ -141,18 +143,12 @@ def _service(ground: CheckContext) -> Container:
     return service
 
 
-def _started(service: Container) -> str | None:
-    """Since when it has been running; None when it isn't."""
-    service.reload()
-    return str(service.attrs["State"]["StartedAt"]) if service.status == "running" else None
-
-
-def _was_restarted_lately(ground: CheckContext, service: Container) -> bool:
+def _was_restarted_lately(context: CheckContext, service: Container) -> bool:
     """Whether it may be going in circles of some seconds each, and so deserves a longer look."""
     if not service.attrs.get("RestartCount"):
         return False
-    now, since = ground.docker.info()["SystemTime"], service.attrs["State"]["StartedAt"]
-    return datetime.fromisoformat(now) - datetime.fromisoformat(since) < timedelta(seconds=10)
+    now, started = context.docker.info()["SystemTime"], service.attrs["State"]["StartedAt"]
+    return datetime.fromisoformat(now) - datetime.fromisoformat(started) < timedelta(seconds=10)
 
 
 def _how_it_ended(service: Container) -> str:
@@ -160,64 +156,51 @@ def _how_it_ended(service: Container) -> str:
     return f"It is {service.status}, with exit code {code}. {last_said(service)}"
 
 
-def _bindings(service: Container) -> set[tuple[str, int]]:
-    """Every address and port of the computer that leads into the container."""
-    ports = service.attrs["NetworkSettings"].get("Ports") or {}
-    return {(one["HostIp"], int(one["HostPort"])) for bound in ports.values() for one in bound or ()}
-
-
-def _comes_back(ground: CheckContext, service: Container, before: str, status: int | None) -> bool:
+def _comes_back(context: CheckContext, service: Container, before: str, status: int | None) -> bool:
     """Whether it is started anew when it is killed, answers as it did, and stays."""
-    _kill_from_outside(ground, service)
-    with suppress(WaitedTooLong):
-        wait_for(lambda: _started(service) not in (None, before), "a new start", seconds=30, every=0.2)
-        wait_for(lambda: _status(ground) == status, "its answer", seconds=30, every=0.2)
-        now = _started(service)
-        return now is not None and ground.holds(lambda: _started(service) == now, seconds=2)
+    crash(context, service)
+    with suppress(TimedOut):
+        wait_for(lambda: started_at(service) not in (None, before), "a new start", seconds=30, every=0.2)
+        wait_for(lambda: _status(context) == status, "its answer", seconds=30, every=0.2)
+        now = started_at(service)
+        return now is not None and context.holds(lambda: started_at(service) == now, seconds=2)
     return False
 
 
-def _kill_from_outside(ground: CheckContext, service: Container) -> None:
-    """Kill its first process as a crash would.
-
-    `docker kill` would not do: Docker takes it for your wish that the container stays down. And from inside, nobody
-    can kill process 1. That the process is the container's own is asked of its cgroup, in the same breath.
-    """
-    pid = service.attrs["State"]["Pid"]
-    ground.run(f"grep -q {service.id} /proc/{pid}/cgroup && kill -KILL {pid}", pid_mode="host")
-
-
-def _status(ground: CheckContext) -> int | None:
+def _status(context: CheckContext) -> int | None:
     """What its front page answers with; None when nothing answers."""
     try:
-        return _front_page(ground).status
+        return _front_page(context).status
     except Failed:
         return None
 
 
-def _best_status(ground: CheckContext, service: Container) -> int | None:
+def _best_status(context: CheckContext, service: Container) -> int | None:
     """What it answers, or answered before it was first killed: how it came back then is no measure."""
-    status, before = _status(ground), ground.noted.get(str(service.id))
-    ground.noted[str(service.id)] = best = status if status == 200 else before or status
+    status, before = _status(context), context.noted.get(str(service.id))
+    context.noted[str(service.id)] = best = status if status == 200 else before or status
     return best
 
 
-def _front_page(ground: CheckContext) -> Answer:
-    return _fetch(ground, _service(ground), "/")
+def _front_page(context: CheckContext) -> Answer:
+    return _fetch(context, _service(context), "/")
 
 
-def _fetch(ground: CheckContext, service: Container, path: str) -> Answer:
+def _fetch(context: CheckContext, service: Container, path: str) -> Answer:
     """Ask through whichever port it publishes, so that a wrong port costs one check and not four."""
-    ports = sorted({port for _, port in _bindings(service)}, key=lambda port: (port != PORT, port))
+    ports = sorted({port for _, port in bindings(service)}, key=lambda port: (port != PORT, port))
     if not ports:
         raise Failed(
             "No port leads into it.",
             hint="A container's ports are its own until you publish them.",
         )
     try:
-        return ground.fetch(ports[0], path)
+        return context.fetch(ports[0], path)
     except NoAnswer as error:
         raise Failed(
             f"Asked on port {ports[0]}: {error}.",
             hint="Does the server listen on the port that you published, on every address inside the container?",
         ) from error
+
+
+assignment = Assignment([running, published, answers, token, memory, logs, restarts])

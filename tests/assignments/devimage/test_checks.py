@@ -8,8 +8,7 @@ from contextlib import closing, contextmanager
 import pytest
 from docker import DockerClient
 
-from autograder.assignments.devimage import JOBS, NAME, PORT
-from autograder.checks.api import checks_of, find
+from assignments.devimage.checks import JOBS, NAME, PORT
 from autograder.checks.context import CheckContext
 from autograder.checks.runner import run, run_one
 from autograder.execution import archives
@@ -17,12 +16,13 @@ from autograder.execution.workspace import left
 from autograder.sandbox.machine_sandbox import MachineSandbox
 from drydock.core.paths import LABEL
 from drydock.core.waiting import wait_for
-from tests.autograder.checks.misses import each_check_once
+from tests.assignments.near_misses import each_check_once
+from tests.autograder.conftest import assignment
 from tests.fixtures.devimage import BEST, INSTALL
 
 pytestmark = [pytest.mark.live, pytest.mark.wall, pytest.mark.timeout(300)]
 
-ON_THE_WAY = [find(f"devimage.{name}") for name in ("builds", "pushed", "travels", "same")]
+ON_THE_WAY = [assignment("devimage").check(f"devimage.{name}") for name in ("builds", "pushed", "travels", "same")]
 FAKE = r"RUN printf '#!/bin/sh\necho git version 2.47\n' > /usr/bin/git && chmod 755 /usr/bin/git"
 ALL = f"{INSTALL} curl git jq less make nano tmux vim-tiny zsh"
 
@@ -95,29 +95,29 @@ def dockerfile(**changes: str) -> str:
 
 @contextmanager
 def desk(sandbox: MachineSandbox, client: DockerClient, text: str) -> Iterator[CheckContext]:
-    """The ground with a Dockerfile on it, and no other computer, as in a student's notebook; stories have one."""
+    """The check context with a Dockerfile in its folder, and no second machine, as in a student's notebook."""
     with closing(left(client, archives.packed({"Dockerfile": text.encode()}))) as work:
         yield CheckContext(client, sandbox.reach, "a-token", work)
 
 
 @contextmanager
-def on_the_shelf(ground: CheckContext, tag: str) -> Iterator[None]:
+def on_the_shelf(context: CheckContext, tag: str) -> Iterator[None]:
     """While the image that the folder makes is in the registry; its name here is the student's, and stays."""
-    image = ground.docker.images.get(ground.work.build().image or "")
+    image = context.docker.images.get(context.work.build().image or "")
     name = f"127.0.0.1:{PORT}/{NAME}"
     image.tag(name, tag)
-    said = ground.docker.images.push(name, tag)
+    said = context.docker.images.push(name, tag)
     assert "digest: sha256:" in said, said
     yield
-    ground.docker.images.remove(f"{name}:{tag}")
-    shelf = ground.docker.containers.get("desk-registry")
+    context.docker.images.remove(f"{name}:{tag}")
+    shelf = context.docker.containers.get("desk-registry")
     assert shelf.exec_run(["sh", "-c", "rm -r /var/lib/registry/docker/registry/v2/repositories/desk"]).exit_code == 0
 
 
 def test_the_right_desk_passes(sandbox: MachineSandbox, client: DockerClient) -> None:
     """And leaves nothing behind."""
-    with desk(sandbox, client, dockerfile()) as ground, on_the_shelf(ground, "autumn"):
-        seen = run(checks_of("devimage"), ground)
+    with desk(sandbox, client, dockerfile()) as context, on_the_shelf(context, "autumn"):
+        seen = run(assignment("devimage").checks, context)
     assert {result.id: result.reason for result in seen if result.state != "passed"} == {}
 
 
@@ -128,8 +128,8 @@ def test_a_near_miss_fails_what_it_misses(
     """The reason says what was seen, and the hint how to go on."""
     monkeypatch.setattr("autograder.probes.terminal_session._SECONDS", 5)
     changes, check, words = MISSES[case]
-    with desk(sandbox, client, dockerfile(**changes)) as ground:
-        result = run_one(find(f"devimage.{check}"), ground)
+    with desk(sandbox, client, dockerfile(**changes)) as context:
+        result = run_one(assignment("devimage").check(f"devimage.{check}"), context)
     assert (result.state, words in result.reason) == ("failed", True), result.reason
     assert result.hint
 
@@ -137,22 +137,22 @@ def test_a_near_miss_fails_what_it_misses(
 @pytest.mark.parametrize("case", GOOD)
 def test_another_taste_is_as_good(sandbox: MachineSandbox, client: DockerClient, case: str) -> None:
     """Nothing is looked for that a person would not miss."""
-    with desk(sandbox, client, dockerfile(**GOOD[case])) as ground:
-        seen = run([find(f"devimage.{name}") for name in ("builds", "tools", "own")], ground)
+    with desk(sandbox, client, dockerfile(**GOOD[case])) as context:
+        seen = run([assignment("devimage").check(f"devimage.{name}") for name in ("builds", "tools", "own")], context)
     assert {result.id: result.reason for result in seen if result.state != "passed"} == {}
 
 
 @pytest.mark.nightly
 def test_each_tool_of_the_pool_does_its_job(sandbox: MachineSandbox, client: DockerClient) -> None:
     """All at once, which makes a heavy desk."""
-    with desk(sandbox, client, dockerfile(install=ALL, label=f'LABEL tools="{" ".join(JOBS)}"')) as ground:
-        result = run_one(find("devimage.tools"), ground)
+    with desk(sandbox, client, dockerfile(install=ALL, label=f'LABEL tools="{" ".join(JOBS)}"')) as context:
+        result = run_one(assignment("devimage").check("devimage.tools"), context)
     assert (result.state, result.reason) == ("passed", "")
 
 
 def test_what_was_pushed_is_held_against_the_dockerfile(sandbox: MachineSandbox, client: DockerClient) -> None:
     """What differs is told by its name, even where it works as well."""
-    with desk(sandbox, client, dockerfile()) as ground, on_the_shelf(ground, "old"):
+    with desk(sandbox, client, dockerfile()) as context, on_the_shelf(context, "old"):
         changed = dockerfile(
             own=BEST["own"].replace("my desk", "my new desk"), label='LABEL tools="jq less make nano sh"'
         )
@@ -164,5 +164,5 @@ def test_what_was_pushed_is_held_against_the_dockerfile(sandbox: MachineSandbox,
 
 def test_no_folder_and_no_registry_are_worth_nothing(client: DockerClient) -> None:
     """Absence is never a pass."""
-    ground = CheckContext(client, lambda *_: ("127.0.0.1", 1), "a-token")
-    assert {result.points for result in run(checks_of("devimage"), ground)} == {0}
+    context = CheckContext(client, lambda *_: ("127.0.0.1", 1), "a-token")
+    assert {result.points for result in run(assignment("devimage").checks, context)} == {0}

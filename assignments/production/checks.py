@@ -9,14 +9,17 @@ from typing import Any
 from docker.models.containers import Container
 
 from autograder.checks.api import Failed, check
+from autograder.checks.assignment import Assignment
 from autograder.checks.context import CheckContext
-from autograder.probes import database, health, ledger_client, scram
-from autograder.probes.compose import Stack, addresses, bindings, comes_back, crash, find, processes, renew, since
-from autograder.probes.ledger_client import Ledger
+from autograder.probes import database, health
+from autograder.probes.compose import Stack, addresses, bindings, comes_back, crash, find, processes, renew, started_at
 from autograder.probes.load import LoadGenerator, Outcome
 from autograder.probes.logs import last_said
 from drydock.core.waiting import wait_for
-from drydock.errors import WaitedTooLong
+from drydock.errors import TimedOut
+
+from . import ledger_client, scram
+from .ledger_client import Ledger
 
 PARTS = ("database", "app", "front")
 PORT = ledger_client.PORT
@@ -30,14 +33,14 @@ _PASSWORDS = "SELECT rolpassword FROM pg_authid WHERE rolpassword IS NOT NULL"
 
 
 @check(points=1, patience=5)
-def running(ground: CheckContext) -> None:
+def running(context: CheckContext) -> None:
     """`front`, `app` and `database` are running, and still are two seconds later."""
-    stack = find(ground, PARTS)
-    before = {one.name: since(one) for one in stack.all}
+    stack = find(context, PARTS)
+    before = {one.name: started_at(one) for one in stack.all}
     for one in stack.all:
         if before[one.name] is None:
             raise Failed(f"`{one.name}` is {one.status}. {last_said(one)}", hint="`docker logs` says why.")
-    if not ground.holds(lambda: {one.name: since(one) for one in stack.all} == before, seconds=2):
+    if not context.holds(lambda: {one.name: started_at(one) for one in stack.all} == before, seconds=2):
         raise Failed(
             "Within two seconds, one of them ended or was started again.",
             hint="A restart policy hides a program that keeps failing. Read the logs.",
@@ -45,10 +48,10 @@ def running(ground: CheckContext) -> None:
 
 
 @check(points=2, needs=[running], patience=6)
-def stores(ground: CheckContext) -> None:
+def stores(context: CheckContext) -> None:
     """What is noted at the front is in the database, and is read just as it was written."""
-    parts = find(ground, PARTS).parts
-    book, berth = Ledger(ground, parts["front"]), ledger_client.word()
+    parts = find(context, PARTS).parts
+    book, berth = Ledger(context, parts["front"]), ledger_client.word()
     ship = f"{ledger_client.word()} 'O\"\\;%s\n<ü> {'x' * 4000} {ledger_client.word()}"
     book.note(berth, ship)
     answer = book.fetch(berth)
@@ -58,7 +61,7 @@ def stores(ground: CheckContext) -> None:
             hint="Does the front change what goes through it?",
         )
     dump = f"pg_dumpall --data-only 2>&1 | grep -o -e {berth} -e '^pg_dumpall.*' | head -n 1"
-    said = [database.said(ground, one, dump) for one in parts["database"]]
+    said = [database.said(context, one, dump) for one in parts["database"]]
     if not any(berth in words for words in said):
         raise Failed(
             f"The ledger knows what was noted, and the database doesn't. {' '.join(said)[:200]}".strip(),
@@ -67,9 +70,9 @@ def stores(ground: CheckContext) -> None:
 
 
 @check(points=1, needs=[running])
-def published(ground: CheckContext) -> None:
+def published(context: CheckContext) -> None:
     """Only the front is published: on port 8082 of 127.0.0.1."""
-    stack = find(ground, PARTS)
+    stack = find(context, PARTS)
     seen = {binding for one in stack.parts["front"] for binding in bindings(one)}
     for one in (*stack.all, *stack.others):
         if one.attrs["HostConfig"].get("NetworkMode") == "host":
@@ -87,16 +90,16 @@ def published(ground: CheckContext) -> None:
 
 
 @check(points=2, needs=[running])
-def apart(ground: CheckContext) -> None:
+def apart(context: CheckContext) -> None:
     """The app reaches the database; from where the front is, nobody does."""
-    parts = find(ground, PARTS).parts
+    parts = find(context, PARTS).parts
     doors = [address for one in parts["database"] for address in addresses(one)]
-    if not any(_gets_in(ground, one, doors) for one in parts["app"]):
+    if not any(_gets_in(context, one, doors) for one in parts["app"]):
         raise Failed(
             "From where the app is, nothing answers on the database's port 5432.",
             hint="They need a network in common. Is the database ready?",
         )
-    if any(_gets_in(ground, one, doors) for one in parts["front"]):
+    if any(_gets_in(context, one, doors) for one in parts["front"]):
         raise Failed(
             "Who has broken into the front can knock at the database's port 5432.",
             hint="A container can be in two networks. Which one of the three has to be?",
@@ -104,22 +107,22 @@ def apart(ground: CheckContext) -> None:
 
 
 @check(points=2, needs=[running])
-def secret(ground: CheckContext) -> None:
+def secret(context: CheckContext) -> None:
     """The database wants a password, which no setting of a container or an image tells."""
-    stack = find(ground, PARTS)
+    stack = find(context, PARTS)
     one = stack.parts["database"][0]
     door = next(iter(addresses(one)), "127.0.0.1")
-    said = database.said(ground, one, f"psql --no-password --host={door} --command='' 2>&1")
+    said = database.said(context, one, f"psql --no-password --host={door} --command='' 2>&1")
     if "no password supplied" not in said:
         raise Failed(
             f"Asked to open without a password, the database said: {said.strip()[-120:]!r}",
             hint="Who can reach it should not be let in for that alone.",
         )
-    kept = database.said(ground, one, f"psql --tuples-only --no-align --command='{_PASSWORDS}' 2>&1")
+    kept = database.said(context, one, f"psql --tuples-only --no-align --command='{_PASSWORDS}' 2>&1")
     verifiers = [found for line in kept.splitlines() if (found := scram.Verifier.read(line))]
     if not verifiers:
         raise Failed(f"None of its users has a password: {kept.strip()[-120:]!r}", hint="Who owns the database?")
-    if teller := scram.teller(verifiers, _settings(ground, stack)):
+    if teller := scram.teller(verifiers, _settings(context, stack)):
         raise Failed(
             f"`docker inspect` or `docker history` of {teller} tells the password.",
             hint="The database and the app can read it from a file. How does a file get into a container?",
@@ -127,9 +130,9 @@ def secret(ground: CheckContext) -> None:
 
 
 @check(points=1, needs=[running])
-def limits(ground: CheckContext) -> None:
+def limits(context: CheckContext) -> None:
     """Each may have at most 256 MB of memory, 200 processes and 5 MB of log."""
-    for one in find(ground, PARTS).all:
+    for one in find(context, PARTS).all:
         settings = one.attrs["HostConfig"]
         memory, number = settings.get("Memory") or 0, settings.get("PidsLimit") or 0
         if not 0 < memory <= _MEMORY:
@@ -148,9 +151,9 @@ def limits(ground: CheckContext) -> None:
 
 
 @check(points=1, needs=[running])
-def confined(ground: CheckContext) -> None:
+def confined(context: CheckContext) -> None:
     """Nobody can write to their root file systems, and none of their processes is root's."""
-    stack = find(ground, PARTS)
+    stack = find(context, PARTS)
     for one in stack.all:
         settings = one.attrs["HostConfig"]
         if settings.get("Privileged") or not settings.get("ReadonlyRootfs"):
@@ -158,7 +161,7 @@ def confined(ground: CheckContext) -> None:
                 f"`{one.name}` may write to its root file system, or is privileged.",
                 hint="What must be written has a place in a volume or a `tmpfs`; the rest can be read-only.",
             )
-    found = processes(ground, stack.all)
+    found = processes(context, stack.all)
     for one in stack.all:
         users = {process.uid for process in found if process.container == one.id}
         if not users or 0 in users:
@@ -168,15 +171,15 @@ def confined(ground: CheckContext) -> None:
 
 
 @check(points=2, needs=[running])
-def healthy(ground: CheckContext) -> None:
+def healthy(context: CheckContext) -> None:
     """Docker calls all three healthy within a minute of their start, and their health checks notice when they hang."""
-    stack = find(ground, PARTS)
+    stack = find(context, PARTS)
     for one in stack.all:
         if not health.command(one):
             raise Failed(f"`{one.name}` has no health check.", hint="It is a command that runs in the container.")
     for one in stack.all:
-        _wait_until_healthy(ground, one)
-    for one in health.blind(ground, stack.all):
+        _wait_until_healthy(context, one)
+    for one in health.blind(context, stack.all):
         raise Failed(
             f"All processes of `{one.name}` were stopped for a moment, and its health check found nothing wrong.",
             hint="Only who asks a question and waits for the answer will know.",
@@ -184,15 +187,15 @@ def healthy(ground: CheckContext) -> None:
 
 
 @check(points=2, needs=[stores])
-def killed(ground: CheckContext) -> None:
+def killed(context: CheckContext) -> None:
     """When the database is killed, it comes back by itself, and everything noted is there."""
-    parts, berth, ship = find(ground, PARTS).parts, ledger_client.word(), ledger_client.word()
-    book = Ledger(ground, parts["front"])
+    parts, berth, ship = find(context, PARTS).parts, ledger_client.word(), ledger_client.word()
+    book = Ledger(context, parts["front"])
     book.note(berth, ship)
     for one in parts["database"]:
-        before = since(one)
+        before = started_at(one)
         if not _stays_down(one):  # else nothing would bring it back, so it is left in peace
-            crash(ground, one)
+            crash(context, one)
         if _stays_down(one) or not comes_back(one, before):
             one.start()
             raise Failed(
@@ -203,10 +206,10 @@ def killed(ground: CheckContext) -> None:
 
 
 @check(points=2, needs=[stores])
-def load(ground: CheckContext) -> None:
+def load(context: CheckContext) -> None:
     """When the app is killed amid 200 requests, 20 at a time, all are answered rightly with at most 200 retries."""
-    parts = find(ground, PARTS).parts
-    app, book = parts["app"], Ledger(ground, parts["front"])
+    parts = find(context, PARTS).parts
+    app, book = parts["app"], Ledger(context, parts["front"])
     if len(app) == 1 and _stays_down(app[0]):
         raise Failed(
             f"`{app[0].name}` would not come back when it fails. Its restart policy is `{_policy(app[0])}`.",
@@ -215,12 +218,12 @@ def load(ground: CheckContext) -> None:
     known, new = ledger_client.entries(AT_ONCE), ledger_client.entries(REQUESTS // 2)
     for berth, ship in known.items():
         book.note(berth, ship)
-    before = since(app[0])
-    crowd = LoadGenerator(ground, book.port, at_once=AT_ONCE, seconds=ledger_client.BACK)
+    before = started_at(app[0])
+    crowd = LoadGenerator(context, book.port, at_once=AT_ONCE, seconds=ledger_client.BACK)
     requests = ledger_client.requests(known, new)
-    outcome = crowd.ask(requests, REQUESTS // 4, lambda: crash(ground, app[0]), look=requests[1])
+    outcome = crowd.ask(requests, REQUESTS // 4, lambda: crash(context, app[0]), look=requests[1])
     if not comes_back(app[0], before):
-        if since(app[0]):
+        if started_at(app[0]):
             raise Failed(f"`{app[0].name}` could not be killed.", hint="Does something else start it again?")
         app[0].start()
     _judge(outcome)
@@ -234,12 +237,12 @@ def load(ground: CheckContext) -> None:
 
 
 @check(points=2, needs=[stores])
-def renewed(ground: CheckContext) -> None:
+def renewed(context: CheckContext) -> None:
     """When all containers are removed and made anew, everything noted is there."""
-    stack, berth, ship = find(ground, PARTS), ledger_client.word(), ledger_client.word()
-    book = Ledger(ground, stack.parts["front"])
+    stack, berth, ship = find(context, PARTS), ledger_client.word(), ledger_client.word()
+    book = Ledger(context, stack.parts["front"])
     book.note(berth, ship)
-    renew(ground, stack)
+    renew(context, stack)
     book.wait_for(berth, ship, "the containers were made anew")
 
 
@@ -247,17 +250,17 @@ def _listed(bindings: set[tuple[str, int]]) -> str:
     return ", ".join(f"{address}:{port}" for address, port in sorted(bindings)) or "no port at all"
 
 
-def _gets_in(ground: CheckContext, container: Container, doors: list[str]) -> bool:
+def _gets_in(context: CheckContext, container: Container, doors: list[str]) -> bool:
     """Whether from where a container is, something answers on the database's port at one of these addresses."""
     tries = " || ".join(f"nc -w 2 {door} 5432 < /dev/null" for door in doors) or "false"
-    return ground.run(tries, network_mode=f"container:{container.id}")[0] == 0
+    return context.run(tries, network_mode=f"container:{container.id}")[0] == 0
 
 
-def _wait_until_healthy(ground: CheckContext, container: Container) -> None:
-    left = _MINUTE - health.age(ground, container).total_seconds()
+def _wait_until_healthy(context: CheckContext, container: Container) -> None:
+    left = _MINUTE - health.age(context, container).total_seconds()
     try:
         wait_for(lambda: health.status(container) == "healthy", "health", seconds=max(_AGAIN, left), every=0.3)
-    except WaitedTooLong:
+    except TimedOut:
         raise Failed(
             f"A minute after its start, Docker calls `{container.name}` {health.status(container)}. "
             f"Its health check last said: {health.last_words(container)!r}",
@@ -276,14 +279,14 @@ def _log_limit(config: dict[str, Any]) -> int:
     return int(found[1]) * _SIZES[found[2]] * int(number) if found and number.isdigit() else 0
 
 
-def _settings(ground: CheckContext, stack: Stack) -> Iterator[tuple[str, Any]]:
+def _settings(context: CheckContext, stack: Stack) -> Iterator[tuple[str, Any]]:
     """What Docker tells of every container, and of the image each was made from."""
     images = dict[str, str]()
     for one in (*stack.all, *stack.others):
         images.setdefault(one.attrs["Image"], one.attrs["Config"]["Image"])
         yield f"the container `{one.name}`", one.attrs
     for number, tag in images.items():
-        image = ground.docker.images.get(number)
+        image = context.docker.images.get(number)
         yield f"the image `{tag}`", [image.attrs, image.history()]
 
 
@@ -313,3 +316,6 @@ def _judge(outcome: Outcome) -> None:
             f"It took {outcome.retries} retries until all {REQUESTS} requests were answered.",
             hint="How long is the app away, and how many of it are there?",
         )
+
+
+assignment = Assignment([running, stores, published, apart, secret, limits, confined, healthy, killed, load, renewed])

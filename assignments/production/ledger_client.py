@@ -14,7 +14,7 @@ from autograder.checks.context import Answer, CheckContext, NoAnswer
 from autograder.probes.compose import bindings
 from autograder.probes.load import Request
 from drydock.core.waiting import wait_for
-from drydock.errors import WaitedTooLong
+from drydock.errors import TimedOut
 
 PORT = 8082
 #: How many seconds it may take to answer, where others are graded beside it and the disk has much to do.
@@ -26,10 +26,10 @@ BACK = 90
 class Ledger:
     """The ledger behind a front, at whichever port leads there, so that a wrong one costs one check and not five."""
 
-    def __init__(self, ground: CheckContext, front: Iterable[Container]) -> None:
+    def __init__(self, context: CheckContext, front: Iterable[Container]) -> None:
         ports = {number for one in front for _, number in bindings(one)}
         self.port = min(ports, key=lambda number: (number != PORT, number), default=PORT)
-        self._ground = ground
+        self._context = context
 
     def note(self, berth: str, ship: str) -> None:
         """Note a ship; raises :class:`Failed` unless that is acknowledged."""
@@ -43,7 +43,7 @@ class Ledger:
     def fetch(self, berth: str = "", **how: Any) -> Answer:
         """The ship at a berth, or the whole ledger; raises :class:`Failed` when there is no answer."""
         try:
-            return self._ground.fetch(self.port, path(berth), seconds=_SLOWEST, **how)
+            return self._context.fetch(self.port, path(berth), seconds=_SLOWEST, **how)
         except NoAnswer as error:
             hint = "Does the front listen on the port that you published?"
             raise Failed(f"Asked on port {self.port}: {error}.", hint=hint) from error
@@ -52,7 +52,7 @@ class Ledger:
         """Wait until a ship can be read again. Whoever says that there is none has lost it."""
         try:
             seen = wait_for(lambda: self._settled(berth), "the ship", seconds=BACK, every=0.3)
-        except WaitedTooLong:
+        except TimedOut:
             raise Failed(
                 f"{BACK} seconds after {after}, the ledger still can't be read.",
                 hint="Does each of the three find the others again? Their logs tell.",
@@ -66,7 +66,7 @@ class Ledger:
     def _settled(self, berth: str) -> Answer | None:
         """An answer that will not change by waiting."""
         try:
-            seen = self._ground.fetch(self.port, path(berth))
+            seen = self._context.fetch(self.port, path(berth))
         except NoAnswer:
             return None
         return seen if seen.status in (200, 404) else None

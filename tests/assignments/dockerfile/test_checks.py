@@ -8,20 +8,18 @@ from contextlib import closing
 import pytest
 from docker import DockerClient
 
-from autograder.checks.api import checks_of, find
 from autograder.checks.context import CheckContext
 from autograder.checks.runner import run, run_one
 from autograder.execution import archives
 from autograder.execution.workspace import left
-from autograder.gradebook.course import files_beside
 from autograder.sandbox.machine_sandbox import MachineSandbox
-from tests.autograder.checks.misses import each_check_once
-from tests.autograder.conftest import ROOT
+from tests.assignments.near_misses import each_check_once
+from tests.autograder.conftest import assignment
 from tests.fixtures.dockerfile import BEST, IGNORE
 
 pytestmark = [pytest.mark.live, pytest.mark.wall, pytest.mark.timeout(300)]
 
-GIVEN = files_beside(ROOT / "assignments" / "dockerfile")
+GIVEN = assignment("dockerfile").files_for({})
 TITLE = """RUN echo 'TITLE = "ours"' > board/words.py"""
 FIXED = """RUN sed -i 's/"edition": "[0-9a-f]*"/"edition": "12345678"/' almanac.json"""
 
@@ -61,16 +59,16 @@ def client(sandbox: MachineSandbox) -> Iterator[DockerClient]:
 
 
 @pytest.fixture
-def ground(sandbox: MachineSandbox, client: DockerClient) -> CheckContext:
+def context(sandbox: MachineSandbox, client: DockerClient) -> CheckContext:
     """Nothing but a daemon."""
     return CheckContext(client, sandbox.reach, "a-token")
 
 
-def with_files(ground: CheckContext, files: Mapping[str, str]) -> CheckContext:
-    """The ground with a folder on it: what is given, and these files."""
+def with_files(context: CheckContext, files: Mapping[str, str]) -> CheckContext:
+    """The check context with a folder: what is given, and these files."""
     texts = {path: text.encode() for path, text in files.items()}
     return CheckContext(
-        ground.docker, ground.reach, ground.token, left(ground.docker, archives.packed({**GIVEN, **texts}))
+        context.docker, context.reach, context.token, left(context.docker, archives.packed({**GIVEN, **texts}))
     )
 
 
@@ -79,21 +77,21 @@ def dockerfile(**changes: str) -> str:
     return "\n".join({**BEST, **changes}.values())
 
 
-def test_the_right_folder_passes(ground: CheckContext) -> None:
-    """The ground that each near miss stands on."""
-    ground = with_files(ground, {"Dockerfile": dockerfile(), ".dockerignore": IGNORE})
-    with closing(ground.work):
-        seen = run(checks_of("dockerfile"), ground)
+def test_the_right_folder_passes(context: CheckContext) -> None:
+    """The right answer that each near miss changes."""
+    context = with_files(context, {"Dockerfile": dockerfile(), ".dockerignore": IGNORE})
+    with closing(context.work):
+        seen = run(assignment("dockerfile").checks, context)
     assert {result.id: result.reason for result in seen if result.state != "passed"} == {}
 
 
 @pytest.mark.parametrize("case", each_check_once({case: check for case, (_, check, _) in MISSES.items()}))
-def test_a_near_miss_fails_what_it_misses(ground: CheckContext, case: str) -> None:
+def test_a_near_miss_fails_what_it_misses(context: CheckContext, case: str) -> None:
     """The reason says what was seen, and the hint how to go on."""
     changes, check, words = MISSES[case]
-    ground = with_files(ground, {"Dockerfile": dockerfile(**changes), ".dockerignore": IGNORE})
-    with closing(ground.work):
-        result = run_one(find(f"dockerfile.{check}"), ground)
+    context = with_files(context, {"Dockerfile": dockerfile(**changes), ".dockerignore": IGNORE})
+    with closing(context.work):
+        result = run_one(assignment("dockerfile").check(f"dockerfile.{check}"), context)
     assert (result.state, words in result.reason) == ("failed", True), result.reason
     assert result.hint
 
@@ -102,14 +100,14 @@ def test_a_near_miss_fails_what_it_misses(ground: CheckContext, case: str) -> No
     ("ignore", "words"),
     [("", "a key gets into"), ("*\n", "is not sent"), ("**/*.key\n!gate.key\n", "a key gets into")],
 )
-def test_what_is_sent_is_looked_at(ground: CheckContext, ignore: str, words: str) -> None:
+def test_what_is_sent_is_looked_at(context: CheckContext, ignore: str, words: str) -> None:
     """Whatever the Dockerfile would copy of it; there need be none."""
-    ground = with_files(ground, {".dockerignore": ignore})
-    with closing(ground.work):
-        result = run_one(find("dockerfile.ignored"), ground)
+    context = with_files(context, {".dockerignore": ignore})
+    with closing(context.work):
+        result = run_one(assignment("dockerfile").check("dockerfile.ignored"), context)
     assert words in result.reason
 
 
-def test_no_folder_is_worth_nothing(ground: CheckContext) -> None:
+def test_no_folder_is_worth_nothing(context: CheckContext) -> None:
     """Absence is never a pass."""
-    assert {result.points for result in run(checks_of("dockerfile"), ground)} == {0}
+    assert {result.points for result in run(assignment("dockerfile").checks, context)} == {0}

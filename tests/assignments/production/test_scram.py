@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from autograder.probes.scram import Verifier, teller, words_of
+from assignments.production.scram import Verifier, teller, words_of
 
 #: What PostgreSQL 17 kept of the password `lighthouse`.
 KEPT = (

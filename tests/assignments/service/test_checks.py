@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from docker import DockerClient
 
-from autograder.checks.api import checks_of
 from autograder.checks.context import CheckContext
 from autograder.checks.runner import run
 from autograder.sandbox.machine_sandbox import MachineSandbox
 from autograder.verdict import Result
 from drydock.core.paths import LABEL
 from drydock.core.waiting import wait_for
-from tests.autograder.checks.misses import each_check_once
+from tests.assignments.near_misses import each_check_once
+from tests.autograder.conftest import assignment
 
 pytestmark = [pytest.mark.live, pytest.mark.wall, pytest.mark.timeout(300)]
 
@@ -104,12 +104,12 @@ def looked_at(sandbox: MachineSandbox, client: DockerClient, **changes: Any) -> 
         service.start()
     if restarted:
         wait_for(lambda: client.containers.get("service").attrs["RestartCount"], "a restart", seconds=20)
-    results = run(checks_of("service"), CheckContext(client, sandbox.reach, "the-token"))
+    results = run(assignment("service").checks, CheckContext(client, sandbox.reach, "the-token"))
     return {result.id.partition(".")[2]: result for result in results}
 
 
 def test_the_right_service_passes(sandbox: MachineSandbox, client: DockerClient) -> None:
-    """The ground that each near miss stands on."""
+    """The right answer that each near miss changes."""
     seen = looked_at(sandbox, client)
     assert {name: result.reason for name, result in seen.items() if result.state != "passed"} == {}
 
@@ -139,5 +139,5 @@ def test_a_near_miss_fails_what_it_misses(sandbox: MachineSandbox, client: Docke
 
 def test_no_container_fails_the_first_check_only(sandbox: MachineSandbox, client: DockerClient) -> None:
     """The others have nothing to look at, and nothing is no pass."""
-    states = [result.state for result in run(checks_of("service"), CheckContext(client, sandbox.reach, "the-token"))]
-    assert states == ["failed"] + ["skipped"] * 6
+    results = run(assignment("service").checks, CheckContext(client, sandbox.reach, "the-token"))
+    assert [result.state for result in results] == ["failed"] + ["skipped"] * 6

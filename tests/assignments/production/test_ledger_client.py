@@ -10,16 +10,16 @@ import pytest
 from docker import DockerClient
 from docker.models.containers import Container
 
+from assignments.production import ledger_client
+from assignments.production.ledger_client import Ledger
 from autograder.checks.api import Failed
 from autograder.checks.context import CheckContext
-from autograder.probes import ledger_client
-from autograder.probes.ledger_client import Ledger
 from tests.autograder.checks.test_context import listen
 from tests.autograder.conftest import serving
 from tests.autograder.probes.test_load import request_of, say
 
 Line = socketserver.StreamRequestHandler
-GROUND = CheckContext(cast(DockerClient, None), lambda port, _: ("127.0.0.1", port), "a-token")
+CONTEXT = CheckContext(cast(DockerClient, None), lambda port, _: ("127.0.0.1", port), "a-token")
 
 
 def front(*ports: int) -> list[Container]:
@@ -36,9 +36,9 @@ def refuse(line: Line, status: int, body: bytes = b"") -> None:
 
 def test_it_is_asked_at_its_port() -> None:
     """The right one when it has it, else whichever leads to it."""
-    assert Ledger(GROUND, front(9000, 8082, 80)).port == 8082
-    assert Ledger(GROUND, front(9000, 9001)).port == 9000
-    assert Ledger(GROUND, front()).port == 8082
+    assert Ledger(CONTEXT, front(9000, 8082, 80)).port == 8082
+    assert Ledger(CONTEXT, front(9000, 9001)).port == 9000
+    assert Ledger(CONTEXT, front()).port == 8082
 
 
 def test_what_is_noted_is_read() -> None:
@@ -52,7 +52,7 @@ def test_what_is_noted_is_read() -> None:
         say(line, book[path])
 
     with serving(keep) as port:
-        seen = Ledger(GROUND, front(port))
+        seen = Ledger(CONTEXT, front(port))
         seen.note("north pier", "Märigold")
         assert seen.fetch("north pier").text == "Märigold"
         seen.wait_for("north pier", "Märigold", "nothing")
@@ -63,32 +63,32 @@ def test_who_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """With a reason, as soon as its time is over."""
     monkeypatch.setattr(ledger_client, "_SLOWEST", 0.5)
     with serving(listen) as port, pytest.raises(Failed, match="Asked on port"):
-        Ledger(GROUND, front(port)).fetch()
+        Ledger(CONTEXT, front(port)).fetch()
 
 
 def test_what_goes_wrong_is_told() -> None:
     """A note that is not taken, and a port where nobody is."""
     with serving(lambda line: refuse(line, 413)) as port, pytest.raises(Failed, match=r"4 letters .* status 413"):
-        Ledger(GROUND, front(port)).note("a", "long")
+        Ledger(CONTEXT, front(port)).note("a", "long")
     with socket.socket() as deaf:
         deaf.bind(("127.0.0.1", 0))  # and it does not listen
         port = deaf.getsockname()[1]
         with pytest.raises(Failed, match=f"Asked on port {port}: the connection was refused"):
-            Ledger(GROUND, front(port)).fetch()
+            Ledger(CONTEXT, front(port)).fetch()
 
 
 @pytest.mark.parametrize(("body", "status"), [(b"no ship\n", 404), (b"another", 200)])
 def test_a_lost_ship_is_not_waited_for(body: bytes, status: int) -> None:
     """Who says that there is none, or names another, has lost it."""
     with serving(lambda line: refuse(line, status, body)) as port, pytest.raises(Failed, match="After a storm"):
-        Ledger(GROUND, front(port)).wait_for("a", "ship", "a storm")
+        Ledger(CONTEXT, front(port)).wait_for("a", "ship", "a storm")
 
 
 def test_who_does_not_answer_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """For as long as a stack has to recover, and no longer."""
     monkeypatch.setattr(ledger_client, "BACK", 1)
     with serving(lambda line: refuse(line, 502)) as port, pytest.raises(Failed, match="1 seconds after a storm"):
-        Ledger(GROUND, front(port)).wait_for("a", "ship", "a storm")
+        Ledger(CONTEXT, front(port)).wait_for("a", "ship", "a storm")
 
 
 def test_notes_and_looks_take_turns() -> None:

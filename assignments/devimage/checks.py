@@ -17,6 +17,7 @@ from docker.models.images import Image
 from docker.types import Mount
 
 from autograder.checks.api import Failed, check
+from autograder.checks.assignment import Assignment
 from autograder.checks.context import CheckContext
 from autograder.execution.kernel_container import Limits
 from autograder.probes import compose
@@ -27,10 +28,6 @@ from drydock.core.paths import LABEL
 
 BASE, PORT, NAME = "drydock/workbench:13", 8083, "desk"
 LEAST = 4
-#: A desk with all tools of the pool takes a minute to install on a busy computer, and another one to push.
-LIMITS = Limits(cell_seconds=180, total_seconds=420)
-#: The image travels to a second one.
-MACHINES = 2
 _VI = "echo a > f && {tool} -u NONE -es -c s/a/{word}/ -c wq f; cat f"
 #: How each tool of the pool earns its place: a job that ends with a word.
 JOBS = {
@@ -58,15 +55,15 @@ _WORKS = "Sit down at it, and use it."
 
 
 @check(points=1)
-def builds(ground: CheckContext) -> None:
+def builds(context: CheckContext) -> None:
     """The folder builds, with BuildKit and without a network."""
-    _built(ground)
+    _built(context)
 
 
 @check(points=2, needs=[builds])
-def tools(ground: CheckContext) -> None:
+def tools(context: CheckContext) -> None:
     """All tools on its list are there and run; at least four of them are from the pool."""
-    image = _built(ground)
+    image = _built(context)
     listed = _listed(image)
     if len(set(listed) & JOBS.keys()) < LEAST:
         seen = ", ".join(listed) or "nothing"
@@ -74,28 +71,28 @@ def tools(ground: CheckContext) -> None:
             f"The label `tools` lists {seen[:200]}: fewer than {LEAST} tools of the pool.",
             hint="It lists commands, with spaces between them: what you type, which need not be the package's name.",
         )
-    for tool, said in _tried(ground, image, listed).items():
+    for tool, said in _tried(context, image, listed).items():
         if said:
             raise Failed(f"`{tool}` was given a small job, and said: {said!r}", hint=_WORKS)
 
 
 @check(points=1, needs=[builds])
-def user(ground: CheckContext) -> None:
+def user(context: CheckContext) -> None:
     """Who sits down at it is not root."""
-    with opened(ground, _built(ground)) as shell:
+    with opened(context, _built(context)) as shell:
         shell.type("true")
-        roots = [one for one in compose.processes(ground, [shell.container]) if one.uid == 0]
+        roots = [one for one in compose.processes(context, [shell.container]) if one.uid == 0]
     if roots:
         raise Failed("What runs in it belongs to root, user 0.", hint="Which instruction says who runs a container?")
 
 
 @check(points=1, needs=[builds])
-def folder(ground: CheckContext) -> None:
+def folder(context: CheckContext) -> None:
     """It opens in a work folder of its own, where its user can make files."""
-    with opened(ground, _built(ground)) as shell:
+    with opened(context, _built(context)) as shell:
         where = shell.type("pwd").strip()
         made = shell.type("echo a note > note-1 && cat note-1")
-    there, _ = ground.run(f"test -d {shlex.quote(where)}", image=BASE, network_mode="none")
+    there, _ = context.run(f"test -d {shlex.quote(where)}", image=BASE, network_mode="none")
     if there == 0:
         raise Failed(f"It opens in `{where[:80]}`, among the system's own folders.", hint="Choose one that is yours.")
     if "a note" not in made:
@@ -103,9 +100,9 @@ def folder(ground: CheckContext) -> None:
 
 
 @check(points=1, needs=[builds])
-def own(ground: CheckContext) -> None:
+def own(context: CheckContext) -> None:
     """The shell that opens is somebody's own: it has a prompt or an alias that others don't have."""
-    with opened(ground, _built(ground)) as shell:
+    with opened(context, _built(context)) as shell:
         prompt = shell.type("printf '<%s>' \"$PS1\"").strip()[1:-1]
         aliases = shell.type("alias")
     strange = [found for found in _ALIAS.finditer(aliases) if not _is_usual(*found.groups())]
@@ -117,13 +114,13 @@ def own(ground: CheckContext) -> None:
 
 
 @check(points=2, needs=[folder])
-def owner(ground: CheckContext) -> None:
+def owner(context: CheckContext) -> None:
     """Files made in the mounted work folder belong to whoever started it, whatever their number."""
-    image, uid = _built(ground), 20000 + int(ground.word("caller")[1:5], 16)
-    with opened(ground, image) as shell:
+    image, uid = _built(context), 20000 + int(context.word("caller")[1:5], 16)
+    with opened(context, image) as shell:
         where = shell.type("pwd").strip()
-    with _folder_of(ground, uid) as (mount, look):
-        with opened(ground, image, user=f"{uid}:{uid}", mounts=[Mount(where, mount, no_copy=True)]) as shell:
+    with _folder_of(context, uid) as (mount, look):
+        with opened(context, image, user=f"{uid}:{uid}", mounts=[Mount(where, mount, no_copy=True)]) as shell:
             said = shell.type(f"cd {shlex.quote(where)} && echo a > mine && mkdir deep && echo b > deep/mine")
         seen = look("stat -c %u:%g mine deep deep/mine 2>&1")
     if seen.split() != [f"{uid}:{uid}"] * 3:
@@ -134,20 +131,20 @@ def owner(ground: CheckContext) -> None:
 
 
 @check(points=1)
-def pushed(ground: CheckContext) -> None:
+def pushed(context: CheckContext) -> None:
     """The registry on port 8083 has it, under a tag that is a name and not `latest`."""
-    _named(ground)
+    _named(context)
 
 
 @check(points=2, needs=[builds, pushed])
-def travels(ground: CheckContext) -> None:
+def travels(context: CheckContext) -> None:
     """Pulled on another computer, it opens a shell, and the tools that run here run there."""
-    there, listed = ground.elsewhere(), _listed(_built(ground))
-    with _pulled(ground, there) as image:
+    there, listed = context.elsewhere(), _listed(_built(context))
+    with _pulled(context, there) as image:
         with opened(there, image) as shell:
             shell.type("true")
         failed = {tool: said for tool, said in _tried(there, image, listed).items() if said}
-    here = _tried(ground, _built(ground), sorted(failed))
+    here = _tried(context, _built(context), sorted(failed))
     for tool, said in failed.items():
         if not here[tool]:
             raise Failed(
@@ -157,16 +154,16 @@ def travels(ground: CheckContext) -> None:
 
 
 @check(points=2, needs=[travels])
-def same(ground: CheckContext) -> None:
+def same(context: CheckContext) -> None:
     """Built from its Dockerfile on that other computer, it becomes what was pushed."""
-    there = ground.elsewhere()
+    there = context.elsewhere()
     built = there.work.build()
     if built.image is None:
         raise Failed(
             f"It doesn't build there: {built.complaint}",
             hint="There, Docker has the images that it has in every machine, and none that you made.",
         )
-    with _pulled(ground, there) as image:
+    with _pulled(context, there) as image:
         new = there.docker.images.get(built.image)
         if new.attrs["RootFS"] == image.attrs["RootFS"]:  # layer by layer; so there is no file to look at
             other = differences(settings(image), settings(new))
@@ -180,14 +177,14 @@ def same(ground: CheckContext) -> None:
         )
 
 
-def _built(ground: CheckContext) -> Image:
-    built = ground.work.build()
+def _built(context: CheckContext) -> Image:
+    built = context.work.build()
     if built.image is None:
         raise Failed(
             f"It does not build: {built.complaint}",
             hint="Docker's own words are in the output of `docker build`. The image to start from is here already.",
         )
-    return ground.docker.images.get(built.image)
+    return context.docker.images.get(built.image)
 
 
 def _listed(image: Image) -> list[str]:
@@ -195,14 +192,14 @@ def _listed(image: Image) -> list[str]:
     return sorted(set(_TOOL.findall(label)))[:30]
 
 
-def _tried(ground: CheckContext, image: Image, listed: Sequence[str]) -> dict[str, str]:
+def _tried(context: CheckContext, image: Image, listed: Sequence[str]) -> dict[str, str]:
     """What came of giving each tool a job: nothing when it did it, else what it said."""
-    words = {tool: ground.word(tool) for tool in listed}
+    words = {tool: context.word(tool) for tool in listed}
     jobs = [JOBS.get(tool, _ANY).format(tool=tool, word=words[tool]) for tool in listed]
-    script = "\n".join(["cd /" + ground.word("place"), *(_TRY.format(n=n, job=job) for n, job in enumerate(jobs))])
-    place = {f"/{ground.word('place')}": "mode=1777"}
+    script = "\n".join(["cd /" + context.word("place"), *(_TRY.format(n=n, job=job) for n, job in enumerate(jobs))])
+    place = {f"/{context.word('place')}": "mode=1777"}
     how = {"network_mode": "none", "tmpfs": place, "pids_limit": 128, "mem_limit": "256m"}
-    _, said = ground.run(script, image=str(image.id), entrypoint=[], seconds=60, **how)
+    _, said = context.run(script, image=str(image.id), entrypoint=[], seconds=60, **how)
     lines = dict(line.strip().partition(" ")[::2] for line in said.splitlines())
     results = {tool: lines.get(str(n), "") or "nothing" for n, tool in enumerate(listed)}
     return {tool: "" if result == words[tool] else result for tool, result in results.items()}
@@ -213,13 +210,13 @@ def _is_usual(name: str, value: str) -> bool:
 
 
 @contextmanager
-def _folder_of(ground: CheckContext, uid: int) -> Iterator[tuple[str, Callable[[str], str]]]:
+def _folder_of(context: CheckContext, uid: int) -> Iterator[tuple[str, Callable[[str], str]]]:
     """A volume that belongs to somebody, and a way to run a script in it from outside."""
-    volume = ground.docker.volumes.create(labels={LABEL: "autograder"})
+    volume = context.docker.volumes.create(labels={LABEL: "autograder"})
     mounts = [Mount("/there", volume.name)]
 
     def look(script: str) -> str:
-        return ground.run(f"cd /there && {script}", mounts=mounts, network_mode="none")[1].strip()
+        return context.run(f"cd /there && {script}", mounts=mounts, network_mode="none")[1].strip()
 
     try:
         look(f"chown {uid}:{uid} .")
@@ -228,9 +225,9 @@ def _folder_of(ground: CheckContext, uid: int) -> Iterator[tuple[str, Callable[[
         volume.remove(force=True)
 
 
-def _named(ground: CheckContext) -> str:
+def _named(context: CheckContext) -> str:
     """The newest of its tags that are names."""
-    registry = Registry(ground, PORT)
+    registry = Registry(context, PORT)
     tags = registry.tags(NAME)
     names = [tag for tag in tags if tag != "latest"]
     if not tags:
@@ -248,13 +245,22 @@ def _named(ground: CheckContext) -> str:
 
 
 @contextmanager
-def _pulled(ground: CheckContext, there: CheckContext) -> Iterator[Image]:
+def _pulled(context: CheckContext, there: CheckContext) -> Iterator[Image]:
     """What was pushed, in the other daemon; there it stays for the next check, here it's gone afterwards."""
-    image = Registry(ground, PORT).carry(NAME, _named(ground), there, BASE)
+    image = Registry(context, PORT).carry(NAME, _named(context), there, BASE)
     try:
         yield image
     finally:
-        if there is ground:  # only our name of it: the others are the student's
+        if there is context:  # only our name of it: the others are the student's
             for name in image.tags:
                 if is_ours(name):
-                    ground.docker.images.remove(name)
+                    context.docker.images.remove(name)
+
+
+assignment = Assignment(
+    [builds, tools, user, folder, own, owner, pushed, travels, same],
+    # An image with all tools of the pool takes a minute to install on a busy computer, and another one to push.
+    limits=Limits(cell_seconds=180, total_seconds=420),
+    # The image is pulled on a second one.
+    machines=2,
+)

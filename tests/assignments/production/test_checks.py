@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,19 +12,18 @@ from docker import DockerClient
 from docker.models.containers import Container
 from docker.types import LogConfig
 
-from autograder.assignments import production
-from autograder.checks.api import Check, Failed, checks_of
+from assignments.production import checks as production
+from autograder.checks.api import Check, Failed
 from autograder.checks.context import CheckContext
 from autograder.checks.runner import run
 from autograder.execution.archives import packed
-from autograder.gradebook.course import files_beside
 from autograder.sandbox.machine_sandbox import MachineSandbox
 from drydock.core.waiting import wait_for
-from tests.autograder.checks.misses import each_check_once
+from tests.assignments.near_misses import each_check_once
+from tests.autograder.conftest import assignment
 
 pytestmark = [pytest.mark.live, pytest.mark.wall, pytest.mark.timeout(600)]
 
-PROGRAM = Path(__file__).parents[3] / "assignments" / "production"
 PASSWORD = secrets.token_hex(8)
 SITE = """
 server {
@@ -90,12 +88,12 @@ RIGHT: dict[str, tuple[Settings, list[str]]] = {
 class Harbour:
     """The stack, and what tests do to it."""
 
-    def __init__(self, ground: CheckContext) -> None:
-        self.ground = ground
-        self._docker: DockerClient = ground.docker
+    def __init__(self, context: CheckContext) -> None:
+        self.context = context
+        self._docker: DockerClient = context.docker
         self._docker.networks.create("back", internal=True)
         self._docker.networks.create("hall")
-        given = {path: data for path, data in files_beside(PROGRAM).items() if path.endswith(".py")}
+        given = assignment("production").files_for({})
         self.put("files", {**given, "password": PASSWORD.encode()})
         self.put("site", {"site.conf": (SITE % "").encode()})
         for name in RIGHT:
@@ -164,7 +162,7 @@ def harbour() -> Iterator[Harbour]:
 def test_a_right_stack_passes_again_and_again(harbour: Harbour) -> None:
     """It is given back as it was found, whatever was done to it."""
     for _ in range(2):
-        results = run(checks_of("production"), harbour.ground)
+        results = run(assignment("production").checks, harbour.context)
         assert {result.id: result.reason for result in results if result.state != "passed"} == {}
 
 
@@ -211,7 +209,7 @@ def test_a_near_miss_is_told(harbour: Harbour, monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr(production, "_MINUTE", 5)
     name, changes, look, words = MISSES[case]
     with harbour.changed(name, **changes), pytest.raises(Failed) as failed:
-        look.look(harbour.ground)
+        look.look(harbour.context)
     assert words in failed.value.reason
     assert failed.value.hint
 
@@ -219,16 +217,16 @@ def test_a_near_miss_is_told(harbour: Harbour, monkeypatch: pytest.MonkeyPatch, 
 def test_a_door_that_somebody_else_opens_counts(harbour: Harbour) -> None:
     """A relay in the database's network, published for everybody."""
     with harbour.guest(name="relay", network="hall", ports={"80/tcp": 8085}), pytest.raises(Failed, match="`relay`"):
-        production.published.look(harbour.ground)
+        production.published.look(harbour.context)
 
 
 def test_strangers_do_not_count(harbour: Harbour) -> None:
     """What else runs on a student's computer, also as a service of the same name, is nobody's business."""
     labels = {"com.docker.compose.project": "shop", "com.docker.compose.service": "database"}
     with harbour.guest(name="shop-database-1", labels=labels, ports={"80/tcp": 8085}):
-        production.running.look(harbour.ground)
-        production.published.look(harbour.ground)
-        production.confined.look(harbour.ground)
+        production.running.look(harbour.context)
+        production.published.look(harbour.context)
+        production.confined.look(harbour.context)
 
 
 def test_an_excuse_is_a_wrong_answer(harbour: Harbour) -> None:
@@ -237,7 +235,7 @@ def test_an_excuse_is_a_wrong_answer(harbour: Harbour) -> None:
     harbour.put("site", {"site.conf": (SITE % sorry).encode()})
     try:
         with harbour.changed("front"), pytest.raises(Failed, match=r"answers were wrong.*We are sorry"):
-            production.load.look(harbour.ground)
+            production.load.look(harbour.context)
     finally:
         harbour.put("site", {"site.conf": (SITE % "").encode()})
         harbour.begin("front")
@@ -247,16 +245,16 @@ def test_many_retries_are_too_many(harbour: Harbour, monkeypatch: pytest.MonkeyP
     """As many as stated, and no more."""
     monkeypatch.setattr(production, "RETRIES", 0)
     with pytest.raises(Failed, match=r"It took \d+ retries"):
-        production.load.look(harbour.ground)
+        production.load.look(harbour.context)
 
 
 @pytest.mark.parametrize(("name", "look"), [("database", production.killed), ("app", production.load)])
 def test_who_would_stay_down_is_left_in_peace(harbour: Harbour, name: str, look: Check) -> None:
     """It would not come back, so it isn't killed."""
     with harbour.changed(name, restart_policy={"Name": "no"}):
-        container = harbour.ground.docker.containers.get(name)
+        container = harbour.context.docker.containers.get(name)
         with pytest.raises(Failed, match="restart policy is `no`"):
-            look.look(harbour.ground)
+            look.look(harbour.context)
         before = container.attrs["State"]["StartedAt"]
         container.reload()
         assert container.attrs["State"]["StartedAt"] == before
@@ -265,11 +263,11 @@ def test_who_would_stay_down_is_left_in_peace(harbour: Harbour, name: str, look:
 def test_no_stack_fails_the_first_check_only(harbour: Harbour) -> None:
     """The others have nothing to look at, and nothing is no pass."""
     for name in RIGHT:
-        harbour.ground.docker.containers.get(name).rename(f"another-{name}")
+        harbour.context.docker.containers.get(name).rename(f"another-{name}")
     try:
-        results = run(checks_of("production"), harbour.ground)
+        results = run(assignment("production").checks, harbour.context)
     finally:
         for name in RIGHT:
-            harbour.ground.docker.containers.get(f"another-{name}").rename(name)
+            harbour.context.docker.containers.get(f"another-{name}").rename(name)
     assert [result.state for result in results] == ["failed"] + ["skipped"] * 10
     assert "another-app" in results[0].reason

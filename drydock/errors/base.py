@@ -95,8 +95,8 @@ class ResourceMissing(DrydockError):
 class TimedOut(DrydockError):
     """A condition that was not true by its deadline."""
 
-    def __init__(self, awaited: str, seconds: float, seen: str = "") -> None:
-        super().__init__(f"Timed out after {seconds:.0f} s waiting for {awaited}.", why=seen)
+    def __init__(self, awaited: str, seconds: float, details: str = "") -> None:
+        super().__init__(f"Timed out after {seconds:.0f} s waiting for {awaited}.", why=details)
 
 
 def last_lines(output: str) -> str:

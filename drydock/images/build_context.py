@@ -1,7 +1,8 @@
-"""What a daemon needs to build an image, as one tar; made once and kept in the cache folder by the recipe's key.
+"""Build contexts: everything a daemon needs to build an image, as one tar archive, cached by the recipe's key.
 
-An entry holds ``context.tar`` (Dockerfile, layer.tar), ``status`` (which Debian packages are in the image, in dpkg's
-words) and ``digest``. It is written beside its place and renamed, so whoever sees it sees all of it.
+A cache entry is a folder with ``context.tar`` (Dockerfile and ``layer.tar``), ``status`` (the Debian packages in the
+image, in the format of dpkg's status file) and ``digest``. It is written to a temporary folder and renamed, so an
+entry is always complete.
 """
 
 from __future__ import annotations
@@ -19,63 +20,63 @@ from pathlib import Path
 
 from drydock.core import paths, progress
 from drydock.images import apt_repository, wheels
-from drydock.images.apt import AptRoot, shelf
+from drydock.images.apt import AptRoot, temporary_apt
 from drydock.images.deb_package import DebPackage
 from drydock.images.layer_tar import EPOCH, Layer
 from drydock.images.recipe import Image
 
 
-class _Outgrown(Exception):
-    """Debian has newer versions of packages in the image below than it was made with."""
+class _OutdatedParent(Exception):
+    """Debian's archive has newer versions of packages that the cached parent image contains."""
 
 
 @dataclass(frozen=True)
-class Context:
-    """A context in the cache; ``digest`` tells apart two that were made from different packages."""
+class BuildContext:
+    """A build context in the cache; ``digest`` distinguishes contexts of one recipe made from different packages."""
 
     folder: Path
     digest: str
 
     @property
     def tar(self) -> Path:
-        """What is sent to the daemon."""
+        """Return the archive that is sent to the daemon."""
         return self.folder / "context.tar"
 
 
-def ensure(images: list[Image]) -> dict[str, Context]:
-    """The contexts of these images by name, those that are missing or broken made first.
+def ensure(images: list[Image]) -> dict[str, BuildContext]:
+    """Return the build contexts of these images by name; make missing and damaged ones first.
 
-    ``images`` has each image after the one it stands on. Waits while another process makes contexts.
+    ``images`` lists each image after its parent. Waits while another process makes build contexts.
     """
-    with _locked() as cache:
+    with _locked_cache() as cache:
         try:
-            return _fill(images, cache)
-        except _Outgrown:
-            progress.say("Debian has moved on since the images below were made: making all of them again.")
+            return _ensure_all(images, cache)
+        except _OutdatedParent:
+            progress.print_line("Debian has newer packages than the cached parent images: making all contexts again.")
             for image in images:
                 shutil.rmtree(cache / image.key, ignore_errors=True)
-            return _fill(images, cache)
+            return _ensure_all(images, cache)
 
 
-def _fill(images: list[Image], cache: Path) -> dict[str, Context]:
-    contexts: dict[str, Context] = {}
+def _ensure_all(images: list[Image], cache: Path) -> dict[str, BuildContext]:
+    contexts: dict[str, BuildContext] = {}
     with ExitStack() as stack:
         apt: AptRoot | None = None
         for image in images:
-            below = contexts[image.parent.name] if image.parent else None
-            context = _read(cache / image.key, below)
+            parent = contexts[image.parent.name] if image.parent else None
+            context = _read(cache / image.key, parent)
             if context is None:
-                if (image.packages or image.pool) and apt is None:
-                    with progress.step("Asking Debian for its packages"):
-                        apt = stack.enter_context(shelf())
-                with progress.step(f"Making the context of {image.tag}"):
-                    context = _make(image, below, apt, cache)
+                if (image.packages or image.apt_packages) and apt is None:
+                    with progress.step("Fetching Debian's package lists"):
+                        apt = stack.enter_context(temporary_apt())
+                with progress.step(f"Making the build context of {image.tag}"):
+                    context = _make(image, parent, apt, cache)
             contexts[image.name] = context
     return contexts
 
 
-def _make(image: Image, below: Context | None, apt: AptRoot | None, cache: Path) -> Context:
-    status = (below.folder / "status").read_text() if below else ""
+def _make(image: Image, parent: BuildContext | None, apt: AptRoot | None, cache: Path) -> BuildContext:
+    status = (parent.folder / "status").read_text() if parent else ""
     with tempfile.TemporaryDirectory(prefix=".making-", dir=cache) as scratch:
         folder = Path(scratch) / "context"
         folder.mkdir()
@@ -87,14 +88,14 @@ def _make(image: Image, below: Context | None, apt: AptRoot | None, cache: Path)
                 tar.add(path, path.name, filter=_anonymous)
         layer.unlink()
         (folder / "status").write_text(status)
-        (folder / "digest").write_text(_digest(folder, below))
+        (folder / "digest").write_text(_digest(folder, parent))
         shutil.rmtree(cache / image.key, ignore_errors=True)
         folder.rename(cache / image.key)
-    return Context(cache / image.key, (cache / image.key / "digest").read_text())
+    return BuildContext(cache / image.key, (cache / image.key / "digest").read_text())
 
 
 def _write_layer(image: Image, layer: Layer, status: str, apt: AptRoot | None) -> str:
-    """Everything the image adds to the one below; returns what it adds to dpkg's status."""
+    """Write the layer that the image adds to its parent; return the text that it adds to dpkg's status file."""
     added = ""
     present = _names(status)
     if image.packages and apt is not None:
@@ -102,8 +103,8 @@ def _write_layer(image: Image, layer: Layer, status: str, apt: AptRoot | None) -
         added = layer.add_packages((DebPackage(path) for path in debs), database="dpkg" in present | coming)
         if "apt" in coming:
             layer.add("etc/apt/sources.list", apt.sources())
-    if image.pool and apt is not None:
-        apt_repository.write(layer, _fetch(apt, image.pool, status + added)[0])
+    if image.apt_packages and apt is not None:
+        apt_repository.write(layer, _fetch(apt, image.apt_packages, status + added)[0])
     if (image.folder / "root").is_dir():
         layer.add_folder(image.folder / "root")
     if image.lock is not None:
@@ -114,25 +115,25 @@ def _write_layer(image: Image, layer: Layer, status: str, apt: AptRoot | None) -
 
 
 def _fetch(apt: AptRoot, packages: list[str], status: str) -> tuple[list[Path], set[str]]:
-    """What ``packages`` need where ``status`` is installed, and their names."""
+    """Return the files and names of ``packages`` and the dependencies that ``status`` does not list as installed."""
     debs = apt.fetch(packages, status.encode())
     names = {deb.name.split("_", 1)[0] for deb in debs}
     if _names(status) & names:
-        raise _Outgrown
+        raise _OutdatedParent
     return debs, names
 
 
-def _read(folder: Path, below: Context | None) -> Context | None:
-    """The context in a folder, or None when it isn't there, is damaged, or stands on another one than ``below``."""
+def _read(folder: Path, parent: BuildContext | None) -> BuildContext | None:
+    """Return the context in a folder; None when it is missing, damaged, or was made for another parent."""
     try:
         digest = (folder / "digest").read_text()
-        return Context(folder, digest) if digest == _digest(folder, below) else None
+        return BuildContext(folder, digest) if digest == _digest(folder, parent) else None
     except OSError:
         return None
 
 
-def _digest(folder: Path, below: Context | None) -> str:
-    digest = hashlib.sha256(below.digest.encode() if below else b"")
+def _digest(folder: Path, parent: BuildContext | None) -> str:
+    digest = hashlib.sha256(parent.digest.encode() if parent else b"")
     for name in ("context.tar", "status"):
         with (folder / name).open("rb") as file:
             while chunk := file.read(1 << 20):
@@ -152,8 +153,8 @@ def _anonymous(info: tarfile.TarInfo) -> tarfile.TarInfo:
 
 
 @contextmanager
-def _locked() -> Iterator[Path]:
-    """The folder of contexts, with no other process at work in it."""
+def _locked_cache() -> Iterator[Path]:
+    """Yield the cache folder of build contexts, which no other process changes meanwhile."""
     cache = paths.cache_folder() / "contexts"
     cache.mkdir(exist_ok=True)
     with (cache / ".lock").open("w") as file:

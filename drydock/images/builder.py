@@ -1,4 +1,4 @@
-"""The images of the course: what they are, whether a daemon has them, and building them in it. Nothing is pulled."""
+"""Building the course's images in a daemon, and reporting which ones it has. Nothing is pulled from a registry."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from docker.errors import APIError, ImageNotFound
 from drydock.core import paths, progress
 from drydock.errors import ImageBuildFailed
 from drydock.images import build_context
-from drydock.images.build_context import Context
+from drydock.images.build_context import BuildContext
 from drydock.images.recipe import Image, recipes, with_parents
 
-__all__ = ["DIGEST_LABEL", "KEY_LABEL", "Image", "Present", "build", "key", "ls", "recipes"]
+__all__ = ["DIGEST_LABEL", "KEY_LABEL", "Image", "ImageStatus", "build", "key", "ls", "recipes"]
 
-#: The recipe an image was built from, and the bytes it was built from.
+#: Labels of an image: the key of its recipe, and the digest of the build context that it was built from.
 KEY_LABEL = "io.drydock.image.key"
 DIGEST_LABEL = "io.drydock.image.digest"
 
 
 @dataclass(frozen=True)
-class Present:
-    """One of our images as a daemon has it: ``size`` in bytes, None when it isn't there."""
+class ImageStatus:
+    """One of the course's images in a daemon: ``size`` in bytes, None when missing; ``current`` for today's recipe."""
 
     image: Image
     size: int | None
@@ -33,51 +33,51 @@ class Present:
 
 
 def key() -> str:
-    """One hash of all recipes, for the cache key of what the images are baked into."""
+    """Return one hash of all recipes, for the cache key of disks that contain the images."""
     return hashlib.sha256("".join(image.key for image in recipes()).encode()).hexdigest()[:32]
 
 
-def ls(client: docker.DockerClient) -> list[Present]:
-    """Each image of the course: is it in this daemon, how large is it, is it of today's recipe?"""
-    found = []
+def ls(client: docker.DockerClient) -> list[ImageStatus]:
+    """Return the status of each of the course's images in this daemon."""
+    statuses = []
     for image in recipes():
         attrs = _inspect(client, image.tag)
-        found.append(Present(image, attrs["Size"] if attrs else None, _is_current(attrs, image)))
-    return found
+        statuses.append(ImageStatus(image, attrs["Size"] if attrs else None, _is_current(attrs, image)))
+    return statuses
 
 
 def build(client: docker.DockerClient, only: Iterable[str] | None = None) -> list[Image]:
-    """Build in this daemon what is missing or outdated, and return that; a second call finds nothing to do.
+    """Build missing and outdated images in this daemon and return them; a second call builds nothing.
 
-    ``only`` names images; those they stand on come along. Raises :class:`~drydock.errors.ImageBuildFailed` when the
-    daemon fails, :class:`~drydock.errors.ToolsMissing` when this computer lacks what makes contexts.
+    ``only`` names images; their parent images are included. Raises :class:`~drydock.errors.ImageBuildFailed` when the
+    daemon fails, :class:`~drydock.errors.ToolsMissing` when this computer lacks the tools to make build contexts.
     """
     wanted = with_parents(recipes(), None if only is None else list(only))
     if all(_is_current(_inspect(client, image.tag), image) for image in wanted):
         return []
-    made = build_context.ensure(wanted)
+    contexts = build_context.ensure(wanted)
     outdated = []
     for image in wanted:
         before = _inspect(client, image.tag)
-        if not _is_current(before, image, made[image.name]):
+        if not _is_current(before, image, contexts[image.name]):
             with progress.step(f"Building {image.tag}"):
-                _build(client, image, made[image.name])
-            _drop(client, before)
+                _build(client, image, contexts[image.name])
+            _remove_replaced(client, before)
             outdated.append(image)
     return outdated
 
 
-def _is_current(attrs: Mapping[str, Any] | None, image: Image, context: Context | None = None) -> bool:
-    """Is it of today's recipe and, when a context is given, made from these very bytes?"""
+def _is_current(attrs: Mapping[str, Any] | None, image: Image, context: BuildContext | None = None) -> bool:
+    """Return whether an image is of today's recipe and, with a context, was built from exactly that context."""
     labels = _labels(attrs)
     same = context is None or labels.get(DIGEST_LABEL) == context.digest
     return same and labels.get(KEY_LABEL) == image.key
 
 
-def _build(client: docker.DockerClient, image: Image, context: Context) -> None:
-    """One image, from its context, without network. The tar is sent from the disk as it is read."""
+def _build(client: docker.DockerClient, image: Image, context: BuildContext) -> None:
+    """Build one image from its context, without network. The archive is streamed from the disk."""
     labels = {paths.LABEL: "images", KEY_LABEL: image.key, DIGEST_LABEL: context.digest}
-    said: list[str] = []
+    output: list[str] = []
     with context.tar.open("rb") as tar:
         lines = client.api.build(
             fileobj=tar, custom_context=True, tag=image.tag, labels=labels, network_mode="none",
@@ -85,20 +85,20 @@ def _build(client: docker.DockerClient, image: Image, context: Context) -> None:
         )  # fmt: skip
         try:
             for line in lines:
-                said.append(str(line.get("stream") or line.get("status") or ""))
+                output.append(str(line.get("stream") or line.get("status") or ""))
                 if "error" in line:
-                    raise ImageBuildFailed(image.tag, "".join(said[-20:]) + str(line["error"]))
-        except APIError as refused:
-            raise ImageBuildFailed(image.tag, str(refused.explanation or refused)) from refused
+                    raise ImageBuildFailed(image.tag, "".join(output[-20:]) + str(line["error"]))
+        except APIError as error:
+            raise ImageBuildFailed(image.tag, str(error.explanation or error)) from error
 
 
-def _drop(client: docker.DockerClient, before: Mapping[str, Any] | None) -> None:
-    """Remove the image whose tag has just been taken, if it is ours, has no other name and nothing uses it."""
-    left = _inspect(client, before["Id"]) if before and paths.LABEL in _labels(before) else None
-    if left and not left["RepoTags"]:  # by its id, the daemon would take its last name too
+def _remove_replaced(client: docker.DockerClient, before: Mapping[str, Any] | None) -> None:
+    """Remove the image that has just lost its tag, if it is ours, has no other tag and is not in use."""
+    untagged = _inspect(client, before["Id"]) if before and paths.LABEL in _labels(before) else None
+    if untagged and not untagged["RepoTags"]:  # removing an image by its id would also remove its last other tag
         try:
-            client.api.remove_image(left["Id"])
-        except APIError:  # a container or another image stands on it
+            client.api.remove_image(untagged["Id"])
+        except APIError:  # a container or another image uses it
             return
 
 

@@ -1,4 +1,4 @@
-"""The recipes of the images: the one reader of ``recipes/images.toml`` and of the folders beside it."""
+"""The recipes of the images, read from ``recipes/images.toml`` and the folders beside it."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from pathlib import Path
 from drydock.core import resources
 from drydock.errors import BadRecipe
 
-#: Each image has a folder here, and ``images.toml`` lists them.
+#: The folder with ``images.toml`` and one folder for each image.
 RECIPES = resources.package_data("drydock.images", "recipes")
 
-#: What Debian's dpkg may leave out of an image; also read by the builder, so there is one list.
+#: The files that dpkg leaves out of all images. Both dpkg (in the images) and the builder read this one list.
 SLIM = Path("debian/root/etc/dpkg/dpkg.cfg.d/slim")
 
-#: The builder's own files that decide the bytes of a layer: when one changes, all images are outdated.
+#: The builder's modules that decide the bytes of a layer: when one changes, all images are outdated.
 _BUILDER = ("layer_tar.py", "deb_package.py", "apt.py", "apt_repository.py", "wheels.py", "build_context.py")
 
 
 @dataclass(frozen=True)
 class Image:
-    """One image: its fixed tag, its folder, the image it stands on, and what its layer is made from."""
+    """One image: its name and tag, its recipe's folder, and its parent image (None for ``FROM scratch``)."""
 
     name: str
     tag: str
@@ -33,29 +33,29 @@ class Image:
 
     @cached_property
     def packages(self) -> list[str]:
-        """The Debian packages whose files are in it, in apt's words; empty when there is no ``packages`` file."""
-        return _words(self.folder / "packages")
+        """Return the Debian packages that are unpacked into the layer, as arguments of apt, from ``packages``."""
+        return _lines(self.folder / "packages")
 
     @cached_property
-    def pool(self) -> list[str]:
-        """The Debian packages that its own apt can install, in apt's words; empty when there is no ``pool`` file."""
-        return _words(self.folder / "pool")
+    def apt_packages(self) -> list[str]:
+        """Return the Debian packages that the image's own apt can install offline, from ``apt-packages``."""
+        return _lines(self.folder / "apt-packages")
 
     @property
     def lock(self) -> Path | None:
-        """The hashed requirements of the Python wheels in it; None when there is no ``lock.txt`` file."""
+        """Return ``lock.txt``, the requirements with hashes of the layer's Python wheels, or None without one."""
         file = self.folder / "lock.txt"
         return file if file.exists() else None
 
     @property
     def slim(self) -> str:
-        """What is left out of the layer, as dpkg's ``path-exclude`` and ``path-include`` lines."""
+        """Return dpkg's ``path-exclude`` and ``path-include`` lines: the files to leave out of the layer."""
         own = self.folder / "slim"
         return (self.folder.parent / SLIM).read_text() + (own.read_text() if own.exists() else "")
 
     @cached_property
     def key(self) -> str:
-        """A hash of all that decides what is in the image, the image below included."""
+        """Return a hash of everything that decides the image's content, its parent images included."""
         digest = hashlib.sha256(self.parent.key.encode() if self.parent else _common(self.folder.parent))
         for path in files_of(self.folder):
             digest.update(f"\0{path.relative_to(self.folder)}\0{path.stat().st_mode & 0o111:o}\0".encode())
@@ -64,18 +64,18 @@ class Image:
 
 
 def recipes(root: Path = RECIPES) -> list[Image]:
-    """All images in build order. Raises :class:`BadRecipe` when the list and the folders disagree."""
+    """Return all images in build order. Raises :class:`BadRecipe` when a recipe's folder does not fit the list."""
     with (root / "images.toml").open("rb") as file:
         entries = tomllib.load(file)["image"]
-    made: dict[str, Image] = {}
+    by_tag: dict[str, Image] = {}
     for entry in entries:
         folder = root / entry["name"]
-        made[entry["tag"]] = Image(entry["name"], entry["tag"], folder, _parent(folder, made))
-    return list(made.values())
+        by_tag[entry["tag"]] = Image(entry["name"], entry["tag"], folder, _parent(folder, by_tag))
+    return list(by_tag.values())
 
 
 def with_parents(images: list[Image], names: list[str] | None) -> list[Image]:
-    """The images of these names (all without names) and those they stand on, in build order.
+    """Return the images of these names (None: all) and their parent images, in build order.
 
     Raises :class:`BadRecipe` for a name that no image has.
     """
@@ -84,7 +84,7 @@ def with_parents(images: list[Image], names: list[str] | None) -> list[Image]:
     for name in by_name if names is None else names:
         image = by_name.get(name)
         if image is None:
-            raise BadRecipe(name, f"no image has this name; there are: {', '.join(by_name)}")
+            raise BadRecipe(name, f"No image has this name. The images are: {', '.join(by_name)}.")
         while image is not None:
             wanted.add(image.name)
             image = image.parent
@@ -92,30 +92,32 @@ def with_parents(images: list[Image], names: list[str] | None) -> list[Image]:
 
 
 def files_of(folder: Path) -> Iterator[Path]:
-    """The files below a folder in a fixed order, without what editors and Python leave behind."""
+    """Yield the files below a folder in a fixed order, without the leftovers of editors and Python."""
     for path in sorted(folder.rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts and not path.name.endswith("~"):
             yield path
 
 
-def _words(file: Path) -> list[str]:
+def _lines(file: Path) -> list[str]:
+    """Return a file's lines without blank lines and comments; none if there is no file."""
     lines = file.read_text().splitlines() if file.exists() else []
     return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
 def _parent(folder: Path, earlier: dict[str, Image]) -> Image | None:
-    """The image named in the Dockerfile's first FROM, which has to come earlier in the list."""
+    """Return the image that the Dockerfile's first FROM names, which must come earlier in the list."""
     dockerfile = folder / "Dockerfile"
     if not dockerfile.exists():
-        raise BadRecipe(folder.name, f"{dockerfile} is missing")
+        raise BadRecipe(folder.name, f"{dockerfile} is missing.")
     words = next((line.split() for line in dockerfile.read_text().splitlines() if line.startswith("FROM ")), [])
     base = words[1] if len(words) > 1 else ""
     if base != "scratch" and base not in earlier:
-        raise BadRecipe(folder.name, f"it is FROM {base!r}, which is neither scratch nor an image earlier in the list")
+        why = f"Its Dockerfile has FROM {base!r}, which is neither scratch nor an image earlier in the list."
+        raise BadRecipe(folder.name, why)
     return earlier.get(base)
 
 
 def _common(root: Path) -> bytes:
-    """What all images share: the builder's code, and what it leaves out."""
+    """Return the bytes that decide the content of all images: the builder's code and the list of excluded files."""
     code = (resources.package_data("drydock.images", name).read_bytes() for name in _BUILDER)
     return b"\0".join([*code, (root / SLIM).read_bytes()])

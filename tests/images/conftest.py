@@ -1,4 +1,4 @@
-"""A container of any of our images, in the daemon of this computer."""
+"""Containers of the course's images, in this computer's own daemon."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from drydock import images
 from drydock.core.endpoint import Endpoint
 from drydock.core.paths import LABEL
 
-#: Runs a command in a new container of an image and returns what it printed, errors included.
+#: Runs a command in a new container of an image and returns its output, standard error included.
 Runner = Callable[..., str]
-#: Starts a container of an image in the background, with files put into it first.
+#: Starts a container of an image in the background, after copying files into it.
 Launcher = Callable[..., Container]
 
 
@@ -34,22 +34,22 @@ def client(host: Endpoint) -> Iterator[docker.DockerClient]:
 
 @pytest.fixture
 def run(client: docker.DockerClient) -> Runner:
-    """Runs a command in a new container; it fails when the command does."""
+    """A function that runs a command in a new container and raises if the command fails."""
 
     def runner(tag: str, *command: str, **options: Any) -> str:
         labels = {LABEL: "tests"}
-        said: bytes = client.containers.run(tag, list(command), labels=labels, remove=True, stderr=True, **options)
-        return said.decode()
+        output: bytes = client.containers.run(tag, list(command), labels=labels, remove=True, stderr=True, **options)
+        return output.decode()
 
     return runner
 
 
 @pytest.fixture
 def start(client: docker.DockerClient, volume: str, network: str) -> Iterator[Launcher]:
-    """Starts a container in the background; it is gone when the test ends, before the test's volume and network."""
+    """A function that starts a container in the background; it is removed before the test's volume and network."""
     started: list[Container] = []
 
-    def starter(tag: str, *command: str, files: Mapping[str, bytes] | None = None, **options: Any) -> Container:
+    def launcher(tag: str, *command: str, files: Mapping[str, bytes] | None = None, **options: Any) -> Container:
         container = client.containers.create(tag, list(command), labels={LABEL: "tests"}, **options)
         started.append(container)
         for path, data in (files or {}).items():
@@ -57,30 +57,30 @@ def start(client: docker.DockerClient, volume: str, network: str) -> Iterator[La
         container.start()
         return container
 
-    yield starter
+    yield launcher
     for container in reversed(started):
         container.remove(force=True, v=True)
 
 
 @pytest.fixture
 def volume(client: docker.DockerClient) -> Iterator[str]:
-    """The name of a new volume, gone when the test ends."""
-    made = client.volumes.create(labels={LABEL: "tests"})
-    yield made.name
-    made.remove(force=True)
+    """The name of a new volume, removed after the test."""
+    volume = client.volumes.create(labels={LABEL: "tests"})
+    yield volume.name
+    volume.remove(force=True)
 
 
 @pytest.fixture
 def network(client: docker.DockerClient) -> Iterator[str]:
-    """The name of a new network, gone when the test ends."""
-    made = client.networks.create(f"tests-{secrets.token_hex(4)}", labels={LABEL: "tests"})
-    yield str(made.name)
-    made.remove()
+    """The name of a new network, removed after the test."""
+    network = client.networks.create(f"tests-{secrets.token_hex(4)}", labels={LABEL: "tests"})
+    yield str(network.name)
+    network.remove()
 
 
 @pytest.fixture
 def megabytes(client: docker.DockerClient) -> Callable[[str], float]:
-    """The size of an image in 10⁶ bytes, as `docker images` tells it."""
+    """A function that returns the size of an image in 10⁶ bytes, as `docker images` prints it."""
     return lambda tag: client.images.get(tag).attrs["Size"] / 1e6
 
 

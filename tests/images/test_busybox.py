@@ -1,4 +1,4 @@
-"""drydock/busybox: small, and a shell all the same."""
+"""drydock/busybox: a shell and the usual commands in less than 3 MB."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ pytestmark = pytest.mark.host
 TAG = "drydock/busybox:1.37"
 
 
-def test_commands_are_there(run: Callable[..., str]) -> None:
-    """The shell finds busybox's commands under their own names."""
+def test_commands_have_their_names(run: Callable[..., str]) -> None:
+    """The shell finds busybox's commands under their usual names."""
     assert run(TAG, "sh", "-c", "echo hello | sed s/l/L/g; which httpd wget vi; id -un").split() == [
         "heLLo",
         "/usr/sbin/httpd",
@@ -22,11 +22,11 @@ def test_commands_are_there(run: Callable[..., str]) -> None:
     ]
 
 
-def test_others_than_root_can_write_to_tmp(run: Callable[..., str]) -> None:
-    """A container that runs as nobody has a place for its files."""
+def test_any_user_can_write_to_tmp(run: Callable[..., str]) -> None:
+    """A container that runs as nobody can write to /tmp."""
     assert run(TAG, "sh", "-c", "echo mine >/tmp/file && cat /tmp/file", user="nobody") == "mine\n"
 
 
 def test_size(megabytes: Callable[[str], float]) -> None:
-    """It stays under 3 MB."""
+    """The image is smaller than 3 MB."""
     assert megabytes(TAG) < 3

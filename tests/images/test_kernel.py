@@ -1,4 +1,4 @@
-"""drydock/kernel: where a graded notebook runs."""
+"""drydock/kernel: the image in which submitted notebooks run."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ print(notebook.cells[0].outputs[0].text)
 
 
 def test_imports(run: Callable[..., str]) -> None:
-    """What a grader and a student import is there."""
+    """The packages that the grader and students import are installed."""
     assert run(TAG, "python", "-c", "import docker, ipykernel, nbclient, nbformat, requests") == ""
 
 
-def test_the_launcher_answers(run: Callable[..., str]) -> None:
-    """`python -m ipykernel_launcher` is a command of the image."""
+def test_the_kernel_launcher_is_a_module(run: Callable[..., str]) -> None:
+    """`python -m ipykernel_launcher` works in the image."""
     assert "connection_file" in run(TAG, "python", "-m", "ipykernel_launcher", "--help-all")
 
 
 def test_a_notebook_runs_without_network(run: Callable[..., str]) -> None:
-    """A kernel starts, runs a cell and answers, though there is nobody else to talk to."""
+    """A kernel starts and executes a cell without a network."""
     assert "42 docker" in run(TAG, "python", "-c", EXECUTE, network_mode="none")
 
 
-def test_what_it_needs_is_compiled(run: Callable[..., str]) -> None:
-    """A start compiles nothing of Python's packages: that would be slow in a machine."""
+def test_modules_are_compiled(run: Callable[..., str]) -> None:
+    """A start compiles no module of Python's packages, which would be slow in a machine."""
     script = "import docker, ipykernel.zmqshell as m, pathlib; print(pathlib.Path(m.__cached__).exists())"
     assert run(TAG, "python", "-c", script) == "True\n"
 
 
 def test_size(megabytes: Callable[[str], float]) -> None:
-    """It stays under 160 MB, Python's 112 included."""
+    """The image is smaller than 160 MB, of which Python's image has 112."""
     assert megabytes(TAG) < 160

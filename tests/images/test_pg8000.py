@@ -1,4 +1,4 @@
-"""drydock/python:3.13-pg8000: Python that can talk to PostgreSQL."""
+"""drydock/python:3.13-pg8000: Python with a PostgreSQL driver."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import pytest
 from docker.models.containers import Container
 
 from drydock.core.waiting import wait_for
-from tests.images.reach import told
+from tests.images.reach import execute
 
 pytestmark = pytest.mark.host
 
 TAG = "drydock/python:3.13-pg8000"
 
-ASKS = """
+QUERY = """
 import sys
 import pg8000.native
 with pg8000.native.Connection("postgres", host=sys.argv[1], password="spring") as tides:
@@ -22,26 +22,26 @@ with pg8000.native.Connection("postgres", host=sys.argv[1], password="spring") a
 """
 
 
-def test_it_talks_to_a_database(network: str, start: Callable[..., Container], run: Callable[..., str]) -> None:
-    """It says who it is as PostgreSQL wants to hear it, asks, and understands the answer."""
+def test_a_query(network: str, start: Callable[..., Container], run: Callable[..., str]) -> None:
+    """The driver logs in with a password, sends a query and returns the result."""
     settings = {"POSTGRES_PASSWORD": "spring"}
     database = start("drydock/postgres:17", environment=settings, network=network, name=f"{network}-db")
     ready = ("pg_isready", "--quiet", "--host=127.0.0.1")
-    wait_for(lambda: told(database, *ready)[0] == 0, "the database", seconds=90)
-    assert run(TAG, "python3", "-c", ASKS, str(database.name), network=network) == "[[12]]\n"
+    wait_for(lambda: execute(database, *ready)[0] == 0, "the database", seconds=90)
+    assert run(TAG, "python3", "-c", QUERY, str(database.name), network=network) == "[[12]]\n"
 
 
-def test_what_it_adds_is_compiled(run: Callable[..., str]) -> None:
-    """A start compiles nothing: that would be slow in a machine."""
+def test_modules_are_compiled(run: Callable[..., str]) -> None:
+    """A start compiles no module, which would be slow in a machine."""
     script = "import pathlib, pg8000.native as m, scramp; print(pathlib.Path(m.__cached__).exists())"
     assert run(TAG, "python3", "-c", script) == "True\n"
 
 
-def test_dpkg_is_content(run: Callable[..., str]) -> None:
-    """Its packages are set up like those below."""
+def test_packages_are_configured(run: Callable[..., str]) -> None:
+    """dpkg finds its packages configured, like those of the parent image."""
     assert run(TAG, "dpkg", "--audit") == ""
 
 
 def test_size(megabytes: Callable[[str], float]) -> None:
-    """It adds 3 MB to Python's 112."""
+    """The image adds 3 MB to Python's 112."""
     assert megabytes(TAG) < 116

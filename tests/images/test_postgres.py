@@ -1,4 +1,4 @@
-"""drydock/postgres: a database made once, that keeps its secrets and outlives its container."""
+"""drydock/postgres: a database that is created once, keeps its password secret and its data in a volume."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from docker.models.containers import Container
 
 from drydock.core.waiting import wait_for
-from tests.images.reach import told
+from tests.images.reach import execute
 
 pytestmark = pytest.mark.host
 
@@ -22,46 +22,46 @@ Database = Callable[..., Container]
 
 @pytest.fixture
 def tides(volume: str, start: Callable[..., Container]) -> Database:
-    """Starts a database in the test's volume and waits until it answers over the network."""
+    """A function that starts a database in the test's volume and waits until it accepts connections by TCP."""
 
-    def starter(environment: dict[str, str] = TIDES, **options: Any) -> Container:
+    def start_database(environment: dict[str, str] = TIDES, **options: Any) -> Container:
         database = start(TAG, environment=environment, volumes={volume: {"bind": DATA}}, **options)
         ready = ("pg_isready", "--quiet", "--host=127.0.0.1")
-        wait_for(lambda: told(database, *ready)[0] == 0, "the database", seconds=90, seen=lambda: _log(database))
+        wait_for(lambda: execute(database, *ready)[0] == 0, "the database", seconds=90, details=lambda: _log(database))
         return database
 
-    return starter
+    return start_database
 
 
 def ask(database: Container, sql: str, password: str = "low water") -> str:
-    """What psql says when it comes over the network with a password."""
+    """Return what psql prints for a query, connected by TCP with a password."""
     options = ("--no-password", "--quiet", "--tuples-only", "--no-align", "--host=127.0.0.1")
-    return told(database, "psql", *options, "--command", sql, "tides", "harbour", PGPASSWORD=password)[1].strip()
+    return execute(database, "psql", *options, "--command", sql, "tides", "harbour", PGPASSWORD=password)[1].strip()
 
 
 def _log(container: Container) -> str:
     return container.logs().decode()
 
 
-def test_the_variables_mean_what_they_mean_elsewhere(tides: Database) -> None:
-    """Owner, password and database are as asked for, and nobody gets in with another password."""
+def test_variables_of_the_official_image(tides: Database) -> None:
+    """User, password and database are as the variables say, and another password is refused."""
     database = tides()
     assert ask(database, "SELECT current_user, current_database()") == "harbour|tides"
     assert ask(database, "SELECT current_setting('server_version_num')::int / 10000") == "17"
     assert "password authentication failed" in ask(database, "SELECT 1", password="high water")
 
 
-def test_a_password_in_a_file_stays_there(tides: Database) -> None:
-    """It counts like the variable, and is in none."""
+def test_a_password_in_a_file_stays_secret(tides: Database) -> None:
+    """POSTGRES_PASSWORD_FILE sets the password, which then is in no environment variable and on no command line."""
     settings = {"POSTGRES_USER": "harbour", "POSTGRES_DB": "tides", "POSTGRES_PASSWORD_FILE": "/etc/password"}
     database = tides(settings, files={"/etc/password": b"low water\n"})
     assert ask(database, "SELECT 1") == "1"
     assert "low water" not in str(database.attrs)
-    assert "low water" not in told(database, "cat", "/proc/1/environ", "/proc/1/cmdline")[1]
+    assert "low water" not in execute(database, "cat", "/proc/1/environ", "/proc/1/cmdline")[1]
 
 
-def test_data_outlive_the_container(tides: Database) -> None:
-    """After a kill another container finds what the first one wrote, and makes nothing anew."""
+def test_data_survive_the_container(tides: Database) -> None:
+    """After a kill, another container with the same volume recovers the data and creates no new database."""
     first = tides()
     ask(first, "CREATE TABLE tide (metres real); INSERT INTO tide VALUES (2.5)")
     first.kill()
@@ -72,27 +72,27 @@ def test_data_outlive_the_container(tides: Database) -> None:
     assert "automatic recovery in progress" in _log(second)
 
 
-def test_it_runs_with_next_to_nothing(tides: Database) -> None:
-    """A root that may only be read, no capability, two temporary folders, and not root."""
+def test_it_runs_with_few_privileges(tides: Database) -> None:
+    """It runs with a read-only root, no capability, two tmpfs mounts, and not as root."""
     database = tides(
         read_only=True, tmpfs={"/run/postgresql": "", "/tmp": ""}, cap_drop=["ALL"],
         security_opt=["no-new-privileges"], network_mode="none",
     )  # fmt: skip
     assert ask(database, "SELECT 1") == "1"
-    assert told(database, "id", "-un") == (0, "postgres\n")
+    assert execute(database, "id", "-un") == (0, "postgres\n")
 
 
-def test_it_stops_in_order(tides: Database) -> None:
-    """The server is the first process, so `docker stop` reaches it, and it ends as it should."""
+def test_docker_stop_shuts_it_down(tides: Database) -> None:
+    """The server is process 1, so `docker stop` reaches it and it shuts down cleanly."""
     database = tides()
-    assert told(database, "cat", "/proc/1/comm") == (0, "postgres\n")
+    assert execute(database, "cat", "/proc/1/comm") == (0, "postgres\n")
     database.stop(timeout=30)
     assert database.wait()["StatusCode"] == 0
     assert _log(database).rstrip().endswith("database system is shut down")
 
 
 def test_scripts_are_run_once(tides: Database) -> None:
-    """SQL in /docker-entrypoint-initdb.d/ fills a new database before anybody can ask it."""
+    """SQL in /docker-entrypoint-initdb.d/ runs once, before the new database accepts connections."""
     script = b"CREATE TABLE port (name text);\nINSERT INTO port VALUES ('Whitby');\n"
     database = tides(files={"/docker-entrypoint-initdb.d/10-ports.sql": script})
     assert ask(database, "SELECT name FROM port") == "Whitby"
@@ -101,29 +101,31 @@ def test_scripts_are_run_once(tides: Database) -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "words"),
+    ("settings", "message"),
     [
         ({}, "has no password"),
         (
             {"POSTGRES_PASSWORD_FILE": "/run/secrets/password"},
             "names /run/secrets/password, which postgres cannot read",
         ),
-        ({"POSTGRES_PASSWORD": "a", "POSTGRES_PASSWORD_FILE": "/etc/hostname"}, "which one counts?"),
+        ({"POSTGRES_PASSWORD": "a", "POSTGRES_PASSWORD_FILE": "/etc/hostname"}, "Set only one of them"),
     ],
 )
-def test_without_a_password_it_says_so(start: Callable[..., Container], settings: dict[str, str], words: str) -> None:
-    """It ends at once and tells what it wants, instead of starting for everybody."""
+def test_a_wrong_password_setting_is_reported(
+    start: Callable[..., Container], settings: dict[str, str], message: str
+) -> None:
+    """Without a usable password it exits with a message, instead of starting a database open to everybody."""
     database = start(TAG, environment=settings)
     assert database.wait(timeout=60)["StatusCode"] == 1
-    assert words in _log(database)
+    assert message in _log(database)
 
 
-def test_what_it_needs_is_there(run: Callable[..., str]) -> None:
-    """No program and no extension lacks a library, though most of what its packages bring is left out."""
+def test_no_library_is_missing(run: Callable[..., str]) -> None:
+    """No program and no extension lacks a library, although most files of the packages are left out."""
     script = 'for file in "$0"/bin/* "$0"/lib/*.so; do ldd "$file"; done | grep "not found" || true'
     assert run(TAG, "bash", "-c", script, "/usr/lib/postgresql/17") == ""
 
 
 def test_size(megabytes: Callable[[str], float]) -> None:
-    """It stays under 150 MB, Debian's 76 included."""
+    """The image is smaller than 150 MB, of which Debian's image has 76."""
     assert megabytes(TAG) < 150

@@ -12,29 +12,29 @@ TAG = "drydock/python:3.13"
 
 
 def test_both_names(run: Callable[..., str]) -> None:
-    """`python` and `python3` are the version the tag says."""
+    """`python` and `python3` have the version that the tag names."""
     assert run(TAG, "python", "--version") == run(TAG, "python3", "--version")
     assert run(TAG, "python", "--version").startswith("Python 3.13.")
 
 
 def test_standard_library(run: Callable[..., str]) -> None:
-    """The modules that stand on C libraries are there."""
+    """The modules that need C libraries can be imported."""
     script = "import bz2, ctypes, curses, lzma, readline, sqlite3, ssl, uuid, zlib; print(ssl.OPENSSL_VERSION)"
     assert run(TAG, "python3", "-c", script).startswith("OpenSSL 3")
 
 
-def test_dpkg_is_content(run: Callable[..., str]) -> None:
-    """Packages that came by a layer of their own are set up like those below."""
+def test_packages_are_configured(run: Callable[..., str]) -> None:
+    """dpkg finds its packages configured, like those of the parent image."""
     assert run(TAG, "dpkg", "--audit") == ""
     assert "ok installed" in run(TAG, "dpkg-query", "-W", "-f", "${Status}\\n", "python3.13")
 
 
-def test_the_library_is_compiled(run: Callable[..., str]) -> None:
-    """A start compiles nothing: that would be slow in a machine."""
+def test_modules_are_compiled(run: Callable[..., str]) -> None:
+    """A start compiles no module, which would be slow in a machine."""
     script = "import json, pathlib; print(pathlib.Path(json.__cached__).exists())"
     assert run(TAG, "python3", "-c", script) == "True\n"
 
 
 def test_size(megabytes: Callable[[str], float]) -> None:
-    """It stays under 120 MB, Debian's 76 included."""
+    """The image is smaller than 120 MB, of which Debian's image has 76."""
     assert megabytes(TAG) < 120

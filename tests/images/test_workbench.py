@@ -1,4 +1,4 @@
-"""drydock/workbench: an apt that needs no network."""
+"""drydock/workbench: tools that apt installs without a network."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.host
 
 TAG = "drydock/workbench:13"
 
-#: How each tool is asked for its version.
+#: Each tool's command that prints its version.
 TOOLS = {
     "git": "git --version",
     "vim-tiny": "vi --version",
@@ -34,39 +34,39 @@ RUN apt-get update && apt-get install -y git zsh
 
 
 def test_the_list_of_tools() -> None:
-    """What is tried here is what the image has."""
+    """TOOLS lists the packages of the image's repository."""
     workbench = next(image for image in recipes() if image.tag == TAG)
-    assert workbench.pool == list(TOOLS)
+    assert workbench.apt_packages == list(TOOLS)
 
 
-def test_its_lists_are_read_without_complaint(run: Callable[..., str]) -> None:
-    """`apt-get update` finds one archive, and nothing to warn of."""
-    said = run(TAG, "apt-get", "update", network_mode="none")
-    assert "file:/srv/apt" in said
-    assert not [line for line in said.splitlines() if line.startswith(("W:", "E:", "Err:"))]
+def test_apt_update_has_no_warnings(run: Callable[..., str]) -> None:
+    """`apt-get update` reads one repository, without warnings and errors."""
+    output = run(TAG, "apt-get", "update", network_mode="none")
+    assert "file:/srv/apt" in output
+    assert not [line for line in output.splitlines() if line.startswith(("W:", "E:", "Err:"))]
 
 
 @pytest.mark.parametrize("tool", TOOLS)
-def test_each_tool_can_be_had(run: Callable[..., str], tool: str) -> None:
-    """It is installed with all it needs, without a network, and runs."""
+def test_each_tool_can_be_installed(run: Callable[..., str], tool: str) -> None:
+    """apt installs the tool with its dependencies, without a network, and it runs."""
     script = f"apt-get update -qq && apt-get install -y -qq {tool} >/dev/null && {TOOLS[tool]} && dpkg --audit"
     settings = {"DEBIAN_FRONTEND": "noninteractive"}
-    said = run(TAG, "bash", "-ec", script, network_mode="none", environment=settings)
-    assert any(character.isdigit() for character in said)
+    output = run(TAG, "bash", "-ec", script, network_mode="none", environment=settings)
+    assert any(character.isdigit() for character in output)
 
 
-def test_a_dockerfile_can_install(client: docker.DockerClient) -> None:
-    """So an image can be built from it with the network off."""
+def test_a_dockerfile_can_install_tools(client: docker.DockerClient) -> None:
+    """A Dockerfile can install tools in a build without a network."""
     image, _ = client.images.build(fileobj=io.BytesIO(DOCKERFILE.encode()), network_mode="none", rm=True, forcerm=True)
     client.images.remove(str(image.id), noprune=False)
 
 
-def test_nothing_else_is_known(run: Callable[..., str]) -> None:
-    """Its apt looks nowhere else: another package is not found, at once."""
-    said = run(TAG, "bash", "-c", "apt-get update -qq; apt-get install -y hello || true", network_mode="none")
-    assert "Unable to locate package hello" in said
+def test_other_packages_are_unknown(run: Callable[..., str]) -> None:
+    """apt uses no other repository: it reports at once that it can't find another package."""
+    output = run(TAG, "bash", "-c", "apt-get update -qq; apt-get install -y hello || true", network_mode="none")
+    assert "Unable to locate package hello" in output
 
 
 def test_size(megabytes: Callable[[str], float]) -> None:
-    """It adds 34 MB of packages to Debian's 76."""
+    """The image adds 34 MB of packages to Debian's 76."""
     assert megabytes(TAG) < 112

@@ -8,7 +8,7 @@ from drydock.errors import BrokenCache
 
 
 def test_a_damaged_file_is_described() -> None:
-    """The message tells a file that changed its size from a file that is missing."""
+    """The message distinguishes a file of another size from a missing file."""
     file = Path("/cache/base/disk.img")
     assert (
         BrokenCache(file, 10, 4).why == "It had 10 bytes when it was built and has 4 bytes now (/cache/base/disk.img)."

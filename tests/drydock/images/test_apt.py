@@ -1,4 +1,4 @@
-"""An apt of the release in a folder of its own: what it fetches, what it leaves out, and that it goes again."""
+"""apt in a temporary folder: the packages that it downloads, and that nothing is left of it."""
 
 from __future__ import annotations
 
@@ -9,49 +9,49 @@ from pathlib import Path
 import pytest
 
 from drydock.errors import CommandFailed
-from drydock.images.apt import SUITE, AptRoot, shelf
+from drydock.images.apt import SUITE, AptRoot, temporary_apt
 from drydock.images.deb_package import DebPackage
 
 
 @pytest.fixture(scope="module")
 def apt() -> Iterator[AptRoot]:
-    """One shelf for all tests: setting one up asks Debian for its lists."""
-    with shelf() as opened:
-        yield opened
+    """One apt root for all tests, because creating one downloads Debian's package lists."""
+    with temporary_apt() as root:
+        yield root
 
 
-def test_a_package_comes_with_what_it_needs(apt: AptRoot) -> None:
-    """Where nothing is installed, its libraries come too, sorted by name."""
+def test_dependencies_are_downloaded(apt: AptRoot) -> None:
+    """Where nothing is installed, a package's libraries are downloaded, too; the files are sorted by name."""
     names = [path.name.split("_")[0] for path in apt.fetch(["zlib1g"], b"")]
     assert names == sorted(names)
     assert {"zlib1g", "libc6"} <= set(names)
 
 
-def test_what_is_installed_stays_away(apt: AptRoot) -> None:
-    """An image gets only what the image below lacks."""
+def test_installed_packages_are_not_downloaded(apt: AptRoot) -> None:
+    """An image gets only the packages that its parent image lacks."""
     everything = [DebPackage(path) for path in apt.fetch(["zlib1g"], b"")]
-    there = "".join(
+    installed = "".join(
         deb.stanza.replace("\n", "\nStatus: install ok installed\n", 1) + "\n\n"
         for deb in everything
         if deb.name != "zlib1g"
     )
-    assert [path.name.split("_")[0] for path in apt.fetch(["zlib1g"], there.encode())] == ["zlib1g"]
+    assert [path.name.split("_")[0] for path in apt.fetch(["zlib1g"], installed.encode())] == ["zlib1g"]
 
 
-def test_it_knows_the_releases_sources(apt: AptRoot) -> None:
-    """An image with apt in it gets the list that mmdebstrap wrote."""
+def test_sources_are_of_the_release(apt: AptRoot) -> None:
+    """An image with apt gets the sources.list that mmdebstrap wrote."""
     assert f" {SUITE} main" in apt.sources().decode()
 
 
-def test_an_unknown_package_is_told(apt: AptRoot) -> None:
-    """apt's own words say which one it could not find."""
+def test_an_unknown_package_is_named(apt: AptRoot) -> None:
+    """The error has apt's message with the name of the package that does not exist."""
     with pytest.raises(CommandFailed, match="no-such-package-anywhere"):
         apt.fetch(["no-such-package-anywhere"], b"")
 
 
-def test_nothing_of_it_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its folder goes when it is left, also by an error."""
+def test_the_folder_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The temporary folder is removed at the end, also after an error."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    with pytest.raises(RuntimeError, match="in the middle"), shelf():
+    with pytest.raises(RuntimeError, match="in the middle"), temporary_apt():
         raise RuntimeError("in the middle")
     assert list(tmp_path.iterdir()) == []

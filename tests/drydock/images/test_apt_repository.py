@@ -1,4 +1,4 @@
-"""A small archive of packages in a layer: every file is listed, and every list tells the truth."""
+"""An apt repository in a layer: its index files list every package with the right size and hash."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from pathlib import Path
 import pytest
 
 from drydock.images import apt_repository
-from drydock.images.apt import shelf
+from drydock.images.apt import temporary_apt
 from drydock.images.layer_tar import Layer
 
 
 @pytest.fixture(scope="module")
 def debs() -> Iterator[list[Path]]:
-    """Two small real packages; the file name of one has a code in it, for a colon in its version."""
-    with shelf() as apt:
+    """Two small real packages; the file name of one has %3a in it, for a colon in its version."""
+    with temporary_apt() as apt:
         yield [path for path in apt.fetch(["zlib1g", "jq"], b"") if path.name.startswith(("zlib1g_", "jq_"))]
 
 
 @pytest.fixture
 def files(debs: list[Path]) -> dict[str, bytes]:
-    """What is in a layer that got them as an archive."""
+    """The files of a layer with a repository of the two packages, by name."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as tar:
         apt_repository.write(Layer(tar, ""), debs)
@@ -38,8 +38,8 @@ def _fields(stanza: str) -> dict[str, str]:
     return dict(line.split(": ", 1) for line in lines)
 
 
-def test_each_package_is_there_as_it_came(files: dict[str, bytes], debs: list[Path]) -> None:
-    """The list names every package, where it lies, how long it is and its hash."""
+def test_packages_are_unchanged_and_listed(files: dict[str, bytes], debs: list[Path]) -> None:
+    """``Packages`` lists every package with its path, size and hash, and the files are as they were downloaded."""
     stanzas = [_fields(stanza) for stanza in files["srv/apt/Packages"].decode().split("\n\n")]
     assert {stanza["Package"] for stanza in stanzas} == {"zlib1g", "jq"}
     for stanza in stanzas:
@@ -49,18 +49,18 @@ def test_each_package_is_there_as_it_came(files: dict[str, bytes], debs: list[Pa
         assert stanza["SHA256"] == hashlib.sha256(data).hexdigest()
 
 
-def test_no_name_has_a_code(files: dict[str, bytes]) -> None:
-    """apt reads a percent sign in a name as the beginning of a code."""
+def test_no_file_name_has_a_percent_sign(files: dict[str, bytes]) -> None:
+    """apt would decode a percent sign in a file name."""
     assert not [name for name in files if "%" in name]
 
 
-def test_the_release_vouches_for_the_list(files: dict[str, bytes]) -> None:
-    """apt compares the list with the hash in the release file."""
+def test_release_has_the_hash_of_packages(files: dict[str, bytes]) -> None:
+    """apt compares ``Packages`` with the hash in ``Release``."""
     packages = files["srv/apt/Packages"]
     line = f" {hashlib.sha256(packages).hexdigest()} {len(packages)} Packages"
     assert line in files["srv/apt/Release"].decode().splitlines()
 
 
-def test_apt_is_sent_there_and_nowhere_else(files: dict[str, bytes]) -> None:
-    """The image's list of sources is this folder."""
+def test_the_repository_is_the_only_source(files: dict[str, bytes]) -> None:
+    """The image's sources.list has this folder alone."""
     assert files["etc/apt/sources.list"] == b"deb [trusted=yes] file:/srv/apt ./\n"

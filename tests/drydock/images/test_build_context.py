@@ -1,4 +1,4 @@
-"""The cache of contexts: made once, whole or not at all, made again when damaged."""
+"""The cache of build contexts: each is made once, is complete, and is made again if it is damaged."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from drydock.images.recipe import Image, recipes, with_parents
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A cache with the contexts of busybox, debian and python, made from Debian's archive."""
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A cache with the build contexts of busybox, debian and python, made from Debian's archive."""
     cache = tmp_path_factory.mktemp("cache")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(cache))
@@ -26,9 +26,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture
-def cache(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of that cache that a test may spoil."""
-    shutil.copytree(made, tmp_path / "cache")
+def cache(filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of that cache that a test may damage."""
+    shutil.copytree(filled, tmp_path / "cache")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return tmp_path / "cache" / "drydock" / "contexts"
 
@@ -37,7 +37,7 @@ def _images(*names: str) -> list[Image]:
     return with_parents(recipes(), list(names))
 
 
-def _layer_names(context: build_context.Context) -> set[str]:
+def _layer_names(context: build_context.BuildContext) -> set[str]:
     with tarfile.open(context.tar) as outer:
         inner = outer.extractfile("layer.tar")
         assert inner is not None
@@ -45,34 +45,34 @@ def _layer_names(context: build_context.Context) -> set[str]:
             return set(layer.getnames())
 
 
-def test_the_second_time_nothing_is_made(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What is in the cache is taken as it is, without asking Debian anything."""
+def test_the_second_call_makes_nothing(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A complete cache is used as it is, without a download."""
     build_context.ensure(_images("busybox", "python"))
     assert capsys.readouterr().err == ""
 
 
-def test_a_child_brings_only_what_its_parent_lacks(cache: Path) -> None:
-    """Python's layer has Python, and nothing that is in Debian's already."""
-    found = build_context.ensure(_images("python"))
-    python = _layer_names(found["python"])
+def test_a_layer_has_only_what_the_parent_lacks(cache: Path) -> None:
+    """Python's layer has Python, and no file that Debian's layer has."""
+    contexts = build_context.ensure(_images("python"))
+    python = _layer_names(contexts["python"])
     assert "usr/bin/python3.13" in python
     assert "usr/bin/bash" not in python
 
 
 def test_a_damaged_entry_is_made_again(cache: Path) -> None:
-    """A context with a byte changed is noticed and replaced by one with the same digest as before."""
+    """A context with changed bytes is replaced by a new one, with the original digest."""
     (busybox,) = _images("busybox")
     good = build_context.ensure([busybox])["busybox"]
     with good.tar.open("r+b") as file:
         file.seek(1000)
-        file.write(b"spoiled")
-    again = build_context.ensure([busybox])["busybox"]
-    assert b"spoiled" not in again.tar.read_bytes()[:2000]
-    assert again.digest == good.digest
+        file.write(b"damaged")
+    repaired = build_context.ensure([busybox])["busybox"]
+    assert b"damaged" not in repaired.tar.read_bytes()[:2000]
+    assert repaired.digest == good.digest
 
 
-def test_nothing_half_made_stays(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When the making breaks, no entry and no scratch folder is left."""
+def test_a_failure_leaves_nothing(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a failure, neither an incomplete entry nor a temporary folder is left."""
     (busybox,) = _images("busybox")
     shutil.rmtree(cache / busybox.key)
 
@@ -86,8 +86,8 @@ def test_nothing_half_made_stays(cache: Path, monkeypatch: pytest.MonkeyPatch) -
     assert not list(cache.glob(".making-*"))
 
 
-def test_newer_packages_below_renew_the_chain(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """When an image needs a newer library than the one below has, both are made again."""
+def test_newer_packages_renew_the_parent(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """If an image needs a newer library than its parent image has, both contexts are made again."""
     debian, python = _images("python")
     status = cache / debian.key / "status"
     old = re.sub(r"(Package: libtinfo6\n(?:.+\n)*?Version: )\S+", r"\g<1>6.4-1", status.read_text())
@@ -95,5 +95,5 @@ def test_newer_packages_below_renew_the_chain(cache: Path, capsys: pytest.Captur
     (status.parent / "digest").write_text(build_context._digest(status.parent, None))
     shutil.rmtree(cache / python.key)
     build_context.ensure([debian, python])
-    assert "Debian has moved on" in capsys.readouterr().err
+    assert "Debian has newer packages" in capsys.readouterr().err
     assert "Version: 6.4-1\n" not in status.read_text()

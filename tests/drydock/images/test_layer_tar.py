@@ -1,4 +1,4 @@
-"""A layer is what dpkg would have unpacked, written without being root."""
+"""A layer has the files that dpkg would have unpacked, written without root."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _tar(entries: list[tuple[str, int, int, bytes | None]]) -> bytes:
 
 @pytest.fixture
 def deb(tmp_path: Path) -> DebPackage:
-    """A package small enough to be read at a glance."""
+    """A tiny package, made from CONTROL and FILES."""
     control = _tar([(f"./{name}", 0o644, 0, data) for name, data in CONTROL.items()])
     path = tmp_path / "tiny_1_amd64.deb"
     with path.open("wb") as file:
@@ -69,24 +69,24 @@ def _layer(deb: DebPackage, *, database: bool) -> tuple[dict[str, tarfile.TarInf
         return {member.name: member for member in tar.getmembers()}, texts, status
 
 
-def test_owners_and_modes_are_the_packages(deb: DebPackage) -> None:
-    """A setgid program of group shadow stays one, and lies where /bin has led since Debian 12."""
+def test_owners_and_modes_are_kept(deb: DebPackage) -> None:
+    """A setgid program of the group shadow keeps its mode and group, and is in /usr/bin, to which /bin is a link."""
     members, _, _ = _layer(deb, database=False)
     program = members["usr/bin/tiny"]
     assert (program.mode, program.uid, program.gid) == (0o2755, 0, 42)
     assert "bin/tiny" not in members
 
 
-def test_what_is_left_out(deb: DebPackage) -> None:
-    """Documents stay out, licences stay in, and the folder they lie in is there for all to read."""
+def test_excluded_files(deb: DebPackage) -> None:
+    """Documentation is excluded, licences are included, and their folder is readable for all users."""
     members, _, _ = _layer(deb, database=False)
     assert "usr/share/doc/tiny/README" not in members
     assert "usr/share/doc/tiny/copyright" in members
     assert members["usr/share/doc/tiny"].mode == 0o755
 
 
-def test_the_database_says_unpacked(deb: DebPackage) -> None:
-    """The layer tells dpkg what it would know after unpacking: state, files, configuration files, triggers."""
+def test_the_database_lists_the_package_as_unpacked(deb: DebPackage) -> None:
+    """The layer has what dpkg writes while unpacking: state, files, configuration files, triggers."""
     _, texts, status = _layer(deb, database=True)
     unpacked = texts["var/lib/dpkg/unpacked.d/status"]
     assert "Status: install ok unpacked" in unpacked
@@ -99,13 +99,13 @@ def test_the_database_says_unpacked(deb: DebPackage) -> None:
 
 
 def test_without_dpkg_there_is_no_database(deb: DebPackage) -> None:
-    """An image without dpkg carries nothing for it."""
+    """A layer for an image without dpkg has no files of dpkg."""
     members, _, _ = _layer(deb, database=False)
     assert not [name for name in members if name.startswith("var")]
 
 
-def test_a_cut_download_is_told(tmp_path: Path) -> None:
-    """A file that isn't a package is named in the message."""
+def test_a_bad_download_is_named(tmp_path: Path) -> None:
+    """The error names a downloaded file that is not a package."""
     path = tmp_path / "half_1_amd64.deb"
     path.write_bytes(b"<html>not found</html>")
     with pytest.raises(BadPackage, match=r"half_1_amd64\.deb"):

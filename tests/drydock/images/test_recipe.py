@@ -1,4 +1,4 @@
-"""The recipes: one list, one folder each, and a key that changes with everything that decides an image."""
+"""The recipes: one list, one folder for each image, and a key that changes with everything that decides an image."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from drydock.images.recipe import RECIPES, recipes, with_parents
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """A copy of the recipes that a test may spoil."""
+    """A copy of the recipes that a test may change."""
     return Path(shutil.copytree(RECIPES, tmp_path / "recipes"))
 
 
@@ -28,19 +28,19 @@ def test_each_folder_is_in_the_list() -> None:
     assert folders == {image.name for image in recipes()}
 
 
-def test_an_image_comes_after_the_one_it_stands_on() -> None:
-    """Building in the list's order finds each parent built."""
+def test_an_image_comes_after_its_parent() -> None:
+    """In the list's order, each parent image is built first."""
     order = [image.name for image in recipes()]
     assert all(image.parent is None or order.index(image.parent.name) < order.index(image.name) for image in recipes())
 
 
-def test_parents_come_along() -> None:
-    """Asking for one image means asking for those below it, and no others."""
+def test_parents_are_included() -> None:
+    """A selected image includes its parent images, and no others."""
     assert [image.name for image in with_parents(recipes(), ["kernel"])] == ["debian", "python", "kernel"]
 
 
-def test_an_unknown_name_is_told() -> None:
-    """A name no image has is an error that lists the names there are."""
+def test_an_unknown_name_is_refused() -> None:
+    """The error for a name that no image has lists the names of the images."""
     with pytest.raises(BadRecipe, match="busybox"):
         with_parents(recipes(), ["windows"])
 
@@ -56,7 +56,7 @@ def test_an_unknown_name_is_told() -> None:
     ],
 )
 def test_a_changed_file_changes_the_keys_that_depend_on_it(copy: Path, changed: str, outdated: set[str]) -> None:
-    """An image is outdated when its own files change or those of one below it; the others stay current."""
+    """A change in an image's files, or in those of a parent image, changes its key and no other image's."""
     before = _keys(copy)
     with (copy / changed).open("a") as file:
         file.write("\n# changed\n")
@@ -66,14 +66,14 @@ def test_a_changed_file_changes_the_keys_that_depend_on_it(copy: Path, changed: 
         assert {name for name in before if before[name] != after[name]} == outdated
 
 
-def test_the_key_does_not_depend_on_where_the_recipes_lie(copy: Path) -> None:
+def test_the_key_does_not_depend_on_the_folder(copy: Path) -> None:
     """Two checkouts of the same files share one cache."""
     assert _keys(copy) == _keys(RECIPES)
     assert len(images.key()) == 32
 
 
 def test_a_parent_must_be_in_the_list(copy: Path) -> None:
-    """A Dockerfile that stands on something foreign is refused: nothing is ever pulled."""
+    """A Dockerfile with a foreign base image is refused, because nothing is ever pulled."""
     (copy / "python/Dockerfile").write_text("FROM ubuntu:24.04\n")
     with pytest.raises(BadRecipe, match="ubuntu"):
         recipes(copy)

@@ -31,10 +31,11 @@ _PACKAGES = " ".join(sorted({"ca-certificates", "python3", "python3-venv", *PACK
 #: What setting up reads. The packages are empty here: only their place counts until the checkout is put over them.
 _SETUP = [
     "LICENSE",
+    "hatch_build.py",
     "README.md",
     "pyproject.toml",
     "scripts/setup",
-    *(f"locks/{n}.txt" for n in ("uv", "runtime", "dev")),
+    *(f"locks/{n}.txt" for n in ("setup", "runtime", "dev")),
 ]
 _BEGIN = 'set -eu; export PATH="$PWD/.venv/bin:$PATH"; '
 _BUILT = f"""{_BEGIN}

@@ -30,7 +30,7 @@ def test_pins_keep_versions_and_markers() -> None:
     assert pins(text) == ["rich==15.0.0", "colorama==0.4.6 ; sys_platform == 'win32'"]
 
 
-@pytest.mark.parametrize("name", ["dev", "kernel"])
+@pytest.mark.parametrize("name", ["dev", "kernel", "setup"])
 def test_a_package_has_one_version_everywhere(name: str) -> None:
     """What a notebook meets in a test or in grading is what a student has."""
     runtime = {(one.name, str(one.specifier)) for one in map(Requirement, pins(lock("runtime")))}
@@ -40,7 +40,7 @@ def test_a_package_has_one_version_everywhere(name: str) -> None:
     assert shared <= runtime
 
 
-@pytest.mark.parametrize("name", ["dev", "kernel", "runtime", "uv"])
+@pytest.mark.parametrize("name", ["dev", "kernel", "runtime", "setup"])
 def test_a_lock_is_exact_and_hashed(name: str) -> None:
     """Every package has one version and the hashes of its files, and no word about where they come from."""
     text = lock(name)

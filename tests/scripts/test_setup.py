@@ -74,7 +74,7 @@ def test_installs_by_hash_from_the_locks(checkout: Checkout) -> None:
     """uv comes from its lock, everything else from the lock of what is asked for, and both by hash."""
     assert checkout.setup().returncode == 0
     calls = checkout.calls.read_text()
-    assert "--require-hashes -r locks/uv.txt" in calls
+    assert "--require-hashes -r locks/setup.txt" in calls
     assert "--require-hashes -r locks/runtime.txt" in calls
     assert "dev.txt" not in calls
 

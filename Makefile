@@ -18,8 +18,7 @@ setup: ## make .venv/ ready (done once; the second time takes no time)
 setup-dev:
 	@scripts/setup dev
 
-lab: setup ## boot or find a Docker and open JupyterLab on the course
-	@scripts/work
+lab: setup ## open JupyterLab on the course, with a Docker engine for the lessons
 	@$(BIN)/drydock lab $(ARGS)
 
 test: setup-dev ## run every test, two at a time

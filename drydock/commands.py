@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from drydock import images, lab, submit
+from drydock import course_setup, images, lab, submit
 from drydock.core import platform
 from drydock.engine import clean, discovery, doctor
 
@@ -18,12 +18,20 @@ _out = Console(highlight=False)
 
 
 def open_lab(options: argparse.Namespace) -> int:
-    """Open JupyterLab."""
-    return lab.lab(options.folder, browser=not options.no_browser, port=options.port, extra=options.extra)
+    """Open JupyterLab on a folder, or on the course, which is added to its folder first."""
+    folder = options.folder or course_setup.set_up(options.course, Path.cwd())
+    return lab.lab(folder, browser=not options.no_browser, port=options.port, extra=options.extra)
+
+
+def add_course(options: argparse.Namespace) -> int:
+    """Add the course to a folder, or bring it up to date there."""
+    folder = course_setup.set_up(options.folder, Path.cwd())
+    _out.print(f"The course is in {folder}. To open it: drydock lab --course {folder}", markup=False, soft_wrap=True)
+    return 0
 
 
 def run_doctor(options: argparse.Namespace) -> int:
-    """Print what was asked for a Docker and what each answered; 0 when a container ran."""
+    """Print the places that may have an engine, with reasons; the exit code is 0 when a container ran."""
     report = doctor.examine(options.engine)
     if options.json:
         print(json.dumps(report.as_json()))
@@ -34,26 +42,26 @@ def run_doctor(options: argparse.Namespace) -> int:
 
 def _show(report: doctor.Report) -> None:
     _out.print(f"This computer is {platform.describe()}.", markup=False)
-    if not platform.is_possible():
-        _out.print(f"Note: {platform.WHERE}.", markup=False)
-    table = Table("", "asked", "answer", box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for one in report.candidates:
-        sign = "taken" if one.name == report.taken else "spare" if one.usable and report.taken else "declined"
-        table.add_row(sign, one.name, one.reason)
+    if not platform.supports_machines():
+        _out.print(f"Note: {platform.NO_MACHINES}.", markup=False)
+    table = Table("", "place", "reason", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for candidate in report.candidates:
+        table.add_row(report.status(candidate), candidate.name, candidate.reason)
     _out.print(table)
     if report.engine:
         _out.print(report.engine, markup=False)
-    if report.trouble:
-        _out.print(str(report.trouble), markup=False)
+    if report.error:
+        _out.print(str(report.error), markup=False)
     else:
-        _out.print(f"A container ran in {report.seconds} s. All is well.", markup=False)
+        _out.print(f"A container ran in {report.seconds} s. Everything works.", markup=False)
 
 
 def build_images(options: argparse.Namespace) -> int:
     """Build the images that the daemon lacks."""
     with closing(discovery.find().client()) as client:
         built = images.build(client, options.names or None)
-    _out.print(f"Built: {', '.join(image.tag for image in built)}" if built else "All of them are there.", markup=False)
+    tags = ", ".join(image.tag for image in built)
+    _out.print(f"Built: {tags}" if built else "All images are up to date.", markup=False)
     return 0
 
 
@@ -61,38 +69,39 @@ def list_images(options: argparse.Namespace) -> int:
     """Print a table of the course's images."""
     table = Table("image", "size", "state", box=None, pad_edge=False)
     with closing(discovery.find().client()) as client:
-        for one in images.ls(client):
-            state = "missing" if one.size is None else "current" if one.current else "outdated"
-            table.add_row(one.image.tag, "-" if one.size is None else f"{one.size / 1e6:.0f} MB", state)
+        for present in images.ls(client):
+            state = "missing" if present.size is None else "current" if present.current else "outdated"
+            size = "-" if present.size is None else f"{present.size / 1e6:.0f} MB"
+            table.add_row(present.image.tag, size, state)
     _out.print(table)
     return 0
 
 
 def make_zip(options: argparse.Namespace) -> int:
-    """Make the zip of a student's work."""
+    """Pack a student's work into a zip."""
     here = Path.cwd()
-    made = submit.submit(options.assignment, where=here, student=options.student)
-    _out.print(submit.tell(made, here), markup=False, soft_wrap=True)
+    result = submit.submit(options.assignment, where=here, student=options.student)
+    _out.print(submit.describe(result, here), markup=False, soft_wrap=True)
     return 0
 
 
 def remove_leftovers(options: argparse.Namespace) -> int:
-    """Remove what carries Drydock's label, after asking; 1 when something stays."""
+    """Remove the objects with Drydock's label, after asking; the exit code is 1 when one could not be removed."""
     with closing(discovery.find().client()) as client:
-        things = clean.find(client)
-        for thing in things:
-            _out.print(f"{thing.kind:>10}  {thing.name}  {thing.detail}", markup=False)
-        if not things:
-            _out.print("There is nothing of Drydock's here.", markup=False)
+        objects = clean.find(client)
+        for each in objects:
+            _out.print(f"{each.kind:>10}  {each.name}  {each.detail}", markup=False)
+        if not objects:
+            _out.print("There is nothing to remove.", markup=False)
             return 0
-        if not options.yes and not _agreed(f"Remove these {len(things)}?"):
+        if not options.yes and not _agreed(f"Remove these {len(objects)}?"):
             _out.print("Nothing was removed.", markup=False)
             return 1
-        stayed = clean.remove(things)
-    for thing, why in stayed:
-        _out.print(f"{thing.kind} {thing.name} stayed: {why}", markup=False)
-    _out.print(f"Removed {len(things) - len(stayed)}.", markup=False)
-    return 1 if stayed else 0
+        kept = clean.remove(objects)
+    for each, reason in kept:
+        _out.print(f"{each.kind} {each.name} was not removed: {reason}", markup=False)
+    _out.print(f"Removed {len(objects) - len(kept)}.", markup=False)
+    return 1 if kept else 0
 
 
 def _agreed(question: str) -> bool:

@@ -33,7 +33,9 @@ def _verb(verbs: Subparsers, name: str, help: str, run: str) -> argparse.Argumen
 
 
 def _named(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    parser.add_argument("name", nargs="?", default=platform.DEFAULT, metavar="NAME", help="which machine (%(default)s)")
+    parser.add_argument(
+        "name", nargs="?", default=platform.DEFAULT_MACHINE, metavar="NAME", help="which machine (%(default)s)"
+    )
     return parser
 
 
@@ -69,8 +71,7 @@ def _add_looks(verbs: Subparsers) -> None:
 
 
 def _add_ways_in(verbs: Subparsers) -> None:
-    shell = _verb(verbs, "ssh", "a shell in a machine, or one command there", "run_ssh")
-    shell.add_argument("name", nargs="?", default=platform.DEFAULT, metavar="NAME", help="which machine (%(default)s)")
+    shell = _named(_verb(verbs, "ssh", "a shell in a machine, or one command there", "run_ssh"))
     shell.add_argument("command", nargs=argparse.REMAINDER, metavar="COMMAND", help="what to run there")
     copy = _verb(verbs, "scp", "copy files to or from a machine: NAME:path", "run_scp")
     copy.add_argument("-r", dest="recursive", action="store_true", help="whole folders")

@@ -44,7 +44,7 @@ def start(options: argparse.Namespace) -> int:
         options.name, memory_mb=options.memory, disk_gb=options.disk, cpu=options.cpu, shares=options.share
     )
     if machine.start():
-        name = "" if options.name == platform.DEFAULT else f" {options.name}"
+        name = "" if options.name == platform.DEFAULT_MACHINE else f" {options.name}"
         _say(f'The machine {options.name} is up. To use it here: eval "$(drydock machine env{name})"')
     else:
         _say(f"The machine {options.name} was running already.")

@@ -74,7 +74,7 @@ def test_each_command_names_its_function() -> None:
 
 def test_each_engine_can_be_named() -> None:
     """The choices of ``doctor --engine`` are the engines that discovery knows."""
-    assert cli.ENGINES == discovery.CHOICES
+    assert cli.ENGINES == discovery.ENGINE_KINDS
 
 
 #: Imported when they are needed: each takes longer than a command that prints a line.

@@ -27,7 +27,7 @@ def on_the_host(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_doctor(capsys: pytest.CaptureFixture[str]) -> None:
     """The doctor's table ends with the good news, and its JSON is nothing but JSON."""
     assert cli.main(["doctor"]) == 0
-    assert "All is well." in capsys.readouterr().out
+    assert "Everything works." in capsys.readouterr().out
     assert cli.main(["doctor", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["ok"] is True
 
@@ -41,7 +41,7 @@ def test_doctor_without_a_docker() -> None:
     assert done.returncode == 1
     told = json.loads(done.stdout)
     assert (told["ok"], told["engine"]) == (False, None)
-    assert "no Docker daemon answers there" in told["trouble"]
+    assert "no Docker daemon answers there" in told["error"]
 
 
 @pytest.mark.host
@@ -50,7 +50,7 @@ def test_images(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["images", "build", "busybox"]) == 0
     capsys.readouterr()
     assert cli.main(["images", "build", "busybox"]) == 0
-    assert capsys.readouterr().out == "All of them are there.\n"
+    assert capsys.readouterr().out == "All images are up to date.\n"
     assert cli.main(["images", "ls"]) == 0
     assert "drydock/busybox:1.37" in capsys.readouterr().out
 
@@ -59,7 +59,7 @@ def test_images(capsys: pytest.CaptureFixture[str]) -> None:
 def removed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What ``clean`` would have removed: one thing is found, and it stays when it is called stubborn."""
     gone: list[str] = []
-    thing = clean.Thing("volume", "test-stubborn", "", lambda: gone.append("test-stubborn"))
+    thing = clean.DockerObject("volume", "test-stubborn", "", lambda: gone.append("test-stubborn"))
     monkeypatch.setattr(clean, "find", lambda client: [thing])
     return gone
 

@@ -96,7 +96,7 @@ def test_signals_are_passed_on(number: signal.Signals) -> None:
 def test_an_engine_that_lacks_nothing_is_left_alone() -> None:
     """With all images there, nobody even asks the daemon."""
     taken = Candidate("local socket", "host", "it answers", Endpoint("unix:///nowhere"))
-    lab.stock(Engine(Endpoint("unix:///nowhere"), "26", "1.45", "Debian", "here", taken, ()))
+    lab.build_missing_images(Engine(Endpoint("unix:///nowhere"), "26", "1.45", "Debian", "here", taken, ()))
 
 
 @pytest.mark.live
@@ -117,13 +117,13 @@ def test_a_machine_comes_and_goes_with_it(tmp_path: Path) -> None:
         before = dict(os.environ)
         with lab.engine(tmp_path) as found:
             lab.run([sys.executable, "-c", look, str(tmp_path)], lab.jupyter_environment(found.environment()))
-            assert found.booted is not None
-            machine = found.booted
+            assert found.booted_machine is not None
+            machine = found.booted_machine
         assert dict(os.environ) == before
     said, host = json.loads(seen.read_text())
     assert said == "shared"
     assert host == found.endpoint.host
     wait_for(lambda: not machine.is_running(), "the machine to be gone", seconds=5)
-    assert machine.name == platform.DEFAULT
+    assert machine.name == platform.DEFAULT_MACHINE_MACHINE
     machine.remove()
     assert not machine.exists()

@@ -5,14 +5,15 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help setup setup-dev lab test test-all test-kernels test-fast lint format lock bench clean bench-grading book
 
 BIN := .venv/bin
-# Two processors are the least there is; a test is timed by nothing but its own deadlines.
-TWO := --numprocesses 2 --dist loadgroup --no-loadscope-reorder
-FAST := not live and not host and not browser and not wall and not nightly
+# Tests with machines mostly wait, so five share two processors; each needs up to 2 GB of memory.
+WORKERS ?= 5
+PARALLEL := --dist loadgroup --no-loadscope-reorder --numprocesses
+FAST := not live and not host and not browser and not isolation and not nightly
 
-help: ## this list
+help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## make .venv/ ready (done once; the second time takes no time)
+setup: ## create .venv/ (the first time takes a minute)
 	@scripts/setup
 
 setup-dev:
@@ -21,39 +22,40 @@ setup-dev:
 lab: setup ## open JupyterLab on the course, with a Docker engine for the lessons
 	@$(BIN)/drydock lab $(ARGS)
 
-test: setup-dev ## run every test, two at a time
-	@$(BIN)/python -m pytest $(TWO) $(ARGS)
+test: setup-dev ## run the tests of each change (15 minutes; docs/testing.md)
+	@$(BIN)/python -m pytest $(PARALLEL) $(WORKERS) $(ARGS)
 
-test-all: setup-dev ## the same, and what takes longer than a coffee
-	@$(BIN)/python -m pytest $(TWO) -m "" $(ARGS)
+test-all: setup-dev ## run all tests, with every variant (3 hours)
+	@echo "All tests, with every variant: about 3 hours on two processors. The tests of each change: make test."
+	@$(BIN)/python -m pytest $(PARALLEL) $(WORKERS) -m "" $(ARGS)
 
-test-kernels: setup-dev ## run the tests of live machines on either kernel (this compiles one: minutes)
+test-kernels: setup-dev ## run the tests of machines with both kernels (compiling one takes minutes)
 	@for kernel in debian compiled; do DRYDOCK_KERNEL=$$kernel $(BIN)/drydock machine build \
-	    && DRYDOCK_KERNEL=$$kernel $(BIN)/python -m pytest $(TWO) -m "live and not nightly" $(ARGS) || exit 1; done
+	    && DRYDOCK_KERNEL=$$kernel $(BIN)/python -m pytest $(PARALLEL) $(WORKERS) -m "live and not nightly" $(ARGS) || exit 1; done
 
-test-fast: setup-dev ## run the tests that need no machine, no daemon and no browser
-	@$(BIN)/python -m pytest $(TWO) -m "$(FAST)" $(ARGS)
+test-fast: setup-dev ## run the tests that need no machine, no daemon and no browser (2 minutes)
+	@$(BIN)/python -m pytest $(PARALLEL) 2 -m "$(FAST)" $(ARGS)
 
-lint: setup-dev ## check style, types and the other habits
-	@$(BIN)/python -m pytest -q tests/habits $(ARGS)
+lint: setup-dev ## check style, types and architecture
+	@$(BIN)/python -m pytest -q tests/architecture $(ARGS)
 
-format: setup-dev ## put code and notebooks into the form that lint asks for
+format: setup-dev ## format code and notebooks
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
 	@$(BIN)/python -m scripts.notebooks
 
-lock: setup ## solve for exact versions again (ARGS=--upgrade for newer ones)
+lock: setup ## update the locks (ARGS=--upgrade for newer versions)
 	@scripts/lock $(ARGS)
 
-bench: setup ## measure the machine, and the Docker of this computer and QEMU beside it
+bench: setup ## measure a machine beside this computer's Docker and QEMU
 	@$(BIN)/drydock machine bench --all $(ARGS)
 
-bench-grading: setup ## measure grading beside nbgrader as it comes, on the Docker of this computer
+bench-grading: setup ## measure grading beside plain nbgrader, on this computer's Docker
 	@$(BIN)/python -m scripts.bench_grading $(ARGS)
 
-book: setup-dev ## play the lessons and make the book of them in docs/book/ (ARGS="--lesson 00_first_run" for one)
+book: setup-dev ## run the lessons and build the book in docs/book/ (ARGS="--lesson 00_first_run" for one)
 	@$(BIN)/python -m scripts.book $(ARGS)
 
-clean: ## remove what can be made again here (machines stay: drydock clean)
+clean: ## remove .venv/ and caches (machines stay: drydock clean)
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections import defaultdict
 from collections.abc import Generator, Iterator
 
 import pytest
 
 from drydock.core.endpoint import Endpoint
 from drydock.machine.isolation import backends
-from tests import leaks
+from tests import groups, leaks
 from tests.machines import client, last_words, machine
 
 __all__ = ["client", "machine"]
@@ -35,32 +34,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """In a parallel run a file's tests stay together, and so do all that use the one daemon of this computer.
-
-    First come the pod and the building of a machine's parts, on which most others wait; then the groups that may take
-    longest, so that at the end nobody works for minutes while the other has nothing to do.
-    """
-    longest: dict[str, float] = defaultdict(float)
-    for item in items:
-        longest[_group(item)] += _seconds(item)
-    items.sort(
-        key=lambda item: (item.path.parent.name != "pod", item.path.name != "test_build.py", -longest[_group(item)])
-    )
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
-
-
-def _group(item: pytest.Item) -> str:
-    return "host" if item.get_closest_marker("host") else item.nodeid.partition("::")[0]
-
-
-def _seconds(item: pytest.Item) -> float:
-    """What a test may take, of those that boot or drive something; next to nothing for all others."""
-    if not any(map(item.get_closest_marker, ("live", "host", "browser"))):
-        return 0.01
-    mark = item.get_closest_marker("timeout")
-    return float(mark.args[0]) if mark else 300.0
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In a parallel run, form the groups of tests that share a worker."""
+    if config.getoption("loadgroup", False):
+        groups.arrange(items)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -92,19 +69,19 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("host") and leaks.host_daemon() is None:
         address = os.environ.get("DOCKER_HOST", leaks.SOCKET)
         pytest.skip(f"no Docker daemon on this computer: nothing answers at {address}")
-    if (mark := item.get_closest_marker("wall")) and (why := _no_wall(*mark.args)):
-        pytest.skip(f"no wall can be put around a machine here, as in most containers: {why[0]}")
+    if (marker := item.get_closest_marker("isolation")) and (reason := _no_isolation(*marker.args)):
+        pytest.skip(f"no isolation backend works here, as in most containers: {reason[0]}")
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Beside what a failed test with a machine says stands what the machines said: some break once in many hours."""
     report = yield
-    if report.failed and any(map(item.get_closest_marker, ("live", "wall"))):
+    if report.failed and any(map(item.get_closest_marker, ("live", "isolation"))):
         report.sections.append(("the machines", last_words()))
     return report
 
 
-def _no_wall(name: str | None = None) -> tuple[str, str] | None:
-    """Why the wall of that name, or any, can't stand here."""
-    return backends.named(name).why_not() if name else backends.why_not()
+def _no_isolation(name: str | None = None) -> tuple[str, str] | None:
+    """Return why the isolation backend of that name, or any, can't be used here."""
+    return backends.by_name(name).unavailable_reason() if name else backends.unavailable_reason()

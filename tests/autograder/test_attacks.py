@@ -159,7 +159,7 @@ def hold(names: Sequence[str], canaries: Canaries) -> None:
 
 
 @pytest.mark.live
-@pytest.mark.wall
+@pytest.mark.isolation
 @pytest.mark.timeout(900)
 def test_one_for_each_wall(canaries: Canaries) -> None:
     """A dozen attacks, a few of each kind."""
@@ -167,7 +167,7 @@ def test_one_for_each_wall(canaries: Canaries) -> None:
 
 
 @pytest.mark.live
-@pytest.mark.wall
+@pytest.mark.isolation
 @pytest.mark.nightly
 @pytest.mark.timeout(3600)
 def test_all_the_others(canaries: Canaries) -> None:

@@ -37,7 +37,7 @@ def told(capfd: pytest.CaptureFixture[str]) -> str:
 
 
 @pytest.mark.live
-@pytest.mark.wall
+@pytest.mark.isolation
 def test_a_gradebook_that_may_only_be_read(released: Course, capfd: pytest.CaptureFixture[str]) -> None:
     """What was graded by then is kept, and written when the gradebook is mended."""
     hand_in(released, "ada", BROKEN)
@@ -47,7 +47,7 @@ def test_a_gradebook_that_may_only_be_read(released: Course, capfd: pytest.Captu
 
 
 @pytest.mark.live
-@pytest.mark.wall
+@pytest.mark.isolation
 def test_a_gradebook_that_is_none(released: Course, capfd: pytest.CaptureFixture[str]) -> None:
     """Somebody saved a table under its name."""
     hand_in(released, "ada", BROKEN)
@@ -57,7 +57,7 @@ def test_a_gradebook_that_is_none(released: Course, capfd: pytest.CaptureFixture
 
 
 @pytest.mark.live
-@pytest.mark.wall
+@pytest.mark.isolation
 def test_a_scheduler_that_does_not_answer(
     released: Course, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -78,7 +78,7 @@ rm {build}/full
 
 
 @pytest.mark.live
-@pytest.mark.wall
+@pytest.mark.isolation
 def test_a_full_disk(released: Course, tmp_path_factory: pytest.TempPathFactory) -> None:
     """It is told, no half-written file is taken for a whole one, and with some room all goes on."""
     hand_in(released, "ada", BROKEN)
@@ -105,7 +105,7 @@ def test_a_full_disk(released: Course, tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.mark.live
-@pytest.mark.wall
+@pytest.mark.isolation
 def test_a_notebook_without_the_cell_for_the_answer(released: Course) -> None:
     """Whoever deleted it reads that, beside what the checks saw."""
     whole = json.loads(story("perfect"))

@@ -54,7 +54,7 @@ def test_releasing_says_where_it_is(course: Course, capsys: pytest.CaptureFixtur
 
 
 @pytest.mark.live
-@pytest.mark.wall
+@pytest.mark.isolation
 def test_a_notebook_that_is_not_json_is_worth_nothing(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
     """It has a state of its own, feedback that says why, and no old mark is left."""
     hand_in(course, "ada", b"{'cells': []}")
@@ -69,7 +69,7 @@ def test_a_notebook_that_is_not_json_is_worth_nothing(course: Course, capsys: py
 
 
 @pytest.mark.live
-@pytest.mark.wall
+@pytest.mark.isolation
 def test_the_second_coordinator_says_so_and_stops(released: Course, capsys: pytest.CaptureFixture[str]) -> None:
     """With the process that grades, and since when; the marks are left to that one."""
     hand_in(released, "ada", b"no notebook")
@@ -117,7 +117,7 @@ def test_a_number_of_workers_that_makes_no_sense_is_refused(workers: str) -> Non
 
 
 @pytest.mark.live
-@pytest.mark.wall
+@pytest.mark.isolation
 @pytest.mark.timeout(1500)
 def test_a_class_gets_its_marks(course: Course) -> None:
     """One command grades them all; what nbgrader's gradebook then says is what the verdicts said."""

@@ -15,7 +15,7 @@ from tests.autograder.conftest import hand_in
 WHY = ("bubblewrap is not installed", "apt-get install -y bubblewrap")
 
 
-@pytest.mark.wall
+@pytest.mark.isolation
 def test_all_layers_are_here(capsys: pytest.CaptureFixture[str]) -> None:
     """The table says so for each layer, and the JSON is nothing but JSON."""
     assert cli.main(["doctor"]) == 0
@@ -27,7 +27,7 @@ def test_all_layers_are_here(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.host
-@pytest.mark.wall("container")
+@pytest.mark.isolation("container")
 def test_the_backend_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """The outermost layer has the name of its backend."""
     monkeypatch.setenv(backends.VARIABLE, "container")

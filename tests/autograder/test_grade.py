@@ -83,7 +83,7 @@ assignment = Assignment([running])
 
 
 @pytest.mark.live
-@pytest.mark.wall
+@pytest.mark.isolation
 @pytest.mark.timeout(300)
 def test_checks_that_were_submitted_change_nothing() -> None:
     """A submission that brings a checks.py which passes everything is graded by the course's, and loses its own."""

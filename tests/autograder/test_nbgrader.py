@@ -114,7 +114,7 @@ def mark_in_words(marks: Formgrader, student: str, points: float, comment: str) 
 
 
 @pytest.mark.live
-@pytest.mark.wall
+@pytest.mark.isolation
 @pytest.mark.timeout(600)
 def test_an_assignment_goes_all_the_way(office: Office) -> None:
     """Release, fetch, hand in, collect, collect from an archive, grade, mark by hand, feedback, export."""

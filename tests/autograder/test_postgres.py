@@ -20,7 +20,7 @@ from drydock.machine import Machine
 from tests.autograder.conftest import assignment, hand_in
 from tests.autograder.gradebook.test_recorder import verdict
 
-pytestmark = [pytest.mark.live, pytest.mark.wall, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.live, pytest.mark.isolation, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")

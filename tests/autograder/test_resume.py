@@ -97,7 +97,7 @@ def machines() -> list[Machine]:
 
 
 @pytest.mark.live
-@pytest.mark.wall
+@pytest.mark.isolation
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     "how",

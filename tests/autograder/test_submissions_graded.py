@@ -96,7 +96,7 @@ def test_the_table_counts_what_there_is() -> None:
 
 
 @pytest.mark.live
-@pytest.mark.wall
+@pytest.mark.isolation
 @pytest.mark.timeout(3600)
 @each_assignment
 def test_each_story_gets_its_verdict(course: Course, stem: str) -> None:
@@ -118,7 +118,7 @@ def longer() -> Iterator[Any]:
 
 @pytest.mark.nightly
 @pytest.mark.live
-@pytest.mark.wall
+@pytest.mark.isolation
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize(("stem", "names"), list(longer()))
 def test_each_longer_story_gets_its_verdict(course: Course, stem: str, names: list[str]) -> None:
@@ -128,7 +128,7 @@ def test_each_longer_story_gets_its_verdict(course: Course, stem: str, names: li
 
 @pytest.mark.nightly
 @pytest.mark.live
-@pytest.mark.wall
+@pytest.mark.isolation
 @pytest.mark.timeout(3600)
 @each_assignment
 def test_the_solution_has_full_marks_ten_times(course: Course, stem: str) -> None:
@@ -163,7 +163,7 @@ def graded(course: Course, stem: str, stories: Mapping[str, str]) -> dict[str, V
 
 @pytest.mark.nightly
 @pytest.mark.live
-@pytest.mark.wall
+@pytest.mark.isolation
 @pytest.mark.timeout(3600)
 @each_assignment
 def test_a_frozen_submission_still_gets_full_marks(course: Course, stem: str) -> None:

@@ -28,7 +28,7 @@ def test_nbgrader_as_it_comes_knows_nothing_of_us() -> None:
 
 
 @pytest.mark.host
-@pytest.mark.wall
+@pytest.mark.isolation
 @pytest.mark.live
 @pytest.mark.nightly
 @pytest.mark.timeout(300)

@@ -15,7 +15,7 @@ SIZE = os.environ.get("DRYDOCK_STRESS", "200")
 
 
 @pytest.mark.live
-@pytest.mark.wall
+@pytest.mark.isolation
 @pytest.mark.nightly
 @pytest.mark.timeout(4 * 3600)
 def test_a_class_is_graded_while_parts_of_the_grader_are_killed() -> None:

@@ -20,7 +20,7 @@ from tests.assignments.near_misses import each_check_once
 from tests.autograder.conftest import assignment
 from tests.fixtures.devimage import BEST, INSTALL
 
-pytestmark = [pytest.mark.live, pytest.mark.wall, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.live, pytest.mark.isolation, pytest.mark.timeout(300)]
 
 ON_THE_WAY = [assignment("devimage").check(f"devimage.{name}") for name in ("builds", "pushed", "travels", "same")]
 FAKE = r"RUN printf '#!/bin/sh\necho git version 2.47\n' > /usr/bin/git && chmod 755 /usr/bin/git"

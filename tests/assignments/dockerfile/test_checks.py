@@ -17,7 +17,7 @@ from tests.assignments.near_misses import each_check_once
 from tests.autograder.conftest import assignment
 from tests.fixtures.dockerfile import BEST, IGNORE
 
-pytestmark = [pytest.mark.live, pytest.mark.wall, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.live, pytest.mark.isolation, pytest.mark.timeout(300)]
 
 GIVEN = assignment("dockerfile").files_for({})
 TITLE = """RUN echo 'TITLE = "ours"' > board/words.py"""

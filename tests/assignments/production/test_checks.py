@@ -22,7 +22,7 @@ from drydock.core.waiting import wait_for
 from tests.assignments.near_misses import each_check_once
 from tests.autograder.conftest import assignment
 
-pytestmark = [pytest.mark.live, pytest.mark.wall, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.live, pytest.mark.isolation, pytest.mark.timeout(600)]
 
 PASSWORD = secrets.token_hex(8)
 SITE = """

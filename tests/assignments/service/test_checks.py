@@ -18,7 +18,7 @@ from drydock.core.waiting import wait_for
 from tests.assignments.near_misses import each_check_once
 from tests.autograder.conftest import assignment
 
-pytestmark = [pytest.mark.live, pytest.mark.wall, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.live, pytest.mark.isolation, pytest.mark.timeout(300)]
 
 SERVE = "mkdir -p /site; echo the-token > /site/index.html; exec httpd -f -vv -p 80 -h /site"
 

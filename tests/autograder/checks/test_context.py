@@ -142,7 +142,7 @@ def machine() -> Iterator[CheckContext]:
 
 
 @pytest.mark.live
-@pytest.mark.wall
+@pytest.mark.isolation
 @pytest.mark.timeout(300)
 def test_a_script_runs_in_a_container_of_ours(machine: CheckContext) -> None:
     """It tells how it ended and what it said, and is gone."""
@@ -152,7 +152,7 @@ def test_a_script_runs_in_a_container_of_ours(machine: CheckContext) -> None:
 
 
 @pytest.mark.live
-@pytest.mark.wall
+@pytest.mark.isolation
 @pytest.mark.timeout(300)
 def test_an_image_is_the_one_that_had_its_name_before(machine: CheckContext) -> None:
     """A notebook may give the name of ours to an image of its own."""
@@ -175,7 +175,7 @@ def test_a_word_is_the_same_for_one_run_only() -> None:
 
 
 @pytest.mark.live
-@pytest.mark.wall
+@pytest.mark.isolation
 @pytest.mark.timeout(300)
 def test_a_script_that_does_not_end_is_ended(machine: CheckContext) -> None:
     """Its exit code is none, and it is gone."""

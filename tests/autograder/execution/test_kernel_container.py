@@ -15,7 +15,7 @@ from autograder.execution.kernel_container import Limits, RunResult
 from autograder.sandbox.machine_sandbox import MachineSandbox
 from tests.autograder.conftest import notebook_of
 
-pytestmark = [pytest.mark.live, pytest.mark.wall, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.live, pytest.mark.isolation, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")

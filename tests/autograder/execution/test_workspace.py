@@ -68,7 +68,7 @@ def test_without_a_folder_there_is_no_image() -> None:
 
 
 @pytest.mark.live
-@pytest.mark.wall
+@pytest.mark.isolation
 @pytest.mark.timeout(300)
 def test_a_folder_that_was_left_is_built(client: DockerClient) -> None:
     """By BuildKit, without a network; and again with a file changed."""
@@ -79,7 +79,7 @@ def test_a_folder_that_was_left_is_built(client: DockerClient) -> None:
 
 
 @pytest.mark.live
-@pytest.mark.wall
+@pytest.mark.isolation
 @pytest.mark.timeout(300)
 def test_what_is_ignored_stays_out(client: DockerClient) -> None:
     """As Docker's own command understands `.dockerignore`."""
@@ -91,7 +91,7 @@ def test_what_is_ignored_stays_out(client: DockerClient) -> None:
 
 
 @pytest.mark.live
-@pytest.mark.wall
+@pytest.mark.isolation
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     ("dockerfile", "words"),
@@ -111,7 +111,7 @@ def test_what_does_not_build_says_why(client: DockerClient, dockerfile: str, wor
 
 
 @pytest.mark.live
-@pytest.mark.wall
+@pytest.mark.isolation
 @pytest.mark.timeout(300)
 def test_a_folder_that_was_too_large_to_take_is_told(client: DockerClient) -> None:
     """Nothing is built of it."""
@@ -119,7 +119,7 @@ def test_a_folder_that_was_too_large_to_take_is_told(client: DockerClient) -> No
 
 
 @pytest.mark.live
-@pytest.mark.wall
+@pytest.mark.isolation
 @pytest.mark.timeout(300)
 def test_a_students_own_folder_is_built_by_their_docker_command(client: DockerClient, student: Path) -> None:
     """On a copy: the folder itself stays as it is."""
@@ -129,7 +129,7 @@ def test_a_students_own_folder_is_built_by_their_docker_command(client: DockerCl
 
 
 @pytest.mark.live
-@pytest.mark.wall
+@pytest.mark.isolation
 @pytest.mark.timeout(300)
 def test_without_a_docker_command_a_student_is_told(
     client: DockerClient, student: Path, monkeypatch: pytest.MonkeyPatch

@@ -14,7 +14,7 @@ from tests.autograder.conftest import ROOT, assignment, hand_in, story
 
 
 @pytest.mark.live
-@pytest.mark.wall
+@pytest.mark.isolation
 @pytest.mark.timeout(300)
 def test_nbgraders_own_autograde_gives_the_same_marks(course: Course) -> None:
     """Decided by the same function, in a machine, whatever the cells and tags of the notebook say."""

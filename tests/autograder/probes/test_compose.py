@@ -18,7 +18,7 @@ from autograder.sandbox.machine_sandbox import MachineSandbox
 from drydock.core.paths import LABEL
 from drydock.core.waiting import wait_for
 
-pytestmark = [pytest.mark.live, pytest.mark.wall, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.live, pytest.mark.isolation, pytest.mark.timeout(300)]
 
 BUSYBOX = "drydock/busybox:1.37"
 PARTS = ("store", "web")

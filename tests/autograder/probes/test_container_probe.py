@@ -14,7 +14,7 @@ from autograder.checks.context import CheckContext
 from autograder.probes.container_probe import SOON, ask, beside, hang, running, said, turns
 from autograder.sandbox.machine_sandbox import MachineSandbox
 
-pytestmark = [pytest.mark.live, pytest.mark.wall, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.live, pytest.mark.isolation, pytest.mark.timeout(300)]
 
 SERVE = "mkdir /site; echo a page > /site/index.html; exec httpd -f -p 8000 -h /site"
 PROBE = {**SOON, "test": ["CMD-SHELL", "wget -q -T 2 -O - http://127.0.0.1:8000/"]}

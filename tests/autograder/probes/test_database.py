@@ -15,7 +15,7 @@ from autograder.probes import database
 from autograder.sandbox.machine_sandbox import MachineSandbox
 from drydock.core.waiting import wait_for
 
-pytestmark = [pytest.mark.live, pytest.mark.wall, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.live, pytest.mark.isolation, pytest.mark.timeout(300)]
 
 IMAGE = "drydock/postgres:17"
 NAMED_IN_A_FILE = {"POSTGRES_PASSWORD": "a", "POSTGRES_USER_FILE": "/etc/hostname"}

@@ -14,7 +14,7 @@ from autograder.probes import health
 from autograder.sandbox.machine_sandbox import MachineSandbox
 from drydock.core.waiting import wait_for
 
-pytestmark = [pytest.mark.live, pytest.mark.wall, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.live, pytest.mark.isolation, pytest.mark.timeout(300)]
 
 SERVE = ["sh", "-c", "mkdir /site; echo well > /site/health; exec httpd -f -p 80 -h /site"]
 ASK = "wget -q -T 2 -O - http://127.0.0.1/health"

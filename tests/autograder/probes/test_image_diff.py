@@ -43,7 +43,7 @@ def client() -> Iterator[DockerClient]:
 
 
 @pytest.mark.live
-@pytest.mark.wall
+@pytest.mark.isolation
 def test_what_differs_is_told_by_name(client: DockerClient) -> None:
     """Files by their content, mode, owner and link; settings by their value; nothing that is another each time."""
     context = CheckContext(client, lambda *_: ("127.0.0.1", 1), "a-token")

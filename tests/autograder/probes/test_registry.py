@@ -59,7 +59,7 @@ def context(sandbox: MachineSandbox) -> Iterator[CheckContext]:
 
 
 @pytest.mark.live
-@pytest.mark.wall
+@pytest.mark.isolation
 def test_it_tells_what_it_has(context: CheckContext) -> None:
     """Repositories, tags, and which of them was made last."""
     registry = Registry(context, PORT)
@@ -70,7 +70,7 @@ def test_it_tells_what_it_has(context: CheckContext) -> None:
 
 
 @pytest.mark.live
-@pytest.mark.wall
+@pytest.mark.isolation
 def test_an_image_is_carried_to_another_daemon(context: CheckContext, sandbox: MachineSandbox) -> None:
     """And is there what it was here; a second time, nothing has to be carried."""
     with sandbox.another() as other, closing(other.client()) as client:
@@ -81,7 +81,7 @@ def test_an_image_is_carried_to_another_daemon(context: CheckContext, sandbox: M
 
 
 @pytest.mark.live
-@pytest.mark.wall
+@pytest.mark.isolation
 def test_a_lost_layer_is_told(context: CheckContext) -> None:
     """What can't be pulled in full is no image."""
     shelf = context.docker.containers.list(filters={"ancestor": "drydock/registry:2"})[0]

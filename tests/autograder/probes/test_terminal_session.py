@@ -13,7 +13,7 @@ from autograder.checks.context import CheckContext
 from autograder.probes.terminal_session import opened
 from autograder.sandbox.machine_sandbox import MachineSandbox
 
-pytestmark = [pytest.mark.live, pytest.mark.wall, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.live, pytest.mark.isolation, pytest.mark.timeout(300)]
 
 
 @pytest.fixture

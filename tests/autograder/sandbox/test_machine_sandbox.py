@@ -42,7 +42,7 @@ def test_an_ordinary_answer_is_read(host: Endpoint) -> None:
 
 
 @pytest.mark.live
-@pytest.mark.wall
+@pytest.mark.isolation
 def test_a_machine_is_a_sandbox() -> None:
     """It has a daemon of its own with the images of the course, and nothing of anybody else's, inside all layers."""
     with MachineSandbox() as sandbox, closing(sandbox.client()) as client:
@@ -55,7 +55,7 @@ def test_a_machine_is_a_sandbox() -> None:
 
 @pytest.mark.live
 @pytest.mark.host
-@pytest.mark.wall("container")
+@pytest.mark.isolation("container")
 @pytest.mark.timeout(300)
 def test_a_container_isolates_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     """Perfect work gets all points there, and its verdict names the layers."""

@@ -59,7 +59,7 @@ def test_one_that_is_not_entered_has_nothing_to_give() -> None:
 
 
 @pytest.mark.live
-@pytest.mark.wall
+@pytest.mark.isolation
 @pytest.mark.timeout(300)
 def test_the_next_one_boots_meanwhile_and_a_dead_one_is_replaced(own_machines: None) -> None:
     """The second machine is there while the first is in use; killed while it waits, it is not handed out."""

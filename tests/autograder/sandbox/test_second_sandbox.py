@@ -24,7 +24,7 @@ def test_nobody_pays_for_what_nobody_asks_for() -> None:
 
 
 @pytest.mark.live
-@pytest.mark.wall
+@pytest.mark.isolation
 def test_it_is_another_machine_with_the_same_folder(own_machines: None) -> None:
     """The same for all checks of a run, with the same isolation, and gone with it."""
     with MachineSandbox() as sandbox, closing(sandbox.client()) as client:

@@ -137,7 +137,7 @@ STORIES = ["perfect", "no-limit", "silent", "perfect-busybox", "cheat-swallow", 
 
 
 @pytest.mark.live
-@pytest.mark.wall
+@pytest.mark.isolation
 @pytest.mark.nightly
 @pytest.mark.timeout(900)
 def test_a_killed_worker_changes_no_mark(released: Course, tmp_path: Path) -> None:

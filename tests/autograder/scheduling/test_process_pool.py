@@ -100,7 +100,7 @@ def test_an_exception_ends_them_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.live
-@pytest.mark.wall
+@pytest.mark.isolation
 @pytest.mark.timeout(300)
 def test_the_work_of_a_killed_process_is_graded_by_another(tmp_path: Path, own_machines: None) -> None:
     """Once, with the right mark; and the machine of the killed one ends with it."""

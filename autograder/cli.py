@@ -23,7 +23,7 @@ from autograder.scheduling.executor import Executor
 from autograder.scheduling.interrupt import Interrupt
 from autograder.scheduling.process_pool import ProcessPool
 from autograder.verdict import Verdict
-from drydock.core.progress import console, say
+from drydock.core.progress import console, print_line
 from drydock.errors import DrydockError
 from drydock.machine.artifacts import machine_build
 
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console().print(str(error), style="red", markup=False)
         return 1
     except KeyboardInterrupt:
-        say("Stopped. What was graded so far is kept, and not run again next time.")
+        print_line("Stopped. What was graded so far is kept, and not run again next time.")
         return 130
 
 
@@ -92,7 +92,7 @@ def _grade(course: Course, arguments: argparse.Namespace) -> int:
     display = run_progress.ProgressDisplay(assignment.name, len(submissions))
     verdicts = []
     executor = _executor(course, assignment, len(submissions), arguments)
-    with executor, Interrupt() as stop, run_progress.shown(display, console):
+    with executor, Interrupt() as stop, run_progress.shown(display, console()):
         recorder = Recorder(course, executor)
         graded = recorder.grade(submissions, regrade=arguments.regrade, started=display.started, between=stop.check)
         for verdict in graded:
@@ -119,11 +119,11 @@ def _executor(course: Course, assignment: Assignment, submissions: int, argument
 
 
 def _print_progress(display: run_progress.ProgressDisplay, verdict: Verdict) -> None:
-    if not console.is_terminal:
-        say(display.line(verdict))
+    if not console().is_terminal:
+        print_line(display.line(verdict))
     if verdict.state == "infra-error":
         last = verdict.diagnostics.strip().splitlines()[-1:] or [verdict.note]
-        say(f"{verdict.student} could not be graded, the score stays as it was: {last[0]}")
+        print_line(f"{verdict.student} could not be graded, the score stays as it was: {last[0]}")
 
 
 def _report(course: Course, arguments: argparse.Namespace) -> int:

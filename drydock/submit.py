@@ -1,7 +1,7 @@
-"""``drydock submit``: one zip of a student's work, looked over before it leaves, under a name that collecting reads.
+"""``drydock submit``: check a student's work and pack it into one zip, whose name the collect step reads.
 
-What was released stands in the notebook's own metadata (``drydock``: the assignment, and of each cell for an answer its
-id and a fingerprint), so the work can be looked over wherever it was copied to.
+The notebook's metadata (key ``drydock``) says what was released: the assignment, and the id and digest of each solution
+cell. So the work can be checked wherever the notebook was copied to.
 """
 
 from __future__ import annotations
@@ -17,117 +17,130 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
 from drydock.errors import BadStudentName, InvalidSubmission, NotebookMissing, StudentNameMissing
 
-#: What grading reads at most: of the notebook, and of all the files beside it together; bytes.
+#: The most that grading reads, in bytes: of the notebook, and of all files beside it together.
 NOTEBOOK_LIMIT = 4 << 20
 FILES_LIMIT = 32 << 20
-#: Where the notebook's metadata tells what was released.
-RELEASED = "drydock"
-#: Whom nbgrader may know as a student, as part of a file's name.
-STUDENT = r"[A-Za-z0-9][A-Za-z0-9.@_-]{0,63}"
-#: A zip's name without its end, which autograder/collect.py reads.
-NAME = "{assignment}_{student}_{time:%Y%m%dT%H%M%SZ}"
+#: The key of the notebook's metadata that says what was released.
+METADATA_KEY = "drydock"
+#: A regular expression for student ids of nbgrader that can be part of a file name.
+STUDENT_PATTERN = r"[A-Za-z0-9][A-Za-z0-9.@_-]{0,63}"
+#: The name of a zip without its suffix; autograder/gradebook/collect.py parses it.
+ZIP_NAME = "{assignment}_{student}_{time:%Y%m%dT%H%M%SZ}"
+#: A regular expression for the time in a zip's name.
+TIME_PATTERN = r"\d{8}T\d{6}Z"
 
-#: What the time looks like.
-STAMP = r"\d{8}T\d{6}Z"
-_OURS = re.compile(rf"\w+_{STUDENT}_{STAMP}\.zip")
-_LEFT_BEHIND = {".ipynb_checkpoints", "__pycache__", ".DS_Store"}
-# nbformat's functions carry no types.
-_nbformat: Any = nbformat
+_ZIP_FILE = re.compile(rf"\w+_{STUDENT_PATTERN}_{TIME_PATTERN}\.zip")
+#: Files and folders that other programs create.
+_IGNORED = {".ipynb_checkpoints", "__pycache__", ".DS_Store"}
 
 
 @dataclass(frozen=True)
-class Zip:
-    """What was made: the file, what is in it, and the cells for an answer that are as they were given."""
+class SubmissionZip:
+    """A written zip: the names of the files in it, and the ids of the solution cells that are still as released."""
 
     file: Path
     contents: tuple[str, ...]
-    untouched: tuple[str, ...]
+    unchanged: tuple[str, ...]
 
 
-def submit(assignment: str, *, where: Path, student: str | None = None, now: datetime | None = None) -> Zip:
-    """Write the zip to the current folder; raise :class:`InvalidSubmission` for work that can't be graded."""
-    notebook = find(assignment, where)
-    who = student_named(student)
-    files = dict(beside(notebook.parent))
-    problems, untouched = look_over(notebook, assignment, files)
+def submit(assignment: str, *, where: Path, student: str | None = None, now: datetime | None = None) -> SubmissionZip:
+    """Write the zip into the folder ``where``; raises :class:`InvalidSubmission` if the work can't be graded."""
+    notebook = find_notebook(assignment, where)
+    name = student_name(student)
+    files = dict(files_beside(notebook.parent))
+    problems, unchanged = validate(notebook, assignment, files)
     if problems:
         raise InvalidSubmission(notebook, problems)
-    name = NAME.format(assignment=assignment, student=who, time=now or datetime.now(UTC))
-    target = where / f"{name}.zip"
+    stem = ZIP_NAME.format(assignment=assignment, student=name, time=now or datetime.now(UTC))
+    target = where / f"{stem}.zip"
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for inside, path in {notebook.name: notebook, **files}.items():
-            archive.write(path, inside)
-    return Zip(target, (notebook.name, *files), tuple(untouched))
+        for member, path in {notebook.name: notebook, **files}.items():
+            archive.write(path, member)
+    return SubmissionZip(target, (notebook.name, *files), tuple(unchanged))
 
 
-def find(assignment: str, where: Path) -> Path:
-    """The assignment's notebook: here, in a folder of its name, or in that of ``work/``."""
-    places = [where, where / assignment, where / "work" / assignment]
-    found = [place / f"{assignment}.ipynb" for place in places if (place / f"{assignment}.ipynb").is_file()]
-    if not found or not assignment.isidentifier():
-        raise NotebookMissing(assignment, places)
-    return found[0]
+def find_notebook(assignment: str, where: Path) -> Path:
+    """Return the assignment's notebook in the folder, in its subfolder of that name, or in that of ``work/``."""
+    folders = [where, where / assignment, where / "work" / assignment]
+    paths = [folder / f"{assignment}.ipynb" for folder in folders]
+    notebooks = [path for path in paths if path.is_file()]
+    if not notebooks or not assignment.isidentifier():
+        raise NotebookMissing(assignment, folders)
+    return notebooks[0]
 
 
-def student_named(given: str | None) -> str:
-    """Who hands in: as given, or the name on a JupyterHub; on Binder that name is nobody's, so there we ask."""
-    hub = "" if "BINDER_SERVICE_HOST" in os.environ else os.environ.get("JUPYTERHUB_USER", "")
-    name = given or hub or _asked()
-    if not re.fullmatch(STUDENT, name):
+def student_name(option: str | None) -> str:
+    """Return the student's name: the option, the JupyterHub user, or the answer to a question.
+
+    Binder sets JUPYTERHUB_USER to a random name, so it does not count there.
+    """
+    hub_user = "" if "BINDER_SERVICE_HOST" in os.environ else os.environ.get("JUPYTERHUB_USER", "")
+    name = option or hub_user or _ask_name()
+    if not re.fullmatch(STUDENT_PATTERN, name):
         raise BadStudentName(name)
     return name
 
 
-def _asked() -> str:
+def _ask_name() -> str:
     if not sys.stdin.isatty():
         raise StudentNameMissing()
     return input("Your name, as your course knows you: ").strip()
 
 
-def beside(folder: Path) -> Iterator[tuple[str, Path]]:
-    """The files of the work besides its notebooks: no links, no zip of an earlier time, nothing a program left."""
+def files_beside(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Yield the work's files with their relative names: no notebooks, links, earlier zips or other programs' files."""
     for path in sorted(folder.rglob("*")):
-        inside = path.relative_to(folder)
-        plain = path.is_file() and not path.is_symlink() and path.suffix != ".ipynb"
-        if plain and _LEFT_BEHIND.isdisjoint(inside.parts) and not _OURS.fullmatch(path.name):
-            yield inside.as_posix(), path
+        relative = path.relative_to(folder)
+        regular = path.is_file() and not path.is_symlink() and path.suffix != ".ipynb"
+        if regular and _IGNORED.isdisjoint(relative.parts) and not _ZIP_FILE.fullmatch(path.name):
+            yield relative.as_posix(), path
 
 
-def look_over(notebook: Path, assignment: str, files: Mapping[str, Path]) -> tuple[list[str], list[str]]:
-    """What keeps the work from being graded, and the cells for an answer that were left as they are."""
-    problems = list(_too_large(notebook, files))
+def validate(notebook: Path, assignment: str, files: Mapping[str, Path]) -> tuple[list[str], list[str]]:
+    """Return the reasons why the work can't be graded, and the ids of the solution cells that are as released."""
+    problems = list(_size_problems(notebook, files))
     try:
-        content: Any = _nbformat.read(notebook, as_version=4)
-        _nbformat.validate(content)
-        released = dict(content.metadata.get(RELEASED, {}))
-        given = dict(released.get("answers", {}))
-    except Exception as error:  # nbformat lets through whatever stumbles over a file that is something else
-        return [*problems, f"{notebook.name} is no notebook that can be read: {str(error)[:200]}"], []
+        cells, metadata = _read(notebook)
+        released = dict(metadata.get(METADATA_KEY, {}))
+        digests = dict(released.get("answers", {}))
+    except Exception as error:  # nbformat raises errors of many kinds for a file that is not a notebook
+        return [*problems, f"{notebook.name} is not a valid notebook: {str(error)[:200]}"], []
     if released.get("assignment") != assignment:
-        return [*problems, f"{notebook.name} is not the notebook that was given out for {assignment}"], []
-    present = answers(content.cells)
-    for cell in given:
-        if cell not in present:
-            problems.append(f"the cell {cell} is gone, and an answer belongs into it")
-    return problems, [cell for cell, mark in given.items() if present.get(cell) == mark]
+        return [*problems, f"{notebook.name} is not the released notebook of the assignment {assignment}"], []
+    current = solution_cells(cells)
+    problems += [f"the cell {cell} is missing, and it is one for an answer" for cell in digests if cell not in current]
+    return problems, [cell for cell, released_digest in digests.items() if current.get(cell) == released_digest]
 
 
-def answers(cells: Sequence[Any]) -> dict[str, str]:
-    """The cells for an answer by nbgrader's id for them, each with the fingerprint of its text."""
+def _read(notebook: Path) -> tuple[Any, Any]:
+    """Return a notebook's cells and metadata."""
+    import nbformat
+
+    module: Any = nbformat  # nbformat's functions have no type annotations
+    content = module.read(notebook, as_version=4)
+    module.validate(content)
+    return content.cells, content.metadata
+
+
+def solution_cells(cells: Sequence[Any]) -> dict[str, str]:
+    """Return the digests of the cells for answers by their nbgrader ids."""
     marked = [(cell["metadata"].get("nbgrader", {}), cell["source"]) for cell in cells]
-    return {marks["grade_id"]: fingerprint(source) for marks, source in marked if marks.get("solution")}
+    return {metadata["grade_id"]: digest(source) for metadata, source in marked if metadata.get("solution")}
 
 
-def fingerprint(source: str) -> str:
-    """Changes when the text does."""
+def digest(source: str) -> str:
+    """Return the first 12 digits of the SHA-256 hash of a cell's source."""
     return hashlib.sha256(source.encode()).hexdigest()[:12]
 
 
-def _too_large(notebook: Path, files: Mapping[str, Path]) -> Iterator[str]:
+def release_metadata(cells: Sequence[Any], assignment: str) -> dict[str, Any]:
+    """Return what a released notebook has in its metadata under :data:`METADATA_KEY`, for :func:`validate`."""
+    return {"assignment": assignment, "answers": solution_cells(cells)}
+
+
+def _size_problems(notebook: Path, files: Mapping[str, Path]) -> Iterator[str]:
     size = notebook.stat().st_size
     if size > NOTEBOOK_LIMIT:
         yield f"{notebook.name} has {size >> 20} MB of at most {NOTEBOOK_LIMIT >> 20}: clear the outputs of its cells"
@@ -137,22 +150,15 @@ def _too_large(notebook: Path, files: Mapping[str, Path]) -> Iterator[str]:
         yield f"the files beside it have {total >> 20} MB of at most {FILES_LIMIT >> 20}; the largest is {largest}"
 
 
-def tell(made: Zip, here: Path) -> str:
-    """What a student reads when the zip is there."""
-    name = made.file.relative_to(here)
-    lines = [f"{name} holds your work: {_listed(made.contents)}."]
-    lines += [f"Note: the cell {cell} is as it was given to you." for cell in made.untouched]
-    lines.append(
-        "Download it (in JupyterLab's file browser: right-click, Download), and hand it in as your course says."
-    )
+def describe(result: SubmissionZip, folder: Path) -> str:
+    """Return what a student reads about the zip; its path is relative to ``folder``."""
+    name = result.file.relative_to(folder)
+    lines = [f"{name} contains your work: {_list_names(result.contents)}."]
+    lines += [f"Note: the cell {cell} has not changed since the release." for cell in result.unchanged]
+    lines.append("Download it (in JupyterLab's file browser: right-click, Download) and submit it as your course says.")
     return "\n".join(lines)
 
 
-def _listed(names: Sequence[str]) -> str:
+def _list_names(names: Sequence[str]) -> str:
     shown = ", ".join(names[:6])
     return shown if len(names) <= 6 else f"{shown} and {len(names) - 6} more"
-
-
-def told(cells: Sequence[Any], assignment: str) -> dict[str, Any]:
-    """What a notebook that is given out says of itself in its metadata, for :func:`look_over` to find."""
-    return {"assignment": assignment, "answers": answers(cells)}

@@ -27,7 +27,7 @@ def served(
         subprocess.Popen(argv, env=env, cwd=cwd, stdout=said, stderr=said, preexec_fn=ends_with_parent) as server,
     ):
         try:
-            wait_for(lambda: answers(f"{address}api"), "JupyterLab", seconds=60, every=0.3, seen=log.read_text)
+            wait_for(lambda: answers(f"{address}api"), "JupyterLab", seconds=60, every=0.3, details=log.read_text)
             yield
         finally:
             server.terminate()

@@ -1,1 +1,1 @@
-"""What every other part stands on: commands, deadlines, folders, addresses of daemons, progress."""
+"""The base of all other parts: running commands, waiting, folders, addresses of daemons, progress output."""

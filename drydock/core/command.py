@@ -1,4 +1,4 @@
-"""The one door to other programs: says what it runs when asked to, and fails with a finished message."""
+"""Running other programs: all calls go through :func:`run`, which turns a failure into a finished message."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from drydock.errors import CommandFailed, ToolsMissing
 
 _log = logging.getLogger(__name__)
 
-#: Which Debian package brings a program that Drydock calls.
+#: The Debian package of each program that Drydock calls.
 PACKAGE_OF = {
     "fakechroot": "fakechroot",
     "fakeroot": "fakeroot",
@@ -29,35 +29,35 @@ PACKAGE_OF = {
     "ssh-keygen": "openssh-client",
 }
 
-#: The same for those that only compiling a kernel calls; where it isn't listed, program and package share a name.
+#: The same for programs that only compiling a kernel calls. An unlisted program's package has the program's name.
 COMPILER_PACKAGE_OF = {"xz": "xz-utils"}
 
-#: Where an ordinary user's PATH may not look, though mke2fs is there.
+#: Folders that an ordinary user's PATH may lack, although mke2fs is there.
 _ADMIN_FOLDERS = ("/usr/sbin", "/sbin")
 
-#: Seconds that a program has to end by itself.
-_GRACE = 3.0
+#: Seconds that a program gets to exit after SIGINT.
+_GRACE_SECONDS = 3.0
 
-#: A variable that tells all that one call has started, wherever they went.
-_MARK = "DRYDOCK_CALL"
+#: A variable in the environment of every process of one call, by which processes outside of its group are found.
+_CALL_VARIABLE = "DRYDOCK_CALL"
 
 
 def find(program: str) -> str | None:
-    """The full path of a program, also where only root's PATH looks; None when it isn't there."""
-    found = shutil.which(program)
-    for folder in _ADMIN_FOLDERS if found is None else ():
-        found = found or shutil.which(program, path=folder)
-    return found
+    """Return a program's full path, also from folders that only root's PATH has; None if it is not installed."""
+    path = shutil.which(program)
+    for folder in _ADMIN_FOLDERS if path is None else ():
+        path = path or shutil.which(program, path=folder)
+    return path
 
 
 def require(programs: Sequence[str], purpose: str) -> dict[str, str]:
-    """The full path of each program, or :class:`ToolsMissing` naming every absent package at once."""
-    found = {program: find(program) for program in programs}
+    """Return the full path of each program, or raise :class:`ToolsMissing` with all missing packages at once."""
+    paths = {program: find(program) for program in programs}
     packages = PACKAGE_OF | COMPILER_PACKAGE_OF
-    missing = {packages.get(program, program) for program, path in found.items() if path is None}
+    missing = {packages.get(program, program) for program, path in paths.items() if path is None}
     if missing:
         raise ToolsMissing(sorted(missing), purpose)
-    return {program: path for program, path in found.items() if path is not None}
+    return {program: path for program, path in paths.items() if path is not None}
 
 
 def run(
@@ -68,22 +68,22 @@ def run(
     input: bytes | None = None,
     timeout: float | None = None,
 ) -> str:
-    """Run a program to its end and return what it printed on standard output.
+    """Run a program and return its standard output.
 
-    Raises :class:`CommandFailed` with the last lines it printed when it exits non-zero. Whatever interrupts us ends it,
-    with all that it started.
+    Raises :class:`CommandFailed` with the last lines of its output if its exit code is not 0. After a timeout (seconds)
+    or any other exception, the program and all processes that it started are ended.
     """
     words = [str(word) for word in argv]
     _log.debug("$ %s", " ".join(words))
-    pipe, given = subprocess.PIPE, subprocess.DEVNULL if input is None else subprocess.PIPE
+    pipe, stdin = subprocess.PIPE, subprocess.DEVNULL if input is None else subprocess.PIPE
     call = secrets.token_hex(8)
-    env = {**(os.environ if env is None else env), _MARK: call}
-    with subprocess.Popen(words, cwd=cwd, env=env, stdin=given, stdout=pipe, stderr=pipe, process_group=0) as child:
+    env = {**(os.environ if env is None else env), _CALL_VARIABLE: call}
+    with subprocess.Popen(words, cwd=cwd, env=env, stdin=stdin, stdout=pipe, stderr=pipe, process_group=0) as child:
         try:
-            out, err = (said.decode(errors="replace") for said in child.communicate(input, timeout))
+            out, err = (output.decode(errors="replace") for output in child.communicate(input, timeout))
         except BaseException:
             end_group(child)
-            _end_marked(call)
+            _kill_call(call)
             raise
     if child.returncode != 0:
         raise CommandFailed(words, child.returncode, err or out)
@@ -91,17 +91,17 @@ def run(
 
 
 def end_group(child: subprocess.Popen[Any]) -> None:
-    """End a child that leads a process group, and whoever else is in it: as Ctrl-C does, or else outright."""
+    """Send SIGINT to the process group that the child leads, wait for the child, then send SIGKILL."""
     with suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGINT)
-        with suppress(subprocess.TimeoutExpired):  # fakeroot, for one, ends a process that is in no group of ours
-            child.wait(_GRACE)
+        with suppress(subprocess.TimeoutExpired):  # fakeroot ends its daemon, which is in another group, by itself
+            child.wait(_GRACE_SECONDS)
         os.killpg(child.pid, signal.SIGKILL)
 
 
-def _end_marked(call: str) -> None:
-    """Kill who left the group: fakeroot's daemon does, and is forgotten when fakeroot is ended just as it begins."""
+def _kill_call(call: str) -> None:
+    """Send SIGKILL to all processes of a call: fakeroot, ended while it starts, leaves its daemon in another group."""
     for file in Path("/proc").glob("[0-9]*/environ"):
-        with suppress(OSError):  # it is another user's, or ended while we looked
-            if f"{_MARK}={call}".encode() in file.read_bytes().split(b"\0"):
+        with suppress(OSError):  # the process is another user's, or has exited meanwhile
+            if f"{_CALL_VARIABLE}={call}".encode() in file.read_bytes().split(b"\0"):
                 os.kill(int(file.parent.name), signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""Which addresses are Drydock's own doing: what ``start()`` set, and which belong to a machine."""
+"""Docker's environment variables in this process: setting them, restoring them, and telling who set them."""
 
 from __future__ import annotations
 
@@ -7,43 +7,43 @@ import os
 from drydock.core.endpoint import Endpoint
 from drydock.core.paths import data_folder
 
-#: Beside ``DOCKER_HOST``, for this process and its children: the value that Drydock gave it.
-VARIABLE = "DRYDOCK_SET_HOST"
+#: The variable beside ``DOCKER_HOST`` that holds the same value if Drydock set it; child processes inherit both.
+MARKER = "DRYDOCK_SET_HOST"
 _TLS = ("DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH")
-#: The variables that :func:`point_here` changed, as they were.
-_before: dict[str, str | None] = {}
+#: The values that :func:`use` replaced, None for a variable that was not set.
+_previous: dict[str, str | None] = {}
 
 
-def is_ours(host: str) -> bool:
-    """Whether Drydock, and no person, put this address into ``DOCKER_HOST``."""
-    return os.environ.get(VARIABLE) == host
+def set_by_drydock(host: str) -> bool:
+    """Return whether Drydock, and no person, set ``DOCKER_HOST`` to this address."""
+    return os.environ.get(MARKER) == host
 
 
-def environment(endpoint: Endpoint) -> dict[str, str]:
-    """The endpoint's variables, and the mark that Drydock set them."""
-    return endpoint.environment() | {VARIABLE: endpoint.host}
+def variables(endpoint: Endpoint) -> dict[str, str]:
+    """Return the endpoint's variables, and the one that marks them as set by Drydock."""
+    return endpoint.environment() | {MARKER: endpoint.host}
 
 
-def point_here(endpoint: Endpoint) -> None:
-    """Make this process and its later children use the endpoint; TLS variables of another daemon would mislead them."""
-    leave()
-    wanted = environment(endpoint)
-    for name in {*_TLS, *wanted}:
-        _before[name] = os.environ.pop(name, None)
-    os.environ.update(wanted)
+def use(endpoint: Endpoint) -> None:
+    """Make this process and its later children use the endpoint; TLS variables of another daemon are removed."""
+    restore()
+    new = variables(endpoint)
+    for name in {*_TLS, *new}:
+        _previous[name] = os.environ.pop(name, None)
+    os.environ.update(new)
 
 
-def leave() -> None:
-    """Put the environment back as it was before :func:`point_here`; without that, do nothing."""
-    for name, value in _before.items():
+def restore() -> None:
+    """Restore the environment from before :func:`use`."""
+    for name, value in _previous.items():
         os.environ.pop(name, None)
         if value is not None:
             os.environ[name] = value
-    _before.clear()
+    _previous.clear()
 
 
-def machine_of(endpoint: Endpoint) -> str | None:
-    """The name of the machine whose address this is; its certificates lie in the machine's own folder."""
+def machine_name(endpoint: Endpoint) -> str | None:
+    """Return the name of the Drydock machine with this endpoint, by the folder of its certificates; None for others."""
     folder = endpoint.certificates
     machines = data_folder() / "machines"
     if folder is None or machines not in folder.parents:

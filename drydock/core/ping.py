@@ -1,4 +1,4 @@
-"""Does a daemon answer at this address? Asked quickly, answered in words a person can use."""
+"""A quick request to a daemon, whose failures are explained in words that a person can act on."""
 
 from __future__ import annotations
 
@@ -8,75 +8,77 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
-import docker
-import requests
-import urllib3
-
 from drydock.core.endpoint import Endpoint
 
-#: Longer than any healthy daemon takes, short enough to ask several that are not there; seconds.
-QUICK = 3.0
+#: Longer than any healthy daemon takes, and short enough to try several addresses; seconds.
+TIMEOUT = 3.0
 
-_TO_JOIN = "an administrator can add you to its group with `sudo usermod -aG docker $USER`; then log in again"
-
-
-class Silent(Exception):
-    """No daemon answers there; ``str()`` says what was seen."""
+_JOIN_GROUP = "an administrator can add you to its group with `sudo usermod -aG docker $USER`; then log in again"
 
 
-def version(endpoint: Endpoint, seconds: float = QUICK) -> dict[str, Any]:
-    """What the daemon says of its version, or :class:`Silent` with the reason why it says nothing."""
+class Unreachable(Exception):
+    """No daemon answers at an address; the message is the reason."""
+
+
+def version(endpoint: Endpoint, seconds: float = TIMEOUT) -> dict[str, Any]:
+    """Return the daemon's answer to ``docker version``, or raise :class:`Unreachable`."""
+    import docker  # only here: it takes longer to import than most commands take to run
+    import requests
+    import urllib3
+
     try:
-        _knock(endpoint.host, seconds)
+        _check_socket(endpoint.host, seconds)
         with closing(endpoint.client(timeout=seconds)) as client:
             answer: dict[str, Any] = client.version()
     except (docker.errors.DockerException, requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-        raise Silent(explain(endpoint.host, error)) from None
+        raise Unreachable(reason(endpoint.host, error)) from None
     except ImportError as error:
-        raise Silent(f"docker-py can't go there: {error}") from None
+        raise Unreachable(f"docker-py can't connect to this kind of address: {error}") from None
     return answer
 
 
-def _knock(host: str, seconds: float) -> None:
-    """Open a socket file and close it again: docker-py would leave it open when that fails."""
+def _check_socket(host: str, seconds: float) -> None:
+    """Connect to a Unix socket and close it: docker-py leaves its own socket open if connecting fails."""
     if host.startswith("unix://"):
-        with socket.socket(socket.AF_UNIX) as door:
-            door.settimeout(seconds)
-            door.connect(host.removeprefix("unix://"))
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(seconds)
+            connection.connect(host.removeprefix("unix://"))
 
 
-def explain(host: str, error: BaseException) -> str:
-    """The innermost cause that a person can act on, in one sentence."""
+def reason(host: str, error: BaseException) -> str:
+    """Return the innermost cause of an error that a person can act on, in one sentence."""
+    import requests
+
     causes = list(_causes(error))
     for cause in causes:
         match cause:
             case PermissionError():
-                return f"there is a daemon's socket, but you may not use it ({host}): permission denied; {_TO_JOIN}"
+                return f"there is a daemon's socket, but you may not use it ({host}): permission denied; {_JOIN_GROUP}"
             case FileNotFoundError():
-                missing = getattr(cause, "filename", None)
-                return f"there is no file {missing}" if missing else f"there is no socket at {host}"
+                file = getattr(cause, "filename", None)
+                return f"there is no file {file}" if file else f"there is no socket at {host}"
             case ConnectionRefusedError():
                 return f"nothing listens at {host}"
             case socket.gaierror():
-                return f"the name in {host} is unknown here"
+                return f"the host name in {host} can't be resolved"
             case ssl.SSLError():
-                return f"{host} and we do not trust each other (TLS: {cause})"
+                return f"the TLS connection to {host} failed, so check its certificates: {cause}"
             case TimeoutError() | requests.Timeout():
-                return f"{host} did not answer within {QUICK:.0f} s"
+                return f"{host} did not answer within {TIMEOUT:.0f} s"
     text = " ".join(str(causes[-1]).split())
     if "HTTP request to an HTTPS server" in " ".join(map(str, causes)):
-        return f"{host} speaks TLS: set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH to the folder of its certificates"
-    return f"{host} did not answer as a Docker daemon does: {text[:200]}"
+        return f"{host} uses TLS: set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH to the folder of its certificates"
+    return f"the answer from {host} is not a Docker daemon's: {text[:200]}"
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and all it came from. Libraries hide the cause in ``args``, ``reason`` or the chain."""
-    waiting, seen = [error], set()
-    while waiting:
-        one = waiting.pop(0)
-        if id(one) in seen:
+    """Yield the error and all its causes; libraries keep them in ``args``, ``reason`` or the exception chain."""
+    queue, visited = [error], set()
+    while queue:
+        current = queue.pop(0)
+        if id(current) in visited:
             continue
-        seen.add(id(one))
-        yield one
-        inner = [one.__cause__, one.__context__, getattr(one, "reason", None), *one.args]
-        waiting += [cause for cause in inner if isinstance(cause, BaseException)]
+        visited.add(id(current))
+        yield current
+        causes = [current.__cause__, current.__context__, getattr(current, "reason", None), *current.args]
+        queue += [cause for cause in causes if isinstance(cause, BaseException)]

@@ -1,21 +1,21 @@
-"""The computer we stand on: what it is, and whether a machine can exist on it at all."""
+"""The platform of this computer, and whether Drydock machines can run on it."""
 
 from __future__ import annotations
 
 import platform
 from typing import Final
 
-#: The machine that is used when nobody names one.
-DEFAULT: Final = "default"
-#: Said where no machine can be.
-WHERE: Final = "machines exist on Linux x86-64 only; here it takes a Docker of your own"
+#: The name of the machine that is used if none is named.
+DEFAULT_MACHINE: Final = "default"
+#: The reason why there are no machines on other platforms; the end of a sentence.
+NO_MACHINES: Final = "Drydock machines run on Linux x86-64 only; this computer needs Docker itself"
 
 
-def is_possible() -> bool:
-    """Whether this is a system for which there are machines."""
+def supports_machines() -> bool:
+    """Return whether Drydock machines can run on this platform."""
     return (platform.system(), platform.machine()) == ("Linux", "x86_64")
 
 
 def describe() -> str:
-    """Name this computer in a few words."""
+    """Return the operating system, its release and the architecture in a few words."""
     return f"{platform.system()} {platform.release()} on {platform.machine()}"

@@ -1,4 +1,4 @@
-"""Long work says what it is doing: one line a step, with its seconds when it is done."""
+"""Progress output of long work: one line for each step, with the seconds that it took."""
 
 from __future__ import annotations
 
@@ -22,57 +22,57 @@ def console() -> Console:
 
 
 @contextmanager
-def step(doing: str) -> Iterator[None]:
-    """Announce a step, spin while it runs where there is a terminal, and tell how long it took."""
-    began = time.monotonic()
-    if _spins():
-        # Not console.status: it would take over standard output too, and lose what is printed to a pipe.
+def step(task: str) -> Iterator[None]:
+    """Print a task when it begins and when it is done, with its seconds; in a terminal, a spinner runs meanwhile."""
+    started = time.monotonic()
+    if _is_animated():
+        # Not console.status: it would redirect standard output too, and lose what is printed to a pipe.
         from rich.live import Live
         from rich.spinner import Spinner
 
-        with Live(Spinner("dots", f"{doing} …"), console=console(), transient=True, redirect_stdout=False):
+        with Live(Spinner("dots", f"{task} …"), console=console(), transient=True, redirect_stdout=False):
             yield
     else:
-        say(f"{doing} …")
+        print_line(f"{task} …")
         yield
-    say(f"{doing}: done in {time.monotonic() - began:.1f} s")
+    print_line(f"{task}: done in {time.monotonic() - started:.1f} s")
 
 
 @contextmanager
-def bar(doing: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A bar of ``total`` steps where there is a terminal, a line at each tenth elsewhere; yields what advances it."""
+def bar(task: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Show a progress bar in a terminal, elsewhere a line at each tenth; yield a function that advances it."""
     from rich.progress import Progress
 
-    began, done = time.monotonic(), 0
-    live = Progress(console=console(), transient=True, redirect_stdout=False, disable=not _spins())
+    started, done = time.monotonic(), 0
+    live = Progress(console=console(), transient=True, redirect_stdout=False, disable=not _is_animated())
 
     def advance(steps: int) -> None:
         nonlocal done
         before, done = done, done + steps
-        live.advance(task, steps)
-        if not _spins() and before * 10 // total < done * 10 // total:
-            say(f"{doing}: {min(done * 100 // total, 100)} %")
+        live.advance(task_id, steps)
+        if not _is_animated() and before * 10 // total < done * 10 // total:
+            print_line(f"{task}: {min(done * 100 // total, 100)} %")
 
     with live:
-        task = live.add_task(doing, total=total)
+        task_id = live.add_task(task, total=total)
         yield advance
-    say(f"{doing}: done in {time.monotonic() - began:.1f} s")
+    print_line(f"{task}: done in {time.monotonic() - started:.1f} s")
 
 
-def say(line: str) -> None:
-    """One line for the person who waits; in a notebook it appears under the cell."""
+def print_line(line: str) -> None:
+    """Print a line on standard error; in a notebook, below the cell."""
     if _in_notebook():
         print(line, flush=True)
     else:
-        console().print(line, markup=False)
+        console().print(line, markup=False, soft_wrap=True)
 
 
-def _spins() -> bool:
-    # A notebook keeps each frame of what moves, though a kernel takes itself for a terminal with colours.
+def _is_animated() -> bool:
+    # A notebook would keep each frame of an animation, although a kernel looks like a terminal with colours.
     return console().is_terminal and not _in_notebook()
 
 
 def _in_notebook() -> bool:
-    """Whether this process is a kernel: to have imported one's package is not enough."""
+    """Return whether this process is a kernel; having imported ipykernel is not enough."""
     kernel = sys.modules.get("ipykernel.kernelapp")
     return kernel is not None and bool(kernel.IPKernelApp.initialized())

@@ -1,4 +1,4 @@
-"""Wait for a condition, never for a fixed time."""
+"""Waiting for a condition with a deadline, instead of sleeping for a fixed time."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def wait_for(
     *,
     seconds: float,
     every: float = 0.05,
-    seen: Callable[[], str] = lambda: "",
+    details: Callable[[], str] = lambda: "",
 ) -> T:
-    """The first truthy value of ``condition()``, asked every ``every`` seconds.
+    """Call ``condition`` every ``every`` seconds and return its first true value.
 
-    ``awaited`` completes the sentence "waited 9 s for ..."; ``seen`` may add what was seen instead.
-    Raises :class:`~drydock.errors.TimedOut` after ``seconds``. An exception from the condition passes.
+    Raises :class:`~drydock.errors.TimedOut` after ``seconds``: its message is "Timed out after 9 s waiting for
+    {awaited}.", and its reason what ``details`` returns. An exception of the condition is not caught.
     """
     deadline = time.monotonic() + seconds
     while True:
@@ -30,5 +30,5 @@ def wait_for(
         if value:
             return value
         if time.monotonic() >= deadline:
-            raise TimedOut(awaited, seconds, seen())
+            raise TimedOut(awaited, seconds, details())
         time.sleep(every)

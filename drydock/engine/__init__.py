@@ -1,7 +1,7 @@
-"""Is there a Docker here? Asks in order, says who declined and why, and points this process at the one it took.
+"""Finding a Docker daemon: providers are asked in order, and the first engine that can be used is selected.
 
-Each place to ask is a module with a ``NAME`` and one function, ``ask() -> Candidate``. They are asked in the order of
-:data:`drydock.engine.discovery.PLACES`; adding one is a module and a word in that tuple.
+A provider is a module with a ``NAME`` and a function ``detect() -> Candidate``. To add one, add its module to
+:data:`drydock.engine.discovery.PROVIDERS`, which has the order.
 """
 
 from typing import TYPE_CHECKING

@@ -1,20 +1,21 @@
-"""``drydock clean``: what Drydock made in a daemon, found by its label and by nothing else."""
+"""``drydock clean``: find and remove the objects in a daemon that have Drydock's label, and no others."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-
-import docker
-from docker.errors import APIError, NotFound
+from typing import TYPE_CHECKING
 
 from drydock.core.paths import LABEL
 
+if TYPE_CHECKING:
+    import docker
+
 
 @dataclass(frozen=True)
-class Thing:
-    """Something of ours in a daemon; ``remove`` takes it away."""
+class DockerObject:
+    """A container, network or volume with Drydock's label, and the function that removes it."""
 
     kind: str
     name: str
@@ -22,35 +23,40 @@ class Thing:
     remove: Callable[[], None]
 
 
-def find(client: docker.DockerClient) -> list[Thing]:
-    """Everything with our label, in the order in which it can be removed: containers hold networks and volumes."""
+def find(client: docker.DockerClient) -> list[DockerObject]:
+    """Return all objects with our label, containers first: networks and volumes can't be removed while in use."""
     return [*_containers(client), *_networks(client), *_volumes(client)]
 
 
-def remove(things: list[Thing]) -> list[tuple[Thing, str]]:
-    """Remove them, and return those that stayed, each with the daemon's reason. What is gone already is fine."""
-    stayed = []
-    for thing in things:
+def remove(objects: list[DockerObject]) -> list[tuple[DockerObject, str]]:
+    """Remove the objects, and return those that could not be removed, each with the daemon's reason.
+
+    An object that is already gone counts as removed.
+    """
+    from docker.errors import APIError, NotFound
+
+    kept = []
+    for each in objects:
         try:
-            thing.remove()
+            each.remove()
         except NotFound:
             continue
         except APIError as error:
-            stayed.append((thing, str(error.explanation or error)))
-    return stayed
+            kept.append((each, str(error.explanation or error)))
+    return kept
 
 
-def _containers(client: docker.DockerClient) -> Iterator[Thing]:
-    for one in client.containers.list(all=True, filters={"label": LABEL}, ignore_removed=True):
-        image = one.attrs["Config"]["Image"]
-        yield Thing("container", str(one.name), f"{image}, {one.status}", partial(one.remove, force=True, v=True))
+def _containers(client: docker.DockerClient) -> Iterator[DockerObject]:
+    for container in client.containers.list(all=True, filters={"label": LABEL}, ignore_removed=True):
+        detail = f"{container.attrs['Config']['Image']}, {container.status}"
+        yield DockerObject("container", str(container.name), detail, partial(container.remove, force=True, v=True))
 
 
-def _networks(client: docker.DockerClient) -> Iterator[Thing]:
-    for one in client.networks.list(filters={"label": LABEL}):
-        yield Thing("network", str(one.name), "", one.remove)
+def _networks(client: docker.DockerClient) -> Iterator[DockerObject]:
+    for network in client.networks.list(filters={"label": LABEL}):
+        yield DockerObject("network", str(network.name), "", network.remove)
 
 
-def _volumes(client: docker.DockerClient) -> Iterator[Thing]:
-    for one in client.volumes.list(filters={"label": LABEL}):
-        yield Thing("volume", str(one.name), "", one.remove)
+def _volumes(client: docker.DockerClient) -> Iterator[DockerObject]:
+    for volume in client.volumes.list(filters={"label": LABEL}):
+        yield DockerObject("volume", str(volume.name), "", volume.remove)

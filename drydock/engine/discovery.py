@@ -1,4 +1,4 @@
-"""Asks every place in order, takes the first that can give a Docker, and points this process at it."""
+"""The search for a Docker engine: it asks the providers in order and uses the first engine that they have."""
 
 from __future__ import annotations
 
@@ -13,69 +13,69 @@ from drydock.engine.providers import docker_context, docker_host, local_socket, 
 from drydock.engine.providers.candidate import Candidate, Provider
 from drydock.errors import BadSetting, NoEngine, UnknownEngine
 
-#: Asked in this order, the most explicit first.
-PLACES: tuple[Provider, ...] = (docker_host, docker_context, local_socket, running_machine, new_machine)
-#: An explicit choice without an argument: ``host`` or ``machine``.
-CHOICE = "DRYDOCK_ENGINE"
-CHOICES = ("host", "machine")
+#: The providers in the order in which they are asked: the most explicit choice first.
+PROVIDERS: tuple[Provider, ...] = (docker_host, docker_context, local_socket, running_machine, new_machine)
+#: The providers of Drydock machines.
+_MACHINE_PROVIDERS: tuple[Provider, ...] = (running_machine, new_machine)
+#: The variable that asks for a kind of engine, as the argument of :func:`start` does.
+ENGINE_VARIABLE = "DRYDOCK_ENGINE"
+ENGINE_KINDS = ("host", "machine")
 
 
 def start(engine: str | None = None, *, shares: Sequence[Path] | None = None, owned: bool = False) -> Engine:
-    """Find a Docker daemon, or boot one, and make this process and its children use it.
+    """Find a Docker daemon, or boot one, and make this process and its later children use it.
 
-    ``engine`` (or the variable ``DRYDOCK_ENGINE``) asks for the ``"host"``'s daemon or a ``"machine"``; without it,
-    the first that can be had is taken. ``shares`` are the folders a machine shows to its containers; the current
-    one if none is given. ``owned`` ties the life of a machine that is booted here to this process.
-    Raises :class:`~drydock.errors.NoEngine`, saying who was asked and why each declined.
+    ``engine`` (or the variable ``DRYDOCK_ENGINE``) asks for the ``"host"``'s daemon or for one in a ``"machine"``;
+    without it, the first that can be used is. A machine shares the folders ``shares`` with its containers (default: the
+    current folder). With ``owned``, a machine that is booted here ends together with this process.
+    Raises :class:`~drydock.errors.NoEngine` with each provider's reason.
     """
-    found = find(engine, shares=shareable(Path.cwd()) if shares is None else shares, owned=owned)
-    environment.point_here(found.endpoint)
-    return found
+    if shares is None:
+        shares = shareable(Path.cwd())
+    selected = find(engine, shares=shares, owned=owned)
+    environment.use(selected.endpoint)
+    return selected
 
 
 def find(engine: str | None = None, *, shares: Sequence[Path] = (), owned: bool = False) -> Engine:
-    """The same without changing this process."""
-    asked: list[Candidate] = []
-    for candidate in ask(engine):
-        asked.append(candidate)
+    """Return what :func:`start` does, without changing the environment of this process."""
+    candidates: list[Candidate] = []
+    for candidate in detect(engine):
+        candidates.append(candidate)
         if candidate.usable:
-            return take(candidate, tuple(asked), shares, owned=owned)
-    raise NoEngine([(candidate.name, candidate.reason) for candidate in asked])
+            return connect(candidate, tuple(candidates), shares, owned=owned)
+    raise NoEngine([(candidate.name, candidate.reason) for candidate in candidates])
 
 
-def ask(engine: str | None = None) -> Iterator[Candidate]:
-    """What each place answers, one after the other, as far as the caller wants to hear."""
-    choice = engine or os.environ.get(CHOICE) or None
-    if choice not in (None, *CHOICES):
-        raise UnknownEngine(str(choice), CHOICES)
-    for place in PLACES:
-        if (
-            choice == "machine"
-            and place not in (running_machine, new_machine)
-            and not (place is docker_host and _is_ours())
-        ):
-            yield Candidate(place.NAME, "host", "not asked: you asked for a machine")
-        elif choice == "host" and place in (running_machine, new_machine):
-            yield Candidate(place.NAME, "machine", "not asked: you asked for the host's own Docker")
+def detect(engine: str | None = None) -> Iterator[Candidate]:
+    """Yield each provider's candidate; a provider is asked only when its candidate is needed."""
+    kind = engine or os.environ.get(ENGINE_VARIABLE) or None
+    if kind not in (None, *ENGINE_KINDS):
+        raise UnknownEngine(str(kind), ENGINE_KINDS)
+    for provider in PROVIDERS:
+        if kind == "machine" and not _may_have_machine(provider):
+            yield Candidate(provider.NAME, "host", "not asked, because a machine was requested")
+        elif kind == "host" and provider in _MACHINE_PROVIDERS:
+            yield Candidate(provider.NAME, "machine", "not asked, because the host's own Docker was requested")
         else:
-            yield _fitting(place.ask(), choice)
+            yield _of_kind(kind, provider.detect())
 
 
-def take(
-    candidate: Candidate, asked: tuple[Candidate, ...], shares: Sequence[Path] = (), *, owned: bool = False
+def connect(
+    candidate: Candidate, candidates: tuple[Candidate, ...], shares: Sequence[Path] = (), *, owned: bool = False
 ) -> Engine:
-    """The candidate's engine, booted if need be; a machine that runs already gets the folders shared."""
+    """Return the candidate's engine; a machine is booted if it must be, and gets the folders shared."""
     if candidate.endpoint is not None:
         _share(candidate.endpoint, shares)
-        return Engine.look(candidate.endpoint, candidate, asked)
+        return Engine.inspect(candidate.endpoint, candidate, candidates)
     assert candidate.boot is not None
     machine = candidate.boot(shares, owned)
-    return Engine.look(machine.endpoint, candidate, asked, booted=machine)
+    return Engine.inspect(machine.endpoint, candidate, candidates, booted_machine=machine)
 
 
 def shareable(folder: Path) -> list[Path]:
-    """Return the folder, or nothing where a machine can't share it: system folders are the machine's own there."""
-    if not platform.is_possible():
+    """Return the folder, or nothing if a machine can't share it: a machine has system folders of its own."""
+    if not platform.supports_machines():
         return []
     from drydock.machine.store import validate
 
@@ -87,7 +87,7 @@ def shareable(folder: Path) -> list[Path]:
 
 
 def _share(endpoint: Endpoint, shares: Sequence[Path]) -> None:
-    name = environment.machine_of(endpoint)
+    name = environment.machine_name(endpoint)
     if name is not None and shares:
         from drydock.machine import Machine
 
@@ -95,13 +95,15 @@ def _share(endpoint: Endpoint, shares: Sequence[Path]) -> None:
             Machine(name).share(folder)
 
 
-def _is_ours() -> bool:
-    """Whether DOCKER_HOST is of Drydock's own making, so that it may well lead to a machine."""
-    return environment.is_ours(os.environ.get("DOCKER_HOST", ""))
+def _may_have_machine(provider: Provider) -> bool:
+    """Return whether a provider can have a machine: ``DOCKER_HOST`` can if Drydock set it."""
+    host = os.environ.get("DOCKER_HOST", "")
+    return provider in _MACHINE_PROVIDERS or (provider is docker_host and environment.set_by_drydock(host))
 
 
-def _fitting(candidate: Candidate, choice: str | None) -> Candidate:
-    """DOCKER_HOST may hold a machine's address although the host's own daemon was asked for."""
-    if candidate.endpoint is None or choice in (None, candidate.kind):
+def _of_kind(kind: str | None, candidate: Candidate) -> Candidate:
+    """Return the candidate, without its endpoint if another kind was requested: DOCKER_HOST may be a machine's."""
+    if candidate.endpoint is None or kind in (None, candidate.kind):
         return candidate
-    return Candidate(candidate.name, candidate.kind, f"it leads to a {candidate.kind}, and you asked for the {choice}")
+    reason = f"it is the address of a {candidate.kind}, but the {kind} was requested"
+    return Candidate(candidate.name, candidate.kind, reason)

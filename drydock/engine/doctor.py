@@ -1,4 +1,4 @@
-"""``drydock doctor``: asks every place, runs a container in the one that would be taken, and tells what it saw."""
+"""``drydock doctor``: ask every provider, run a container in the selected engine, and report the results."""
 
 from __future__ import annotations
 
@@ -8,10 +8,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-import docker
-import requests
-from docker.errors import ImageNotFound
-
 from drydock.core import platform
 from drydock.core.paths import LABEL
 from drydock.engine import discovery
@@ -19,90 +15,99 @@ from drydock.engine.engine import Engine
 from drydock.engine.providers.candidate import Candidate
 from drydock.errors import ContainerFailed, DockerHostUnreachable, DrydockError, ImageMissing, NoEngine
 
-#: What is run: small, and in every engine that knows the course's images.
+#: The image of the test container: the smallest of the course's images.
 IMAGE = "drydock/busybox:1.37"
 
 
 @dataclass(frozen=True)
 class Report:
-    """What the doctor saw: every answer, the engine that was taken, the seconds a container took, or the trouble."""
+    """All candidates, the name of the selected one, its engine, the seconds that a container took, and the error."""
 
     candidates: tuple[Candidate, ...]
-    taken: str | None
+    selected: str | None
     engine: Engine | None
     seconds: float | None
-    trouble: DrydockError | None
+    error: DrydockError | None
 
     @property
     def ok(self) -> bool:
-        """Whether a container really ran."""
+        """Whether a container ran."""
         return self.seconds is not None
 
+    def status(self, candidate: Candidate) -> str:
+        """Return "selected", "available" or "unavailable"."""
+        if candidate.name == self.selected:
+            return "selected"
+        return "available" if candidate.usable and self.selected else "unavailable"
+
     def as_json(self) -> dict[str, Any]:
-        """The same as plain values; ``engine`` is null when there is none."""
+        """Return the report as JSON values; ``engine`` is null if there is none."""
         return {
             "ok": self.ok,
             "engine": {**self.engine.facts(), "machine": self.engine.machine} if self.engine else None,
             "candidates": [self._candidate(candidate) for candidate in self.candidates],
             "computer": platform.describe(),
-            "machines": platform.is_possible(),
+            "machines": platform.supports_machines(),
             "seconds": self.seconds,
-            "trouble": str(self.trouble) if self.trouble else None,
+            "error": str(self.error) if self.error else None,
         }
 
     def _candidate(self, candidate: Candidate) -> dict[str, Any]:
         return {
             "name": candidate.name,
             "endpoint": candidate.endpoint.host if candidate.endpoint else None,
-            "taken": candidate.name == self.taken,
+            "selected": candidate.name == self.selected,
             "usable": candidate.usable,
             "reason": candidate.reason,
         }
 
 
-def examine(choice: str | None = None) -> Report:
-    """Ask every place and run a container in the first that can have one; a machine booted for it is stopped again."""
-    candidates, trouble = _ask_all(choice)
-    taken = next((candidate for candidate in candidates if candidate.usable), None)
+def examine(kind: str | None = None) -> Report:
+    """Ask every provider and run a container in the first usable engine; a machine booted for it is stopped again."""
+    candidates, error = _detect_all(kind)
+    usable = None if error else next((candidate for candidate in candidates if candidate.usable), None)
+    if usable is None:
+        error = error or NoEngine([(candidate.name, candidate.reason) for candidate in candidates])
+        return Report(candidates, None, None, None, error)
     engine = seconds = None
-    if taken is None or trouble is not None:
-        taken = None
-        trouble = trouble or NoEngine([(candidate.name, candidate.reason) for candidate in candidates])
-    else:
-        try:
-            engine = discovery.take(taken, candidates, owned=True)
-            seconds = run_one(engine)
-        except DrydockError as error:
-            trouble = error
-        finally:
-            if engine and engine.booted:
-                engine.booted.stop()
-    return Report(candidates, taken.name if taken else None, engine, seconds, trouble)
+    try:
+        engine = discovery.connect(usable, candidates, owned=True)
+        seconds = run_container(engine)
+    except DrydockError as caught:
+        error = caught
+    finally:
+        if engine and engine.booted_machine:
+            engine.booted_machine.stop()
+    return Report(candidates, usable.name, engine, seconds, error)
 
 
-def run_one(engine: Engine) -> float:
-    """Run a container to its end, check what it said, and return the seconds it took."""
+def run_container(engine: Engine) -> float:
+    """Run a container, check its output, and return the seconds it took."""
+    import docker
+    import requests
+
     token = secrets.token_hex(8)
-    began = time.monotonic()
+    started = time.monotonic()
     with closing(engine.client()) as client:
         try:
-            client.images.get(IMAGE)  # or else running it would ask a registry for it
-            said = client.containers.run(IMAGE, ["echo", token], remove=True, labels={LABEL: "doctor"})
-        except ImageNotFound:
+            client.images.get(IMAGE)  # running a missing image would pull it from a registry
+            output = client.containers.run(IMAGE, ["echo", token], remove=True, labels={LABEL: "doctor"})
+        except docker.errors.ImageNotFound:
             raise ImageMissing(IMAGE) from None
         except (docker.errors.DockerException, requests.RequestException) as error:
             raise ContainerFailed(IMAGE, str(error)) from None
-    if said.decode().strip() != token:
-        raise ContainerFailed(IMAGE, f"it said {said[:80]!r} instead of {token!r}")
-    return round(time.monotonic() - began, 2)
+    if output.decode().strip() != token:
+        raise ContainerFailed(IMAGE, f"It printed {output[:80]!r} instead of {token!r}.")
+    return round(time.monotonic() - started, 2)
 
 
-def _ask_all(choice: str | None) -> tuple[tuple[Candidate, ...], DrydockError | None]:
-    """Every answer. A silent DOCKER_HOST is an order that can't be followed, so nobody else is asked then."""
+def _detect_all(kind: str | None) -> tuple[tuple[Candidate, ...], DrydockError | None]:
+    """Return all candidates; if a person's DOCKER_HOST does not answer, the error, and no other provider is asked."""
     try:
-        return tuple(discovery.ask(choice)), None
+        return tuple(discovery.detect(kind)), None
     except DockerHostUnreachable as error:
-        answers = [Candidate("DOCKER_HOST", "host", f"it is set, but {error.why}")]
-        for place in discovery.PLACES[1:]:
-            answers.append(Candidate(place.NAME, "host", "not asked: DOCKER_HOST is set, and that is an order"))
-        return tuple(answers), error
+        first, *others = discovery.PROVIDERS
+        candidates = [Candidate(first.NAME, "host", f"it is set, but {error.why}")]
+        reason = "not asked, because DOCKER_HOST is set"
+        candidates += [Candidate(provider.NAME, "host", reason) for provider in others]
+        return tuple(candidates), error

@@ -1,4 +1,4 @@
-"""The daemon that was taken, as a value with facts a person wants to see."""
+"""The selected Docker engine: its endpoint, and facts about it that a person wants to see."""
 
 from __future__ import annotations
 
@@ -12,77 +12,80 @@ from drydock import images
 from drydock.core import environment
 from drydock.core.endpoint import Endpoint
 from drydock.engine.providers.candidate import Candidate
-from drydock.errors import BadRecipe
 
 if TYPE_CHECKING:
     import docker
 
     from drydock.machine import Machine
 
-#: Images that only grading uses, and only in machines, which have them.
+#: Images that only grading uses, in machines, which have them.
 _NOT_FOR_LESSONS = ("kernel",)
 
 
 @dataclass(frozen=True)
 class Engine:
-    """A Docker daemon that answers: where it is, what it is, and what every place that was asked said."""
+    """A Docker daemon that answers: its endpoint, version and platform, and all candidates it was selected from."""
 
     endpoint: Endpoint
     version: str
     api: str
     system: str
-    where: str
-    taken: Candidate
+    location: str
+    selected: Candidate
     candidates: tuple[Candidate, ...]
-    #: The lessons' images that it lacks.
-    missing: tuple[images.Image, ...] = ()
-    #: The machine, if it was booted for this very engine; who took the engine stops it, or leaves it running.
-    booted: Machine | None = None
+    #: The images of the lessons that the daemon lacks.
+    missing_images: tuple[images.Image, ...] = ()
+    #: The machine that was booted for this engine, if one was; the caller stops it or lets it run.
+    booted_machine: Machine | None = None
 
     @classmethod
-    def look(
-        cls, endpoint: Endpoint, taken: Candidate, candidates: tuple[Candidate, ...], booted: Machine | None = None
+    def inspect(
+        cls,
+        endpoint: Endpoint,
+        selected: Candidate,
+        candidates: tuple[Candidate, ...],
+        booted_machine: Machine | None = None,
     ) -> Engine:
-        """Ask the daemon what it is."""
+        """Return the engine at an endpoint, with facts from the daemon."""
         with closing(endpoint.client()) as client:
             version, info = client.version(), client.info()
-            missing = _missing(client)
+            missing_images = _missing_images(client)
         return cls(
             endpoint=endpoint,
             version=str(version["Version"]),
             api=str(version["ApiVersion"]),
             system=f"{info['OperatingSystem']}, {version['Os']}/{version['Arch']}",
-            where=_where(endpoint, info),
-            taken=taken,
+            location=_location(endpoint, info),
+            selected=selected,
             candidates=candidates,
-            missing=missing,
-            booted=booted,
+            missing_images=missing_images,
+            booted_machine=booted_machine,
         )
 
     @property
     def machine(self) -> str | None:
-        """The name of the machine it runs in, if it is one of Drydock's."""
-        return environment.machine_of(self.endpoint)
+        """The name of the Drydock machine in which it runs; None if it runs in none."""
+        return environment.machine_name(self.endpoint)
 
     def environment(self) -> dict[str, str]:
-        """The variables that make children of this process use it."""
-        return environment.environment(self.endpoint)
+        """Return the variables that make child processes use it."""
+        return environment.variables(self.endpoint)
 
     def client(self) -> docker.DockerClient:
-        """A docker-py client of it; the caller closes it."""
+        """Return a docker-py client of it; the caller closes it."""
         return self.endpoint.client()
 
     def facts(self) -> dict[str, str]:
-        """What a person wants to know of it, in reading order."""
+        """Return what a person wants to know about it, in reading order."""
         facts = {
             "engine": f"Docker {self.version} (API {self.api})",
             "system": self.system,
-            "runs": self.where,
+            "runs": self.location,
             "address": self.endpoint.host,
         }
-        if self.missing:
-            tags = ", ".join(image.tag for image in self.missing)
-            facts["lacks"] = f"{tags}; `drydock images build` in a terminal makes them"
+        if self.missing_images:
+            tags = ", ".join(image.tag for image in self.missing_images)
+            facts["missing"] = f"{tags}; to build them, run `drydock images build` in a terminal"
         return facts
 
     def __repr__(self) -> str:
@@ -97,18 +100,15 @@ class Engine:
         return f"<table>{rows}</table>"
 
 
-def _missing(client: docker.DockerClient) -> tuple[images.Image, ...]:
-    try:
-        stock = images.ls(client)
-    except BadRecipe:  # the package alone, without the course around it
-        return ()
-    return tuple(one.image for one in stock if one.size is None and one.image.name not in _NOT_FOR_LESSONS)
+def _missing_images(client: docker.DockerClient) -> tuple[images.Image, ...]:
+    missing = [present.image for present in images.ls(client) if present.size is None]
+    return tuple(image for image in missing if image.name not in _NOT_FOR_LESSONS)
 
 
-def _where(endpoint: Endpoint, info: dict[str, Any]) -> str:
-    """Where its containers run, said for a person."""
-    if machine := environment.machine_of(endpoint):
-        return f"in the machine {machine!r}, a Linux kernel of its own that runs here as a process"
+def _location(endpoint: Endpoint, info: dict[str, Any]) -> str:
+    """Return where the daemon's containers run, in words."""
+    if machine := environment.machine_name(endpoint):
+        return f"in the Drydock machine {machine!r}, which has its own Linux kernel and runs here as a process"
     if info.get("OperatingSystem") == "Docker Desktop":
         return "in Docker Desktop's virtual machine on this computer"
     parts = urlsplit(endpoint.host)

@@ -84,7 +84,7 @@ def run(command: Sequence[str]) -> Iterator[str]:
 def environment() -> dict[str, str]:
     """Return our environment with BuildKit switched on, and with our buildx plug-in where this computer has none."""
     variables = {**os.environ, "DOCKER_BUILDKIT": "1", "BUILDKIT_COLORS": "", "NO_COLOR": "1"}
-    if platform.is_possible():
+    if platform.supports_machines():
         from drydock.machine.artifacts import docker_cli
 
         variables |= docker_cli.environment()

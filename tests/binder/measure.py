@@ -56,7 +56,7 @@ def lab_answers() -> bool:
 
 def docker_answers() -> bool:
     """Whether the machine's daemon does."""
-    with suppress(DrydockError, ping.Silent):
+    with suppress(DrydockError, ping.Unreachable):
         return bool(ping.version(Machine("default").endpoint))
     return False
 

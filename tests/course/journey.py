@@ -33,7 +33,7 @@ MARKS = [
     pytest.mark.host,
     pytest.mark.live,
     pytest.mark.nightly,
-    pytest.mark.wall,
+    pytest.mark.isolation,
 ]
 #: Seconds that a notebook may take from its first cell to its last, also where one processor has to do for all.
 LONGEST = 600
@@ -155,7 +155,7 @@ class Terminal:
             self._page.evaluate("0")  # lets Playwright tell what has come
             return plain("".join(self._came).encode())
 
-        wait_for(lambda: re.search(awaited, shown()), awaited, seconds=60, every=0.3, seen=shown)
+        wait_for(lambda: re.search(awaited, shown()), awaited, seconds=60, every=0.3, details=shown)
 
 
 def look(page: Page, name: str) -> None:

@@ -70,7 +70,7 @@ class Notebook:
         def ended() -> bool:
             return cell.locator(".jp-InputPrompt").inner_text() not in (before, "[*]:")
 
-        wait_for(ended, f"the cell {name} to end", seconds=90, every=0.2, seen=cell.inner_text)
+        wait_for(ended, f"the cell {name} to end", seconds=90, every=0.2, details=cell.inner_text)
         self.page.wait_for_selector(IDLE, timeout=60_000)
         return cell.locator(".jp-OutputArea").first.inner_text()
 
@@ -103,7 +103,7 @@ def on_a_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
         with served(folder, {"DRYDOCK_ENGINE": "machine"}) as address:
             yield Lab(address, folder)
-        machine = Machine(platform.DEFAULT)
+        machine = Machine(platform.DEFAULT_MACHINE)
         assert not machine.is_running()
         machine.remove()
 
@@ -170,13 +170,13 @@ def test_two_tabs(on_a_machine: Lab, page: Page) -> None:
         first.run(name)
     save(page)
     second = Notebook(page.context.new_page(), on_a_machine.place("tabs.ipynb", alone=False))
-    with tidied(Machine(platform.DEFAULT).endpoint):
+    with tidied(Machine(platform.DEFAULT_MACHINE).endpoint):
         second.run("box")
         for tab in (first, second):
             tab.cell("view").locator("svg.dd:has-text('short-box')").first.wait_for(timeout=20_000)
             assert tab.run("list").endswith("['short-box']")
     assert "machine 'default'" in second.run("start")
-    assert [one.name for one in Machine.all()] == [platform.DEFAULT]
+    assert [one.name for one in Machine.all()] == [platform.DEFAULT_MACHINE]
 
 
 @pytest.mark.live
@@ -186,7 +186,7 @@ def test_the_machine_has_gone_meanwhile(on_a_machine: Lab, page: Page, end: str)
     notebook = on_a_machine.short(page, f"{end}.ipynb")
     for name in ("start", "client", "box"):
         notebook.run(name)
-    take_away(Machine(platform.DEFAULT), end)
+    take_away(Machine(platform.DEFAULT_MACHINE), end)
     for name in ("list", "client", "expect"):
         said = notebook.run(name)
         assert "The Docker daemon of this notebook no longer answers." in said
@@ -195,7 +195,7 @@ def test_the_machine_has_gone_meanwhile(on_a_machine: Lab, page: Page, end: str)
         assert len(said.splitlines()) < 6
     said = notebook.run("start")
     assert "Booting the machine default" in said
-    with tidied(Machine(platform.DEFAULT).endpoint):
+    with tidied(Machine(platform.DEFAULT_MACHINE).endpoint):
         assert notebook.run("list").endswith("['short-box']")
         assert "NotFound" in notebook.run("expect")
 
@@ -217,7 +217,7 @@ def test_a_kernel_that_is_restarted_midway(on_a_machine: Lab, page: Page) -> Non
     Notebook(page, on_a_machine.place(lesson.name))
     choose(page, "Run", "Run All Cells")
     wait_for(lambda: left(lesson) != [], "a container of its midst", seconds=120, every=0.2)
-    pid = Machine(platform.DEFAULT).supervisor_pid()
+    pid = Machine(platform.DEFAULT_MACHINE).supervisor_pid()
     choose(page, "Kernel", "Restart Kernel…")
     page.click(".jp-Dialog button:has-text('Restart')")
     page.wait_for_selector(IDLE, timeout=60_000)
@@ -229,11 +229,11 @@ def test_a_kernel_that_is_restarted_midway(on_a_machine: Lab, page: Page) -> Non
     outputs = run_all(page, lesson, seconds=240)
     assert [output for output in outputs if output["output_type"] == "error"] == []
     assert left(lesson) == []
-    assert Machine(platform.DEFAULT).supervisor_pid() == pid
+    assert Machine(platform.DEFAULT_MACHINE).supervisor_pid() == pid
 
 
 def left(lesson: Path) -> list[str]:
     """The containers of a lesson in the machine."""
-    with closing(Machine(platform.DEFAULT).client()) as client:
+    with closing(Machine(platform.DEFAULT_MACHINE).client()) as client:
         filters = {"label": f"{LABEL}={lesson.stem}"}
         return [str(one["Id"]) for one in client.api.containers(all=True, filters=filters)]

@@ -45,7 +45,7 @@ def play(lesson: Lesson, endpoint: Endpoint, extra: list[str] | None = None, unt
     client = NotebookClient(notebook, timeout=LONGEST, resources={"metadata": {"path": str(lesson.path.parent)}})
     own = {name: value for name, value in os.environ.items() if not name.startswith("DOCKER_")}
     alone = artifact_cache.locked(data_folder() / f".{lesson.path.stem}.played")
-    with alone, client.setup_kernel(env=own | lab.jupyter_environment(environment.environment(endpoint))):
+    with alone, client.setup_kernel(env=own | lab.jupyter_environment(environment.variables(endpoint))):
         began = time.monotonic()
         for place, cell in enumerate(notebook.cells):
             client.execute_cell(cell, place)

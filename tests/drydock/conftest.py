@@ -1,4 +1,4 @@
-"""Grounds to ask for a Docker on: a bare one without any, and small servers that answer badly."""
+"""Fixtures that hide this computer's Docker, and small servers that do not answer as Docker daemons."""
 
 from __future__ import annotations
 
@@ -13,32 +13,33 @@ from pathlib import Path
 
 import pytest
 
-from drydock.core.paths import socket_folder
+from drydock.core.paths import cache_folder, socket_folder
 from drydock.engine.providers import local_socket
 
 
 @pytest.fixture
-def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
-    """A computer without any Docker, as far as the environment, the home and the usual places tell."""
+def no_docker(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    """An environment, a home folder and a system socket without any Docker."""
     for name in [name for name in os.environ if name.startswith(("DOCKER_", "DRYDOCK_"))]:
         if name != "DRYDOCK_TEST_SESSION":
             monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache_folder().parent))  # else a machine's parts would be built again
     monkeypatch.setenv("HOME", str(tmp_path))
     for name in ("XDG_RUNTIME_DIR", "XDG_DATA_HOME"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(local_socket, "SYSTEM", tmp_path / "docker.sock")
+    monkeypatch.setattr(local_socket, "SYSTEM_SOCKET", tmp_path / "docker.sock")
     return monkeypatch
 
 
 @pytest.fixture
-def elsewhere(bare: pytest.MonkeyPatch) -> None:
-    """The same on a computer where no machine can be."""
-    bare.setattr(platform, "system", lambda: "Darwin")
+def no_machines(no_docker: pytest.MonkeyPatch) -> None:
+    """The same on a platform on which Drydock machines can't run."""
+    no_docker.setattr(platform, "system", lambda: "Darwin")
 
 
 @contextmanager
 def answering(answer: bytes) -> Iterator[str]:
-    """An address whose server says the same to everybody, or hangs up when there is nothing to say."""
+    """Yield the address of a server that sends the same answer to every request, or closes the connection if empty."""
     folder = socket_folder("test")
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(str(folder / "s"))
@@ -57,6 +58,6 @@ def _serve(server: socket.socket, answer: bytes) -> None:
             connection, _ = server.accept()
         except OSError:
             return
-        with connection, suppress(OSError):  # who only knocked has hung up
+        with connection, suppress(OSError):  # the client may have closed the connection already
             connection.recv(65536)
             connection.sendall(answer)

@@ -1,4 +1,4 @@
-"""``drydock submit``: one zip, looked over before it leaves. How it arrives is in tests/autograder/test_collect.py."""
+"""``drydock submit``: a checked zip of a student's work; tests/autograder/gradebook/test_collect.py collects it."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ Change = Callable[[dict[str, Any]], object]
 
 
 def cell(name: str, source: str, *, solution: bool) -> dict[str, Any]:
-    """A code cell with nbgrader's marks."""
-    marks = {"nbgrader": {"grade_id": name, "solution": solution}}
+    """Return a code cell with nbgrader's metadata."""
+    metadata = {"nbgrader": {"grade_id": name, "solution": solution}}
     return {
         "cell_type": "code",
         "id": name,
         "source": source,
-        "metadata": marks,
+        "metadata": metadata,
         "execution_count": None,
         "outputs": [],
     }
 
 
 @pytest.fixture
-def work(tmp_path: Path) -> Path:
-    """A student's folder: a notebook as it was given out, with one of two answers written, and files beside it."""
+def folder(tmp_path: Path) -> Path:
+    """A student's folder: a released notebook with one of two answers written, and files beside it."""
     cells = [cell("ask", "1", solution=False), cell("answer", "?", solution=True), cell("more", "?", solution=True)]
-    metadata = {submit.RELEASED: submit.told(cells, "harbour")}
+    metadata = {submit.METADATA_KEY: submit.release_metadata(cells, "harbour")}
     cells[1]["source"] = "42"
     write(tmp_path / "harbour.ipynb", {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5})
     (tmp_path / "site" / ".ipynb_checkpoints").mkdir(parents=True)
@@ -56,102 +56,102 @@ def write(file: Path, notebook: Any) -> None:
     file.write_text(json.dumps(notebook))
 
 
-def test_one_zip_of_the_work(work: Path) -> None:
-    """It holds the notebook and the files beside it; no link, no earlier zip, nothing that a program left."""
-    made = submit.submit("harbour", where=work, student="ada", now=NOON)
-    assert made.file == work / "harbour_ada_20261125T120000Z.zip"
-    with zipfile.ZipFile(made.file) as archive:
+def test_zip_has_the_notebook_and_its_files(folder: Path) -> None:
+    """The zip contains the notebook and the files beside it, but no link, no earlier zip and no checkpoint."""
+    result = submit.submit("harbour", where=folder, student="ada", now=NOON)
+    assert result.file == folder / "harbour_ada_20261125T120000Z.zip"
+    with zipfile.ZipFile(result.file) as archive:
         assert archive.namelist() == ["harbour.ipynb", "Dockerfile", "site/index.html"]
-        assert archive.read("harbour.ipynb") == (work / "harbour.ipynb").read_bytes()
-    assert made.untouched == ("more",)
+        assert archive.read("harbour.ipynb") == (folder / "harbour.ipynb").read_bytes()
+    assert result.unchanged == ("more",)
 
 
-def test_the_command_tells_the_file(
-    work: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_command_prints_the_zip(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """From the folder above it too, with the file's name and what was left unanswered."""
-    home = work / "work" / "harbour"
-    home.mkdir(parents=True)
-    (work / "harbour.ipynb").rename(home / "harbour.ipynb")
-    monkeypatch.chdir(work)
+    """The command finds the notebook in ``work/``, and prints the zip's name and the cells without an answer."""
+    work = folder / "work" / "harbour"
+    work.mkdir(parents=True)
+    (folder / "harbour.ipynb").rename(work / "harbour.ipynb")
+    monkeypatch.chdir(folder)
     assert cli.main(["submit", "harbour", "--student", "ada"]) == 0
-    [made] = set(work.glob("*.zip")) - {work / "harbour_ada_20261124T120000Z.zip"}
-    said = capsys.readouterr().out
-    assert f"{made.name} holds your work: harbour.ipynb." in said
-    assert "the cell more is as it was given" in said
+    [file] = set(folder.glob("*.zip")) - {folder / "harbour_ada_20261124T120000Z.zip"}
+    output = capsys.readouterr().out
+    assert f"{file.name} contains your work: harbour.ipynb." in output
+    assert "the cell more has not changed since the release" in output
 
 
-def loses_an_answer(notebook: dict[str, Any]) -> None:
-    """A student deleted a cell."""
+def delete_answer_cell(notebook: dict[str, Any]) -> None:
+    """Delete a cell for an answer."""
     del notebook["cells"][1]
 
 
-def is_anothers(notebook: dict[str, Any]) -> None:
-    """A notebook that was begun anew."""
+def delete_metadata(notebook: dict[str, Any]) -> None:
+    """Make it a notebook that was not released."""
     notebook["metadata"] = {}
 
 
-def is_huge(notebook: dict[str, Any]) -> None:
-    """A cell that printed all day."""
+def enlarge(notebook: dict[str, Any]) -> None:
+    """Make the notebook larger than its limit."""
     notebook["cells"][0]["source"] = "x" * submit.NOTEBOOK_LIMIT
 
 
-def is_broken(notebook: dict[str, Any]) -> None:
-    """A file that another program wrote."""
+def make_invalid(notebook: dict[str, Any]) -> None:
+    """Make the notebook invalid against its schema."""
     del notebook["cells"][0]["source"]
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "problem"),
     [
-        (loses_an_answer, "the cell answer is gone"),
-        (is_anothers, "not the notebook that was given out"),
-        (is_huge, "4 MB of at most 4"),
-        (is_broken, "no notebook that can be read"),
+        (delete_answer_cell, "the cell answer is missing"),
+        (delete_metadata, "is not the released notebook"),
+        (enlarge, "4 MB of at most 4"),
+        (make_invalid, "is not a valid notebook"),
     ],
 )
-def test_what_cant_be_graded_is_told(work: Path, change: Change, said: str) -> None:
-    """No zip is made, and the message says which part it is."""
-    notebook = json.loads((work / "harbour.ipynb").read_text())
+def test_invalid_work_is_reported(folder: Path, change: Change, problem: str) -> None:
+    """Work that can't be graded makes no zip, and the error names the problem."""
+    notebook = json.loads((folder / "harbour.ipynb").read_text())
     change(notebook)
-    write(work / "harbour.ipynb", notebook)
-    with pytest.raises(InvalidSubmission, match=said):
-        submit.submit("harbour", where=work, student="ada", now=NOON)
-    assert len(list(work.glob("*.zip"))) == 1
+    write(folder / "harbour.ipynb", notebook)
+    with pytest.raises(InvalidSubmission, match=problem):
+        submit.submit("harbour", where=folder, student="ada", now=NOON)
+    assert len(list(folder.glob("*.zip"))) == 1
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "[" * 100_000], ids=["empty", "cut", "list", "deep"])
-def test_no_notebook_at_all(work: Path, text: str) -> None:
-    """Bytes that are nothing are told as that."""
-    (work / "harbour.ipynb").write_text(text)
-    with pytest.raises(InvalidSubmission, match="no notebook that can be read"):
-        submit.submit("harbour", where=work, student="ada")
+def test_file_that_is_no_notebook(folder: Path, text: str) -> None:
+    """A file with the notebook's name and other content is reported as an invalid notebook."""
+    (folder / "harbour.ipynb").write_text(text)
+    with pytest.raises(InvalidSubmission, match="is not a valid notebook"):
+        submit.submit("harbour", where=folder, student="ada")
 
 
-def test_files_that_are_too_much(work: Path) -> None:
-    """The largest is named: it is the one that nobody meant to hand in."""
-    with (work / "disk.img").open("wb") as file:
+def test_files_over_the_limit(folder: Path) -> None:
+    """Too large files are reported with the name of the largest, which is probably there by mistake."""
+    with (folder / "disk.img").open("wb") as file:
         file.truncate(submit.FILES_LIMIT + 1)
     with pytest.raises(InvalidSubmission, match=r"the largest is disk\.img"):
-        submit.submit("harbour", where=work, student="ada")
+        submit.submit("harbour", where=folder, student="ada")
 
 
 @pytest.mark.parametrize("assignment", ["harbor", "../harbour", ""])
-def test_no_work_here(work: Path, assignment: str) -> None:
-    """The message names the folders that were looked into."""
+def test_missing_notebook(folder: Path, assignment: str) -> None:
+    """A name without a notebook, or one that is not an assignment's name, is an error."""
     with pytest.raises(NotebookMissing):
-        submit.submit(assignment, where=work, student="ada")
+        submit.submit(assignment, where=folder, student="ada")
 
 
-def test_whose_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A hub knows its users, Binder makes names up, and a name becomes part of a file's name."""
+def test_student_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The name is the option or the hub's user, but not Binder's; a missing or invalid name is an error."""
     monkeypatch.setenv("JUPYTERHUB_USER", "ada")
-    assert submit.student_named(None) == "ada"
-    assert submit.student_named("grace") == "grace"
+    assert submit.student_name(None) == "ada"
+    assert submit.student_name("grace") == "grace"
     with pytest.raises(BadStudentName):
-        submit.student_named("../ada")
+        submit.student_name("../ada")
     monkeypatch.setenv("BINDER_SERVICE_HOST", "somewhere")
-    with open(os.devnull) as nobody:  # noqa: PTH123 (a file that is no terminal)
-        monkeypatch.setattr("sys.stdin", nobody)
+    with open(os.devnull) as no_terminal:  # noqa: PTH123 (pathlib has no constant for this file)
+        monkeypatch.setattr("sys.stdin", no_terminal)
         with pytest.raises(StudentNameMissing):
-            submit.student_named(None)
+            submit.student_name(None)

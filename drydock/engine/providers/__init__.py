@@ -1,1 +1,1 @@
-"""The places that may have a Docker daemon, in the order in which they are asked."""
+"""The five places that may have a Docker daemon, a module for each."""

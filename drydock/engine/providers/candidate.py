@@ -1,4 +1,4 @@
-"""The answer of one place that was asked for a Docker."""
+"""A provider's result: a Docker daemon that can be used, or the reason why there is none."""
 
 from __future__ import annotations
 
@@ -9,38 +9,38 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from drydock.core.endpoint import Endpoint
 
-if TYPE_CHECKING:  # a machine's modules exist on Linux only
+if TYPE_CHECKING:  # the modules of machines can be imported on Linux only
     from drydock.machine import Machine
 
-#: Whose daemon it is: the computer's own (or one the user named), or one that Drydock boots.
+#: A daemon of the host (this computer's, or one that the user configured), or one in a Drydock machine.
 Kind = Literal["host", "machine"]
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """What a place answered: a daemon's address, a daemon that could be booted, or neither; and why.
+    """A provider's result: a daemon's endpoint, a function that boots one, or neither; and the reason.
 
-    ``reason`` completes the sentence "taken because ..." or "declined because ...".
+    ``reason`` completes the sentence "selected because …", "available because …" or "unavailable because …".
     """
 
     name: str
     kind: Kind
     reason: str
     endpoint: Endpoint | None = None
-    #: Boots a daemon that could be, with these folders shared and, if so wished, tied to the life of this process.
+    #: Boots a machine that shares these folders with its containers; True ends it together with this process.
     boot: Callable[[Sequence[Path], bool], Machine] | None = None
 
     @property
     def usable(self) -> bool:
-        """Whether a daemon can be had from here."""
+        """Whether it has a daemon, or can boot one."""
         return self.endpoint is not None or self.boot is not None
 
 
 class Provider(Protocol):
-    """A place where a Docker might be: a module with these two."""
+    """A module that looks for a Docker daemon in one place."""
 
     NAME: str
 
-    def ask(self) -> Candidate:
-        """Answer within a few seconds, change nothing, and never raise because there is no Docker."""
+    def detect(self) -> Candidate:
+        """Look for a daemon, within a few seconds and without changing anything; finding none is no exception."""
         ...

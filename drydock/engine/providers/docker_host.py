@@ -1,4 +1,4 @@
-"""First place: the address in ``DOCKER_HOST``. Whoever set it meant it."""
+"""The first provider: the address in ``DOCKER_HOST``, which is an explicit choice."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from drydock.errors import DockerHostUnreachable
 NAME = "DOCKER_HOST"
 
 
-def ask() -> Candidate:
-    """The daemon ``DOCKER_HOST`` names.
+def detect() -> Candidate:
+    """Look at the daemon that ``DOCKER_HOST`` names.
 
-    An address that a person chose and that does not answer raises :class:`~drydock.errors.DockerHostUnreachable`: to
-    use another daemon would run their containers where they did not want them. An address that Drydock itself had
-    set (of a machine that has been stopped since) is only declined.
+    If a person set it and the daemon does not answer, raise :class:`~drydock.errors.DockerHostUnreachable`: another
+    daemon would run their containers where they did not want them. An address that Drydock set, such as that of a
+    machine stopped since, is only unavailable.
     """
     host = os.environ.get("DOCKER_HOST", "")
     if not host:
         return Candidate(NAME, "host", "it is not set")
-    endpoint = from_environment(host)
-    kind: Kind = "machine" if environment.machine_of(endpoint) else "host"
+    endpoint = endpoint_from_environment(host)
+    kind: Kind = "machine" if environment.machine_name(endpoint) else "host"
     try:
         ping.version(endpoint)
-    except ping.Silent as silent:
-        if not environment.is_ours(host):
-            raise DockerHostUnreachable(host, str(silent)) from None
-        return Candidate(NAME, kind, f"set by Drydock, but {silent}")
-    setter = "set by Drydock" if environment.is_ours(host) else "it is set"
+    except ping.Unreachable as error:
+        if not environment.set_by_drydock(host):
+            raise DockerHostUnreachable(host, str(error)) from None
+        return Candidate(NAME, kind, f"Drydock set it, but {error}")
+    setter = "Drydock set it" if environment.set_by_drydock(host) else "it is set"
     return Candidate(NAME, kind, f"{setter}, and a daemon answers", endpoint)
 
 
-def from_environment(host: str) -> Endpoint:
-    """The endpoint that ``DOCKER_HOST`` and the TLS variables mean together."""
+def endpoint_from_environment(host: str) -> Endpoint:
+    """Return the endpoint of a ``DOCKER_HOST`` address with the TLS variables of the environment."""
     if not os.environ.get("DOCKER_TLS_VERIFY"):
         return Endpoint(host)
     return Endpoint(host, Path(os.environ.get("DOCKER_CERT_PATH") or Path.home() / ".docker"))

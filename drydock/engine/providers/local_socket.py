@@ -1,4 +1,4 @@
-"""Third place: a daemon's socket on this computer, where the usual installations put it."""
+"""The third provider: a daemon's socket on this computer, in one of the usual places."""
 
 from __future__ import annotations
 
@@ -11,37 +11,37 @@ from drydock.core.endpoint import Endpoint
 from drydock.engine.providers.candidate import Candidate
 
 NAME = "local socket"
-#: Where Docker's own packages, and Debian's, have it listen.
-SYSTEM = Path("/var/run/docker.sock")
+#: The socket of Docker's own packages and of Debian's.
+SYSTEM_SOCKET = Path("/var/run/docker.sock")
 
 
-def ask() -> Candidate:
-    """The first socket that answers; when none does, what was seen at each that exists."""
-    seen = []
+def detect() -> Candidate:
+    """Look for the first socket at which a daemon answers; if none does, give the reason for each."""
+    reasons = []
     for endpoint in sockets():
         try:
             ping.version(endpoint)
-        except ping.Silent as silent:
-            seen.append(str(silent))
+        except ping.Unreachable as error:
+            reasons.append(str(error))
             continue
         return Candidate(NAME, "host", f"a daemon answers at {endpoint.host}", endpoint)
-    return Candidate(NAME, "host", "; ".join(seen) or "there is none in the usual places")
+    return Candidate(NAME, "host", "; ".join(reasons) or "there is none in the usual places")
 
 
 def sockets() -> list[Endpoint]:
-    """The sockets that are there: the system's, a rootless daemon's, Docker Desktop's."""
+    """Return the sockets that exist: the system's, a rootless daemon's, Docker Desktop's."""
     if platform.system() == "Windows":
         return [Endpoint("npipe:////./pipe/docker_engine")]
-    places = [SYSTEM]
+    paths = [SYSTEM_SOCKET]
     if runtime := os.environ.get("XDG_RUNTIME_DIR"):
-        places.append(Path(runtime) / "docker.sock")
-    own = Path.home() / ".docker"
-    places += [own / "run" / "docker.sock", own / "desktop" / "docker.sock"]
-    return [Endpoint(f"unix://{place}") for place in places if _is_there(place)]
+        paths.append(Path(runtime) / "docker.sock")
+    docker_folder = Path.home() / ".docker"
+    paths += [docker_folder / "run" / "docker.sock", docker_folder / "desktop" / "docker.sock"]
+    return [Endpoint(f"unix://{path}") for path in paths if _exists(path)]
 
 
-def _is_there(place: Path) -> bool:
+def _exists(path: Path) -> bool:
     try:
-        return place.exists()
-    except OSError:  # in a folder that we may not look into
+        return path.exists()
+    except OSError:  # the folder may not be read
         return False

@@ -1,4 +1,4 @@
-"""Last place: a machine that does not run yet."""
+"""The last provider: the default Drydock machine, to be booted."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 NAME = "new machine"
 
-#: Seconds that the daemon of a machine gets which runs, and so has answered before: a busy computer makes it slow.
-_PATIENCE = 20.0
+#: Seconds for an answer of a running machine's daemon: it has answered before, but a busy computer makes it slow.
+_ANSWER_SECONDS = 20.0
 
 
-def ask() -> Candidate:
-    """Whether the machine called ``default`` could be booted here; booting it is left to who takes it."""
-    if not platform.is_possible():
-        return Candidate(NAME, "machine", platform.WHERE)
+def detect() -> Candidate:
+    """Check whether a machine can be booted here; it is booted only if this candidate is selected."""
+    if not platform.supports_machines():
+        return Candidate(NAME, "machine", platform.NO_MACHINES)
     from drydock.machine import why_not
 
     obstacle = why_not()
@@ -33,22 +33,23 @@ def ask() -> Candidate:
 
 
 def _boot(shares: Sequence[Path], owned: bool) -> Machine:
+    """Boot the default machine; one that runs and does not answer is stopped first."""
     from drydock.machine import Machine
 
-    machine = Machine(platform.DEFAULT, shares=shares)
+    machine = Machine(platform.DEFAULT_MACHINE, shares=shares)
     if machine.start(owned=owned):
         return machine
     if not _answers(machine):
-        with step(f"Stopping the machine {machine.name}, which runs but does not answer"):
+        with step(f"Stopping the machine {machine.name}, which is running but does not answer"):
             machine.stop()
         return _boot(shares, owned)
-    for folder in shares:  # somebody else was booting it just now
+    for folder in shares:  # another process has booted it meanwhile
         machine.share(folder)
     return machine
 
 
 def _answers(machine: Machine) -> bool:
     try:
-        return bool(ping.version(machine.endpoint, _PATIENCE))
-    except (ping.Silent, NotRunning):
+        return bool(ping.version(machine.endpoint, _ANSWER_SECONDS))
+    except (ping.Unreachable, NotRunning):
         return False

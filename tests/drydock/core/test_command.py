@@ -1,4 +1,4 @@
-"""The one door to other programs."""
+"""Running other programs."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from drydock.errors import CommandFailed, ToolsMissing
 from tests.leaks import alive
 
 
-def test_returns_what_was_printed() -> None:
-    """Standard output comes back as text, standard error does not mix into it."""
+def test_standard_output_is_returned() -> None:
+    """Standard output is returned as text, without standard error."""
     script = "import sys; sys.stderr.write('aside'); print(sys.stdin.read().upper())"
     assert command.run([sys.executable, "-c", script], input=b"hello") == "HELLO\n"
 
 
-def test_runs_where_and_with_what_it_is_told(tmp_path: Path) -> None:
-    """The folder and the environment are those asked for."""
+def test_folder_and_environment(tmp_path: Path) -> None:
+    """The program runs in the given folder with the given environment."""
     script = "import os; print(os.getcwd(), os.environ.get('WHO'))"
     assert command.run([sys.executable, "-c", script], cwd=tmp_path, env={"WHO": "me"}) == f"{tmp_path} me\n"
 
 
-def test_a_failure_tells_the_last_lines() -> None:
-    """A program that fails is told by its command, its exit code and the end of what it said."""
+def test_failure_has_the_last_lines() -> None:
+    """The error of a failed program has its exit code and the last lines of its output."""
     script = "import sys; print('\\n'.join(f'line {n}' for n in range(40)), file=sys.stderr); sys.exit(7)"
     with pytest.raises(CommandFailed) as caught:
         command.run([sys.executable, "-c", script])
@@ -37,29 +37,29 @@ def test_a_failure_tells_the_last_lines() -> None:
     assert "line 20" not in caught.value.why
 
 
-def test_a_failure_without_words_says_so() -> None:
-    """A program that fails in silence is reported as silent, not with an empty reason."""
-    with pytest.raises(CommandFailed, match="It printed nothing"):
+def test_failure_without_output() -> None:
+    """The error of a program that printed nothing says so."""
+    with pytest.raises(CommandFailed, match="printed nothing"):
         command.run([sys.executable, "-c", "raise SystemExit(1)"])
 
 
-def test_a_program_that_takes_too_long_is_ended() -> None:
-    """A timeout ends the program instead of waiting for it."""
+def test_timeout_ends_the_program() -> None:
+    """A program that takes longer than its timeout is ended."""
     with pytest.raises(subprocess.TimeoutExpired):
         command.run([sys.executable, "-c", "import threading; threading.Event().wait()"], timeout=0.5)
 
 
-def test_a_daemon_it_began_is_ended_with_it(tmp_path: Path) -> None:
-    """One in a session of its own, of which the program that is ended had not yet noted the number."""
-    told = tmp_path / "pid"
-    script = f"setsid sleep 600 </dev/null >/dev/null 2>&1 & echo $! > {told}; wait"
+def test_timeout_ends_processes_in_other_sessions(tmp_path: Path) -> None:
+    """A process that the program started in a session of its own is ended with it."""
+    pid_file = tmp_path / "pid"
+    script = f"setsid sleep 600 </dev/null >/dev/null 2>&1 & echo $! > {pid_file}; wait"
     with pytest.raises(subprocess.TimeoutExpired):
         command.run(["sh", "-c", script], timeout=1)
-    wait_for(lambda: not alive(int(told.read_text())), "the daemon's end", seconds=5)
+    wait_for(lambda: not alive(int(pid_file.read_text())), "the process to end", seconds=5)
 
 
-def test_finds_what_only_an_administrator_s_path_has(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A program that Debian keeps in sbin is found though the person's PATH does not look there."""
+def test_programs_in_sbin_are_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A program in a folder that only root's PATH has is found."""
     admin = tmp_path / "sbin"
     admin.mkdir()
     (admin / "mke2fs").write_text("#!/bin/sh\n")
@@ -70,8 +70,8 @@ def test_finds_what_only_an_administrator_s_path_has(monkeypatch: pytest.MonkeyP
     assert command.find("no-such-program") is None
 
 
-def test_names_every_missing_package_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """All missing programs are told together, by the packages that bring them, each package once."""
+def test_all_missing_packages_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The error for missing programs names all their packages, each once."""
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(command, "_ADMIN_FOLDERS", ())
     with pytest.raises(ToolsMissing) as caught:
@@ -79,6 +79,6 @@ def test_names_every_missing_package_at_once(monkeypatch: pytest.MonkeyPatch, tm
     assert caught.value.packages == ["e2fsprogs", "openssh-client"]
 
 
-def test_gives_the_path_of_each_program() -> None:
-    """What is there comes back by name, with its full path."""
+def test_required_programs_have_full_paths() -> None:
+    """Each installed program is returned with its full path."""
     assert Path(command.require(["sh"], "test")["sh"]).is_absolute()

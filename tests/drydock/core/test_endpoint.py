@@ -1,4 +1,4 @@
-"""An engine is an address that the real docker-py and the real CLI understand."""
+"""The address of a daemon, as docker-py and the docker CLI use it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ import pytest
 from docker.errors import DockerException
 
 from drydock.core.endpoint import Endpoint
-from drydock.machine.guest.tls import mint
+from drydock.machine.guest.tls import issue
 
 
 class Daemon(BaseHTTPRequestHandler):
-    """As much of a daemon as an address needs: it says its version, and OK to a ping."""
+    """The two requests of a daemon that a client needs to connect: version and ping."""
 
     def do_GET(self) -> None:
         """Answer."""
@@ -30,13 +30,13 @@ class Daemon(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
-def behind_tls(tmp_path: Path) -> Iterator[Endpoint]:
-    """The address of something that answers only those who hold the right certificate."""
-    certificates = mint("test")
+def tls_endpoint(tmp_path: Path) -> Iterator[Endpoint]:
+    """The endpoint of a server that answers only clients with the right certificate."""
+    certificates = issue("test")
     certificates.write_client(tmp_path / "client")
     chain = tmp_path / "server.pem"
     chain.write_bytes(certificates.server.key_pem() + certificates.server.certificate_pem())
@@ -54,7 +54,7 @@ def behind_tls(tmp_path: Path) -> Iterator[Endpoint]:
 
 
 def ping_from_env(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> bool:
-    """Ping as a student's notebook does, with nothing but the variables."""
+    """Ping the daemon as a student's notebook does, with nothing but the variables."""
     for name, value in endpoint.environment().items():
         monkeypatch.setenv(name, value)
     client = docker.from_env()
@@ -64,75 +64,73 @@ def ping_from_env(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> bool:
         client.close()
 
 
-def test_a_socket_needs_one_variable() -> None:
-    """Without TLS the address is all there is to say."""
+def test_socket_needs_one_variable() -> None:
+    """An endpoint without TLS sets DOCKER_HOST only."""
     assert Endpoint("unix:///run/some.sock").environment() == {"DOCKER_HOST": "unix:///run/some.sock"}
 
 
-def test_a_client_talks_through_tls(behind_tls: Endpoint) -> None:
-    """The client shows its certificate and accepts the daemon's, which an authority of its own has signed."""
-    client = behind_tls.client()
+def test_client_connects_with_tls(tls_endpoint: Endpoint) -> None:
+    """A client sends its certificate and accepts the daemon's, which the machine's own authority signed."""
+    client = tls_endpoint.client()
     try:
         assert client.ping()
     finally:
         client.close()
 
 
-def test_the_variables_are_enough_for_docker_py(behind_tls: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What `docker.from_env()` reads leads to the same daemon, with the same certificates."""
-    assert ping_from_env(behind_tls, monkeypatch)
+def test_docker_py_connects_with_the_variables(tls_endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`docker.from_env()` connects to the daemon with the endpoint's variables alone."""
+    assert ping_from_env(tls_endpoint, monkeypatch)
 
 
 @pytest.mark.parametrize("variable", ["HTTPS_PROXY", "ALL_PROXY", "REQUESTS_CA_BUNDLE"])
-def test_a_client_ignores_what_is_about_the_outside_world(
-    behind_tls: Endpoint, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str
+def test_client_ignores_proxy_and_authorities(
+    tls_endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str
 ) -> None:
-    """A proxy or a bundle of authorities, as a lab or a campus sets them, does not come between us and the daemon."""
+    """A proxy or certificate authorities that a campus configures for the Internet do not break the connection."""
     bundle = tmp_path / "bundle.pem"
-    bundle.write_bytes(mint("campus").authority.certificate_pem())
+    bundle.write_bytes(issue("campus").authority.certificate_pem())
     monkeypatch.setenv(variable, str(bundle) if variable == "REQUESTS_CA_BUNDLE" else "http://127.0.0.1:9")
-    client = behind_tls.client()
+    client = tls_endpoint.client()
     try:
         assert client.ping()
     finally:
         client.close()
-    assert ping_from_env(behind_tls, monkeypatch)
+    assert ping_from_env(tls_endpoint, monkeypatch)
 
 
-def test_a_bundle_that_is_gone_costs_nothing(
-    behind_tls: Endpoint, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """A shell that still names the bundle of a machine since removed can use another one all the same."""
+def test_missing_bundle_is_ignored(tls_endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A variable that names the bundle of a removed machine does not break the connection to another."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "removed" / "bundle.pem"))
-    assert ping_from_env(behind_tls, monkeypatch)
+    assert ping_from_env(tls_endpoint, monkeypatch)
 
 
-def test_a_bundle_of_ours_keeps_up(behind_tls: Endpoint, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Who inherited a bundle of ours trusts a machine that was started again, and the campus as before."""
-    campus = mint("campus").authority.certificate_pem()
+def test_own_bundle_is_updated(tls_endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A process that inherited our bundle trusts a restarted machine's new authority, and the campus's as before."""
+    campus = issue("campus").authority.certificate_pem()
     (tmp_path / "campus.pem").write_bytes(campus)
-    assert behind_tls.certificates is not None
-    now = behind_tls.certificates / "ca.pem"
-    kept = now.read_bytes()
-    now.write_bytes(mint("before").authority.certificate_pem())
+    assert tls_endpoint.certificates is not None
+    authority = tls_endpoint.certificates / "ca.pem"
+    current = authority.read_bytes()
+    authority.write_bytes(issue("before").authority.certificate_pem())
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "campus.pem"))
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", behind_tls.environment()["REQUESTS_CA_BUNDLE"])
-    now.write_bytes(kept)
-    assert ping_from_env(behind_tls, monkeypatch)
-    bundle = Path(behind_tls.environment()["REQUESTS_CA_BUNDLE"]).read_bytes()
-    assert bundle == campus.rstrip() + b"\n" + kept
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", tls_endpoint.environment()["REQUESTS_CA_BUNDLE"])
+    authority.write_bytes(current)
+    assert ping_from_env(tls_endpoint, monkeypatch)
+    bundle = Path(tls_endpoint.environment()["REQUESTS_CA_BUNDLE"]).read_bytes()
+    assert bundle == campus.rstrip() + b"\n" + current
 
 
-def test_strangers_are_refused(behind_tls: Endpoint, tmp_path: Path) -> None:
-    """Without the certificates of that very machine, nobody gets an answer."""
-    mint("other").write_client(tmp_path / "stranger")
+def test_other_certificates_are_refused(tls_endpoint: Endpoint, tmp_path: Path) -> None:
+    """A client with another machine's certificates gets no connection."""
+    issue("other").write_client(tmp_path / "stranger")
     with pytest.raises((DockerException, OSError)):
-        Endpoint(behind_tls.host, tmp_path / "stranger").client()
+        Endpoint(tls_endpoint.host, tmp_path / "stranger").client()
 
 
 @pytest.mark.host
-def test_a_local_socket_answers(host: Endpoint) -> None:
-    """The same value leads to the daemon of this computer."""
+def test_client_connects_to_a_local_socket(host: Endpoint) -> None:
+    """An endpoint with a Unix socket connects to this computer's daemon."""
     client = host.client()
     try:
         assert client.ping()

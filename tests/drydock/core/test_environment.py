@@ -1,4 +1,4 @@
-"""Which addresses are Drydock's own doing."""
+"""Docker's environment variables, and which of them Drydock set."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ from drydock.core import environment
 from drydock.core.endpoint import Endpoint
 from drydock.core.paths import data_folder
 
-HERE = Endpoint("unix:///var/run/docker.sock")
+LOCAL = Endpoint("unix:///var/run/docker.sock")
 
 
-def test_what_we_set_is_known_again(bare: pytest.MonkeyPatch) -> None:
-    """An address that Drydock wrote is told apart from one that a person wrote over it."""
-    for name, value in environment.environment(HERE).items():
-        bare.setenv(name, value)
-    assert environment.is_ours(HERE.host)
-    assert not environment.is_ours("tcp://elsewhere:2375")
+def test_own_address_is_recognized(no_docker: pytest.MonkeyPatch) -> None:
+    """An address that Drydock set differs from one that a person set later."""
+    for name, value in environment.variables(LOCAL).items():
+        no_docker.setenv(name, value)
+    assert environment.set_by_drydock(LOCAL.host)
+    assert not environment.set_by_drydock("tcp://elsewhere:2375")
 
 
-def test_pointing_here_forgets_anothers_certificates(bare: pytest.MonkeyPatch) -> None:
-    """Certificates of the daemon before would make clients speak TLS to a socket."""
-    for name in ("DOCKER_HOST", environment.VARIABLE, "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"):
-        bare.setenv(name, "before")
+def test_use_and_restore(no_docker: pytest.MonkeyPatch) -> None:
+    """Using a socket removes another daemon's TLS variables; restoring brings back all earlier values."""
+    for name in ("DOCKER_HOST", environment.MARKER, "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"):
+        no_docker.setenv(name, "before")
     before = dict(os.environ)
-    environment.point_here(Endpoint("tcp://127.0.0.1:1"))
-    environment.point_here(HERE)
-    assert os.environ["DOCKER_HOST"] == HERE.host
+    environment.use(Endpoint("tcp://127.0.0.1:1"))
+    environment.use(LOCAL)
+    assert os.environ["DOCKER_HOST"] == LOCAL.host
     assert "DOCKER_TLS_VERIFY" not in os.environ
     assert "DOCKER_CERT_PATH" not in os.environ
-    environment.leave()
+    environment.restore()
     assert dict(os.environ) == before
 
 
-def test_a_machine_is_known_by_its_certificates() -> None:
-    """Only an address whose certificates lie in a machine's folder is that machine's."""
-    theirs = data_folder() / "machines" / "second" / "tls"
-    assert environment.machine_of(Endpoint("tcp://127.0.0.1:2376", theirs)) == "second"
-    assert environment.machine_of(Endpoint("tcp://127.0.0.1:2376", Path("/certificates"))) is None
-    assert environment.machine_of(HERE) is None
+def test_machine_is_found_by_its_certificates() -> None:
+    """An endpoint is a machine's if its certificates are in the machine's folder."""
+    certificates = data_folder() / "machines" / "second" / "tls"
+    assert environment.machine_name(Endpoint("tcp://127.0.0.1:2376", certificates)) == "second"
+    assert environment.machine_name(Endpoint("tcp://127.0.0.1:2376", Path("/certificates"))) is None
+    assert environment.machine_name(LOCAL) is None

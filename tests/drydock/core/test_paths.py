@@ -1,4 +1,4 @@
-"""Folders are the user's own, made when missing, and short enough where sockets lie."""
+"""The folders that Drydock creates on this computer."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from drydock.core import paths
 
 
 @pytest.mark.parametrize(
-    ("variable", "folder"),
+    ("variable", "function"),
     [("XDG_CACHE_HOME", paths.cache_folder), ("XDG_DATA_HOME", paths.data_folder)],
 )
-def test_a_folder_is_made_where_the_user_wants_it(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str, folder: Callable[[], Path]
+def test_folder_follows_the_xdg_variable(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str, function: Callable[[], Path]
 ) -> None:
-    """The usual variables say where; the folder is there afterwards and nobody else may look into it."""
+    """The folder is created where the user's XDG variable says, and only its owner may read it."""
     monkeypatch.setenv(variable, str(tmp_path / "elsewhere"))
-    found = folder()
-    assert found == tmp_path / "elsewhere" / "drydock"
-    assert found.stat().st_mode & 0o777 == 0o700
-    assert folder() == found
+    folder = function()
+    assert folder == tmp_path / "elsewhere" / "drydock"
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert function() == folder
 
 
 @pytest.mark.parametrize("base", ["", "/nonexistent", "/" + "long" * 20])
-def test_a_socket_folder_is_short_whatever_is_set(monkeypatch: pytest.MonkeyPatch, base: str) -> None:
-    """A runtime folder that is unset, not there or too long is not used; a socket's path has at most 107 bytes."""
+def test_socket_folder_has_a_short_path(monkeypatch: pytest.MonkeyPatch, base: str) -> None:
+    """A runtime folder that is unset, missing or too long is not used: a socket's path has at most 107 bytes."""
     monkeypatch.setenv("XDG_RUNTIME_DIR", base)
     folder = paths.socket_folder("a-name-of-forty-letters-which-is-allowed")
     try:
@@ -38,8 +38,8 @@ def test_a_socket_folder_is_short_whatever_is_set(monkeypatch: pytest.MonkeyPatc
         folder.rmdir()
 
 
-def test_two_socket_folders_are_two() -> None:
-    """Two machines of one name, one after the other, never share a folder."""
+def test_socket_folders_are_different() -> None:
+    """Two machines with the same name never have the same socket folder."""
     first, second = paths.socket_folder("one"), paths.socket_folder("one")
     try:
         assert first != second

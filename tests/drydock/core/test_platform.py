@@ -1,4 +1,4 @@
-"""The computer we stand on."""
+"""The platform of this computer."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from drydock.core import platform
 
 
 @pytest.mark.parametrize(
-    ("system", "architecture", "possible"),
+    ("system", "architecture", "supported"),
     [("Linux", "x86_64", True), ("Linux", "aarch64", False), ("Darwin", "arm64", False), ("Windows", "AMD64", False)],
 )
-def test_where_machines_can_be(monkeypatch: pytest.MonkeyPatch, system: str, architecture: str, possible: bool) -> None:
-    """Machines exist on Linux x86-64 and nowhere else."""
+def test_platforms_with_machines(
+    monkeypatch: pytest.MonkeyPatch, system: str, architecture: str, supported: bool
+) -> None:
+    """Machines run on Linux x86-64 and on no other platform."""
     monkeypatch.setattr(stdlib_platform, "system", lambda: system)
     monkeypatch.setattr(stdlib_platform, "machine", lambda: architecture)
-    assert platform.is_possible() is possible
+    assert platform.supports_machines() is supported
     assert platform.describe().startswith(system)

@@ -1,4 +1,4 @@
-"""Cleaning: what carries our label, and nothing else."""
+"""``drydock clean`` removes the objects with Drydock's label and no others."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ from drydock.engine import clean
 
 pytestmark = pytest.mark.host
 
+BUSYBOX = "drydock/busybox:1.37"
+
 
 @pytest.fixture
 def value(monkeypatch: pytest.MonkeyPatch) -> str:
-    """The label's value in this test, which leaves alone what others have labelled."""
+    """A value of the label for this test, so that it removes no objects of others."""
     value = secrets.token_hex(4)
     monkeypatch.setattr(clean, "LABEL", f"{LABEL}={value}")
     return value
@@ -27,26 +29,25 @@ def value(monkeypatch: pytest.MonkeyPatch) -> str:
 
 @pytest.fixture
 def client(host: Endpoint) -> Iterator[docker.DockerClient]:
-    """A client of the host's daemon, which has the smallest of our images."""
+    """A client of the host's daemon, which has busybox."""
     with closing(host.client()) as client:
         images.build(client, ["busybox"])
         yield client
 
 
-def test_it_finds_and_removes_what_is_ours(client: docker.DockerClient, value: str) -> None:
-    """Containers go before the networks and volumes they hold; what has no label stays."""
-    name, ours = f"test-{value}", {LABEL: value}
+def test_labelled_objects_are_removed(client: docker.DockerClient, value: str) -> None:
+    """Containers are removed before the networks and volumes they use; an object with another label stays."""
+    name, labels = f"test-{value}", {LABEL: value}
     other = client.networks.create(f"{name}-other", labels={LABEL: "other"})
     try:
-        client.networks.create(name, labels=ours)
-        client.volumes.create(name, labels=ours)
+        client.networks.create(name, labels=labels)
+        client.volumes.create(name, labels=labels)
         client.containers.run(
-            "drydock/busybox:1.37", "sleep 60", name=name, network=name, volumes=[f"{name}:/data"],
-            detach=True, labels=ours,
-        )  # fmt: skip
-        things = clean.find(client)
-        assert [thing.kind for thing in things] == ["container", "network", "volume"]
-        assert clean.remove(things) == []
+            BUSYBOX, "sleep 60", name=name, network=name, volumes=[f"{name}:/data"], detach=True, labels=labels
+        )
+        objects = clean.find(client)
+        assert [each.kind for each in objects] == ["container", "network", "volume"]
+        assert clean.remove(objects) == []
         assert clean.find(client) == []
         assert client.networks.list(names=[f"{name}-other"])
     finally:
@@ -54,22 +55,22 @@ def test_it_finds_and_removes_what_is_ours(client: docker.DockerClient, value: s
         other.remove()
 
 
-def test_what_is_gone_already_is_fine(client: docker.DockerClient, value: str) -> None:
-    """Somebody else may have removed a thing meanwhile."""
+def test_removed_object_is_no_error(client: docker.DockerClient, value: str) -> None:
+    """An object that was removed meanwhile counts as removed."""
     client.volumes.create(f"test-{value}", labels={LABEL: value})
-    things = clean.find(client)
-    clean.remove(things)
-    assert clean.remove(things) == []
+    objects = clean.find(client)
+    clean.remove(objects)
+    assert clean.remove(objects) == []
 
 
-def test_what_stays_is_told(client: docker.DockerClient, value: str) -> None:
-    """A volume that another's container uses stays, with the daemon's reason."""
+def test_object_in_use_is_kept(client: docker.DockerClient, value: str) -> None:
+    """A volume that an unlabelled container uses is kept, with the daemon's reason."""
     client.volumes.create(f"test-{value}", labels={LABEL: value})
-    user = client.containers.create("drydock/busybox:1.37", volumes=[f"test-{value}:/data"], labels={LABEL: "other"})
+    user = client.containers.create(BUSYBOX, volumes=[f"test-{value}:/data"], labels={LABEL: "other"})
     try:
-        [(thing, why)] = clean.remove(clean.find(client))
-        assert thing.kind == "volume"
-        assert "in use" in why
+        [(kept, reason)] = clean.remove(clean.find(client))
+        assert kept.kind == "volume"
+        assert "in use" in reason
     finally:
         user.remove()
         clean.remove(clean.find(client))

@@ -1,4 +1,4 @@
-"""The doctor: runs a container, and tells why each place was taken or declined."""
+"""The report of ``drydock doctor``."""
 
 from __future__ import annotations
 
@@ -14,41 +14,43 @@ from drydock.errors import DockerHostUnreachable, ImageMissing, NoEngine
 
 
 @pytest.mark.host
-def test_it_runs_a_container(bare: pytest.MonkeyPatch, host: Endpoint) -> None:
-    """With a daemon that works all is well, and the report says which place gave it."""
-    bare.setattr(local_socket, "SYSTEM", Path(host.host.removeprefix("unix://")))
+def test_container_runs(no_docker: pytest.MonkeyPatch, host: Endpoint) -> None:
+    """With a working daemon the report is ok, and says which provider was selected."""
+    no_docker.setattr(local_socket, "SYSTEM_SOCKET", Path(host.host.removeprefix("unix://")))
     report = doctor.examine()
-    told = json.loads(json.dumps(report.as_json()))
-    assert told["ok"] is True
-    assert [one["name"] for one in told["candidates"] if one["taken"]] == [local_socket.NAME]
-    assert len(told["candidates"]) == 5
-    assert told["engine"]["address"] == host.host
-    assert told["seconds"] > 0
+    values = json.loads(json.dumps(report.as_json()))
+    assert values["ok"] is True
+    selected = [candidate["name"] for candidate in values["candidates"] if candidate["selected"]]
+    assert selected == [local_socket.NAME]
+    assert len(values["candidates"]) == 5
+    assert values["engine"]["address"] == host.host
+    assert values["seconds"] > 0
+    assert {report.status(candidate) for candidate in report.candidates} >= {"selected", "unavailable"}
 
 
 @pytest.mark.host
-def test_a_daemon_without_our_images(bare: pytest.MonkeyPatch, host: Endpoint) -> None:
-    """A daemon that lacks the course's images is told how to get them."""
-    bare.setattr(local_socket, "SYSTEM", Path(host.host.removeprefix("unix://")))
-    bare.setattr(doctor, "IMAGE", "drydock/nosuch:1")
+def test_missing_image(no_docker: pytest.MonkeyPatch, host: Endpoint) -> None:
+    """A daemon without the course's images is reported with the command that builds them."""
+    no_docker.setattr(local_socket, "SYSTEM_SOCKET", Path(host.host.removeprefix("unix://")))
+    no_docker.setattr(doctor, "IMAGE", "drydock/nosuch:1")
     report = doctor.examine("host")
-    assert isinstance(report.trouble, ImageMissing)
+    assert isinstance(report.error, ImageMissing)
     assert not report.ok
-    assert "drydock images build" in report.as_json()["trouble"]
+    assert "drydock images build" in report.as_json()["error"]
 
 
-def test_no_docker_anywhere(elsewhere: None) -> None:
-    """Where nobody has a Docker the report is not ok, and has everybody's reason."""
+def test_no_engine(no_machines: None) -> None:
+    """Without any engine the report is not ok, and has each provider's reason."""
     report = doctor.examine()
-    assert isinstance(report.trouble, NoEngine)
+    assert isinstance(report.error, NoEngine)
     assert not report.ok
     assert report.engine is None
     assert all(candidate.reason for candidate in report.candidates)
 
 
-def test_a_silent_docker_host(bare: pytest.MonkeyPatch) -> None:
-    """A DOCKER_HOST that does not answer is the finding; the others are listed as not asked."""
-    bare.setenv("DOCKER_HOST", "unix:///nowhere")
+def test_unreachable_docker_host(no_docker: pytest.MonkeyPatch) -> None:
+    """If a person's DOCKER_HOST does not answer, that is the error, and no other provider is asked."""
+    no_docker.setenv("DOCKER_HOST", "unix:///nowhere")
     report = doctor.examine()
-    assert isinstance(report.trouble, DockerHostUnreachable)
+    assert isinstance(report.error, DockerHostUnreachable)
     assert [candidate.reason.startswith("not asked") for candidate in report.candidates] == [False, *[True] * 4]

@@ -1,4 +1,4 @@
-"""The daemon that was taken, as a value."""
+"""The selected engine and the facts about it."""
 
 from __future__ import annotations
 
@@ -11,43 +11,43 @@ import pytest
 from drydock import images
 from drydock.core.endpoint import Endpoint
 from drydock.core.paths import data_folder
-from drydock.engine.engine import Engine, _where
+from drydock.engine.engine import Engine, _location
 from drydock.engine.providers.candidate import Candidate
 
-TAKEN = Candidate("local socket", "host", "a daemon answers", Endpoint("unix:///var/run/docker.sock"))
-SOME = Engine(
-    Endpoint("unix:///var/run/docker.sock"), "26.1", "1.45", "Debian <13>, linux/amd64", "on this computer", TAKEN, ()
+LOCAL = Candidate("local socket", "host", "a daemon answers", Endpoint("unix:///var/run/docker.sock"))
+ENGINE = Engine(
+    Endpoint("unix:///var/run/docker.sock"), "26.1", "1.45", "Debian <13>, linux/amd64", "on this computer", LOCAL, ()
 )
 
 
 @pytest.mark.host
-def test_it_asks_the_daemon(host: Endpoint) -> None:
-    """The facts are the daemon's own."""
-    engine = Engine.look(host, TAKEN, (TAKEN,))
+def test_facts_from_the_daemon(host: Endpoint) -> None:
+    """Version and system come from the daemon."""
+    engine = Engine.inspect(host, LOCAL, (LOCAL,))
     assert engine.version[0].isdigit()
     assert engine.system.endswith("linux/amd64")
-    assert engine.booted is None
+    assert engine.booted_machine is None
 
 
-def test_a_person_can_read_it() -> None:
-    """Which engine, which system, where it runs and at which address: a line each."""
-    words = [line.split()[0] for line in repr(SOME).splitlines()]
-    assert words == ["engine", "system", "runs", "address"]
+def test_text_has_a_line_for_each_fact() -> None:
+    """The text has the engine, its system, where it runs and its address, each in a line."""
+    names = [line.split()[0] for line in repr(ENGINE).splitlines()]
+    assert names == ["engine", "system", "runs", "address"]
 
 
-def test_the_notebooks_table_is_safe() -> None:
-    """What a daemon says of itself is text in the table, and never HTML."""
-    assert "Debian &lt;13&gt;" in SOME._repr_html_()
+def test_html_is_escaped() -> None:
+    """The daemon's answers can't add HTML to the notebook's table."""
+    assert "Debian &lt;13&gt;" in ENGINE._repr_html_()
 
 
-def test_missing_images_are_told() -> None:
-    """A daemon without the lessons' images says so, and how to make them."""
-    engine = replace(SOME, missing=tuple(images.recipes()[:1]))
+def test_missing_images_are_listed() -> None:
+    """For a daemon that lacks images of the lessons, the text has the command that builds them."""
+    engine = replace(ENGINE, missing_images=tuple(images.recipes()[:1]))
     assert "drydock images build" in repr(engine)
 
 
 @pytest.mark.parametrize(
-    ("host", "info", "said"),
+    ("host", "info", "location"),
     [
         ("unix:///var/run/docker.sock", {}, "on this computer"),
         ("npipe:////./pipe/docker_engine", {}, "on this computer"),
@@ -57,14 +57,14 @@ def test_missing_images_are_told() -> None:
         ("unix:///desktop", {"OperatingSystem": "Docker Desktop"}, "in Docker Desktop's virtual machine"),
     ],
 )
-def test_where_it_runs(host: str, info: dict[str, Any], said: str) -> None:
-    """Where containers really run is said for each kind of address."""
-    assert _where(Endpoint(host), info).startswith(said)
+def test_location(host: str, info: dict[str, Any], location: str) -> None:
+    """Each kind of address has its words for where containers run."""
+    assert _location(Endpoint(host), info).startswith(location)
 
 
-def test_a_machine_is_named() -> None:
-    """A machine's address says which machine."""
+def test_location_in_a_machine() -> None:
+    """For a machine's address, the words have the machine's name."""
     folder = data_folder() / "machines" / "second" / "tls"
-    engine = replace(SOME, endpoint=Endpoint("tcp://127.0.0.1:2376", Path(folder)))
+    engine = replace(ENGINE, endpoint=Endpoint("tcp://127.0.0.1:2376", Path(folder)))
     assert engine.machine == "second"
-    assert _where(engine.endpoint, {}).startswith("in the machine 'second'")
+    assert _location(engine.endpoint, {}).startswith("in the Drydock machine 'second'")

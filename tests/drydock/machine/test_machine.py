@@ -55,7 +55,7 @@ def processes(name: str) -> list[str]:
 
 def gone(name: str) -> None:
     """Wait until nothing is left of a machine."""
-    wait_for(lambda: not traces(name), f"{name} to be gone", seconds=20, seen=lambda: "\n".join(traces(name)))
+    wait_for(lambda: not traces(name), f"{name} to be gone", seconds=20, details=lambda: "\n".join(traces(name)))
 
 
 @pytest.mark.parametrize("name", ["", "A", "../x", "a" * 41])

@@ -113,7 +113,7 @@ def wait_for_texts(page: Page, name: str, *texts: str) -> None:
         f"{texts} in {name}",
         seconds=30,
         every=0.2,
-        seen=lambda: svg.text_content() or "nothing",
+        details=lambda: svg.text_content() or "nothing",
     )
 
 
@@ -181,6 +181,6 @@ def test_cells_that_run_again_keep_one_thread(address: str, page: Page) -> None:
         lambda: "six threads for six views" in last_output(page),
         "the last cell's output",
         seconds=30,
-        seen=lambda: last_output(page),
+        details=lambda: last_output(page),
     )
     assert page.locator("[data-mime-type='application/vnd.jupyter.error']").count() == 0

@@ -58,7 +58,7 @@ class Drawing:
 def no_threads_left() -> Iterator[None]:
     """No thread of a view outlives the test."""
     yield
-    wait_for(lambda: view_threads() == [], "the threads to end", seconds=10, seen=lambda: str(view_threads()))
+    wait_for(lambda: view_threads() == [], "the threads to end", seconds=10, details=lambda: str(view_threads()))
 
 
 @pytest.mark.usefixtures("no_threads_left")

@@ -1,4 +1,4 @@
-"""An answer: a daemon, one that could be booted, or neither."""
+"""A provider's result: a daemon, a machine that can be booted, or neither."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from drydock.engine.providers.candidate import Candidate
 from drydock.machine import Machine
 
 
-def test_with_neither_it_is_of_no_use() -> None:
-    """An answer with a reason only can't be taken."""
+def test_reason_alone_is_not_usable() -> None:
+    """A candidate with only a reason is not usable."""
     assert not Candidate("local socket", "host", "there is none").usable
 
 
-def test_an_address_or_a_way_to_boot_will_do() -> None:
-    """A daemon that answers and one that can be booted are both of use."""
+def test_endpoint_or_boot_is_usable() -> None:
+    """A candidate with a daemon, and one that can boot a machine, are usable."""
     assert Candidate("local socket", "host", "it answers", Endpoint("unix:///var/run/docker.sock")).usable
     assert Candidate("new machine", "machine", "it can be", boot=lambda shares, owned: Machine()).usable

@@ -1,4 +1,4 @@
-"""The third place: a socket on this computer."""
+"""The third provider: a socket on this computer."""
 
 from __future__ import annotations
 
@@ -12,45 +12,45 @@ from drydock.engine.providers import local_socket
 from tests.drydock.conftest import answering
 
 
-def test_no_socket_anywhere(bare: pytest.MonkeyPatch) -> None:
-    """Where there is none, that is the reason."""
-    assert local_socket.ask().reason == "there is none in the usual places"
+def test_no_socket(no_docker: pytest.MonkeyPatch) -> None:
+    """Without any socket the reason says so."""
+    assert local_socket.detect().reason == "there is none in the usual places"
 
 
 @pytest.mark.host
-def test_the_first_that_answers_is_taken(bare: pytest.MonkeyPatch, tmp_path: Path, host: Endpoint) -> None:
-    """A silent socket is passed by when there is one that answers."""
+def test_first_socket_that_answers(no_docker: pytest.MonkeyPatch, tmp_path: Path, host: Endpoint) -> None:
+    """A socket at which no daemon answers is skipped if there is another one."""
     runtime = tmp_path / "run"
     runtime.mkdir()
     (runtime / "docker.sock").symlink_to(host.host.removeprefix("unix://"))
-    bare.setenv("XDG_RUNTIME_DIR", str(runtime))
+    no_docker.setenv("XDG_RUNTIME_DIR", str(runtime))
     (tmp_path / "docker.sock").touch()
-    answer = local_socket.ask()
-    assert answer.endpoint == Endpoint(f"unix://{runtime}/docker.sock")
+    candidate = local_socket.detect()
+    assert candidate.endpoint == Endpoint(f"unix://{runtime}/docker.sock")
 
 
-def test_each_that_declined_is_told(bare: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A socket that is there and silent is named with its reason."""
+def test_socket_of_another_server(no_docker: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The reason for a socket that exists and is not a daemon's has its address."""
     with answering(b"") as address:
-        bare.setattr(local_socket, "SYSTEM", Path(address.removeprefix("unix://")))
-        answer = local_socket.ask()
-    assert not answer.usable
-    assert address in answer.reason
+        no_docker.setattr(local_socket, "SYSTEM_SOCKET", Path(address.removeprefix("unix://")))
+        candidate = local_socket.detect()
+    assert not candidate.usable
+    assert address in candidate.reason
 
 
-def test_desktops_own_sockets_are_known(bare: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Docker Desktop keeps its sockets in the user's own folder."""
+def test_sockets_of_docker_desktop(no_docker: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Docker Desktop's sockets are in the user's home folder."""
     for name in ("run", "desktop"):
-        place = tmp_path / ".docker" / name / "docker.sock"
-        place.parent.mkdir(parents=True)
-        place.touch()
+        path = tmp_path / ".docker" / name / "docker.sock"
+        path.parent.mkdir(parents=True)
+        path.touch()
     assert [endpoint.host.rsplit("/.docker/")[1] for endpoint in local_socket.sockets()] == [
         "run/docker.sock",
         "desktop/docker.sock",
     ]
 
 
-def test_windows_has_a_pipe(bare: pytest.MonkeyPatch) -> None:
-    """On Windows it is a named pipe instead."""
-    bare.setattr(platform, "system", lambda: "Windows")
+def test_named_pipe_on_windows(no_docker: pytest.MonkeyPatch) -> None:
+    """On Windows the daemon has a named pipe."""
+    no_docker.setattr(platform, "system", lambda: "Windows")
     assert local_socket.sockets() == [Endpoint("npipe:////./pipe/docker_engine")]

@@ -1,4 +1,4 @@
-"""The last place: a machine that does not run yet."""
+"""The last provider: a machine to be booted."""
 
 from __future__ import annotations
 
@@ -14,42 +14,42 @@ from drydock.errors import ToolsMissing
 from drydock.machine import Machine
 
 
-def test_an_obstacle_is_told_with_its_way_out(bare: pytest.MonkeyPatch) -> None:
-    """What stands in the way of a machine is the reason, with what to do about it."""
-    bare.setattr("drydock.machine.why_not", lambda: ToolsMissing(["slirp4netns"], "run a machine"))
-    answer = new_machine.ask()
-    assert not answer.usable
-    assert "apt-get install -y slirp4netns" in answer.reason
+def test_obstacle_is_the_reason(no_docker: pytest.MonkeyPatch) -> None:
+    """The reason why no machine can be booted includes what to do about it."""
+    no_docker.setattr("drydock.machine.why_not", lambda: ToolsMissing(["slirp4netns"], "run a machine"))
+    candidate = new_machine.detect()
+    assert not candidate.usable
+    assert "apt-get install -y slirp4netns" in candidate.reason
 
 
-def test_being_asked_boots_nothing(bare: pytest.MonkeyPatch) -> None:
-    """The answer is a promise; booting is left to who takes it."""
-    bare.setattr("drydock.machine.why_not", lambda: None)
-    answer = new_machine.ask()
-    assert answer.endpoint is None
-    assert answer.usable
+def test_detecting_boots_nothing(no_docker: pytest.MonkeyPatch) -> None:
+    """A candidate that can be booted has no endpoint yet."""
+    no_docker.setattr("drydock.machine.why_not", lambda: None)
+    candidate = new_machine.detect()
+    assert candidate.endpoint is None
+    assert candidate.usable
 
 
-def test_where_none_can_be(elsewhere: None) -> None:
-    """On other systems the reason says what it takes there."""
-    assert new_machine.ask().reason == platform.WHERE
+def test_platform_without_machines(no_machines: None) -> None:
+    """On other platforms the reason says what is needed there."""
+    assert new_machine.detect().reason == platform.NO_MACHINES
 
 
 @pytest.mark.live
-def test_a_machine_that_hangs_is_booted_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It runs, so far as its supervisor knows, and its daemon will never answer."""
+def test_hanging_machine_is_booted_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine whose kernel is stopped by SIGSTOP runs for its supervisor, but its daemon never answers."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    monkeypatch.setattr(new_machine, "_PATIENCE", 2)
-    machine = Machine(platform.DEFAULT)
+    monkeypatch.setattr(new_machine, "_ANSWER_SECONDS", 2)
+    machine = Machine(platform.DEFAULT_MACHINE)
     machine.start(owned=True)
     try:
-        first = machine.supervisor_pid()
-        os.kill(machine.home.state()["kernel_pid"], signal.SIGSTOP)
-        boot = new_machine.ask().boot
+        first_pid = machine.supervisor_pid()
+        os.kill(machine.instance.state()["kernel_pid"], signal.SIGSTOP)
+        boot = new_machine.detect().boot
         assert boot is not None
-        again = boot([], True)
-        assert ping.version(again.endpoint)
-        assert machine.supervisor_pid() != first
-        again.stop()
+        booted = boot([], True)
+        assert ping.version(booted.endpoint)
+        assert machine.supervisor_pid() != first_pid
+        booted.stop()
     finally:
         machine.remove()

@@ -1,4 +1,4 @@
-"""The fourth place: a machine that runs already."""
+"""The fourth provider: a running machine."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from drydock.core import platform
 from drydock.engine.providers import running_machine
 
 
-def test_none_runs(bare: pytest.MonkeyPatch) -> None:
-    """Where no machine runs, that is the reason."""
-    assert running_machine.ask().reason == "no machine runs"
+def test_no_running_machine(no_docker: pytest.MonkeyPatch) -> None:
+    """Without a running machine the reason says so."""
+    assert running_machine.detect().reason == "no machine is running"
 
 
-def test_where_none_can_be(elsewhere: None) -> None:
-    """On other systems the reason says what it takes there."""
-    assert running_machine.ask().reason == platform.WHERE
+def test_platform_without_machines(no_machines: None) -> None:
+    """On other platforms the reason says what is needed there."""
+    assert running_machine.detect().reason == platform.NO_MACHINES

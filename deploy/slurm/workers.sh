@@ -1,6 +1,6 @@
 #!/bin/bash
 # Workers on Slurm: `sbatch --array=1-20 deploy/slurm/workers.sh tls://scheduler:8786 DIR`, from the checkout.
-# DIR holds ca.pem, cert.pem and key.pem. Each task of the array is one worker with its machines.
+# DIR contains ca.pem, cert.pem and key.pem. Each task of the array is one worker with its machines.
 #SBATCH --job-name=drydock
 #SBATCH --cpus-per-task=1
 #SBATCH --mem=3G
@@ -9,7 +9,7 @@
 set -eu
 scheduler=$1
 certificates=$2
-# The node's own disk: machines' disks are many small writes, and nobody else needs to see them.
+# Scratch space on the node's own disk: a machine's disk gets many small writes, which a shared file system is slow at.
 scratch=$(mktemp -d "${SLURM_TMPDIR:-/tmp}/drydock-XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 export XDG_DATA_HOME=$scratch

@@ -1,4 +1,4 @@
-"""The manifests for Kubernetes: valid by its own schemas, and no pod asks for more than an ordinary one has."""
+"""The manifests for Kubernetes are valid, and no pod asks for more rights than an ordinary one."""
 
 from __future__ import annotations
 
@@ -17,37 +17,38 @@ kubernetes_validate: Any = importlib.import_module("kubernetes_validate")
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "deploy" / "kubernetes").glob("*.yaml"))
-#: The newest that is known, and one that an institution may still run.
+#: The newest known version, and one that an institution may still run.
 VERSIONS = [kubernetes_validate.latest_version(), "1.28.0"]
 
 
-def documents() -> list[dict[str, Any]]:
-    """Every object of every file."""
-    return [one for file in FILES for one in yaml.safe_load_all(file.read_text())]
+def objects(kind: str | None = None) -> list[dict[str, Any]]:
+    """Return the objects of all files, or those of one kind."""
+    every = [manifest for file in FILES for manifest in yaml.safe_load_all(file.read_text())]
+    return [manifest for manifest in every if kind in (None, manifest["kind"])]
 
 
 def pods() -> list[dict[str, Any]]:
-    """What the deployments make pods of."""
-    return [one["spec"]["template"]["spec"] for one in documents() if one["kind"] == "Deployment"]
+    """Return the pod template of each deployment."""
+    return [deployment["spec"]["template"]["spec"] for deployment in objects("Deployment")]
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-@pytest.mark.parametrize("place", range(len(documents())))
-def test_each_object_is_valid(place: int, version: str) -> None:
-    """By the schema of its kind, in which no unknown field is allowed."""
-    kubernetes_validate.validate(documents()[place], version, strict=True)
+@pytest.mark.parametrize("index", range(len(objects())))
+def test_each_object_is_valid(index: int, version: str) -> None:
+    """Each object fits the schema of its kind, which allows no unknown field."""
+    kubernetes_validate.validate(objects()[index], version, strict=True)
 
 
-def test_an_error_would_be_found() -> None:
-    """The schemas know the fields of a container."""
-    wrong = next(one for one in documents() if one["kind"] == "Deployment")
-    wrong["spec"]["template"]["spec"]["containers"][0]["comand"] = ["sh"]
+def test_the_schema_refuses_an_unknown_field() -> None:
+    """A misspelled field of a container would be found."""
+    deployment = objects("Deployment")[0]
+    deployment["spec"]["template"]["spec"]["containers"][0]["comand"] = ["sh"]
     with pytest.raises(kubernetes_validate.ValidationError):
-        kubernetes_validate.validate(wrong, VERSIONS[0], strict=True)
+        kubernetes_validate.validate(deployment, VERSIONS[0], strict=True)
 
 
 def test_a_pod_asks_for_no_privilege() -> None:
-    """What Kubernetes calls the restricted profile, and no way to the cluster's own services."""
+    """Each pod fits Kubernetes' restricted profile and has no access to the cluster's own services."""
     for pod in pods():
         assert pod["automountServiceAccountToken"] is False
         assert pod["securityContext"]["runAsNonRoot"] is True
@@ -60,25 +61,21 @@ def test_a_pod_asks_for_no_privilege() -> None:
             assert not any("hostPort" in port for port in container.get("ports", []))
 
 
-def test_a_worker_has_room_for_its_machines() -> None:
-    """As much memory as a worker may come to take, and never more than it asked for."""
-    [worker] = [one for pod in pods() for one in pod["containers"] if one["name"] == "worker"]
+def test_a_worker_has_memory_for_its_machines() -> None:
+    """A worker's pod requests as much memory as its machines may use, and its limit is the same."""
+    [worker] = [container for pod in pods() for container in pod["containers"] if container["name"] == "worker"]
     resources = worker["resources"]
     assert resources["requests"] == resources["limits"]
     assert int(resources["limits"]["memory"].removesuffix("Gi")) * 1024 >= 3 * MACHINE_MB
 
 
-def test_a_worker_may_speak_to_the_scheduler_and_nobody_else() -> None:
-    """The policy is about the workers' pods, and closes both directions."""
-    [policy] = [
-        one["spec"]
-        for one in documents()
-        if one["kind"] == "NetworkPolicy" and one["metadata"]["name"] == "drydock-worker"
-    ]
+def test_a_worker_may_connect_only_to_the_scheduler() -> None:
+    """The network policy selects the workers' pods and restricts both directions."""
+    policies = {policy["metadata"]["name"]: policy["spec"] for policy in objects("NetworkPolicy")}
+    policy = policies["drydock-worker"]
     labels = {
-        one["metadata"]["name"]: one["spec"]["template"]["metadata"]["labels"]
-        for one in documents()
-        if (one["kind"] == "Deployment")
+        deployment["metadata"]["name"]: deployment["spec"]["template"]["metadata"]["labels"]
+        for deployment in objects("Deployment")
     }
     assert policy["podSelector"]["matchLabels"] == labels["drydock-worker"]
     assert policy["policyTypes"] == ["Ingress", "Egress"]
@@ -88,8 +85,8 @@ def test_a_worker_may_speak_to_the_scheduler_and_nobody_else() -> None:
     assert [port["port"] for rule in policy["egress"][1:] for port in rule["ports"]] == [53, 53]
 
 
-def test_the_page_names_what_is_there() -> None:
-    """Files, the secret, the service: the commands in docs/scaling.md fit the manifests."""
+def test_the_page_fits_the_manifests() -> None:
+    """The files, the secret and the service in the commands of docs/scaling.md exist in the manifests."""
     page = (ROOT / "docs" / "scaling.md").read_text()
     assert all((ROOT / path).exists() for path in re.findall(r"deploy/[\w/.]+\w", page))
     secrets = {volume["secret"]["secretName"] for pod in pods() for volume in pod["volumes"] if "secret" in volume}

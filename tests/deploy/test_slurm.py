@@ -1,4 +1,4 @@
-"""The job for Slurm, run as Slurm would run it, but for the queue."""
+"""The job for Slurm, run as Slurm would run it, without the queue."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ JOB = ROOT / "deploy" / "slurm" / "workers.sh"
 
 
 def test_a_job_is_a_worker_that_leaves_nothing(tmp_path: Path) -> None:
-    """It grades over TLS, with its scratch on the node's own disk, and ends when it is told to."""
+    """A job grades over TLS, uses the node's own disk as scratch space, and ends with the scheduler."""
     (tmp_path / ".venv").symlink_to(Path(sys.prefix))
     node = tmp_path / "node"
     node.mkdir()
@@ -37,4 +37,4 @@ def test_a_job_is_a_worker_that_leaves_nothing(tmp_path: Path) -> None:
             assert dask.scheduler is not None
             dask.kill(dask.scheduler)
             job.wait(timeout=60)
-    wait_for(lambda: not any(node.iterdir()), "the scratch folder to go", seconds=5)
+    wait_for(lambda: not any(node.iterdir()), "the scratch folder to be removed", seconds=5)

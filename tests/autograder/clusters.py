@@ -14,6 +14,7 @@ from typing import Self
 
 from drydock.core.waiting import wait_for
 from tests.autograder.conftest import ROOT
+from tests.processes import ends_with_parent
 
 Process = subprocess.Popen[bytes]
 
@@ -68,6 +69,7 @@ class Dask:
                 env={**os.environ, "PYTHONPATH": str(root), "DASK_TEMPORARY_DIRECTORY": str(place)},
                 stdout=log,
                 stderr=log,
+                preexec_fn=ends_with_parent,
             )
 
 

@@ -17,6 +17,7 @@ from drydock.core.waiting import wait_for
 from drydock.machine import Machine
 from tests.autograder.conftest import ROOT, assignment, hand_in, notebook_of, story
 from tests.autograder.gradebook.test_recorder import BOOT_FAILS, graded, mark, verdict
+from tests.processes import heeds_interrupt
 
 
 class Cut(Exception):
@@ -88,7 +89,8 @@ def once(name: str) -> bytes:
 def begun(course: Course) -> subprocess.Popen[str]:
     """The command, as a person would give it."""
     words = [sys.executable, "-m", "autograder.cli", "--course", str(course.root), "grade", "service", "--workers", "1"]
-    return subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    pipe = subprocess.PIPE
+    return subprocess.Popen(words, cwd=ROOT, stderr=pipe, stdout=pipe, text=True, preexec_fn=heeds_interrupt)
 
 
 def machines() -> list[Machine]:

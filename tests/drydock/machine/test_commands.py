@@ -21,6 +21,7 @@ from tests.drydock.machine.conftest import Command, argv
 from tests.drydock.machine.network.test_portfwd import page
 from tests.drydock.machine.supervisor.test_supervisor import running
 from tests.machines import BUSYBOX, MINE, sweep
+from tests.processes import heeds_interrupt
 
 
 @pytest.mark.live
@@ -28,7 +29,8 @@ from tests.machines import BUSYBOX, MINE, sweep
 def test_a_build_that_is_told_to_end(tmp_path: Path, number: int, code: int) -> None:
     """It takes the programs it started with it, and what was half made."""
     environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
-    with subprocess.Popen(argv("build", "--kernel", "debian"), env=environment, stderr=subprocess.PIPE) as command:
+    words = argv("build", "--kernel", "debian")
+    with subprocess.Popen(words, env=environment, stderr=subprocess.PIPE, preexec_fn=heeds_interrupt) as command:
         wait_for(lambda: any("mmdebstrap" in line for line in running(str(tmp_path))), "mmdebstrap", seconds=60)
         command.send_signal(number)
         _, said = command.communicate(timeout=30)

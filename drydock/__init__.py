@@ -15,6 +15,8 @@ from drydock.core.lazy_exports import lazy_exports
 if TYPE_CHECKING:
     from drydock.core.paths import LABEL
     from drydock.engine import Engine
+    from drydock.learn.lesson import Lesson, lesson
+    from drydock.learn.start import start
     from drydock.links import Link, link
 else:
     __getattr__, __dir__ = lazy_exports(
@@ -22,24 +24,12 @@ else:
         {
             "LABEL": "drydock.core.paths",
             "Engine": "drydock.engine.engine",
+            "Lesson": "drydock.learn.lesson",
             "Link": "drydock.links",
+            "lesson": "drydock.learn.lesson",
             "link": "drydock.links",
+            "start": "drydock.learn.start",
         },
     )
 
-__all__ = ["LABEL", "Engine", "Link", "link", "start"]
-
-
-def start(engine: str | None = None) -> Engine:
-    """Find a Docker daemon, or boot one, and make this notebook use it; also bring the ``%%expect`` magic.
-
-    A later cell that finds that Docker gone says so, and what to do, instead of a long traceback.
-    ``engine`` may ask for ``"host"`` (a Docker of your own) or ``"machine"`` (one that Drydock boots).
-    """
-    from drydock import magics
-    from drydock.engine import discovery
-    from drydock.learn import ipython_errors
-
-    magics.load()
-    ipython_errors.watch()
-    return discovery.start(engine)
+__all__ = ["LABEL", "Engine", "Lesson", "Link", "lesson", "link", "start"]

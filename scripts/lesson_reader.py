@@ -11,6 +11,8 @@ from pathlib import Path
 COURSE = Path(__file__).parents[1] / "course"
 
 _FOLDED = re.compile(r"<details>.*?</details>", re.DOTALL)
+#: A term in the midst of a sentence: not at the head of a line or of a list's entry.
+_BOLD = re.compile(r"(?<=[a-z,;:)] )\*\*([^*]+)\*\*|(?<=[a-z,;:)]\n)\*\*([^*]+)\*\*")
 _BLOCK = re.compile(r"```(python|bash)\n(.*?)```", re.DOTALL)
 
 
@@ -62,6 +64,23 @@ class Lesson:
     def text(self) -> str:
         """All its prose."""
         return "\n\n".join(cell.source for cell in self.prose)
+
+    @property
+    def is_second_edition(self) -> bool:
+        """Whether it opens with ``drydock.lesson``, as the lessons of the second edition do."""
+        return any("drydock.lesson(" in cell.source for cell in self.code)
+
+    @property
+    def unfolded(self) -> str:
+        """Its prose without what is folded away."""
+        return _FOLDED.sub("", self.text)
+
+    @property
+    def terms(self) -> list[str]:
+        """The terms that its running text sets in bold, each once, in order; labels at a line's head don't count."""
+        found = ["".join(pair) for pair in _BOLD.findall(self.unfolded)]
+        terms = [" ".join(term.split()) for term in found if not term.endswith((":", ".")) and len(term) < 40]
+        return list(dict.fromkeys(terms))
 
     @property
     def solutions(self) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -92,9 +93,13 @@ def cells(lecture: Path) -> Iterator[dict[str, Any]]:
 
 
 def proves(cell: Mapping[str, Any]) -> bool:
-    """Whether a cell can prove something: it's code, with an assertion or a failure on purpose."""
+    """Whether a cell can prove something: it's code, with an assertion or a failure on purpose.
+
+    A ``%%bash -e`` cell asserts with ``test`` or ``grep -q``.
+    """
     source = "".join(cell["source"])
-    return cell["cell_type"] == "code" and ("assert " in source or source.startswith("%%expect "))
+    shell = source.startswith("%%bash -e") and re.search(r"\b(test|grep -q) ", source)
+    return cell["cell_type"] == "code" and bool("assert " in source or source.startswith("%%expect ") or shell)
 
 
 def _digest(text: str) -> str:

@@ -25,6 +25,7 @@ from drydock.errors.engine_errors import (
     UnknownEngine,
 )
 from drydock.errors.image_errors import BadPackage, BadRecipe, ImageBuildFailed
+from drydock.errors.learn_errors import UnknownExercise, UnknownLesson, UnknownQuestion
 from drydock.errors.machine_errors import (
     BadName,
     BadSetting,
@@ -76,5 +77,8 @@ __all__ = [
     "TimedOut",
     "ToolsMissing",
     "UnknownEngine",
+    "UnknownExercise",
+    "UnknownLesson",
+    "UnknownQuestion",
     "WrongPlatform",
 ]

@@ -1,7 +1,7 @@
-"""A cell that finds its Docker gone: the notebook says so and what to do, instead of where a library noticed it.
+"""The error of a cell whose Docker daemon is gone: what to do about it, instead of docker-py's traceback.
 
-docker-py is left as it is. IPython shows us the errors of the kinds that a silent daemon causes. Where one came out of
-docker-py and the daemon is silent indeed, ours takes its place; any other is shown as ever.
+docker-py itself is not changed. IPython passes us the errors of the kinds that an unreachable daemon causes. If one was
+raised in docker-py and the daemon really does not answer, our error is shown in its place; others are shown as usual.
 """
 
 from __future__ import annotations
@@ -12,43 +12,47 @@ import traceback
 from types import TracebackType
 from typing import Any
 
-import docker
-import urllib3
-
 from drydock.core import environment, ping
 from drydock.engine.providers import docker_host
 from drydock.errors import EngineLost
-from drydock.magics import NotAsExpected
-
-#: What docker-py and what it stands on raise when nobody answers (requests' errors are OSErrors), and what ``%%expect``
-#: makes of it.
-_KINDS = (OSError, docker.errors.DockerException, urllib3.exceptions.HTTPError, NotAsExpected)
 
 
-def watch() -> None:
-    """Look at what fails in the notebook that runs this from now on; outside of IPython do nothing."""
+def install() -> None:
+    """Handle the errors of the running notebook from now on; outside of IPython, do nothing."""
     get_ipython = getattr(builtins, "get_ipython", None)
     shell = None if get_ipython is None else get_ipython()
-    if shell is not None and not shell.custom_exceptions:  # somebody's own handler stays
-        shell.set_custom_exc(_KINDS, _show)
+    if shell is None or shell.custom_exceptions:  # a handler of the user's own stays
+        return
+    import docker
+    import urllib3
+
+    from drydock.magics import NotAsExpected
+
+    # What docker-py and its libraries raise if no daemon answers (requests' errors are OSErrors), and what %%expect
+    # raises instead.
+    kinds = (OSError, docker.errors.DockerException, urllib3.exceptions.HTTPError, NotAsExpected)
+    shell.set_custom_exc(kinds, _show)
 
 
-def trouble() -> EngineLost | None:
-    """What has become of the daemon that Drydock gave to this process; None while it answers, or when it gave none."""
+def engine_lost() -> EngineLost | None:
+    """Return an error if the daemon that Drydock selected for this process no longer answers.
+
+    Return None while it answers, and if a person selected the daemon.
+    """
     host = os.environ.get("DOCKER_HOST", "")
-    if not environment.is_ours(host):
+    if not environment.set_by_drydock(host):
         return None
-    endpoint = docker_host.from_environment(host)
+    endpoint = docker_host.endpoint_from_environment(host)
     try:
         ping.version(endpoint)
-    except ping.Silent as silent:
-        name = environment.machine_of(endpoint)
-        return EngineLost((name and _ended(name)) or str(silent), name)
+    except ping.Unreachable as error:
+        machine = environment.machine_name(endpoint)
+        return EngineLost((machine and _end_of(machine)) or str(error), machine)
     return None
 
 
-def _ended(name: str) -> str:
-    """How the machine came to its end; empty if it runs."""
+def _end_of(name: str) -> str:
+    """Return how a machine ended; empty if it is running."""
     from drydock.machine import Machine
 
     machine = Machine(name)
@@ -56,22 +60,22 @@ def _ended(name: str) -> str:
         return f"the machine {name!r} was removed"
     if machine.is_running():
         return ""
-    return f"the machine {name!r} does not run: {machine.status().why or 'it was stopped'}"
+    return f"the machine {name!r} is not running: {machine.status().why or 'it was stopped'}"
 
 
 def _show(
     shell: Any, kind: type[BaseException], error: BaseException, trace: TracebackType, tb_offset: int | None = None
 ) -> None:
-    """What IPython calls in place of showing an error's traceback."""
-    lost = trouble() if _is_dockers(error) else None
+    """Show an error; IPython calls this instead of its own function."""
+    lost = engine_lost() if _is_from_docker_py(error) else None
     if lost is None:
         shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
     else:
         shell.showtraceback((type(lost), lost, trace))
 
 
-def _is_dockers(error: BaseException | None) -> bool:
-    """Whether it, or what it was made of, was raised below docker-py."""
+def _is_from_docker_py(error: BaseException | None) -> bool:
+    """Return whether an error, or one of its causes, was raised in docker-py or in a library that it called."""
     while error is not None:
         for frame, _ in traceback.walk_tb(error.__traceback__):
             if str(frame.f_globals.get("__name__")).split(".")[0] == "docker":

@@ -1,4 +1,4 @@
-"""A real terminal on a container, from a program: ``docker attach`` and ``docker exec -ti`` without a person typing.
+"""A container's terminal in a program: ``docker attach`` and ``docker exec -ti`` without a person at the keyboard.
 
 >>> with terminal.attach(container) as screen:
 ...     screen.type("echo $((6 * 7))")
@@ -11,35 +11,37 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from socket import socket
-from typing import Any
-
-from docker.models.containers import Container
+from typing import TYPE_CHECKING, Any
 
 from drydock.errors import TerminalClosed, TimedOut
 
-#: Ctrl-p Ctrl-q: leaves a terminal without ending what runs in it.
+if TYPE_CHECKING:
+    from socket import socket
+
+    from docker.models.containers import Container
+
+#: Ctrl-P Ctrl-Q: Docker's detach keys, which leave a terminal without ending its program.
 DETACH = "\x10\x11"
 
-#: What programs send to colour and move: it means nothing on paper.
+#: Escape sequences for colours, cursor movements and titles, and the bell.
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07|\x07")
 _LINE_END = re.compile(r"\r+\n")
-_BEGUN_AGAIN = re.compile(r"[^\n]*\r(?=[^\n])")
+_OVERWRITTEN = re.compile(r"[^\n]*\r(?=[^\n])")
 _ROWS, _COLUMNS = 24, 88
-#: A screen is at rest when nothing came for so long; a dark one is waited for no longer than that; seconds.
-_QUIET, _SETTLES = 0.1, 2.0
+#: Before typing, wait until there was no output for so long, but at most so long; seconds.
+_QUIET_SECONDS, _SETTLE_SECONDS = 0.1, 2.0
 
 
 class Terminal:
-    """One open terminal: type into it, wait for what it shows. ``str()`` is all it has shown so far."""
+    """An open terminal: a program types into it and waits for its output. ``str()`` is all output so far."""
 
-    def __init__(self, connection: socket, already: bytes = b"") -> None:
+    def __init__(self, connection: socket, received: bytes = b"") -> None:
         self._connection = connection
-        self._shown = already
-        self._read = 0
+        self._received = received
+        self._read_bytes = 0
 
     def type(self, line: str) -> None:
-        """Type a line and press Enter; as a person would, when the screen has come to rest."""
+        """Wait until there is no more output, as a person would, then type a line and press Enter."""
         self._settle()
         self.press(line + "\n")
 
@@ -51,60 +53,63 @@ class Terminal:
             raise TerminalClosed(keys, self._unread()) from None
 
     def read_until(self, text: str, seconds: float = 20) -> str:
-        """Wait until ``text`` appears, and return what was shown since the last reading.
+        """Wait until ``text`` appears, and return the output since the last reading.
 
-        A terminal also shows what is typed into it, so wait for the answer and not for the question. Raises
-        :class:`~drydock.errors.TimedOut`, or :class:`~drydock.errors.TerminalClosed` when it closes before.
+        A terminal also shows what is typed into it, so wait for a text that the typed line does not have. Raises
+        :class:`~drydock.errors.TimedOut`, or :class:`~drydock.errors.TerminalClosed` if it closes before.
         """
         deadline = time.monotonic() + seconds
         while text not in self._unread():
-            if not self._more(deadline, repr(text), seconds):
+            if not self._receive(deadline, repr(text), seconds):
                 raise TerminalClosed(text, self._unread())
-        return self._take()
+        return self._read()
 
     def read_to_end(self, seconds: float = 20) -> str:
-        """Wait until the other side closes the terminal, and return what was shown since the last reading."""
+        """Wait until the other side closes the terminal, and return the output since the last reading."""
         deadline = time.monotonic() + seconds
-        while self._more(deadline, "the terminal to close", seconds):
+        while self._receive(deadline, "the terminal to close", seconds):
             pass
-        return self._take()
+        return self._read()
 
     def __str__(self) -> str:
-        return plain(self._shown)
+        return plain_text(self._received)
 
     def _unread(self) -> str:
-        return plain(self._shown[self._read :])
+        return plain_text(self._received[self._read_bytes :])
 
-    def _take(self) -> str:
+    def _read(self) -> str:
         text = self._unread()
-        # Counted in bytes, which stay: a line of text gets shorter when a program begins it again.
-        self._read = len(self._shown)
+        # Counted in bytes, which stay: the text gets shorter when a program overwrites a line.
+        self._read_bytes = len(self._received)
         return text
 
     def _settle(self) -> None:
-        """Read until nothing more comes; a prompt that is still on its way would mix with what is typed."""
-        longest = time.monotonic() + _SETTLES
+        """Receive until there is no more output; a prompt that comes late would mix with the typed line."""
+        latest = time.monotonic() + _SETTLE_SECONDS
         with suppress(TimedOut):
-            while self._more(min(longest, time.monotonic() + _QUIET) if self._shown else longest, "quiet", _SETTLES):
+            while self._receive(self._quiet_deadline(latest), "quiet", _SETTLE_SECONDS):
                 pass
 
-    def _more(self, deadline: float, awaited: str, seconds: float) -> bool:
-        """Read what has come; False when the other side has closed."""
+    def _quiet_deadline(self, latest: float) -> float:
+        return min(latest, time.monotonic() + _QUIET_SECONDS) if self._received else latest
+
+    def _receive(self, deadline: float, awaited: str, seconds: float) -> bool:
+        """Receive the next output; return False when the other side has closed the terminal."""
         try:
             self._connection.settimeout(max(0.001, deadline - time.monotonic()))
-            came = self._connection.recv(65536)
+            output = self._connection.recv(65536)
         except TimeoutError:
-            raise TimedOut(awaited, seconds, f"it showed: {self._unread()[-300:]}") from None
-        self._shown += came
-        return bool(came)
+            raise TimedOut(awaited, seconds, f"The output was: {self._unread()[-300:]}") from None
+        self._received += output
+        return bool(output)
 
 
 @contextmanager
 def attach(container: Container) -> Iterator[Terminal]:
-    """The terminal of a running container's own process, as ``docker attach`` opens it."""
-    wanted = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
-    with _opened(container.attach_socket(params=wanted)) as terminal:
-        # A change of size makes programs draw their screen anew, as docker attach does it.
+    """Open the terminal of a running container's main process, as ``docker attach`` does."""
+    streams = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
+    with _terminal(container.attach_socket(params=streams)) as terminal:
+        # A change of size makes programs draw their screen again; docker attach does the same.
         for rows in (_ROWS + 1, _ROWS):
             container.resize(height=rows, width=_COLUMNS)
         yield terminal
@@ -112,40 +117,40 @@ def attach(container: Container) -> Iterator[Terminal]:
 
 @contextmanager
 def execute(container: Container, command: str = "bash") -> Iterator[Terminal]:
-    """A terminal on another process in the same container, as ``docker exec -ti`` opens it."""
+    """Start another process in the container with a terminal of its own, as ``docker exec -ti`` does."""
     api: Any = container.client.api if container.client else None
     process = api.exec_create(container.id, command, stdin=True, tty=True)
-    with _opened(api.exec_start(process["Id"], tty=True, socket=True)) as terminal:
+    with _terminal(api.exec_start(process["Id"], tty=True, socket=True)) as terminal:
         api.exec_resize(process["Id"], height=_ROWS, width=_COLUMNS)
         yield terminal
 
 
 @contextmanager
-def _opened(answer: Any) -> Iterator[Terminal]:
-    # docker-py gives a bare socket over TLS, and a file around one otherwise.
+def _terminal(answer: Any) -> Iterator[Terminal]:
+    # docker-py returns a socket with TLS, and a file object around one otherwise.
     connection = getattr(answer, "_sock", answer)
     response = getattr(answer, "_response", None)
     try:
-        yield Terminal(connection, _overtaken(connection, response))
+        yield Terminal(connection, _buffered(connection, response))
     finally:
         connection.close()
         if response is not None:
             response.close()
 
 
-def _overtaken(connection: socket, response: Any) -> bytes:
-    """What came together with the answer's headers: it lies in the response's buffer and not in the socket."""
+def _buffered(connection: socket, response: Any) -> bytes:
+    """Return the output that came together with the response's headers: it is in a buffer, no longer in the socket."""
     if response is None:
         return b""
     connection.setblocking(False)
     try:
-        came: bytes = response.raw._fp.fp.peek()
-    except OSError:  # nothing was there, and over TLS that is an error
+        output: bytes = response.raw._fp.fp.peek()
+    except OSError:  # an empty buffer is an error with TLS
         return b""
-    return came
+    return output
 
 
-def plain(shown: bytes) -> str:
-    """What a terminal showed, as lines of text: a line that was begun again is kept as it was in the end."""
-    text = _CONTROL.sub("", shown.decode(errors="replace"))
-    return _BEGUN_AGAIN.sub("", _LINE_END.sub("\n", text)).replace("\r", "")
+def plain_text(output: bytes) -> str:
+    """Return a terminal's output as lines of text; of an overwritten line only its last version is kept."""
+    text = _CONTROL.sub("", output.decode(errors="replace"))
+    return _OVERWRITTEN.sub("", _LINE_END.sub("\n", text)).replace("\r", "")

@@ -11,6 +11,8 @@ from tests.architecture.tree import below, folders, name
 
 #: Modules without a test file of the same name, each with the reason.
 TESTED_ELSEWHERE = {
+    "drydock/learn/start.py": "tests/drydock/learn/test_lesson.py opens lessons with it",
+    "scripts/lesson_measures.py": "tests/course/test_measures.py measures every lesson with it",
     "scripts/lesson_reader.py": "tests/course/test_style.py reads every lesson with it",
     "scripts/notes_ledger.py": "tests/course/test_ledger.py reads the whole ledger with it",
     "drydock/machine/supervisor/scratch.py": "tests/drydock/machine/artifacts/test_machine_build.py",

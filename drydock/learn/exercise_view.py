@@ -1,0 +1,100 @@
+"""What a student sees of an exercise's check: the result, and hints on request."""
+
+from __future__ import annotations
+
+import builtins
+from html import escape
+from typing import Any
+
+from autograder.checks.selfcheck import coded
+from autograder.verdict import Result
+from drydock.learn.exercises import Exercise
+
+_COLOURS = {"passed": "#1a7f37", "failed": "#cf222e", "error": "#9a6700"}
+_SIGNS = {"passed": "✔", "failed": "✘", "error": "!"}
+_HEADS = {"passed": "Done.", "failed": "Not yet.", "error": "The check itself failed."}
+
+
+class ExerciseView:
+    """A check's result as text and as HTML, with a button for the next hint where there are widgets."""
+
+    def __init__(self, exercise: Exercise, result: Result) -> None:
+        self.exercise = exercise
+        self.result = result
+
+    @property
+    def passed(self) -> bool:
+        """Whether the exercise is done."""
+        return self.result.state == "passed"
+
+    def __repr__(self) -> str:
+        lines = [f"{_SIGNS[self.result.state]} {_HEADS[self.result.state]} {self.exercise.goal}"]
+        lines += [f"  {label}: {text}" for label, text in self._details() if text]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        colour = _COLOURS[self.result.state]
+        details = "".join(f"<div><b>{label}:</b> {coded(text)}</div>" for label, text in self._details() if text)
+        return (
+            f'<div style="border-left:4px solid {colour};padding:4px 12px;margin:6px 0">'
+            f'<b style="color:{colour}">{_SIGNS[self.result.state]} {_HEADS[self.result.state]}</b> '
+            f"{coded(self.exercise.goal)}{details}</div>"
+        )
+
+    def _details(self) -> list[tuple[str, str]]:
+        return [("Seen", self.result.reason), ("Try", self.result.hint)]
+
+    def show(self) -> None:
+        """Show it below the cell, with a button for hints while the exercise isn't done."""
+        from IPython.display import display
+
+        display(self)  # type: ignore[no-untyped-call]
+        if not self.passed and self.exercise.hints and _has_kernel():
+            display(hint_button(self.exercise))  # type: ignore[no-untyped-call]
+
+
+def hint_button(exercise: Exercise) -> Any:
+    """Return a button that shows the exercise's hints, one more with each click."""
+    import ipywidgets as widgets  # type: ignore[import-untyped]
+
+    shown = widgets.HTML()
+    button = widgets.Button(description=_label(0, len(exercise.hints)), icon="lightbulb-o")
+    count = 0
+
+    def show_next(_: object) -> None:
+        nonlocal count
+        count += 1
+        items = "".join(f"<li>{coded(hint)}</li>" for hint in exercise.hints[:count])
+        shown.value = f'<ol style="margin:4px 0">{items}</ol>'
+        button.description = _label(count, len(exercise.hints))
+        button.disabled = count == len(exercise.hints)
+
+    button.on_click(show_next)
+    return widgets.VBox([shown, button])
+
+
+def hint_text(exercise: Exercise, number: int) -> str:
+    """Return hint ``number`` (from 1) as a line; the last one again where there are no more."""
+    if not exercise.hints:
+        return "This exercise has no hints."
+    place = min(number, len(exercise.hints))
+    return f"Hint {place} of {len(exercise.hints)}: {exercise.hints[place - 1]}"
+
+
+def _label(shown: int, total: int) -> str:
+    return f"Hint ({shown + 1} of {total})" if shown < total else "No more hints"
+
+
+def _has_kernel() -> bool:
+    """Whether this runs in a notebook's kernel, where a button can do something."""
+    get_ipython = getattr(builtins, "get_ipython", None)
+    shell = get_ipython() if get_ipython else None
+    return hasattr(shell, "kernel")
+
+
+def summary_html(rows: list[tuple[str, str, bool]]) -> str:
+    """Return a list of exercises as HTML: id, goal and whether it is done."""
+    items = "".join(
+        f"<li>{'✔' if done else '○'} {coded(goal)} <small>{escape(id)}</small></li>" for id, goal, done in rows
+    )
+    return f'<ul style="list-style:none;padding-left:4px">{items}</ul>'

@@ -1,0 +1,162 @@
+"""``drydock.lesson("03_ports")``: everything a lesson needs, in one call.
+
+It finds or boots a Docker daemon, removes what an earlier run of this lesson left, and gives a client, the lesson's
+label, its exercises and its questions.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from contextlib import closing
+from html import escape
+from importlib import resources
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from autograder.checks.api import Check
+from autograder.checks.context import CheckContext
+from autograder.checks.runner import run_one
+from autograder.execution.workspace import Workspace, here
+from autograder.verdict import Result
+from drydock.core.paths import LABEL
+from drydock.engine import Engine
+from drydock.learn import exercise_view, host_ports, quiz
+from drydock.learn.cleanup import remove_labelled
+from drydock.learn.course_folder import course_folder
+from drydock.learn.exercise_view import ExerciseView
+from drydock.learn.exercises import Exercise, Exercises, load
+from drydock.learn.labelled_client import labelled_client
+from drydock.learn.start import start
+from drydock.learn.student_progress import StudentProgress
+
+#: Tells the docker command in ``drydock/learn/bin`` which label to add.
+LABEL_VARIABLE = "DRYDOCK_LESSON_LABEL"
+#: The lessons of this kernel that are open, by name: opening one again closes its earlier self.
+_open: dict[str, Lesson] = {}
+
+
+def lesson(name: str) -> Lesson:
+    """Open the lesson ``name``, such as ``03_ports``; a lesson that is open already starts anew.
+
+    Raises :class:`~drydock.errors.NoEngine` where no Docker daemon can be had.
+    """
+    if name in _open:
+        _open.pop(name).close()
+    opened = Lesson(name, start(), course_folder(name))
+    _open[name] = opened
+    opened.clear()
+    opened.open_panel()
+    return opened
+
+
+def _label_command(label: str) -> None:
+    """Make the docker command of this kernel's cells label what it creates."""
+    programs = str(resources.files("drydock.learn") / "bin")
+    path = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    os.environ["PATH"] = os.pathsep.join([programs, *(folder for folder in path if folder != programs)])
+    os.environ[LABEL_VARIABLE] = label
+
+
+class Lesson:
+    """One lesson at a daemon: its client, its label, its exercises and its questions."""
+
+    def __init__(self, name: str, engine: Engine, course: Path) -> None:
+        self.name = name
+        self.engine = engine
+        #: The label on everything that the lesson's cells create; ``client`` and the docker command add it themselves.
+        self.label = f"{LABEL}={name}"
+        self.client = labelled_client(engine.endpoint, {LABEL: name})
+        _label_command(self.label)
+        self.exercises: Exercises = load(course, name)
+        self.quiz = quiz.load(course, name)
+        self.progress = StudentProgress.of(course)
+        self._hints: Counter[str] = Counter()
+        self._panel: object | None = None
+
+    def check(self, id: str) -> None:
+        """Check an exercise and show what was seen; what was done in a terminal counts like what a cell did."""
+        exercise = self.exercises.find(id)
+        view = ExerciseView(exercise, self.result_of(exercise))
+        if view.passed:
+            self.progress.keep(self.name, exercise.name)
+        view.show()
+
+    def result_of(self, exercise: Exercise) -> Result:
+        """Return what the check of an exercise sees now."""
+        check = Check(exercise.look, 1, (), exercise.patience)
+        with closing(here(self.client, Path.cwd())) as workspace:
+            return run_one(check, self._context(workspace))
+
+    def check_watched(self) -> bool:
+        """Check once, without patience, the exercises that are open and may be watched; True when one has passed."""
+        done = self.progress.done(self.name)
+        passed = False
+        for exercise in self.exercises:
+            if exercise.watched and exercise.name not in done and self._passes(exercise):
+                self.progress.keep(self.name, exercise.name)
+                passed = True
+        return passed
+
+    def _passes(self, exercise: Exercise) -> bool:
+        with closing(here(self.client, Path.cwd())) as workspace:
+            try:
+                exercise.look(self._context(workspace))
+            except Exception:  # not yet, or the daemon is away: the panel asks again with the next event
+                return False
+        return True
+
+    def _context(self, workspace: Workspace) -> CheckContext:
+        address = urlsplit(os.environ.get("DOCKER_HOST", ""))
+        host = address.hostname if address.scheme == "tcp" and address.hostname else "127.0.0.1"
+        return CheckContext(self.client, lambda port, _: (host, port), "", workspace)
+
+    def hint(self, id: str) -> None:
+        """Print the next hint of an exercise; each call gives one more."""
+        exercise = self.exercises.find(id)
+        self._hints[exercise.name] += 1
+        print(exercise_view.hint_text(exercise, self._hints[exercise.name]))
+
+    def predict(self, id: str) -> None:
+        """Ask one question, before its result is seen."""
+        quiz.show([self.quiz.find(id)])
+
+    def recap(self) -> None:
+        """Ask the lesson's questions for the end."""
+        quiz.show(self.quiz.recap())
+
+    #: Asking a port of the host: is anything there, what does it say, and the same by UDP.
+    answers = staticmethod(host_ports.answers)
+    fetch = staticmethod(host_ports.fetch)
+    ask_udp = staticmethod(host_ports.ask_udp)
+
+    def clear(self) -> None:
+        """Remove the containers, networks, volumes and images that carry this lesson's label."""
+        remove_labelled(self.client, self.label)
+
+    def open_panel(self) -> None:
+        """Open the panel beside the notebook."""
+        from drydock.learn.panel import open_panel
+
+        self._panel = open_panel(self)
+
+    def close(self) -> None:
+        """Close the panel and the client; what the lesson made in the daemon stays."""
+        if self._panel is not None:
+            self._panel.close()  # type: ignore[attr-defined]
+            self._panel = None
+        self.client.close()
+
+    def overview(self) -> list[tuple[str, str, bool]]:
+        """Return each exercise's id, its goal, and whether it has passed at some time."""
+        done = self.progress.done(self.name)
+        return [(self.exercises.id_of(one), one.goal, one.name in done) for one in self.exercises]
+
+    def __repr__(self) -> str:
+        lines = [f"Lesson {self.name} at Docker {self.engine.version}, {self.engine.location}."]
+        lines += [f"  {'✔' if done else '○'} {id}: {goal}" for id, goal, done in self.overview()]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        engine = escape(f"Docker {self.engine.version}, {self.engine.location}")
+        return f"<div><b>Lesson {escape(self.name)}</b> at {engine}{exercise_view.summary_html(self.overview())}</div>"

@@ -1,0 +1,108 @@
+"""Every exercise of every lesson: it fails before, fails with its near misses, and passes with its solution."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from drydock.core.endpoint import Endpoint
+from drydock.learn.exercises import load
+from drydock.machine import Machine
+from scripts.lesson_reader import COURSE, LESSONS, Lesson
+from tests.course.near_misses import NEAR_MISSES
+
+NEW = [lesson for lesson in LESSONS if lesson.is_second_edition]
+each_lesson = pytest.mark.parametrize("lesson", NEW, ids=str)
+_BLOCK = re.compile(r"```(python|bash)\n(.*?)```", re.DOTALL)
+
+
+def exercises_of(lesson: Lesson) -> list[str]:
+    """The names of a lesson's exercises, in the order of its cells."""
+    ids = re.compile(r'^check\("[^".]+\.([^"]+)"\)', re.MULTILINE)
+    return [match[1] for cell in lesson.code if (match := ids.match(cell.source))]
+
+
+@each_lesson
+def test_exercises_and_cells_agree(lesson: Lesson) -> None:
+    """The file of checks, the cells that call them, and the near misses name the same exercises, each with hints."""
+    exercises = load(COURSE, lesson.path.stem)
+    assert [exercise.name for exercise in exercises] == exercises_of(lesson)
+    assert all(exercise.hints and exercise.goal.endswith(".") for exercise in exercises)
+    assert NEAR_MISSES[lesson.path.stem].keys() == set(exercises_of(lesson))
+    assert all(NEAR_MISSES[lesson.path.stem].values())
+
+
+@pytest.mark.live
+@pytest.mark.timeout(900)
+@each_lesson
+def test_on_a_machine(lesson: Lesson, machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A student at a machine gets the ticks that the work deserves."""
+    play(lesson, machine.endpoint, tmp_path, monkeypatch)
+
+
+@pytest.mark.host
+@pytest.mark.nightly
+@pytest.mark.timeout(900)
+@each_lesson
+def test_on_the_hosts_docker(lesson: Lesson, host: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A student with a Docker of their own gets the same."""
+    play(lesson, host, tmp_path, monkeypatch)
+
+
+def play(lesson: Lesson, endpoint: Endpoint, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run the lesson with each exercise tried in all ways, and compare what its check says each time."""
+    for name, value in endpoint.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("DRYDOCK_PANEL", "off")
+    notebook = nbformat.read(lesson.path, 4)
+    notebook.cells = [new for cell in notebook.cells for new in _tried(lesson, cell)]
+    course = folder / "course"
+    course.symlink_to(COURSE)
+    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(course)}}).execute()
+    states = [json.loads(line) for cell in notebook.cells for line in _printed(cell) if line.startswith('["state"')]
+    wrong = [state for state in states if (state[3] == "passed") != state[4]]
+    assert wrong == []
+    assert {state[1] for state in states} == set(exercises_of(lesson))
+
+
+def _tried(lesson: Lesson, cell: Any) -> list[Any]:
+    """The cells in place of one: an exercise's own cell becomes a look, near misses, and the solution."""
+    name = cell["id"].removeprefix("try-")
+    if not cell["id"].startswith("try-") or cell["cell_type"] != "code":
+        return [cell]
+    [exercise] = re.findall(r'check\("[^".]+\.([^"]+)"\)', _source_of(lesson, f"check-{name}"))
+    cells = [_state(exercise, "before", expected=False)]
+    for number, (commands, undo) in enumerate(NEAR_MISSES[lesson.path.stem][exercise]):
+        cells += [_shell(commands), _state(exercise, f"near miss {number}", expected=False), _shell(undo)]
+    [(language, solution), *_] = _BLOCK.findall(_source_of(lesson, f"solution-{name}"))
+    solved = nbformat.v4.new_code_cell(solution) if language == "python" else _shell(solution)
+    return [*cells, solved, _state(exercise, "solution", expected=True)]
+
+
+def _source_of(lesson: Lesson, name: str) -> str:
+    return next(cell.source for cell in lesson.cells if cell.name == name)
+
+
+def _shell(commands: str) -> Any:
+    return nbformat.v4.new_code_cell(f"%%bash -e\n{commands}")
+
+
+def _state(exercise: str, when: str, *, expected: bool) -> Any:
+    """A cell that prints what the exercise's check says now."""
+    code = (
+        "import json\n"
+        f"result = lesson.result_of(lesson.exercises.find({exercise!r}))\n"
+        f'print(json.dumps(["state", {exercise!r}, {when!r}, result.state, {expected}, result.reason]))'
+    )
+    return nbformat.v4.new_code_cell(code)
+
+
+def _printed(cell: Any) -> list[str]:
+    outputs = cell.get("outputs", [])
+    return [line for output in outputs if output.output_type == "stream" for line in output.text.splitlines()]

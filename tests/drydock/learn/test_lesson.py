@@ -1,0 +1,64 @@
+"""A lesson, opened at a machine."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import drydock
+from drydock.core.paths import LABEL
+from drydock.errors import UnknownLesson
+from drydock.machine import Machine
+from scripts.lesson_reader import COURSE
+
+
+@pytest.fixture
+def at_machine(machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    """The shared machine as this process's Docker, and a course folder of this test's own."""
+    for name, value in machine.endpoint.environment().items():
+        monkeypatch.setenv(name, value)
+    for name in ("03_ports.ipynb", "tasks", "quizzes", "files"):
+        (tmp_path / name).symlink_to(COURSE / name)
+    monkeypatch.chdir(tmp_path)
+    return machine
+
+
+@pytest.mark.live
+def test_it_opens_a_second_time_and_removes_what_it_left(at_machine: Machine) -> None:
+    """What its client and its docker command created is gone; a container of somebody else stays."""
+    lesson = drydock.lesson("03_ports")
+    lesson.client.containers.create("drydock/busybox:1.37", name="by-python")
+    docker = subprocess.run(["sh", "-c", "command -v docker"], capture_output=True, text=True, check=True)
+    assert docker.stdout.strip().endswith("drydock/learn/bin/docker")
+    assert os.environ["DRYDOCK_LESSON_LABEL"] == lesson.label == f"{LABEL}=03_ports"
+    again = drydock.lesson("03_ports")
+    assert again is not lesson
+    assert again.client.containers.list(all=True, filters={"label": again.label}) == []
+    again.close()
+
+
+@pytest.mark.live
+def test_a_passed_exercise_is_kept(at_machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
+    """Failed, hinted, passed; and from then on it is ticked."""
+    lesson = drydock.lesson("03_ports")
+    lesson.client.images.build(path="files/03_ports", tag="lesson/web:1", rm=True)
+    lesson.check("03_ports.loopback")
+    lesson.hint("03_ports.loopback")
+    assert not lesson.check_watched()
+    lesson.client.containers.run("lesson/web:1", name="diary", detach=True, ports={"80/tcp": ("127.0.0.1", 8512)})
+    assert lesson.fetch(8512)
+    assert lesson.check_watched()
+    assert ("03_ports.loopback", True) in [(id, done) for id, _, done in lesson.overview()]
+    assert "Hint 1 of 2" in capsys.readouterr().out
+    lesson.clear()
+    lesson.close()
+
+
+@pytest.mark.live
+def test_an_unknown_lesson_is_refused(at_machine: Machine) -> None:
+    """The message lists the lessons of the course folder."""
+    with pytest.raises(UnknownLesson, match="03_ports"):
+        drydock.lesson("03_prots")

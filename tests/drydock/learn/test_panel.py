@@ -1,0 +1,46 @@
+"""The panel of a lesson."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import drydock
+from drydock.core.waiting import wait_for
+from drydock.learn.panel import PLACE, Panel, place
+from drydock.machine import Machine
+from scripts.lesson_reader import COURSE
+
+
+def test_where_a_panel_can_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a variable says; nowhere without a notebook."""
+    monkeypatch.delenv(PLACE, raising=False)
+    assert place() == "off"
+    monkeypatch.setenv(PLACE, "below")
+    assert place() == "below"
+
+
+@pytest.mark.live
+def test_it_follows_the_daemon(machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container appears and goes; an exercise is ticked by itself."""
+    for name, value in machine.endpoint.environment().items():
+        monkeypatch.setenv(name, value)
+    for name in ("03_ports.ipynb", "tasks", "quizzes", "files"):
+        (tmp_path / name).symlink_to(COURSE / name)
+    monkeypatch.chdir(tmp_path)
+    lesson = drydock.lesson("03_ports")
+    panel = Panel(lesson, "below")
+    try:
+        lesson.client.images.build(path="files/03_ports", tag="lesson/web:1", rm=True)
+        made = lesson.client.containers.run(
+            "lesson/web:1", name="diary", detach=True, ports={"80/tcp": ("127.0.0.1", 8512)}
+        )
+        wait_for(lambda: "running, 8512" in panel.html, "the container in the panel", seconds=30)
+        wait_for(lambda: "1 of 5 done" in panel.html, "the exercise's tick", seconds=30)
+        made.remove(force=True)
+        wait_for(lambda: "running, 8512" not in panel.html, "the container to leave the panel", seconds=30)
+    finally:
+        panel.close()
+        lesson.clear()
+        lesson.close()

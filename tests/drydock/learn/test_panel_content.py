@@ -1,0 +1,35 @@
+"""What the panel shows."""
+
+from __future__ import annotations
+
+from drydock.core.paths import LABEL
+from drydock.learn.panel_content import Row, changed, html, key, of_lesson
+
+MINE = Row("Containers", "1", "web", "running, 8500→80", {LABEL: "03_ports"})
+THEIRS = Row("Containers", "2", "db", "running", {LABEL: "09_compose"})
+OLD = Row("Images", "3", "debian:13", "80 MB")
+TYPED = Row("Containers", "4", "from-the-terminal", "exited 0")
+
+
+def test_a_lesson_shows_what_is_its_own_and_what_is_new() -> None:
+    """Its label counts, and what a terminal made since it opened; nothing of other lessons, nothing older."""
+    before = frozenset({key(OLD)})
+    assert of_lesson([MINE, THEIRS, OLD, TYPED], "03_ports", before) == [MINE, TYPED]
+
+
+def test_a_new_row_and_another_state_have_changed() -> None:
+    """What is as it was has not."""
+    stopped = Row("Containers", "1", "web", "exited 0")
+    assert changed([stopped, THEIRS], [MINE, THEIRS]) == {key(MINE)}
+    assert changed([MINE, TYPED], [MINE]) == {key(TYPED)}
+    assert changed([MINE], [MINE]) == frozenset()
+
+
+def test_words_of_the_daemon_are_escaped() -> None:
+    """A name can hold anything."""
+    row = Row("Containers", "5", "<script>", "running")
+    page = html([row], frozenset(), [("03_ports.a", "Do `a`.", True)], "<away>")
+    assert "<script>" not in page
+    assert "<away>" not in page
+    assert "Exercises, 1 of 1 done" in page
+    assert page.count("<h4>") == 5

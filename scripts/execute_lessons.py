@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 
 from drydock import images, lab
 from drydock.core import environment
+from drydock.core.files import replacing
 from drydock.core.paths import cache_folder
 from drydock.core.progress import step
 from drydock.machine import Machine
@@ -56,7 +57,7 @@ def _ground() -> Iterator[dict[str, str]]:
     """
     with _data_folder(), Machine(publish=True) as machine:
         own = {name: value for name, value in os.environ.items() if not name.startswith("DOCKER_")}
-        yield own | lab.jupyter_environment(environment.environment(machine.endpoint))
+        yield own | lab.jupyter_environment(environment.variables(machine.endpoint))
 
 
 @contextmanager
@@ -87,6 +88,5 @@ def _keep(file: Path, notebook: NotebookNode) -> None:
     file.parent.mkdir(exist_ok=True)
     for older in file.parent.glob(f"{file.stem.rpartition('-')[0]}-*.ipynb"):
         older.unlink()
-    fresh = file.with_suffix(".new")
-    _nbformat.write(notebook, fresh)
-    fresh.rename(file)
+    with replacing(file) as temporary:
+        _nbformat.write(notebook, temporary)

@@ -120,7 +120,7 @@ def test_any_name_of_a_student_is_a_place_of_its_own(verdicts: VerdictStore, tmp
 
 def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     """A full disk, here: the system's own device for that."""
-    (tmp_path / "full.json.new").symlink_to("/dev/full")
+    (tmp_path / ".full.json.new").symlink_to("/dev/full")
     with pytest.raises(CannotWrite, match="No space left on device"):
         write(tmp_path / "full.json", json.dumps("x" * 10000))
     assert files(tmp_path) == []

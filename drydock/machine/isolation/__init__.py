@@ -1,1 +1,1 @@
-"""Isolation of a machine that runs hostile work: bubblewrap or a locked-down container."""
+"""Isolation of a machine that runs untrusted code: bubblewrap, or a locked-down Docker container."""

@@ -1,4 +1,4 @@
-"""The wall around a machine whose work is hostile: which one can stand here, and why none can.
+"""The isolation backends for a machine that runs untrusted code, and the choice among them.
 
 bubblewrap (:mod:`~drydock.machine.isolation.bubblewrap`) where user namespaces work, else a locked-down container
 (:mod:`~drydock.machine.isolation.docker_container`) where this computer has a Docker daemon of its own.
@@ -11,65 +11,71 @@ from typing import Protocol
 
 from drydock.errors import BadSetting, NoIsolation
 from drydock.machine.isolation import bubblewrap, docker_container
-from drydock.machine.isolation.sandbox_spec import NOTHING, SandboxSpec
+from drydock.machine.isolation.sandbox_spec import EMPTY, SandboxSpec
 
-#: Asks for one of them, where the first that can stand would do: ``bubblewrap`` or ``container``.
-CHOICE = "DRYDOCK_WALL"
+#: Environment variable that selects a backend: ``bubblewrap`` or ``container``. Unset, the first that works is used.
+VARIABLE = "DRYDOCK_ISOLATION"
 
 
 class IsolationBackend(Protocol):
-    """What a wall is: a module with these names."""
+    """An isolation backend: a module with these names."""
 
-    #: The word for it in verdicts.
+    #: The backend's name in ``DRYDOCK_ISOLATION`` and in verdicts.
     NAME: str
-    #: Whether what is behind it inherits open files, as any child does.
-    INHERITS: bool
+    #: Whether an isolated process inherits open files, as other child processes do.
+    INHERITS_OPEN_FILES: bool
 
-    def prefix(self, inside: SandboxSpec = NOTHING) -> list[str]:
-        """The words before a command that put it behind the wall, with nothing to work with but ``inside``.
+    def prefix(self, spec: SandboxSpec = EMPTY) -> list[str]:
+        """Return the start of a command line: what follows it runs isolated, with only what ``spec`` gives it.
 
-        It ends with whoever started it.
+        The isolated process ends with the process that started it.
         """
         ...
 
-    def why_not(self) -> tuple[str, str] | None:
-        """Why it can't stand here, and what would change that; None when it was put up for a try and stood."""
+    def unavailable_reason(self) -> tuple[str, str] | None:
+        """Return why this backend does not work here and what would help; None after a trial run that worked."""
         ...
 
 
-#: In the order they are asked: the first needs nobody's leave, the second a daemon that is root.
-WALLS: tuple[IsolationBackend, ...] = (bubblewrap, docker_container)
+#: In order of preference: bubblewrap needs no other program's permission, the container a daemon that runs as root.
+BACKENDS: tuple[IsolationBackend, ...] = (bubblewrap, docker_container)
 
 
 def choose() -> IsolationBackend:
-    """The first that can stand here; :class:`~drydock.errors.NoIsolation`, saying what would help, where none can."""
+    """Return the first backend that works here.
+
+    Raises :class:`~drydock.errors.NoIsolation` with each backend's reason, and with what would help.
+    """
     reasons = []
-    for wall in _wanted():
-        reason = wall.why_not()
+    for backend in _candidates():
+        reason = backend.unavailable_reason()
         if reason is None:
-            return wall
+            return backend
         reasons.append(reason)
-    whys, nexts = zip(*reasons, strict=True)
-    raise NoIsolation("; and ".join(whys), "; or ".join(nexts))
+    whys, remedies = zip(*reasons, strict=True)
+    raise NoIsolation("\n".join(whys), "\nOr: ".join(remedies))
 
 
-def why_not() -> tuple[str, str] | None:
-    """Why none can stand here, and what would change that; None when one can."""
+def unavailable_reason() -> tuple[str, str] | None:
+    """Return why no backend works here and what would help; None when one works."""
     try:
         choose()
-    except NoIsolation as none:
-        return none.why, none.next
+    except NoIsolation as error:
+        return error.why, error.next
     return None
 
 
-def named(name: str) -> IsolationBackend:
-    """The wall of that name; :class:`~drydock.errors.BadSetting` when there is none."""
-    found = {wall.NAME: wall for wall in WALLS}
-    if name not in found:
-        raise BadSetting(f"{CHOICE}={name} names no wall.", f"choose one of: {', '.join(found)}; or unset it")
-    return found[name]
+def by_name(name: str) -> IsolationBackend:
+    """Return the backend of that name; raise :class:`~drydock.errors.BadSetting` when there is none."""
+    backends = {backend.NAME: backend for backend in BACKENDS}
+    if name not in backends:
+        raise BadSetting(
+            f"{VARIABLE}={name} is not an isolation backend.",
+            f"Use one of these: {', '.join(backends)}; or unset the variable.",
+        )
+    return backends[name]
 
 
-def _wanted() -> tuple[IsolationBackend, ...]:
-    choice = os.environ.get(CHOICE)
-    return (named(choice),) if choice else WALLS
+def _candidates() -> tuple[IsolationBackend, ...]:
+    selected = os.environ.get(VARIABLE)
+    return (by_name(selected),) if selected else BACKENDS

@@ -1,12 +1,14 @@
-"""The tether between a container and whoever had it started: it ends when they do, however they end.
+"""Both ends of an isolation container: the client that starts it and the first process in it. They end together.
 
-``python -I -S tether.py hold COMMAND…``, outside, becomes the command: ``docker run --interactive …``. It has no
-variable of ours, ends with its parent, and holds its own standard input open. When it ends, that input ends too, and
-the daemon tells the container so.
+``python -I -S container_init.py client COMMAND…`` runs on the host and becomes COMMAND: ``docker run --interactive …``.
+COMMAND gets no environment variables, ends with its parent, and has a standard input that stays open as long as COMMAND
+runs. When COMMAND ends, its input closes, and the daemon closes the container's input too.
 
-``python -I -S tether.py first [--set NAME=VALUE]… [--line NUMBER=SOCKET]… -- COMMAND…`` is the first process in the
-container: it runs the command, and when the input ends, or it is told to (SIGTERM), it ends and with it all the others.
-It stands alone: in there is Python's standard library, and nothing of Drydock's.
+``python -I -S container_init.py init [--env NAME=VALUE]… [--socket FD=PATH]… -- COMMAND…`` is the container's first
+process. It runs COMMAND. It exits when COMMAND exits, when its standard input closes or on SIGTERM, and then the kernel
+kills all other processes of the container.
+
+This script imports only the standard library: the container has Python, but not Drydock.
 """
 
 from __future__ import annotations
@@ -24,8 +26,8 @@ from typing import NoReturn
 _PR_SET_PDEATHSIG = 1
 
 
-def hold(command: list[str]) -> NoReturn:
-    """Become the command, tied to our parent and to an input that lasts as long as it does."""
+def run_client(command: list[str]) -> NoReturn:
+    """Become the command, which is killed when its parent ends and keeps its own standard input open."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     read, write = os.pipe()
     os.dup2(read, 0)
@@ -33,39 +35,39 @@ def hold(command: list[str]) -> NoReturn:
     os.execve(command[0], command, {})
 
 
-def first(words: list[str]) -> int:
-    """Run a command as its parent and everybody's; its exit code, as a shell tells it."""
-    signal.signal(signal.SIGTERM, _told)
-    threading.Thread(target=_end_with_input, daemon=True).start()
-    place = words.index("--")
-    options = list(zip(words[:place:2], words[1:place:2], strict=True))
-    env = dict(value.split("=", 1) for option, value in options if option == "--set")
-    lines = [_connected(*value.split("=", 1)) for option, value in options if option == "--line"]
-    child = subprocess.Popen(words[place + 1 :], env=env, stdin=subprocess.DEVNULL, pass_fds=lines)
-    while True:  # what its children leave behind becomes ours
+def run_init(arguments: list[str]) -> int:
+    """Run a command as process 1 does, reaping every orphan; return its exit code, or 128 plus its signal's number."""
+    signal.signal(signal.SIGTERM, _exit_on_signal)
+    threading.Thread(target=_exit_with_input, daemon=True).start()
+    separator = arguments.index("--")
+    options = list(zip(arguments[:separator:2], arguments[1:separator:2], strict=True))
+    env = dict(value.split("=", 1) for option, value in options if option == "--env")
+    sockets = [_connect(*value.split("=", 1)) for option, value in options if option == "--socket"]
+    child = subprocess.Popen(arguments[separator + 1 :], env=env, stdin=subprocess.DEVNULL, pass_fds=sockets)
+    while True:  # orphans of the container become children of this process
         pid, status = os.wait()
         if pid == child.pid:
             code = os.waitstatus_to_exitcode(status)
             return code if code >= 0 else 128 - code
 
 
-def _connected(number: str, path: str) -> int:
-    """A file of that number that leads to the socket."""
-    line = socket.socket(socket.AF_UNIX)
-    line.connect(path)
-    return os.dup2(line.detach(), int(number))
+def _connect(number: str, path: str) -> int:
+    """Connect the file descriptor of that number to the Unix socket at ``path``."""
+    connection = socket.socket(socket.AF_UNIX)
+    connection.connect(path)
+    return os.dup2(connection.detach(), int(number))
 
 
-def _told(number: int, frame: FrameType | None) -> None:
+def _exit_on_signal(number: int, frame: FrameType | None) -> None:
     os._exit(128 + number)
 
 
-def _end_with_input() -> None:
+def _exit_with_input() -> None:
     while os.read(0, 4096):
         continue
     os._exit(0)
 
 
 if __name__ == "__main__":
-    side, *rest = sys.argv[1:]
-    sys.exit(hold(rest) if side == "hold" else first(rest))
+    role, *rest = sys.argv[1:]
+    sys.exit(run_client(rest) if role == "client" else run_init(rest))

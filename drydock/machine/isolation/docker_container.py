@@ -1,8 +1,9 @@
-"""The second of the walls: a locked-down container of this computer's own daemon, where bubblewrap can't stand.
+"""The second isolation backend: a locked-down container of this computer's Docker daemon, where bubblewrap can't work.
 
-Inside there is what bubblewrap leaves: programs (/usr, read-only), what the machine is made of, no network, no
-capability, and no variable of ours. Its image is empty, so nothing is pulled. The daemon limits its memory and its
-processes; that it ends with whoever started it is the work of :mod:`~drydock.machine.isolation.container_init`.
+The isolated process sees what it would see in bubblewrap: programs (/usr, read-only) and the machine's own files, no
+network, no capability, and no environment variable of Drydock's. The container's image is empty, so nothing is pulled.
+The daemon limits its memory and its number of processes. :mod:`~drydock.machine.isolation.container_init` ends it
+together with the process that started it.
 """
 
 from __future__ import annotations
@@ -20,106 +21,111 @@ from drydock.core.paths import LABEL, cache_folder, socket_folder
 from drydock.errors import CommandFailed, NoIsolation
 from drydock.machine.host import host_python
 from drydock.machine.isolation import container_init
-from drydock.machine.isolation.sandbox_spec import NOTHING, SandboxSpec
-from drydock.machine.store import artifact_cache as kept
+from drydock.machine.isolation.sandbox_spec import EMPTY, SandboxSpec
+from drydock.machine.store import artifact_cache
 
 NAME = "container"
-INHERITS = False
+INHERITS_OPEN_FILES = False
 PROGRAM = "docker"
-#: This computer's own daemon, and no other: DOCKER_HOST may lead to another computer, or to a machine of ours.
+#: The socket of this computer's own daemon. DOCKER_HOST is ignored: it may name another computer or a Drydock machine.
 SOCKET = Path("/var/run/docker.sock")
-IMAGE = "drydock/wall:1"
-OURS = f"{LABEL}=wall"
-_TETHER = Path(container_init.__file__)
-#: Nobody's number: what root starts is not root in there.
+IMAGE = "drydock/isolation:1"
+CONTAINER_LABEL = f"{LABEL}=isolation"
+_INIT = Path(container_init.__file__)
+#: The user and group `nobody`: a container that root starts must not run as root.
 _NOBODY = 65534
-#: For 2,000 processes of containers in the machine, and its own.
-_PROCESSES = 4096
-_LOCKED = [
-    *("--interactive", "--rm", "--init=false", "--log-driver", "none", "--label", OURS),
+#: 2,000 processes for the containers in the machine, and the machine's own.
+_MAX_PROCESSES = 4096
+_OPTIONS = [
+    *("--interactive", "--rm", "--init=false", "--log-driver", "none", "--label", CONTAINER_LABEL),
     *("--network", "none", "--ipc", "private", "--cgroupns", "private", "--hostname", "machine"),
-    *("--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--pids-limit", str(_PROCESSES)),
-    # What the daemon would tell of this computer by itself: its devices, and its name servers (nobody has this one).
+    *("--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--pids-limit", str(_MAX_PROCESSES)),
+    # By default, a container sees this computer's devices and its name servers (192.0.2.1 belongs to no one).
     *("--tmpfs", "/sys:size=64k", "--dns", "192.0.2.1", "--dns-search", "."),
     *("--read-only", "--workdir", "/", "--tmpfs", "/tmp:exec,size=64m"),
 ]
 
 
-def prefix(inside: SandboxSpec = NOTHING) -> list[str]:
-    """Return the words before a command that isolate it; see :class:`.backends.IsolationBackend`.
+def prefix(spec: SandboxSpec = EMPTY) -> list[str]:
+    """Return the start of a command line that isolates a process; see :class:`.backends.IsolationBackend`.
 
-    Started by root it is nobody, so root's ``write`` folders are given to nobody.
+    When root calls this, the process will run as `nobody`, so the ``writable`` folders are given to `nobody`.
     """
-    words = [*host_python.words(_TETHER), "hold", *_docker(), "run", *_LOCKED, "--user", _user(inside)]
-    # Its memory and as much again: page tables and what the kernel keeps for each process are counted, too.
-    words += ["--memory", f"{256 + 2 * inside.memory_mb}m"]
-    words += ["--tmpfs", f"/memory:exec,size={inside.memory_mb}m"] if inside.memory_mb else []
-    words += ["--cpuset-cpus", str(inside.cpu)] if inside.cpu is not None else []
-    for path in dict.fromkeys([*_programs(), *host_python.seen(_TETHER), *inside.read]):
-        words += ["--mount", f"type=bind,source={path},target={path},readonly"]
-    for path in inside.write:
-        words += ["--mount", f"type=bind,source={path},target={path}"]
-    words += [_image(), *host_python.words(_TETHER), "first"]
-    for option, pairs in (("--set", inside.env), ("--line", inside.lines)):
-        words += [word for name, value in pairs.items() for word in (option, f"{name}={value}")]
-    return [*words, "--"]
+    argv = [*host_python.command(_INIT), "client", *_docker(), "run", *_OPTIONS, "--user", _user(spec)]
+    # Twice the memory of the machine: page tables and the kernel's memory for each process count too.
+    argv += ["--memory", f"{256 + 2 * spec.memory_mb}m"]
+    argv += ["--tmpfs", f"/memory:exec,size={spec.memory_mb}m"] if spec.memory_mb else []
+    argv += ["--cpuset-cpus", str(spec.cpu)] if spec.cpu is not None else []
+    for path in dict.fromkeys([*_programs(), *host_python.required_paths(_INIT), *spec.read_only]):
+        argv += ["--mount", f"type=bind,source={path},target={path},readonly"]
+    for path in spec.writable:
+        argv += ["--mount", f"type=bind,source={path},target={path}"]
+    argv += [_image(), *host_python.command(_INIT), "init"]
+    for option, pairs in (("--env", spec.env), ("--socket", spec.sockets)):
+        argv += [argument for name, value in pairs.items() for argument in (option, f"{name}={value}")]
+    return [*argv, "--"]
 
 
 def _programs() -> list[Path]:
-    """Programs and libraries: /usr, and the links into it (a mount of a link is one of what it leads to)."""
+    """Return the folders of programs and libraries: /usr, and the links into it (Docker mounts a link's target)."""
     return [path for path in map(Path, ("/usr", "/bin", "/sbin", "/lib", "/lib64")) if path.is_dir()]
 
 
-def _user(inside: SandboxSpec) -> str:
-    """Who it is inside: whoever started it, whose files these are. For root that would be too much: nobody."""
+def _user(spec: SandboxSpec) -> str:
+    """Return ``UID:GID`` for the container: this process's own or, for root, `nobody`'s with access to the files."""
     if os.getuid() != 0:
         return f"{os.getuid()}:{os.getgid()}"
-    for path in inside.read:
+    for path in spec.read_only:
         if not path.stat().st_mode & 0o004:
-            raise NoIsolation(f"what root starts runs as nobody, who can't read {path}", f"chmod -R o+rX {path}")
-    for path in (file for folder in inside.write for file in (folder, *folder.rglob("*"))):
+            reason = f"The container of root runs as the user nobody, who can't read {path}."
+            raise NoIsolation(reason, f"Let all users read it: chmod -R o+rX {path}")
+    for path in (file for folder in spec.writable for file in (folder, *folder.rglob("*"))):
         os.chown(path, _NOBODY, _NOBODY, follow_symlinks=False)
     return f"{_NOBODY}:{_NOBODY}"
 
 
 def _image() -> str:
-    """The id of an image with nothing in it, made when it isn't there."""
-    with kept.locked(cache_folder() / "wall.lock"):
-        known = _ask("image", "ls", "--quiet", "--no-trunc", "--filter", f"label={OURS}", IMAGE)
-        return known or _ask("import", "--change", f"LABEL {OURS}", "-", IMAGE, input=bytes(1024))
+    """Return the id of an empty image; create the image when it is missing."""
+    with artifact_cache.locked(cache_folder() / "isolation.lock"):
+        image = _run_docker("image", "ls", "--quiet", "--no-trunc", "--filter", f"label={CONTAINER_LABEL}", IMAGE)
+        return image or _run_docker("import", "--change", f"LABEL {CONTAINER_LABEL}", "-", IMAGE, input=bytes(1024))
 
 
 @cache
-def why_not() -> tuple[str, str] | None:
-    """Why it can't stand here, and what would change that; None when it was put up for a try and stood."""
+def unavailable_reason() -> tuple[str, str] | None:
+    """Return why a container does not work here and what would help; None after a trial run that worked."""
     if command.find(PROGRAM) is None or not SOCKET.is_socket():
-        return "this computer has no Docker of its own", "on a computer with Docker, grading needs no more than that"
+        return "This computer has no Docker daemon of its own.", "Install Docker Engine on this computer."
     try:
-        with suppress(CommandFailed):  # somebody else tidies up just now
-            _ask("container", "prune", "--force", "--filter", f"label={OURS}", "--filter", "until=10m")
+        with suppress(CommandFailed):  # another process may be pruning at the same time
+            _run_docker(
+                "container", "prune", "--force", "--filter", f"label={CONTAINER_LABEL}", "--filter", "until=10m"
+            )
         _try()
-    except (CommandFailed, subprocess.TimeoutExpired) as failed:
-        said = failed.why.splitlines()[-1] if isinstance(failed, CommandFailed) else "it did not answer in time"
-        return f"its Docker puts up no container: {said}", f"let this user speak to {SOCKET} (the group docker may)"
+    except (CommandFailed, subprocess.TimeoutExpired) as error:
+        message = error.why.splitlines()[-1] if isinstance(error, CommandFailed) else "no answer within 60 s"
+        reason = f"The Docker daemon of this computer can't run the container: {message}"
+        return reason, f"Give this user access to {SOCKET}, for example by the group docker."
     return None
 
 
 def _try() -> None:
-    """Put it up with a folder of ours, and be called from there: only the daemon of this very computer can."""
-    folder = socket_folder("wall")
+    """Run a container that connects to a socket in a folder of this computer, which a remote daemon could not mount."""
+    folder = socket_folder("isolation")
     try:
-        with socket.socket(socket.AF_UNIX) as line:
-            line.bind(str(folder / "line"))
-            line.listen()
-            command.run([*prefix(SandboxSpec(write=[folder], lines={9: folder / "line"})), "/usr/bin/true"], timeout=60)
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(folder / "socket"))
+            listener.listen()
+            spec = SandboxSpec(writable=[folder], sockets={9: folder / "socket"})
+            command.run([*prefix(spec), "/usr/bin/true"], timeout=60)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _docker() -> list[str]:
-    """The command line of this computer's own daemon, without the user's settings for it."""
+    """Return the docker command for this computer's own daemon, without the user's configuration."""
     return [command.find(PROGRAM) or PROGRAM, "--host", f"unix://{SOCKET}", "--config", "/nonexistent"]
 
 
-def _ask(*words: str, input: bytes | None = None) -> str:
-    return command.run([*_docker(), *words], env={}, input=input, timeout=60).strip()
+def _run_docker(*arguments: str, input: bytes | None = None) -> str:
+    return command.run([*_docker(), *arguments], env={}, input=input, timeout=60).strip()

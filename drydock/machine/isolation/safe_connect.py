@@ -1,4 +1,4 @@
-"""Connecting to a socket in a folder that others may write to."""
+"""Connections to a Unix socket in a folder that untrusted processes may write to."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from pathlib import Path
 
 
 async def connect(path: Path) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """A stream to the socket at ``path``, and to no other: a link there leads nowhere.
+    """Return a stream to the Unix socket at ``path``, without following a symbolic link there.
 
-    Who breaks out of a machine's kernel may write to the folder it shares with its network helper, and could lead us to
-    the socket of this computer's own Docker. Raises :class:`OSError` where no socket is, or nobody listens.
+    Code that has escaped from a machine's kernel may write to the folder that the kernel shares with its network
+    helper, and could put a link to this computer's Docker socket there. Raises :class:`OSError` when there is no socket
+    at ``path`` or no process listens to it.
     """
-    # For a link this opens the link itself, which nobody can connect to.
-    found = os.open(path, os.O_PATH | os.O_NOFOLLOW)
+    # For a link, this opens the link itself, and connecting to that fails.
+    descriptor = os.open(path, os.O_PATH | os.O_NOFOLLOW)
     try:
-        return await asyncio.open_unix_connection(f"/proc/self/fd/{found}")
+        return await asyncio.open_unix_connection(f"/proc/self/fd/{descriptor}")
     finally:
-        os.close(found)
+        os.close(descriptor)

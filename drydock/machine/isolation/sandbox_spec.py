@@ -1,4 +1,4 @@
-"""What a process behind a wall has to work with."""
+"""What an isolated process may see and use."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class SandboxSpec:
-    """What it sees and may use; by default nothing but programs."""
+    """The resources of an isolated process; by default it sees only the host's programs, in ``/usr``."""
 
-    #: Files and folders that it sees under their own paths.
-    read: Sequence[Path] = ()
-    #: Those that it may write to as well.
-    write: Sequence[Path] = ()
-    #: Memory as files in ``/memory``, in MB; without any there is no such folder.
+    #: Files and folders of the host that are mounted read-only, under their own paths.
+    read_only: Sequence[Path] = ()
+    #: Files and folders of the host that are mounted with write access, under their own paths.
+    writable: Sequence[Path] = ()
+    #: Size of a tmpfs at ``/memory``, in MB; 0 for none.
     memory_mb: int = 0
-    #: Its variables: these and no others.
+    #: All environment variables of the process.
     env: Mapping[str, str] = field(default_factory=dict)
-    #: The CPU that whoever starts it stays on; None when that is no matter.
+    #: The CPU that the process is pinned to; None for any.
     cpu: int | None = None
-    #: Open files by number, each connected to what listens at the socket, where nothing is inherited.
-    lines: Mapping[int, Path] = field(default_factory=dict)
+    #: File descriptors to open, each connected to the Unix socket at its path, where open files can't be inherited.
+    sockets: Mapping[int, Path] = field(default_factory=dict)
 
 
-NOTHING = SandboxSpec()
+EMPTY = SandboxSpec()

@@ -1,4 +1,4 @@
-"""The tether: both of its ends, without a daemon between them."""
+"""Both ends of an isolation container, without a daemon between them."""
 
 from __future__ import annotations
 
@@ -16,76 +16,77 @@ from drydock.core.waiting import wait_for
 from drydock.machine.isolation import container_init
 from tests.leaks import alive
 
-WORDS = [sys.executable, "-I", "-S", container_init.__file__]
+ARGV = [sys.executable, "-I", "-S", container_init.__file__]
 
 
-def started(*words: str) -> subprocess.Popen[str]:
-    """The tether with these words, and pipes to it."""
-    return subprocess.Popen([*WORDS, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+def start(*arguments: str) -> subprocess.Popen[str]:
+    """Start the script with these arguments, and with pipes for its input and output."""
+    return subprocess.Popen([*ARGV, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
-def test_who_is_held_has_an_open_input_and_no_variable() -> None:
-    """It keeps its input open by itself, whatever ours is, and ends it when it is gone."""
-    look = "import os, select; print(sorted(os.environ), select.select([0], [], [], 0.2)[0])"
-    done = subprocess.run(
-        [*WORDS, "hold", sys.executable, "-I", "-c", look], stdin=subprocess.DEVNULL, capture_output=True, timeout=20
-    )
-    assert done.stdout in (b"[] []\n", b"['LC_CTYPE'] []\n")  # Python sets that one itself where none says how to write
+def test_the_client_has_an_open_input_and_no_variable() -> None:
+    """The client's standard input stays open although ours is closed, and it has none of our variables."""
+    script = "import os, select; print(sorted(os.environ), select.select([0], [], [], 0.2)[0])"
+    result = subprocess.run(
+        [*ARGV, "client", sys.executable, "-I", "-c", script],
+        stdin=subprocess.DEVNULL, capture_output=True, timeout=20,
+    )  # fmt: skip
+    assert result.stdout in (b"[] []\n", b"['LC_CTYPE'] []\n")  # without a locale, Python sets LC_CTYPE itself
 
 
-def test_who_is_held_dies_with_its_parent() -> None:
-    """Also when the parent is killed and can do nothing about it."""
-    script = f"import subprocess; p = subprocess.Popen({[*WORDS, 'hold', '/bin/sleep', '600']!r}); "
+def test_the_client_dies_with_its_parent() -> None:
+    """The client ends also when its parent is killed with SIGKILL."""
+    script = f"import subprocess; p = subprocess.Popen({[*ARGV, 'client', '/bin/sleep', '600']!r}); "
     script += "print(p.pid, flush=True); p.wait()"
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
         child = int(parent.stdout.readline())
-        wait_for(lambda: b"sleep" in Path(f"/proc/{child}/cmdline").read_bytes()[:12], "it to be held", seconds=10)
+        wait_for(lambda: b"sleep" in Path(f"/proc/{child}/cmdline").read_bytes()[:12], "the client", seconds=10)
         parent.kill()
-    wait_for(lambda: not alive(child), "it to end", seconds=10)
+    wait_for(lambda: not alive(child), "the client to end", seconds=10)
 
 
 @pytest.mark.parametrize(("script", "code"), [("exit 7", 7), ("kill -9 $$", 137)])
-def test_the_first_ends_as_its_command_does(script: str, code: int) -> None:
-    """It tells how, as a shell does."""
-    with started("first", "--", "/bin/sh", "-c", script) as process:
+def test_init_ends_as_its_command_does(script: str, code: int) -> None:
+    """The exit code is the command's own or, after a signal, 128 plus the signal's number."""
+    with start("init", "--", "/bin/sh", "-c", script) as process:
         assert process.wait(timeout=20) == code
 
 
-def test_the_command_has_what_it_is_given() -> None:
-    """Variables, and an input that has ended: the one that the tether holds on to is not its own."""
-    with started("first", "--set", "A=b=c", "--set", "B=", "--", "/usr/bin/env") as process:
+def test_the_command_gets_its_variables_and_a_closed_input() -> None:
+    """The command has exactly the variables given, and its input is empty: it does not share init's input."""
+    with start("init", "--env", "A=b=c", "--env", "B=", "--", "/usr/bin/env") as process:
         assert process.stdout is not None
         assert process.stdout.read() == "A=b=c\nB=\n"
-    with started("first", "--", "/bin/cat") as process:
+    with start("init", "--", "/bin/cat") as process:
         assert process.wait(timeout=20) == 0
 
 
-def test_a_line_leads_to_who_listens() -> None:
-    """The command finds it open under its number."""
-    folder = socket_folder("tether")
+def test_a_socket_is_connected() -> None:
+    """The command finds the connected socket open under its number."""
+    folder = socket_folder("init")
     with socket.socket(socket.AF_UNIX) as listener:
         listener.settimeout(20)
-        listener.bind(str(folder / "line"))
+        listener.bind(str(folder / "socket"))
         listener.listen()
-        with started("first", "--line", f"7={folder}/line", "--", "/bin/sh", "-c", "echo hello >&7"):
-            caller, _ = listener.accept()
-            with caller, caller.makefile() as said:
-                assert said.read() == "hello\n"
-    (folder / "line").unlink()
+        with start("init", "--socket", f"7={folder}/socket", "--", "/bin/sh", "-c", "echo hello >&7"):
+            connection, _ = listener.accept()
+            with connection, connection.makefile() as stream:
+                assert stream.read() == "hello\n"
+    (folder / "socket").unlink()
     folder.rmdir()
 
 
-@pytest.mark.parametrize("how", ["its input ends", "it is told to"])
-def test_the_first_ends(how: str) -> None:
-    """At once, whatever its command does: in a container this is the end of everything."""
-    with started("first", "--", "/bin/sh", "-c", "echo up $$; exec sleep 600") as process:
+@pytest.mark.parametrize("cause", ["its input closes", "SIGTERM"])
+def test_init_ends_at_once(cause: str) -> None:
+    """Init exits at once, whatever its command does; in a container, this ends all processes."""
+    with start("init", "--", "/bin/sh", "-c", "echo up $$; exec sleep 600") as process:
         assert process.stdin is not None
         assert process.stdout is not None
         command = int(process.stdout.readline().split()[1])
-        if how == "it is told to":
+        if cause == "SIGTERM":
             process.terminate()
         else:
             process.stdin.close()
-        assert process.wait(timeout=20) == (143 if how == "it is told to" else 0)
-        os.kill(command, signal.SIGKILL)  # outside a container, process 1 is another
+        assert process.wait(timeout=20) == (143 if cause == "SIGTERM" else 0)
+        os.kill(command, signal.SIGKILL)  # outside of a container, init is not process 1 and the command survives it

@@ -1,4 +1,4 @@
-"""A socket is reached where it lies, and only there."""
+"""A connection reaches the socket at its path, and no socket that a link leads to."""
 
 from __future__ import annotations
 
@@ -11,37 +11,37 @@ from drydock.machine.isolation import safe_connect
 
 
 async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Say one word to whoever connects."""
+    """Answer each connection with one word."""
     writer.write(b"hello")
     writer.close()
 
 
-def test_who_listens_there_is_heard(tmp_path: Path) -> None:
-    """The stream is the one that the socket's owner speaks into."""
+def test_a_listening_socket_is_reached(tmp_path: Path) -> None:
+    """The stream has what the socket's server sends."""
 
-    async def story() -> bytes:
+    async def main() -> bytes:
         async with await asyncio.start_unix_server(greet, tmp_path / "socket"):
             reader, writer = await safe_connect.connect(tmp_path / "socket")
-            heard = await reader.read()
+            answer = await reader.read()
             writer.close()
-            return heard
+            return answer
 
-    assert asyncio.run(story()) == b"hello"
+    assert asyncio.run(main()) == b"hello"
 
 
-def test_a_link_leads_nowhere(tmp_path: Path) -> None:
-    """Who put a link in the socket's place gets us to speak with nobody, though somebody listens at its other end."""
+def test_a_link_is_not_followed(tmp_path: Path) -> None:
+    """A link to a socket is refused, though a server listens at that socket."""
 
-    async def story() -> None:
+    async def main() -> None:
         (tmp_path / "link").symlink_to(tmp_path / "socket")
         async with await asyncio.start_unix_server(greet, tmp_path / "socket"):
             with pytest.raises(ConnectionRefusedError):
                 await safe_connect.connect(tmp_path / "link")
 
-    asyncio.run(story())
+    asyncio.run(main())
 
 
-def test_where_nothing_is_an_error_says_so(tmp_path: Path) -> None:
-    """As with any file."""
+def test_a_missing_socket_is_an_error(tmp_path: Path) -> None:
+    """Without a file at the path, the error is that of any missing file."""
     with pytest.raises(FileNotFoundError):
         asyncio.run(safe_connect.connect(tmp_path / "socket"))

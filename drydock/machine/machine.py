@@ -69,19 +69,19 @@ class Machine:
     ) -> None:
         self._temporary = name is None
         self.name = name if name is not None else f"tmp-{secrets.token_hex(4)}"
-        self.home = Instance(self.name)
-        self.folder = self.home.folder
-        self._starter = Launcher(self.home)
+        self.instance = Instance(self.name)
+        self.folder = self.instance.folder
+        self._launcher = Launcher(self.instance)
         publish = not self._temporary if publish is None else publish
         given = {"memory_mb": memory_mb, "disk_gb": disk_gb, "cpu": cpu, "publish": publish}
         given |= {"trusted": trusted, "confined": confined}
-        given |= {"memory_asked": True} if memory_mb is not None else {}
-        self._wishes: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+        given |= {"memory_requested": True} if memory_mb is not None else {}
+        self._requested: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
         if shares:
-            self._wishes["shares"] = tuple(validate.shared(folder) for folder in shares)
+            self._requested["shares"] = tuple(validate.shared_folder(folder) for folder in shares)
         self._source = kernel
         self._parts: machine_build.Artifacts | None = None
-        validate.check(self._wishes)
+        validate.check_settings(self._requested)
 
     @classmethod
     def all(cls) -> list[Self]:
@@ -91,7 +91,7 @@ class Machine:
     @classmethod
     def running(cls) -> list[Self]:
         """Those of them that run and have a name of their own."""
-        return [machine for machine in cls.all() if machine.is_running() and not machine.home.settings().temporary]
+        return [machine for machine in cls.all() if machine.is_running() and not machine.instance.settings().temporary]
 
     def __enter__(self) -> Self:
         self.start(owned=True)
@@ -104,15 +104,15 @@ class Machine:
 
     def exists(self) -> bool:
         """Whether it has a home (it may be stopped)."""
-        return self.home.exists()
+        return self.instance.exists()
 
     def is_running(self) -> bool:
         """Whether its supervisor lives."""
-        return self.home.is_lived_in()
+        return self.instance.is_running()
 
     def was_killed(self) -> bool:
         """Whether it ended since somebody outside killed it, which nobody inside can; known to who started it."""
-        return self._starter.was_killed()
+        return self._launcher.was_killed()
 
     def start(self, *, owned: bool = False, quiet: bool = False) -> bool:
         """Boot it, building what is missing first; False when it was running already.
@@ -124,21 +124,22 @@ class Machine:
 
         preflight.check_platform()
         if self._parts is None and not self.is_running():
-            self._parts = resolve.parts(self._source)
-        with artifact_cache.locked(self.home.starting, "" if quiet else f"Waiting for the machine {self.name} to boot"):
+            self._parts = resolve.artifacts(self._source)
+        waiting = "" if quiet else f"Waiting for the machine {self.name} to boot"
+        with artifact_cache.locked(self.instance.start_lock, waiting):
             if self.is_running():
                 return False
-            self._starter.reap()
+            self._launcher.reap()
             is_new = not self.exists()
             try:
-                less = self._make_home()
-                with nullcontext() if quiet else step(f"Booting the machine {self.name}{less}"):
-                    self._starter.launch(owned=owned)
+                memory_note = self._create_instance()
+                with nullcontext() if quiet else step(f"Booting the machine {self.name}{memory_note}"):
+                    self._launcher.launch(owned=owned)
             except BaseException:
                 if is_new:  # nobody's data is in it yet
-                    self.home.forget_last_life()
+                    self.instance.clear_last_run()
                     shutil.rmtree(self.folder, ignore_errors=True)
-                self._forget_if_temporary()
+                self._remove_if_temporary()
                 raise
         return True
 
@@ -146,9 +147,9 @@ class Machine:
         """Halt it and wait until all of it is gone; False when it wasn't running."""
         was_running = self.is_running()
         if was_running:
-            self._starter.end()
-        self._starter.reap()
-        self._forget_if_temporary()
+            self._launcher.end()
+        self._launcher.reap()
+        self._remove_if_temporary()
         return was_running
 
     def remove(self) -> None:
@@ -156,12 +157,12 @@ class Machine:
         if not self.exists():
             raise NoMachine(self.name)
         self.stop()
-        self.home.remove()
+        self.instance.remove()
 
     @property
     def endpoint(self) -> Endpoint:
         """Its daemon's address; :class:`~drydock.errors.NotRunning` when there is none."""
-        return self.home.endpoint
+        return self.instance.endpoint
 
     def client(self, timeout: float = 60) -> docker.DockerClient:
         """A docker-py client of its daemon; the caller closes it."""
@@ -173,8 +174,8 @@ class Machine:
 
     def share(self, folder: Path | str) -> None:
         """Make a folder of this computer appear in the running machine under the same path, now and at later starts."""
-        path = validate.shared(folder)
-        kept = self.home.settings()
+        path = validate.shared_folder(folder)
+        kept = self.instance.settings()
         if any(path == share or path.startswith(share + "/") for share in kept.shares):
             return
         self.ask("share", folder=path)
@@ -182,18 +183,18 @@ class Machine:
 
     def ask(self, verb: str, **arguments: Any) -> Any:
         """Ask its supervisor; see :mod:`drydock.machine.supervisor.supervisor` for the verbs."""
-        return self._starter.ask(verb, **arguments)
+        return self._launcher.ask(verb, **arguments)
 
     def status(self) -> Status:
         """What is known of it now."""
         if not self.exists():
             raise NoMachine(self.name)
-        kept, running = self.home.settings(), self.is_running()
+        kept, running = self.instance.settings(), self.is_running()
         state: dict[str, Any] = {}
         ports: list[dict[str, Any]] = []
         if running:
             try:
-                state, ports = self.home.state(), self.ask("ports")
+                state, ports = self.instance.state(), self.ask("ports")
             except NotRunning:  # it is still booting, or ended while we looked
                 state, running = {}, self.is_running()
         return Status(
@@ -205,16 +206,16 @@ class Machine:
             cpu=state.get("cpu"),
             shares=kept.shares,
             ports=ports,
-            why="" if running else self.home.last_end(),
+            why="" if running else self.instance.exit_reason(),
         )
 
     def ssh_port(self) -> int:
         """The port on 127.0.0.1 that leads to its sshd."""
-        return int(self.home.state()["ssh"])
+        return int(self.instance.state()["ssh"])
 
     def supervisor_pid(self) -> int:
         """The process that owns the machine's kernel and network."""
-        return int(self.home.state()["pid"])
+        return int(self.instance.state()["pid"])
 
     def upgrade(self, *, fresh_disk: bool = False) -> str:
         """Stop it and move it to the newest kernel, with ``fresh_disk`` to the newest base too; tells what changed.
@@ -225,38 +226,38 @@ class Machine:
 
         if not self.exists():
             raise NoMachine(self.name)
-        parts, kept = machine_build.build(), self.home.settings()
+        parts, kept = machine_build.find_or_build(), self.instance.settings()
         self.stop()
-        own = self.home.disk
+        own = self.instance.disk
         if fresh_disk:
             own.unlink(missing_ok=True)
-        kernel, base = str(parts.kernel.program.parent), str(parts.base)
+        kernel, base = str(parts.kernel.folder), str(parts.base)
         kept.changed(kernel=kernel, base=kept.base if own.exists() else base).write(self.folder)
         if own.exists() and kept.base != base:
             return f"{self.name} has the newest kernel. A newer base disk is there too: --fresh-disk takes it."
-        return f"{self.name} is up to date: {parts.kernel.program.parent.name}, {parts.base.name}."
+        return f"{self.name} is up to date: {parts.kernel.folder.name}, {parts.base.name}."
 
-    def _make_home(self) -> str:
-        """Write the settings: those kept from before, changed by what was asked for now; tell what it must do with."""
+    def _create_instance(self) -> str:
+        """Write the settings: the stored ones, changed by the requested ones; return a note if memory is reduced."""
         from drydock.machine.isolation import backends
 
         assert self._parts is not None
         preflight.check_start(machines_folder())
-        wall = backends.choose().NAME if self._wishes.get("confined") else ""
-        self.home.forget_last_life()
-        kept = self.home.settings() if self.exists() else Settings(self.name, temporary=self._temporary)
-        base = kept.base if kept.base and self.home.disk.exists() else str(self._parts.base)
+        isolation = backends.choose().NAME if self._requested.get("confined") else ""
+        self.instance.clear_last_run()
+        kept = self.instance.settings() if self.exists() else Settings(self.name, temporary=self._temporary)
+        base = kept.base if kept.base and self.instance.disk.exists() else str(self._parts.base)
         artifact_cache.verify(Path(base))
-        artifact_cache.verify(self._parts.kernel.program.parent)
-        kernel = str(self._parts.kernel.program.parent)
-        settings = kept.changed(**self._wishes, wall=wall, base=base, kernel=kernel)
-        megabytes = memory.choose_mb(settings.memory_mb if settings.memory_asked else None)
-        self.folder.mkdir(mode=0o700, exist_ok=True)  # not sooner: who is killed now leaves it
+        artifact_cache.verify(self._parts.kernel.folder)
+        kernel = str(self._parts.kernel.folder)
+        settings = kept.changed(**self._requested, isolation=isolation, base=base, kernel=kernel)
+        megabytes = memory.choose_mb(settings.memory_mb if settings.memory_requested else None)
+        # Not earlier: a process that is killed from here on leaves the folder.
+        self.folder.mkdir(mode=0o700, exist_ok=True)
         settings.changed(memory_mb=megabytes).write(self.folder)
-        return (
-            "" if settings.memory_asked or megabytes == memory.DEFAULT_MB else f" on {megabytes} MB, since little is left"
-        )
+        reduced = not settings.memory_requested and megabytes != memory.DEFAULT_MB
+        return f" with {megabytes} MB, because little memory is available" if reduced else ""
 
-    def _forget_if_temporary(self) -> None:
+    def _remove_if_temporary(self) -> None:
         if self._temporary:
-            self.home.remove()
+            self.instance.remove()

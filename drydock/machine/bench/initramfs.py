@@ -14,12 +14,12 @@ from pathlib import Path
 
 from drydock.core.progress import step
 from drydock.machine.artifacts import rootfs
-from drydock.machine.artifacts.kernel_source import AT_BOOT
+from drydock.machine.artifacts.kernel_source import BOOT_MODULES
 from drydock.machine.store import artifact_cache
 
 _PACKAGES = ("linux-image-cloud-amd64", "busybox-static")
 #: For the emulated computer's disks and network, and what Docker needs (an emulated kernel loads none by itself).
-_MODULES = ("virtio_blk", "virtio_net", *AT_BOOT, "ip6table_nat", "ip6table_filter")
+_MODULES = ("virtio_blk", "virtio_net", *BOOT_MODULES, "ip6table_nat", "ip6table_filter")
 
 #: Names made in devtmpfs stay, since the guest mounts the same one again.
 _INIT = """#!/bin/busybox sh
@@ -42,7 +42,7 @@ exec $bb switch_root /disk /sbin/init
 def ensure() -> Path:
     """The folder with ``vmlinuz`` and ``initrd``, fetched and made unless it is in the cache."""
     name = f"qemu-{artifact_cache.key([Path(__file__), rootfs.SUITE, *_PACKAGES, *_MODULES])}"
-    return artifact_cache.make(name, lambda folder, final: _build(folder))
+    return artifact_cache.find_or_build(name, lambda folder, final: _build(folder))
 
 
 def _build(folder: Path) -> None:

@@ -1,1 +1,1 @@
-"""What is kept on the disk: machines' folders and settings, and the cache of built artifacts."""
+"""What is stored on disk: each machine's folder and settings, and the cache of built artifacts."""

@@ -1,7 +1,7 @@
-"""What is built once and kept: folders named by the content of their recipe.
+"""The cache of artifacts that are built once: folders named after a hash of what they are built from.
 
-A folder appears under its final name only when it is complete (written beside it, then renamed), so
-its presence is the proof. Two builders of the same thing meet at a lock: the second finds it made.
+A folder is built under a temporary name and then renamed, so a folder that exists is complete. When two processes need
+the same folder, one builds it and the other waits for the lock.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from pathlib import Path
 
 from drydock.core.paths import cache_folder
 from drydock.core.progress import step
-from drydock.errors import BrokenCache, PartsGone
+from drydock.errors import BaseDiskMissing, BrokenCache
 
-#: The file that says a folder is complete, with the length of everything in it.
+#: The file that marks a complete folder; it has the size of each other file in it.
 MANIFEST = "manifest.json"
 
 
 def key(parts: Iterable[str | bytes | Path]) -> str:
-    """Sixteen hexadecimal digits that change when any part does; a path stands for its bytes."""
+    """Return a hash of all parts, 16 hexadecimal digits; a path stands for the bytes of its file."""
     digest = hashlib.sha256()
     for part in parts:
         data = part.read_bytes() if isinstance(part, Path) else part
@@ -33,24 +33,25 @@ def key(parts: Iterable[str | bytes | Path]) -> str:
     return digest.hexdigest()[:16]
 
 
-def made(name: str) -> Path | None:
-    """The finished folder of that name, or None when it has yet to be built."""
+def find(name: str) -> Path | None:
+    """Return the complete folder of that name, or None when it has not been built."""
     folder = cache_folder() / name
     return folder if (folder / MANIFEST).is_file() else None
 
 
-def make(name: str, build: Callable[[Path, Path], None]) -> Path:
-    """The folder ``name``, built by ``build(temporary, final)`` unless it is there already.
+def find_or_build(name: str, build: Callable[[Path, Path], None]) -> Path:
+    """Return the folder ``name``; if it is missing, call ``build(temporary, final)`` first.
 
-    ``temporary`` is where to write; ``final`` is where it will lie, for what must know its own path.
+    The builder writes to ``temporary``. ``final`` is the folder's later path, for files that contain their own path.
     """
     with locked(cache_folder() / f"{name}.lock"):
-        found = made(name)
-        if found is not None:
-            return found
+        folder = find(name)
+        if folder is not None:
+            return folder
         final = cache_folder() / name
-        for left in (final, *cache_folder().glob(f"{name}.new-*")):  # of a builder that was killed: we hold its lock
-            shutil.rmtree(left, ignore_errors=True)
+        # The lock is ours, so these belong to a process that was killed while it built.
+        for unfinished in (final, *cache_folder().glob(f"{name}.new-*")):
+            shutil.rmtree(unfinished, ignore_errors=True)
         temporary = Path(tempfile.mkdtemp(prefix=f"{name}.new-", dir=cache_folder()))
         try:
             build(temporary, final)
@@ -62,13 +63,14 @@ def make(name: str, build: Callable[[Path, Path], None]) -> Path:
 
 
 def verify(folder: Path) -> None:
-    """Raise :class:`~drydock.errors.BrokenCache` when a file is gone or has another length than when it was built.
+    """Raise an error unless each file of a cached folder has the size that it had when it was built.
 
-    :class:`~drydock.errors.PartsGone` when there is no such folder any more.
+    :class:`~drydock.errors.BrokenCache` for a file that is missing or has another size,
+    :class:`~drydock.errors.BaseDiskMissing` when the folder does not exist any more.
     """
     manifest = folder / MANIFEST
     if not manifest.is_file():
-        raise PartsGone(folder)
+        raise BaseDiskMissing(folder)
     expected: dict[str, int] = json.loads(manifest.read_text())
     actual = _sizes(folder)
     for name, size in expected.items():
@@ -77,14 +79,17 @@ def verify(folder: Path) -> None:
 
 
 def discard(name: str) -> None:
-    """Forget a folder, so that the next :func:`make` builds it anew."""
+    """Remove a folder, so that the next :func:`find_or_build` builds it again."""
     with locked(cache_folder() / f"{name}.lock"):
         shutil.rmtree(cache_folder() / name, ignore_errors=True)
 
 
 @contextmanager
 def locked(file: Path, waiting: str = "") -> Iterator[None]:
-    """Hold a lock on a file; others wait, and say so if they have words for it. It ends with the process."""
+    """Hold an exclusive lock on a file; the lock ends with the process.
+
+    While another process holds the lock, ``waiting`` is shown as a progress step, unless it is empty.
+    """
     with file.open("w") as handle:
         if not try_lock(handle.fileno()):
             with step(waiting) if waiting else nullcontext():
@@ -93,7 +98,7 @@ def locked(file: Path, waiting: str = "") -> Iterator[None]:
 
 
 def try_lock(handle: int) -> bool:
-    """Take the lock of an open file unless somebody holds it; closing the file gives it back."""
+    """Lock an open file and return True, or return False when it is locked; closing the file releases the lock."""
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -102,6 +107,6 @@ def try_lock(handle: int) -> bool:
 
 
 def _sizes(folder: Path) -> dict[str, int]:
-    """Length in bytes of each plain file, by its path in the folder."""
+    """Return the size in bytes of each regular file, by its path in the folder."""
     files = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     return {str(path.relative_to(folder)): path.stat().st_size for path in files if path.name != MANIFEST}

@@ -1,7 +1,7 @@
-"""Clears away what throw-away machines left that were killed together with whoever started them.
+"""Garbage collection of temporary machines whose supervisor and owner were both killed.
 
-A machine that ends leaves nothing, and one whose supervisor was killed is cleared away by its owner. Where both were
-killed, or the owner before there was a supervisor, nobody is left to do it: whoever wants the next ones does.
+A machine that stops removes its own files, and the owner of a killed supervisor removes that machine's files. When both
+were killed, or the owner before it had started a supervisor, the next process that boots temporary machines does it.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from drydock.machine.store.instance import Instance
 from drydock.machine.store.settings import machines_folder
 
 
-def sweep() -> int:
-    """Throw away the homes of temporary machines that nobody lives in and nobody is about to; tells how many."""
-    swept = 0
+def remove_leftovers() -> int:
+    """Remove temporary machines that neither run nor are being started; return how many were removed."""
+    removed = 0
     for file in machines_folder().glob(".tmp-*.starting"):
-        home = Instance(file.name.removeprefix(".").removesuffix(".starting"))
-        with suppress(FileNotFoundError), file.open("r") as handle:  # or it ended properly meanwhile
-            if artifact_cache.try_lock(handle.fileno()) and not home.is_lived_in():
-                swept += home.folder.exists()
-                home.remove()
-    return swept
+        instance = Instance(file.name.removeprefix(".").removesuffix(".starting"))
+        with suppress(FileNotFoundError), file.open("r") as handle:  # the machine may have stopped in the meantime
+            if artifact_cache.try_lock(handle.fileno()) and not instance.is_running():
+                removed += instance.folder.exists()
+                instance.remove()
+    return removed

@@ -1,4 +1,4 @@
-"""A kernel on the disk: a folder with its program and, where it needs one, a disk of modules."""
+"""The files of a kernel on disk: its program and, for a kernel with modules, a disk image of these."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Self
 
 
 @dataclass(frozen=True)
-class Kernel:
-    """A kernel that is ready to run.
+class KernelFiles:
+    """A kernel that can be started.
 
-    ``modules`` is an ext4 disk for /usr/lib/modules, with a file ``at-boot`` that names what to load first; None for a
-    kernel without modules. ``seccomp``: the kernel can run its processes under seccomp instead of ptrace.
+    ``modules`` is an ext4 image for /usr/lib/modules, with a file ``at-boot`` that names the modules to load at boot;
+    None for a kernel without modules. ``seccomp``: the kernel can run its processes under seccomp instead of ptrace.
     """
 
     program: Path
@@ -21,6 +21,11 @@ class Kernel:
 
     @classmethod
     def at(cls, folder: Path) -> Self:
-        """Return the kernel in a finished folder of the cache."""
+        """Return the kernel in a complete folder of the cache."""
         modules = folder / "modules.img"
         return cls(folder / "linux", modules if modules.is_file() else None, (folder / "seccomp").exists())
+
+    @property
+    def folder(self) -> Path:
+        """Return the folder in the cache."""
+        return self.program.parent

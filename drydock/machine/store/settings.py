@@ -1,4 +1,4 @@
-"""What a machine is told before it starts, and the folder that is its home."""
+"""A machine's settings, and the folder that they are stored in."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
+from drydock.core import files
 from drydock.core.paths import data_folder
 from drydock.errors import BadName
 
-#: The file system of a base disk, in GB; a machine may ask for more, up to MAX_GB.
+#: The size of a base disk's file system, and the largest size that a machine may request; GB.
 BASE_GB = 8
 MAX_GB = 32
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
+#: The present names of fields that ``settings.json`` has under another name if an earlier version wrote it.
+_RENAMED = {"memory_asked": "memory_requested", "wall": "isolation"}
 
 
 @dataclass(frozen=True)
@@ -23,58 +26,60 @@ class Settings:
 
     name: str
     memory_mb: int = 1024
-    #: Whether somebody asked for that much; else each start takes the usual, or what is left of it.
-    memory_asked: bool = False
+    #: Whether the user requested that memory; otherwise each start uses the default or what is available.
+    memory_requested: bool = False
     disk_gb: int = BASE_GB
-    #: Which CPU it stays on; None lets the least used be chosen at each start.
+    #: The CPU that the machine is pinned to; None for the least used one at each start.
     cpu: int | None = None
-    #: Folders of this computer that appear in the machine under the same path.
+    #: Folders of this computer that the machine mounts under the same path.
     shares: tuple[str, ...] = ()
-    #: Whether ports that containers publish appear on this computer by themselves.
+    #: Whether ports that containers publish are forwarded to this computer automatically.
     publish: bool = True
-    #: Whether its disk is thrown away when it stops.
+    #: Whether the disk is deleted when the machine stops.
     temporary: bool = False
-    #: Whether what runs in it is trusted not to attack its kernel: faster where the kernel can make use of it.
+    #: Whether the code in the machine is trusted not to attack the machine's kernel; some kernels are then faster.
     trusted: bool = True
-    #: Whether its processes stand behind a wall, without a network; for a temporary machine that runs hostile work.
+    #: Whether the machine's processes are isolated and have no network: for a temporary machine with untrusted code.
     confined: bool = False
-    #: The name of that wall; see :mod:`drydock.machine.isolation.backends`.
-    wall: str = ""
-    #: The kernel's folder and the base disk this machine's own disk was begun on.
+    #: The name of the isolation backend of a confined machine; see :mod:`drydock.machine.isolation.backends`.
+    isolation: str = ""
+    #: The folders of the kernel, and of the base disk below this machine's own disk.
     kernel: str = ""
     base: str = ""
-    #: True only while a base disk is being made: write to the base itself.
+    #: True only while a base disk is being built: the machine writes to the base disk itself.
     raw: bool = False
-    #: The endpoint's and ssh's ports on loopback at the last start, tried again at the next.
+    #: The loopback ports of the Docker endpoint and of ssh at the last start; the next start tries the same.
     ports: tuple[int, int] = (0, 0)
 
     @classmethod
     def read(cls, folder: Path) -> Self:
-        """The settings kept in a machine's folder."""
-        kept: dict[str, Any] = json.loads((folder / "settings.json").read_text())
-        kept["shares"], kept["ports"] = tuple(kept["shares"]), tuple(kept["ports"])
-        return cls(**kept)
+        """Return the settings stored in a machine's folder."""
+        stored: dict[str, Any] = json.loads((folder / "settings.json").read_text())
+        values = {_RENAMED.get(name, name): value for name, value in stored.items()}
+        values["shares"], values["ports"] = tuple(values["shares"]), tuple(values["ports"])
+        return cls(**values)
 
     def write(self, folder: Path) -> None:
-        """Keep them in the machine's folder, whole or not at all."""
-        file = folder / "settings.json"
-        file.with_suffix(".new").write_text(json.dumps(asdict(self), indent=1))
-        file.with_suffix(".new").rename(file)
+        """Store the settings in a machine's folder."""
+        files.write_atomically(folder / "settings.json", json.dumps(asdict(self), indent=1))
 
     def changed(self, **changes: Any) -> Self:
-        """The same with some values replaced."""
+        """Return a copy with some values replaced."""
         return replace(self, **changes)
 
 
 def machines_folder() -> Path:
-    """Where the machines live, one folder each."""
+    """Return the folder that has one folder for each machine; create it if it is missing."""
     folder = data_folder() / "machines"
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder
 
 
-def folder_of(name: str) -> Path:
-    """The home of the machine of that name (it need not exist); :class:`~drydock.errors.BadName` if it is no name."""
+def instance_folder(name: str) -> Path:
+    """Return the folder of the machine of that name, which need not exist.
+
+    Raises :class:`~drydock.errors.BadName` when the string is no valid name.
+    """
     if not _NAME.fullmatch(name):
         raise BadName(name)
     return machines_folder() / name

@@ -1,4 +1,4 @@
-"""What a machine may be asked for: sizes that make sense, and folders that can be shared with it."""
+"""Validation of requested settings: sizes and CPUs that a machine can have, folders that can be shared with it."""
 
 from __future__ import annotations
 
@@ -10,31 +10,32 @@ from typing import Any
 from drydock.errors import BadSetting
 from drydock.machine.store.settings import BASE_GB, MAX_GB
 
-#: Folders of the machine's own that a share must not cover.
-_OWN = {"/", "/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/root"}
-_OWN |= {"/run", "/sbin", "/sys", "/tmp", "/usr", "/var"}
+#: Folders of the machine that a share must not hide.
+_MACHINE_FOLDERS = {"/", "/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/root"}
+_MACHINE_FOLDERS |= {"/run", "/sbin", "/sys", "/tmp", "/usr", "/var"}
 
 
-def shared(folder: Path | str) -> str:
-    """The full path of a folder that can be shared, or :class:`~drydock.errors.BadSetting`."""
+def shared_folder(folder: Path | str) -> str:
+    """Return the full path of a folder that can be shared; raise :class:`~drydock.errors.BadSetting` otherwise."""
     path = Path(folder).resolve()
     if not path.is_dir():
-        raise BadSetting(f"{folder} can't be shared: it is no folder.", "name a folder that exists")
-    if str(path) in _OWN or any(letter in str(path) for letter in ",\n\\"):
+        raise BadSetting(f"{folder} can't be shared: it is not a folder.", "Name a folder that exists.")
+    if str(path) in _MACHINE_FOLDERS or any(character in str(path) for character in ",\n\\"):
         raise BadSetting(
             f"{path} can't be shared with a machine.",
-            "share a folder of your own below it; its path must have no comma, backslash or line break",
+            "Share a folder of your own below it; its path must have no comma, backslash or line break.",
         )
     return str(path)
 
 
-def check(wishes: Mapping[str, Any]) -> None:
-    """Raise :class:`~drydock.errors.BadSetting` for a size or a processor that no machine can have."""
-    memory, disk, cpu = wishes.get("memory_mb", 1024), wishes.get("disk_gb", BASE_GB), wishes.get("cpu")
+def check_settings(requested: Mapping[str, Any]) -> None:
+    """Raise :class:`~drydock.errors.BadSetting` for a size or a CPU that no machine can have."""
+    memory, disk = requested.get("memory_mb", 1024), requested.get("disk_gb", BASE_GB)
     if not 256 <= memory <= 65536:
-        raise BadSetting(f"{memory} MB is no memory for a machine.", "choose 256 to 65536 MB; 1024 is usual")
+        raise BadSetting(f"A machine can't have {memory} MB of memory.", "Choose 256 to 65536 MB; the default is 1024.")
     if not BASE_GB <= disk <= MAX_GB:
-        raise BadSetting(f"{disk} GB is no disk for a machine.", f"choose {BASE_GB} to {MAX_GB} GB")
+        raise BadSetting(f"A machine can't have a disk of {disk} GB.", f"Choose {BASE_GB} to {MAX_GB} GB.")
+    cpu = requested.get("cpu")
     allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
     if cpu is not None and cpu not in allowed:
-        raise BadSetting(f"There is no CPU {cpu} here to pin a machine to.", f"choose one of {sorted(allowed)}")
+        raise BadSetting(f"A machine can't be pinned to CPU {cpu}.", f"Choose one of these CPUs: {sorted(allowed)}")

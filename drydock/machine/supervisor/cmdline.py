@@ -7,7 +7,7 @@ from pathlib import Path
 
 from drydock.errors import NoexecFolder, NoSpace
 from drydock.machine.host import host_python, memory
-from drydock.machine.store.kernel_files import Kernel
+from drydock.machine.store.kernel_files import KernelFiles
 from drydock.machine.store.settings import Settings
 from drydock.machine.supervisor import timer_workaround
 
@@ -18,7 +18,7 @@ _FIRST_ALARM, _ALARM_EVERY = 10, 0.5
 
 
 def command(
-    settings: Settings, kernel: Kernel, disk: str, sockets: Path, network: Path, console: int
+    settings: Settings, kernel: KernelFiles, disk: str, sockets: Path, network: Path, console: int
 ) -> list[str | Path]:
     """The words that boot a machine: ``disk`` is a file, or ``own,base`` for a copy-on-write disk over a base.
 

@@ -29,8 +29,8 @@ _START_SECONDS = 120
 class Launcher:
     """Starts and ends the supervisor of one machine; also one that another process started."""
 
-    def __init__(self, home: Instance) -> None:
-        self._home = home
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
         self._owner: int | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -39,13 +39,13 @@ class Launcher:
 
         ``owned``: it ends when this process does, since the pipe between them closes then.
         """
-        lock = os.open(self._home.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        lock = os.open(self._instance.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         # Somebody asking whether it runs holds the lock for an instant; a rival start can't be here.
-        wait_for(lambda: artifact_cache.try_lock(lock), f"the lock of the machine {self._home.name}", seconds=5)
+        wait_for(lambda: artifact_cache.try_lock(lock), f"the lock of the machine {self._instance.name}", seconds=5)
         report_read, report_write = os.pipe()
         owner_read, self._owner = os.pipe() if owned else (None, None)
         # Kept open: a supervisor that fails takes a temporary machine's folder along, log and all.
-        with (self._home.folder / "supervisor.log").open("w+b") as log:
+        with (self._instance.folder / "supervisor.log").open("w+b") as log:
             self._spawn(log, [lock, report_write, *([owner_read] if owner_read is not None else [])])
             try:
                 _await_report(report_read, log)
@@ -59,20 +59,20 @@ class Launcher:
 
         Raises :class:`~drydock.errors.NotRunning` when it does not answer.
         """
-        sockets = Path(self._home.state()["sockets"])
+        sockets = Path(self._instance.state()["sockets"])
         try:
             return rpc.ask(sockets / "door", verb, **arguments)
         except OSError as error:
-            raise NotRunning(self._home.name, f"its supervisor does not answer ({error})") from None
+            raise NotRunning(self._instance.name, f"its supervisor does not answer ({error})") from None
 
     def end(self) -> None:
         """Tell the supervisor to end, by whatever still works, and wait until it has."""
         try:
-            os.kill(json.loads((self._home.folder / "state.json").read_text())["pid"], 15)
+            os.kill(json.loads((self._instance.folder / "state.json").read_text())["pid"], 15)
         except (OSError, ValueError, KeyError):
             if self._process is not None:
                 self._process.terminate()
-        wait_for(self._gone, f"the machine {self._home.name} to stop", seconds=_STOP_SECONDS)
+        wait_for(self._gone, f"the machine {self._instance.name} to stop", seconds=_STOP_SECONDS)
 
     def was_killed(self) -> bool:
         """Whether the machine has ended since somebody killed it, or a part of it, from outside."""
@@ -94,7 +94,7 @@ class Launcher:
     def _spawn(self, log: IO[bytes], passed: list[int]) -> None:
         """It inherits the lock, and so holds it for exactly as long as it lives."""
         options = [word for pair in zip(("--report", "--owner"), passed[1:], strict=False) for word in map(str, pair)]
-        argv = [sys.executable, "-m", "drydock.machine.supervisor.supervisor", str(self._home.folder), *options]
+        argv = [sys.executable, "-m", "drydock.machine.supervisor.supervisor", str(self._instance.folder), *options]
         try:
             self._process = subprocess.Popen(
                 argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=passed, start_new_session=True
@@ -106,7 +106,7 @@ class Launcher:
     def _gone(self) -> bool:
         if self._process is not None:
             self._process.poll()
-        return not self._home.is_lived_in()
+        return not self._instance.is_running()
 
 
 def _await_report(report: int, log: IO[bytes]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from drydock.machine.host import memory, preflight
 from drydock.machine.store.instance import Instance
-from drydock.machine.store.kernel_files import Kernel
+from drydock.machine.store.kernel_files import KernelFiles
 from drydock.machine.store.settings import Settings, machines_folder
 from drydock.machine.supervisor.launcher import Launcher
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class ScratchMachine:
     """A machine that runs on ``kernel`` and writes to ``disk``; it ends with this process."""
 
-    def __init__(self, disk: Path, kernel: Kernel) -> None:
+    def __init__(self, disk: Path, kernel: KernelFiles) -> None:
         self._instance = Instance(f"tmp-{secrets.token_hex(4)}")
         self._launcher = Launcher(self._instance)
         self._disk = disk
@@ -55,7 +55,7 @@ class ScratchMachine:
 
     def remove(self) -> None:
         """Halt it and remove its folder; the disk it wrote to stays."""
-        if self._instance.is_lived_in():
+        if self._instance.is_running():
             self._launcher.end()
         self._launcher.reap()
         self._instance.remove()

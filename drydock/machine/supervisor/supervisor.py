@@ -22,6 +22,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from drydock.core import files
 from drydock.core.paths import socket_folder
 from drydock.errors import BootFailed, DrydockError
 from drydock.machine.guest import seed
@@ -34,7 +35,7 @@ from drydock.machine.network.confined_network import ConfinedSlirp
 from drydock.machine.network.port_watcher import PortWatcher
 from drydock.machine.network.portfwd import PortForwarder
 from drydock.machine.network.slirp import Slirp
-from drydock.machine.store.kernel_files import Kernel
+from drydock.machine.store.kernel_files import KernelFiles
 from drydock.machine.store.settings import Settings
 from drydock.machine.supervisor import cmdline, cpu_affinity, rpc
 from drydock.machine.supervisor.launcher import KILLED
@@ -56,13 +57,9 @@ class Supervisor:
         self.inside = self.sockets / "in"
         self.inside.mkdir()
         self.console = GuestAgent()
-        # A machine that publishes is its owner's own, like Docker Desktop's; a throw-away one may run anybody's work.
-        sees_host = self.settings.publish
         self.cpu = self.settings.cpu if self.settings.cpu is not None else cpu_affinity.least_used()
-        self.wall = backends.by_name(self.settings.wall) if self.settings.confined else None
-        self.slirp = (
-            ConfinedSlirp(self.inside, self.wall, self.cpu) if self.wall else Slirp(self.inside, sees_host=sees_host)
-        )
+        self.isolation = backends.by_name(self.settings.isolation) if self.settings.confined else None
+        self.slirp = self._new_slirp()
         self.ports = PortForwarder(self.slirp, self.console)
         self.output: deque[bytes] = deque(maxlen=64)
         self.over = asyncio.Event()
@@ -70,6 +67,12 @@ class Supervisor:
         self.watch: PortWatcher | None = None
         self.watchers: list[asyncio.Future[None]] = []
         self.asked_to_stop = self.was_killed = False
+
+    def _new_slirp(self) -> Slirp:
+        if self.isolation is not None:
+            return ConfinedSlirp(self.inside, self.isolation, self.cpu)
+        # A machine that publishes ports is its user's own, like Docker Desktop; a temporary one may run untrusted code.
+        return Slirp(self.inside, host_loopback=self.settings.publish)
 
     async def boot(self) -> None:
         """From nothing to a daemon that answers; raises :class:`BootFailed` with what the guest printed last."""
@@ -80,7 +83,7 @@ class Supervisor:
         try:
             async with asyncio.timeout(_BOOT_SECONDS):
                 await self.console.open()
-                await self.slirp.ready()
+                await self.slirp.wait_ready()
                 await self._open_endpoint()
                 await self._answering()
         except TimeoutError:
@@ -107,10 +110,10 @@ class Supervisor:
         if self.kernel is not None and self.kernel.returncode is None:
             if not self.settings.temporary or self.settings.raw:
                 await self._halt()
-            if self.wall is None:
+            if self.isolation is None:
                 kill(self.kernel)
                 await self.kernel.wait()
-        if self.wall is not None:  # where a daemon has them in its care, they are gone once it says so
+        if self.isolation is not None:  # where a daemon has them in its care, they are gone once it says so
             await asyncio.gather(*(terminate(part) for part in (self.kernel, self.slirp.process) if part is not None))
         self.slirp.stop()
         await asyncio.to_thread(kill_orphans)
@@ -132,13 +135,13 @@ class Supervisor:
         base = Path(settings.base) / "disk.img" if not settings.raw else Path(settings.base)
         disk = str(base) if settings.raw else f"{work / 'disk.cow'},{base}"
         line = self.console.guest_end.fileno()
-        found = Kernel.at(Path(settings.kernel))
+        found = KernelFiles.at(Path(settings.kernel))
         argv = cmdline.command(settings, found, disk, self.inside, self.slirp.socket, line)
         # Nothing of this process's environment reaches the guest's command line or its memory.
         env = {"PATH": "/usr/bin:/bin", "HOME": str(self.inside)}
-        if self.wall is not None:
+        if self.isolation is not None:
             env["TMPDIR"] = "/memory"
-            argv = [*self._wall_before_kernel(work, base, env, line), *argv]
+            argv = [*self._isolation_prefix(work, base, env, line), *argv]
         else:
             env["TMPDIR"] = str(cmdline.memory_folder(settings.memory_mb, self.folder))
         self.kernel = await spawn(
@@ -146,13 +149,19 @@ class Supervisor:
         )
         self.watchers = [asyncio.ensure_future(work) for work in (self._await_kernel(), self._await_network())]
 
-    def _wall_before_kernel(self, work: Path, base: Path, env: dict[str, str], line: int) -> list[str]:
-        assert self.wall is not None
-        # The folder is for its owner alone, the files in it are for all.
-        seen = [*Path(self.settings.kernel).iterdir(), base, *host_python.required_paths(cmdline.PULSE)]
-        lines = {} if self.wall.INHERITS_OPEN_FILES else {line: self.console.listen(self.inside / "line")}
-        memory, write = self.settings.memory_mb, [work, self.inside]
-        return self.wall.prefix(SandboxSpec(seen, write, memory, env, self.cpu, lines))
+    def _isolation_prefix(self, work: Path, base: Path, env: dict[str, str], line: int) -> list[str]:
+        assert self.isolation is not None
+        inherits = self.isolation.INHERITS_OPEN_FILES
+        spec = SandboxSpec(
+            # Only the user may open the kernel's folder, but everyone may read the files in it.
+            read_only=[*Path(self.settings.kernel).iterdir(), base, *host_python.required_paths(cmdline.PULSE)],
+            writable=[work, self.inside],
+            memory_mb=self.settings.memory_mb,
+            env=env,
+            cpu=self.cpu,
+            sockets={} if inherits else {line: self.console.listen(self.inside / "agent")},
+        )
+        return self.isolation.prefix(spec)
 
     async def _await_kernel(self) -> None:
         assert self.kernel is not None
@@ -161,15 +170,16 @@ class Supervisor:
         self._ended("kernel process", await self.kernel.wait())
 
     async def _await_network(self) -> None:
-        self._ended("network helper", await self.slirp.ended())
+        self._ended("network helper", await self.slirp.wait())
 
     def _ended(self, part: str, code: int) -> None:
         """A part without which there is no machine has ended; unless that was asked for, note how."""
         if not self.over.is_set():
             when = time.strftime("%Y-%m-%d %H:%M:%S")
             why = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
-            self.was_killed = code in (-signal.SIGKILL, 128 + signal.SIGKILL)  # walls tell it like a shell
-            ended = {"when": when, "why": f"its {part} ended by itself ({why})", "said": self._last_lines()}
+            # Isolation backends return the code of a signal as a shell does.
+            self.was_killed = code in (-signal.SIGKILL, 128 + signal.SIGKILL)
+            ended = {"when": when, "why": f"Its {part} ended by itself ({why})", "said": self._last_lines()}
             _write(self.folder / "ended.json", ended)
         self.over.set()
 
@@ -240,8 +250,7 @@ async def _ping(port: int, context: ssl.SSLContext) -> bool:
 
 
 def _write(file: Path, value: dict[str, Any]) -> None:
-    file.with_suffix(".new").write_text(json.dumps(value))
-    file.with_suffix(".new").rename(file)
+    files.write_atomically(file, json.dumps(value))
 
 
 async def _live(folder: Path, report: int, owner: int | None) -> int:

@@ -29,8 +29,8 @@ _HOLE = 5 << 20
 def exported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A bundle of small parts under the names of the real ones; afterwards the cache is another, empty one."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "teacher"))
-    artifact_cache.make(kernel_source.folder_name("debian"), _small_kernel)
-    artifact_cache.make(machine_build.base_name(), _small_base)
+    artifact_cache.find_or_build(kernel_source.cache_name("debian"), _small_kernel)
+    artifact_cache.find_or_build(machine_build.base_cache_name(), _small_base)
     file = tmp_path / "class.drydock"
     bundle.export(file)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "student"))
@@ -75,15 +75,15 @@ def _rewritten(file: Path, change: Callable[[str, bytes], bytes | None]) -> Path
 
 def _refused(source: Path | str) -> str:
     with pytest.raises(BadBundle) as refusal:
-        bundle.take(str(source))
-    assert machine_build.ready("debian") is None
+        bundle.install(str(source))
+    assert machine_build.find("debian") is None
     assert [path.name for path in cache_folder().iterdir() if path.suffix != ".lock"] == []
     return refusal.value.why
 
 
 def test_what_is_taken_is_what_was_exported(exported: Path, tmp_path: Path) -> None:
     """Bytes, holes, modes and links arrive as they were, and the parts are ready for use."""
-    parts = bundle.take(str(exported))
+    parts = bundle.install(str(exported))
     before = tmp_path / "teacher" / "drydock" / parts.base.name
     disk = parts.base / "disk.img"
     assert disk.read_bytes() == (before / "disk.img").read_bytes()
@@ -178,7 +178,7 @@ def served(exported: Path) -> Iterator[str]:
 
 def test_a_bundle_is_fetched_from_an_address(served: str) -> None:
     """A class takes it straight from the teacher's web server."""
-    assert bundle.take(served).base.name == machine_build.base_name()
+    assert bundle.install(served).base.name == machine_build.base_cache_name()
 
 
 @pytest.mark.live
@@ -188,7 +188,7 @@ def test_a_container_runs_on_parts_from_a_bundle(tmp_path: Path, monkeypatch: py
     file = tmp_path / "real.drydock"
     bundle.export(file)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "student"))
-    bundle.take(str(file))
+    bundle.install(str(file))
     with Machine(memory_mb=512) as machine, closing(machine.client()) as client:
         said = client.containers.run("drydock/busybox:1.37", "echo hello", remove=True, labels={LABEL: "tests"})
     assert said == b"hello\n"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from drydock.errors import OptionLost, ToolsMissing
+from drydock.errors import KernelOptionDropped, ToolsMissing
 from drydock.machine.artifacts import kernel_build, kernel_source
 from drydock.machine.artifacts.kernel_build import CompiledKernel
 from drydock.machine.store import artifact_cache
@@ -51,7 +51,7 @@ def test_an_option_that_did_not_survive_fails_by_name(tmp_path: Path) -> None:
     """A kernel that drops an option without a word is caught, and the option is named."""
     source, config = _a_source_that_knows(tmp_path, "CONFIG_NET=y"), tmp_path / "wanted"
     config.write_text("CONFIG_NET=y\nCONFIG_SPELT_WRONG=y\n# CONFIG_MODULES is not set\n")
-    with pytest.raises(OptionLost) as lost:
+    with pytest.raises(KernelOptionDropped) as lost:
         kernel_build.configure(source, config)
     assert "CONFIG_SPELT_WRONG=y" in lost.value.what
     assert "CONFIG_NET" not in lost.value.what
@@ -61,7 +61,7 @@ def test_an_option_that_is_on_though_unwanted_fails(tmp_path: Path) -> None:
     """What was asked to be off and came out on is as lost as the other way round."""
     source, config = _a_source_that_knows(tmp_path, "CONFIG_MODULES=y"), tmp_path / "wanted"
     config.write_text("# CONFIG_MODULES is not set\n")
-    with pytest.raises(OptionLost):
+    with pytest.raises(KernelOptionDropped):
         kernel_build.configure(source, config)
 
 
@@ -81,9 +81,9 @@ def test_a_machine_on_it_knows_seccomp_and_needs_no_modules() -> None:
     """Where it has been compiled, machines boot it by default and all of Docker's firewall is built in."""
     from drydock.machine import Machine
 
-    if artifact_cache.made(kernel_source.folder_name("compiled")) is None:
+    if artifact_cache.find(kernel_source.cache_name("compiled")) is None:
         pytest.skip("it is not compiled here: `drydock machine build --kernel compiled` takes 10 minutes")
     assert kernel_source.default() == "compiled"
-    assert kernel_source.ensure("compiled").modules is None
+    assert kernel_source.find_or_build("compiled").modules is None
     with Machine(memory_mb=512) as machine, closing(machine.client()) as client:
         assert client.info()["KernelVersion"].startswith("7.")

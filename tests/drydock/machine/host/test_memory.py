@@ -128,7 +128,7 @@ def test_too_little_for_any_machine(host_files: Path) -> None:
         memory.choose_mb(None)
     assert caught.value.why == "The cgroup's limit is 800 MB, of which 700 MB are in use."
     assert "--memory" not in caught.value.next
-    assert isinstance(resolve.why_not(), NoMemory)
+    assert isinstance(resolve.unavailable_reason(), NoMemory)
 
 
 @pytest.mark.live
@@ -146,7 +146,7 @@ def test_a_machine_on_little_memory(host_files: Path, home_of_its_own: str, capf
     set_available(host_files, memory.MINIMUM_AVAILABLE_MB)
     machine = Machine(home_of_its_own)
     machine.start()
-    assert f"Booting the machine {home_of_its_own} on 256 MB, since little is left" in capfd.readouterr().err
+    assert f"Booting the machine {home_of_its_own} with 256 MB, because little memory is available" in capfd.readouterr().err
     with closing(machine.client()) as client:
         assert client.info()["MemTotal"] <= 256 << 20
         output = client.containers.run(PYTHON, ["python3", "-c", "print(len(bytes(32 << 20)))"], remove=True)
@@ -155,7 +155,7 @@ def test_a_machine_on_little_memory(host_files: Path, home_of_its_own: str, capf
     set_available(host_files, 3000)
     machine.start()
     assert machine.status().memory_mb == 1024
-    assert "little is left" not in capfd.readouterr().err
+    assert "little memory is available" not in capfd.readouterr().err
     machine.remove()
 
 

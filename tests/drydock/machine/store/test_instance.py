@@ -1,4 +1,4 @@
-"""A machine's home: what is known from it while the machine runs, after it, and when there is none."""
+"""An instance folder while its machine runs, after a run, and when there is no machine."""
 
 from __future__ import annotations
 
@@ -16,75 +16,75 @@ from drydock.machine.store.settings import Settings
 
 
 @pytest.fixture
-def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Instance:
-    """A home that somebody has moved into, with nobody in."""
+def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Instance:
+    """Create the instance folder of a stopped machine."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    home = Instance("test")
-    home.folder.mkdir()
-    Settings("test").write(home.folder)
-    return home
+    stopped = Instance("test")
+    stopped.folder.mkdir()
+    Settings("test").write(stopped.folder)
+    return stopped
 
 
-def note(home: Instance, **facts: object) -> None:
-    """What a supervisor would have noted."""
-    (home.folder / "state.json").write_text(json.dumps(facts))
+def record(instance: Instance, **state: object) -> None:
+    """Write the state that a supervisor records."""
+    (instance.folder / "state.json").write_text(json.dumps(state))
 
 
-def test_one_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It exists for nobody, and asking for its state says so."""
+def test_a_machine_that_does_not_exist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a folder, a machine neither exists nor runs, and its state is an error."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     assert not Instance("none").exists()
-    assert not Instance("none").is_lived_in()
+    assert not Instance("none").is_running()
     with pytest.raises(NoMachine):
         Instance("none").state()
 
 
-def test_who_holds_the_lock_lives_there(made: Instance) -> None:
-    """Not a process number, which may be somebody else's by now: the lock says who lives."""
-    note(made, endpoint=1234, pid=1)
-    assert not made.is_lived_in()
-    with (made.folder / "lock").open("w") as lock:
+def test_the_lock_decides_whether_it_runs(instance: Instance) -> None:
+    """A machine runs while its lock is held. Its process number does not count: another process may have it now."""
+    record(instance, endpoint=1234, pid=1)
+    assert not instance.is_running()
+    with (instance.folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        assert made.is_lived_in()
-        assert made.state()["endpoint"] == 1234
-    assert not made.is_lived_in()
+        assert instance.is_running()
+        assert instance.state()["endpoint"] == 1234
+    assert not instance.is_running()
 
 
-def test_an_end_that_nobody_saw(made: Instance) -> None:
-    """State without a supervisor means that it was cut off."""
-    assert made.last_end() == ""
-    note(made, endpoint=1234)
-    assert "ended without a word" in made.last_end()
-    with pytest.raises(NotRunning, match="ended without a word"):
-        made.state()
+def test_an_interrupted_run(instance: Instance) -> None:
+    """State without a running supervisor means that the run was interrupted, and the error says so."""
+    assert instance.exit_reason() == ""
+    record(instance, endpoint=1234)
+    assert instance.exit_reason().startswith("It was interrupted")
+    with pytest.raises(NotRunning, match="It was interrupted"):
+        instance.state()
 
 
-def test_an_end_that_was_noted(made: Instance) -> None:
-    """What the supervisor wrote down last is told with its time."""
-    (made.folder / "ended.json").write_text(json.dumps({"why": "its kernel process ended", "when": "today"}))
-    assert made.last_end() == "its kernel process ended, today"
+def test_a_recorded_end(instance: Instance) -> None:
+    """A reason that the supervisor recorded is returned with its time."""
+    (instance.folder / "ended.json").write_text(json.dumps({"why": "Its kernel process ended", "when": "noon"}))
+    assert instance.exit_reason() == "Its kernel process ended at noon."
 
 
-def test_forgetting_takes_what_was_left(made: Instance, tmp_path: Path) -> None:
-    """The sockets' folder of a life cut off goes, and so does what still used it; the settings stay."""
+def test_clearing_an_interrupted_run(instance: Instance, tmp_path: Path) -> None:
+    """The sockets' folder and the processes that use it are removed; the settings stay."""
     sockets = tmp_path / "sockets"
     sockets.mkdir()
-    note(made, sockets=str(sockets))
-    program = "import signal; print('here', flush=True); signal.pause()"
-    words = [sys.executable, "-c", program, str(sockets / "net")]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as left:
-        assert left.stdout is not None
-        assert left.stdout.readline() == "here\n"  # a process that has only just begun has no command line yet
-        made.forget_last_life()
-        assert left.wait(timeout=10) == -9
+    record(instance, sockets=str(sockets))
+    script = "import signal; print('ready', flush=True); signal.pause()"
+    argv = [sys.executable, "-c", script, str(sockets / "net")]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"  # before exec, a process does not have its own command line
+        instance.clear_last_run()
+        assert process.wait(timeout=10) == -9
     assert not sockets.exists()
-    assert made.exists()
-    assert made.last_end() == ""
+    assert instance.exists()
+    assert instance.exit_reason() == ""
 
 
-def test_removing_leaves_nothing(made: Instance) -> None:
-    """The folder goes with all that was in it."""
-    made.starting.touch()
-    made.remove()
-    assert not made.folder.exists()
-    assert not made.starting.exists()
+def test_removing_leaves_nothing(instance: Instance) -> None:
+    """The instance folder and the lock beside it are removed."""
+    instance.start_lock.touch()
+    instance.remove()
+    assert not instance.folder.exists()
+    assert not instance.start_lock.exists()

@@ -1,15 +1,15 @@
-"""A kernel's folder."""
+"""The files of a kernel."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from drydock.machine.store.kernel_files import Kernel
+from drydock.machine.store.kernel_files import KernelFiles
 
 
-def test_a_kernel_is_what_its_folder_holds(tmp_path: Path) -> None:
-    """Modules and seccomp are there when their files are."""
-    assert Kernel.at(tmp_path) == Kernel(tmp_path / "linux", None, seccomp=False)
+def test_a_kernel_is_read_from_its_folder(tmp_path: Path) -> None:
+    """Modules and seccomp depend on whether the folder has their files."""
+    assert KernelFiles.at(tmp_path) == KernelFiles(tmp_path / "linux", None, seccomp=False)
     (tmp_path / "modules.img").touch()
     (tmp_path / "seccomp").touch()
-    assert Kernel.at(tmp_path) == Kernel(tmp_path / "linux", tmp_path / "modules.img", seccomp=True)
+    assert KernelFiles.at(tmp_path) == KernelFiles(tmp_path / "linux", tmp_path / "modules.img", seccomp=True)

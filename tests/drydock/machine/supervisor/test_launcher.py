@@ -29,7 +29,7 @@ def test_a_supervisor_that_fails_says_why(home: Instance, owned: bool) -> None:
     with pytest.raises(DrydockError, match="ended while booting") as caught:
         Launcher(home).launch(owned=owned)
     assert "none/linux: No such file" in caught.value.why
-    assert not home.is_lived_in()
+    assert not home.is_running()
 
 
 def test_a_supervisor_that_is_no_more_is_no_riddle(home: Instance, monkeypatch: pytest.MonkeyPatch) -> None:

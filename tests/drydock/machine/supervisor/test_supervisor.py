@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from drydock.core.waiting import wait_for
-from drydock.errors import BootFailed, BrokenCache, DrydockError, NoSpace, PartsGone
+from drydock.errors import BaseDiskMissing, BootFailed, BrokenCache, DrydockError, NoSpace
 from drydock.machine import Machine
 from drydock.machine.artifacts import machine_build, resolve
 from drydock.machine.host import preflight
@@ -22,6 +22,7 @@ from tests.drydock.machine.conftest import Command, argv
 from tests.drydock.machine.supervisor.test_cmdline import noexec
 from tests.drydock.machine.test_machine import gone, processes, traces
 from tests.machines import BUSYBOX
+from tests.processes import heeds_interrupt
 
 __all__ = ["noexec"]
 
@@ -49,7 +50,7 @@ def test_a_part_that_is_killed(home_of_its_own: str, word: str, part: str) -> No
     one = Machine(home_of_its_own, memory_mb=512)
     one.start()
     os.kill(child(one, word), signal.SIGKILL)
-    assert died(one).startswith(f"its {part} ended by itself (killed by signal 9), ")
+    assert died(one).startswith(f"Its {part} ended by itself (killed by signal 9) at ")
     assert not list(Path(os.environ["XDG_RUNTIME_DIR"]).glob(f"drydock-{one.name}-*"))
     assert one.start() is True
     assert one.status().why == ""
@@ -65,7 +66,7 @@ def test_power_lost(home_of_its_own: str) -> None:
         write = {"keep": {"bind": "/keep", "mode": "rw"}}
         client.containers.run(BUSYBOX, ["sh", "-c", "echo kept > /keep/word; sync"], volumes=write, remove=True)
     os.kill(one.supervisor_pid(), signal.SIGKILL)
-    assert died(one).startswith("it ended without a word")
+    assert died(one).startswith("It was interrupted")
     assert not one.is_running()
     one.start()
     with closing(one.client()) as client:
@@ -88,7 +89,7 @@ def test_a_temporary_one_that_ended_by_itself_tells_its_owner() -> None:
     """How it ended, and what it printed last, can be asked until the owner lets go; then nothing is left."""
     with Machine(memory_mb=512) as one:
         os.kill(child(one, "vec0"), signal.SIGKILL)
-        assert died(one).startswith("its kernel process ended by itself (killed by signal 9), ")
+        assert died(one).startswith("Its kernel process ended by itself (killed by signal 9) at ")
         assert json.loads((one.folder / "ended.json").read_text())["said"]
     gone(one.name)
 
@@ -111,7 +112,9 @@ def test_two_starts_at_once(home_of_its_own: str, drydock_machine: Command) -> N
 def test_ctrl_c_while_booting(home_of_its_own: str, moment: str) -> None:
     """Ctrl-c during the boot of a new machine ends all of it, at whatever moment, and leaves nothing."""
     words = argv("start", home_of_its_own, "--memory", "512")
-    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True, start_new_session=True) as command:
+    with subprocess.Popen(
+        words, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=heeds_interrupt
+    ) as command:
         found = f"machines/{home_of_its_own}"
         wait_for(lambda: any(found in line for line in running(moment)), f"its {moment}", seconds=60, every=0.01)
         os.killpg(command.pid, signal.SIGINT)
@@ -163,16 +166,16 @@ def test_no_room_for_the_disk(home_of_its_own: str, monkeypatch: pytest.MonkeyPa
 
 def test_a_kernel_that_ends_at_once(home_of_its_own: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """When the kernel can't even begin, that is said at once with what it printed, not after a minute and a half."""
-    from drydock.machine.store.kernel_files import Kernel
+    from drydock.machine.store.kernel_files import KernelFiles
 
-    parts = machine_build.build()
+    parts = machine_build.find_or_build()
     folder = tmp_path / "kernel"
     folder.mkdir()
     (folder / "linux").write_text("#!/bin/sh\necho this is no kernel\nexit 1\n")
     (folder / "linux").chmod(0o755)
     (folder / "manifest.json").write_text("{}")
     monkeypatch.setattr(
-        resolve, "parts", lambda *_: machine_build.Artifacts(Kernel(folder / "linux", None), parts.base)
+        resolve, "artifacts", lambda *_: machine_build.Artifacts(KernelFiles(folder / "linux", None), parts.base)
     )
     with pytest.raises(DrydockError, match="ended while booting") as caught:
         Machine(home_of_its_own).start()
@@ -184,7 +187,7 @@ def test_a_kernel_that_ends_at_once(home_of_its_own: str, monkeypatch: pytest.Mo
 @pytest.fixture
 def own_parts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> machine_build.Artifacts:
     """The real parts under names of this test's own, so that it may damage them (links, and a copied manifest)."""
-    real = machine_build.build()
+    real = machine_build.find_or_build()
     base = tmp_path / "base"
     base.mkdir()
     for file in real.base.iterdir():
@@ -195,7 +198,7 @@ def own_parts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> machine_build.
     with (base / "disk.img").open("wb") as disk:
         disk.truncate(size)
     parts = machine_build.Artifacts(real.kernel, base)
-    monkeypatch.setattr(resolve, "parts", lambda *_: parts)
+    monkeypatch.setattr(resolve, "artifacts", lambda *_: parts)
     return parts
 
 
@@ -215,7 +218,7 @@ def test_a_base_disk_that_is_gone(home_of_its_own: str, own_parts: machine_build
     (home / "work" / "disk.cow").write_text("begun on another base")
     settings = Settings(home_of_its_own, base=str(own_parts.base.with_name("gone")))
     settings.write(home)
-    with pytest.raises(PartsGone):
+    with pytest.raises(BaseDiskMissing):
         Machine(home_of_its_own).start()
     assert (home / "work" / "disk.cow").exists()
 

@@ -1,1 +1,1 @@
-"""A machine's network: slirp4netns, forwarded ports, and the only way into an isolated machine."""
+"""A machine's network: slirp4netns, forwarded ports, and the connections into an isolated machine."""

@@ -1,7 +1,8 @@
-"""A machine behind a wall: its network helper without any network, and the one way in that is left.
+"""The network of an isolated machine: no connection leads out, and forwarded TCP ports lead in through a relay.
 
-The helper's forwards open ports on the loopback behind the wall. For each, the supervisor, which stays outside,
-listens on the same port of this computer and leads every connection through the relay.
+slirp4netns runs in isolation too, so its forwards listen on the loopback interface of the isolated network. For each of
+them the supervisor, which is not isolated, listens on the same port of this computer and passes its connections on to
+the relay.
 """
 
 from __future__ import annotations
@@ -20,34 +21,39 @@ from drydock.machine.network import relay
 from drydock.machine.network.slirp import Protocol, Slirp
 
 _RELAY = Path(relay.__file__)
-_PIECE = 65536
+_CHUNK_BYTES = 65536
 
 
 class ConfinedSlirp(Slirp):
-    """slirp4netns behind a wall, on that CPU, with the relay beside it in ``folder``. It forwards TCP only."""
+    """slirp4netns in isolation, pinned to ``cpu``, with the relay's socket in ``folder``. It forwards TCP only."""
 
-    def __init__(self, folder: Path, wall: IsolationBackend, cpu: int) -> None:
+    def __init__(self, folder: Path, backend: IsolationBackend, cpu: int) -> None:
         super().__init__(folder)
-        self._wall = wall
+        self._backend = backend
         self._cpu = cpu
         self._folder = folder
         self._relay = folder / "relay"
         self._listeners: dict[int, asyncio.Server] = {}
-        #: Python itself forgets a connection of which one half has ended: its collector of garbage would hang up.
-        self._led: set[asyncio.Task[None]] = set()
+        #: References to the running tasks: asyncio has none itself, and the garbage collector would cancel a task of
+        #: which one direction has ended.
+        self._connections: set[asyncio.Task[None]] = set()
 
     def command(self) -> list[str | Path]:
-        """The words that start both of them behind the wall, in Python's own interpreter and with nothing of ours."""
-        wall = self._wall.prefix(SandboxSpec(host_python.seen(_RELAY), [self._folder], cpu=self._cpu))
-        return [*wall, *host_python.words(_RELAY), self._relay, *super().command()]
+        """Return the command line that starts the relay and slirp4netns in isolation."""
+        spec = SandboxSpec(
+            read_only=host_python.required_paths(_RELAY),
+            writable=[self._folder],
+            cpu=self._cpu,
+        )
+        return [*self._backend.prefix(spec), *host_python.command(_RELAY), self._relay, *super().command()]
 
     async def forward(self, protocol: Protocol, host_port: int, guest_port: int) -> int:
-        """As without a wall, through a listener of this process; UDP has no way in and is refused."""
+        """Forward a TCP port as :meth:`.Slirp.forward` does, through a listener of this process; UDP is refused."""
         if protocol != "tcp":
-            raise RuntimeError("only TCP leads into a machine behind a wall")
-        lead = partial(self._begin, host_port)
+            raise RuntimeError("An isolated machine can only be reached over TCP.")
+        accept = partial(self._accept, host_port)
         try:
-            listener = await asyncio.start_server(lead, "127.0.0.1", host_port)
+            listener = await asyncio.start_server(accept, "127.0.0.1", host_port)
         except OSError:
             raise PortTaken(host_port, protocol) from None
         try:
@@ -58,36 +64,36 @@ class ConfinedSlirp(Slirp):
         self._listeners[number] = listener
         return number
 
-    async def unforward(self, number: int) -> None:
-        """Take a forward away again, listener and all."""
+    async def remove_forward(self, number: int) -> None:
+        """Remove a forward and its listener."""
         self._listeners.pop(number).close()
-        await super().unforward(number)
+        await super().remove_forward(number)
 
     def stop(self) -> None:
-        """End the processes, and listen no more."""
+        """Close the listeners and end the process."""
         for listener in self._listeners.values():
             listener.close()
         super().stop()
 
-    def _begin(self, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.ensure_future(self._lead(port, reader, writer))
-        self._led.add(task)
-        task.add_done_callback(self._led.discard)
+    def _accept(self, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.ensure_future(self._connect(port, reader, writer))
+        self._connections.add(task)
+        task.add_done_callback(self._connections.discard)
 
-    async def _lead(self, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _connect(self, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):
-            far_reader, far_writer = await safe_connect.connect(self._relay)
-            far_writer.write(f"{port}\n".encode())
-            await asyncio.gather(_pump(reader, far_writer), _pump(far_reader, writer))
-            far_writer.close()
+            relay_reader, relay_writer = await safe_connect.connect(self._relay)
+            relay_writer.write(f"{port}\n".encode())
+            await asyncio.gather(_copy(reader, relay_writer), _copy(relay_reader, writer))
+            relay_writer.close()
         writer.close()
 
 
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Pass on what comes until it ends, and then the end; whoever hangs up in the middle ends both halves."""
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Copy a stream and then its end; when the connection breaks, close both directions."""
     try:
-        while piece := await reader.read(_PIECE):
-            writer.write(piece)
+        while chunk := await reader.read(_CHUNK_BYTES):
+            writer.write(chunk)
             await writer.drain()
         writer.write_eof()
     except OSError:

@@ -1,4 +1,4 @@
-"""Follows what containers publish: a thread that listens to the daemon's events."""
+"""Updates the forwards when containers publish other ports: a thread that reads the daemon's events."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ import requests
 
 from drydock.core.endpoint import Endpoint
 from drydock.core.event_stream import EventStream
-from drydock.machine.network.portfwd import PortForwarder, published
+from drydock.machine.network.portfwd import PortForwarder, published_ports
 
-#: What may change the set of published ports.
+#: Events after which other ports may be published.
 _EVENTS = {"type": ["container"], "event": ["start", "die", "restart", "unpause", "destroy"]}
-#: How often a port that someone else holds is tried again; seconds.
-_AGAIN = 1.0
-#: What may go wrong with the daemon, the network helper or the guest (whose no is a RuntimeError) and pass.
-_PASSING = (docker.errors.DockerException, requests.RequestException, OSError, ValueError, RuntimeError)
+#: Seconds between two attempts to forward a port that another program uses.
+_RETRY_SECONDS = 1.0
+#: Temporary errors of the daemon, of slirp4netns, or of the guest's agent (RuntimeError).
+_TEMPORARY_ERRORS = (docker.errors.DockerException, requests.RequestException, OSError, ValueError, RuntimeError)
 
 
 class PortWatcher:
-    """Keeps ``ports`` equal to what the machine's daemon publishes, until stopped."""
+    """Keeps the forwards of ``ports`` equal to what the machine's daemon publishes, until it is stopped."""
 
     def __init__(self, certificates: Path, endpoint_port: int, ports: PortForwarder) -> None:
         self._endpoint = Endpoint(f"tcp://127.0.0.1:{endpoint_port}", certificates)
@@ -36,37 +36,36 @@ class PortWatcher:
         self._events = EventStream(
             lambda: closing(self._endpoint.client(timeout=3600)),
             _EVENTS,
-            lambda client, event: self._look(client),
-            ignored=_PASSING,
+            lambda client, event: self._update(client),
+            ignored=_TEMPORARY_ERRORS,
         )
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Begin; forwards are changed on ``loop``."""
+        """Start the threads; forwards are changed on ``loop``."""
         self._loop = loop
         self._events.start("drydock-port-events")
         threading.Thread(target=self._retry, daemon=True).start()
 
     def stop(self) -> None:
-        """Stop following, and hang up: dockerd on its way down waits five seconds for whoever still listens."""
+        """Stop and close the event stream: on shutdown, dockerd waits five seconds for clients that still read it."""
         self._stopped.set()
         self._events.close()
 
     def _retry(self) -> None:
-        while not self._stopped.wait(_AGAIN):
-            if self._ports.contested:
+        while not self._stopped.wait(_RETRY_SECONDS):
+            if self._ports.has_conflicts:
                 try:
                     with closing(self._endpoint.client()) as client:
-                        self._look(client)
-                except _PASSING:
+                        self._update(client)
+                except _TEMPORARY_ERRORS:
                     continue
 
-    def _look(self, client: docker.DockerClient) -> None:
+    def _update(self, client: docker.DockerClient) -> None:
         with self._lock:
-            wanted = published(client.api.containers())
-            self._on_loop(self._ports.follow(wanted))
+            self._run_on_loop(self._ports.update(published_ports(client.api.containers())))
 
-    def _on_loop(self, work: Coroutine[Any, Any, None]) -> None:
+    def _run_on_loop(self, coroutine: Coroutine[Any, Any, None]) -> None:
         if self._stopped.is_set():
-            work.close()
+            coroutine.close()
             return
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=30)
+        asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(timeout=30)

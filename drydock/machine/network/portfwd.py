@@ -1,4 +1,4 @@
-"""Ports that containers publish in the machine, made reachable on this computer's 127.0.0.1."""
+"""Port forwarding: ports that containers publish in the machine are reachable on this computer's 127.0.0.1."""
 
 from __future__ import annotations
 
@@ -17,56 +17,57 @@ Port = tuple[Protocol, int]
 
 @dataclass
 class Forward:
-    """One published port: its way in from this computer, or why there is none."""
+    """One published port: the number of its forward, or None and the reason why this computer's port is in use."""
 
     target: str
     host_port: int
     number: int | None = None
-    why: str = ""
+    conflict: str = ""
 
 
 class PortForwarder:
-    """Keeps the forwards equal to what the containers publish."""
+    """Keeps the forwards equal to the ports that containers publish."""
 
-    def __init__(self, slirp: Slirp, console: GuestAgent) -> None:
+    def __init__(self, slirp: Slirp, agent: GuestAgent) -> None:
         self._slirp = slirp
-        self._console = console
-        self._open: dict[Port, Forward] = {}
+        self._agent = agent
+        self._forwards: dict[Port, Forward] = {}
         self._reached: dict[Port, int] = {}
         self._lock = asyncio.Lock()
 
     @property
-    def contested(self) -> bool:
-        """Whether a port is waiting for someone else on this computer to let go of it."""
-        return any(forward.number is None for forward in self._open.values())
+    def has_conflicts(self) -> bool:
+        """Whether a published port can't be forwarded yet, because another program on this computer uses it."""
+        return any(forward.number is None for forward in self._forwards.values())
 
-    async def follow(self, wanted: Mapping[Port, str]) -> None:
-        """Open what is newly published, close what is gone; ``wanted`` tells each port's target.
+    async def update(self, published: Mapping[Port, str]) -> None:
+        """Add forwards for newly published ports and remove the others; ``published`` has each port's target.
 
-        A target that begins with ``127.`` is published on the machine's loopback, which needs a rule in the guest.
+        A target that begins with ``127.`` is published on the machine's loopback interface and needs a NAT rule in the
+        guest.
         """
         async with self._lock:
-            for port in [port for port in self._open if port not in wanted]:
-                await self._close(port)
-            for port, target in wanted.items():
-                known = self._open.get(port)
-                if known is None or known.target != target or known.number is None:
-                    await self._renew(port, target)
+            for port in [port for port in self._forwards if port not in published]:
+                await self._remove(port)
+            for port, target in published.items():
+                forward = self._forwards.get(port)
+                if forward is None or forward.target != target or forward.number is None:
+                    await self._add(port, target)
 
     async def reach(self, protocol: Protocol, port: int) -> int:
-        """The port on this computer's 127.0.0.1 that leads to that port of the machine."""
+        """Return the port on this computer's 127.0.0.1 that leads to a port of the machine; forward one if needed."""
         async with self._lock:
-            followed = self._open.get((protocol, port))
-            if followed is not None and followed.number is not None:
-                return followed.host_port
-            # Asked each time: a container that came back has another address, and its rule is stale.
-            await self._rule(protocol, port)
+            forward = self._forwards.get((protocol, port))
+            if forward is not None and forward.number is not None:
+                return forward.host_port
+            # Each time: a container that was restarted has another address, and the old rule does not match it.
+            await self._add_rule(protocol, port)
             if (protocol, port) not in self._reached:
                 self._reached[protocol, port] = await self.forward(protocol, 0, port)
             return self._reached[protocol, port]
 
     async def forward(self, protocol: Protocol, preferred: int, guest_port: int) -> int:
-        """Lead a free port of this computer, ``preferred`` if that is free, to the guest's port; the port."""
+        """Forward a free port of this computer, ``preferred`` if it is free, to the guest's port; return that port."""
         for attempt in range(20):
             port = preferred if preferred and attempt == 0 else free_port(protocol)
             try:
@@ -77,59 +78,59 @@ class PortForwarder:
         raise PortTaken(preferred, protocol)
 
     def table(self) -> list[dict[str, Any]]:
-        """Every followed port with its state: ``open`` or ``conflict`` and why."""
+        """Return each published port with its state: ``open``, or ``conflict`` and ``why``."""
         return [
             {
                 "port": port,
                 "protocol": protocol,
                 "state": "conflict" if forward.number is None else "open",
-                "why": forward.why,
+                "why": forward.conflict,
             }
-            for (protocol, port), forward in sorted(self._open.items())
+            for (protocol, port), forward in sorted(self._forwards.items())
         ]
 
-    async def _renew(self, key: Port, target: str) -> None:
+    async def _add(self, key: Port, target: str) -> None:
         protocol, port = key
         if target.startswith("127."):
-            await self._rule(protocol, port)
-        forward = self._open.setdefault(key, Forward(target, port))
+            await self._add_rule(protocol, port)
+        forward = self._forwards.setdefault(key, Forward(target, port))
         forward.target = target
         if forward.number is None:
             try:
-                forward.number, forward.why = await self._slirp.forward(protocol, port, port), ""
-            except PortTaken as taken:
-                forward.why = str(taken)
+                forward.number, forward.conflict = await self._slirp.forward(protocol, port, port), ""
+            except PortTaken as error:
+                forward.conflict = str(error)
 
-    async def _close(self, key: Port) -> None:
-        forward = self._open.pop(key)
+    async def _remove(self, key: Port) -> None:
+        forward = self._forwards.pop(key)
         if forward.number is not None:
-            await self._slirp.unforward(forward.number)
+            await self._slirp.remove_forward(forward.number)
         if forward.target.startswith("127."):
-            await self._console.ask("close", key[0], str(key[1]))
+            await self._agent.ask("close", key[0], str(key[1]))
 
-    async def _rule(self, protocol: Protocol, port: int) -> None:
+    async def _add_rule(self, protocol: Protocol, port: int) -> None:
         try:
-            await self._console.ask("open", protocol, str(port))
+            await self._agent.ask("open", protocol, str(port))
         except RuntimeError:
-            return  # not published on loopback there: the plain forward does
+            return  # the port is not published on the machine's loopback interface, and needs no rule
 
 
 def free_port(protocol: Protocol = "tcp") -> int:
-    """A port of this computer's 127.0.0.1 that nobody holds at this moment."""
+    """Return a port of this computer's 127.0.0.1 that is free at this moment."""
     kind = socket.SOCK_STREAM if protocol == "tcp" else socket.SOCK_DGRAM
     with socket.socket(socket.AF_INET, kind) as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def published(containers: list[dict[str, Any]]) -> dict[Port, str]:
-    """What Docker's list of containers says is published: port to ``bound address>container``."""
-    wanted: dict[Port, str] = {}
+def published_ports(containers: list[dict[str, Any]]) -> dict[Port, str]:
+    """Return the published ports in the daemon's list of containers, each with a target ``bound address>container``."""
+    targets: dict[Port, str] = {}
     for container in containers:
         networks = container.get("NetworkSettings", {}).get("Networks", {}).values()
         addresses = ",".join(sorted(network.get("IPAddress", "") for network in networks))
         for port in container.get("Ports", []):
             bound = port.get("IP", "")
             if port.get("PublicPort") and ":" not in bound and port["Type"] in ("tcp", "udp"):
-                wanted[port["Type"], port["PublicPort"]] = f"{bound}>{container['Id'][:12]}@{addresses}"
-    return wanted
+                targets[port["Type"], port["PublicPort"]] = f"{bound}>{container['Id'][:12]}@{addresses}"
+    return targets

@@ -1,8 +1,8 @@
-"""Runs behind the wall, beside slirp4netns: leads connections from a Unix socket to that place's own loopback.
+"""Runs in isolation beside slirp4netns and forwards connections from a Unix socket to the loopback interface there.
 
-``python -I -S relay.py SOCKET COMMAND…`` starts the command, serves SOCKET for as long as the command runs, and ends
-with its exit code. Whoever connects says a port and a line end, and from then on speaks with 127.0.0.1:PORT in there.
-It stands alone: behind the wall there is Python's standard library, and nothing of Drydock's.
+``python -I -S relay.py SOCKET COMMAND…`` starts COMMAND, serves SOCKET as long as COMMAND runs, and exits with its exit
+code. A client sends a port number and a line end, and is then connected to 127.0.0.1:PORT of the isolated network.
+This script imports only the standard library: the isolated process has Python, but not Drydock.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _LOOPBACK = "127.0.0.1"
 
 
 def main(path: str, command: list[str]) -> int:
-    """Serve until the command ends."""
+    """Serve the socket at ``path`` until the command exits; return its exit code."""
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(path)
     listener.listen(64)
@@ -28,41 +28,41 @@ def main(path: str, command: list[str]) -> int:
 def _accept(listener: socket.socket) -> None:
     while True:
         client, _ = listener.accept()
-        threading.Thread(target=_lead, args=[client], daemon=True).start()
+        threading.Thread(target=_forward, args=[client], daemon=True).start()
 
 
-def _lead(client: socket.socket) -> None:
+def _forward(client: socket.socket) -> None:
     try:
-        with client, socket.create_connection((_LOOPBACK, _port(client)), timeout=10) as server:
+        with client, socket.create_connection((_LOOPBACK, _read_port(client)), timeout=10) as server:
             server.settimeout(None)
-            back = threading.Thread(target=_pump, args=[server, client], daemon=True)
-            back.start()
-            _pump(client, server)
-            back.join()
+            answers = threading.Thread(target=_copy, args=[server, client], daemon=True)
+            answers.start()
+            _copy(client, server)
+            answers.join()
     except (OSError, ValueError, OverflowError):
-        return  # nobody listens there, or whoever asked has hung up
+        return  # no server listens at that port, or the client sent no valid port or has disconnected
 
 
-def _port(client: socket.socket) -> int:
+def _read_port(client: socket.socket) -> int:
     line = b""
     while not line.endswith(b"\n") and len(line) < 8:
         line += client.recv(1) or b"\n"
     return int(line)
 
 
-def _pump(source: socket.socket, target: socket.socket) -> None:
+def _copy(source: socket.socket, target: socket.socket) -> None:
     try:
         while data := source.recv(65536):
             target.sendall(data)
         target.shutdown(socket.SHUT_WR)
     except OSError:
-        for end in (source, target):
-            _hang_up(end)
+        for connection in (source, target):
+            _disconnect(connection)
 
 
-def _hang_up(end: socket.socket) -> None:
+def _disconnect(connection: socket.socket) -> None:
     try:
-        end.shutdown(socket.SHUT_RDWR)
+        connection.shutdown(socket.SHUT_RDWR)
     except OSError:
         return
 

@@ -1,4 +1,4 @@
-"""The machine's network: slirp4netns, an ordinary process that speaks TCP and UDP on the guest's behalf."""
+"""A machine's network: slirp4netns, an unprivileged process that makes the guest's TCP and UDP connections."""
 
 from __future__ import annotations
 
@@ -18,64 +18,67 @@ from drydock.machine.isolation import safe_connect
 
 Protocol = Literal["tcp", "udp"]
 
-#: Where slirp4netns expects the guest.
+#: The guest's address in the network of slirp4netns.
 GUEST = "10.0.2.100"
 
 
 class Slirp:
-    """slirp4netns with its two sockets in ``folder``: ``socket`` for the kernel, and one for forwards.
+    """slirp4netns with its two sockets in ``folder``: ``net`` for the kernel, and ``api`` for adding forwards.
 
-    ``sees_host``: the guest finds what listens on this computer's loopback at 10.0.2.2. It is also the only way for the
-    answers to a forwarded UDP port to come back, since whoever asks is on that loopback.
+    ``host_loopback``: the guest reaches servers on this computer's loopback interface at 10.0.2.2. Answers to a
+    forwarded UDP port need this too, because the client is on that interface.
     """
 
-    def __init__(self, folder: Path, *, sees_host: bool = False) -> None:
-        self._sees_host = sees_host
+    def __init__(self, folder: Path, *, host_loopback: bool = False) -> None:
+        self._host_loopback = host_loopback
         self.socket = folder / "net"
         self._api = folder / "api"
-        self.process: Process | None = None  # only once it is started
-        self._said: deque[bytes] = deque(maxlen=8)
+        self.process: Process | None = None  # None until start()
+        self._output: deque[bytes] = deque(maxlen=8)
 
     async def start(self, cpu: int) -> None:
-        """Start it and wait until the kernel may connect."""
+        """Start the process and wait until the kernel can connect."""
         self.process = await spawn(self.command(), cpu=cpu, stderr=PIPE)
         assert self.process.stderr is not None
-        # Read for as long as it runs: a pipe that nobody reads fills up, and then it would stand still.
-        self._reading = asyncio.ensure_future(keep_tail(self.process.stderr, self._said))
+        # Read until it ends: slirp4netns would block on a full pipe.
+        self._reading = asyncio.ensure_future(keep_tail(self.process.stderr, self._output))
         while not self.socket.exists():
             if self.process.returncode is not None:
                 await self._reading
-                raise BootFailed("its network helper, slirp4netns, ended at once", self.last_words())
+                raise BootFailed("its network helper, slirp4netns, ended at once", self.last_output())
             await asyncio.sleep(0.01)
 
     def command(self) -> list[str | Path]:
-        """The words that start it."""
+        """Return the command line that starts slirp4netns."""
         program = require(["slirp4netns"], "give the machine a network")["slirp4netns"]
         options = ["--target-type=bess", "--mtu=65521", f"--api-socket={self._api}"]
-        if not self._sees_host:
+        if not self._host_loopback:
             options.append("--disable-host-loopback")
         return [program, *options, self.socket]
 
-    async def ended(self) -> int:
-        """Wait until it ends; its exit code."""
+    async def wait(self) -> int:
+        """Wait until the process ends; return its exit code."""
         assert self.process is not None
         return await self.process.wait()
 
-    def last_words(self) -> str:
-        """The end of what it printed."""
-        return b"".join(self._said).decode(errors="replace").strip()
+    def last_output(self) -> str:
+        """Return the end of what the process printed."""
+        return b"".join(self._output).decode(errors="replace").strip()
 
-    async def ready(self) -> None:
-        """Wait until forwards can be added: the API's socket appears and answers once the kernel has connected."""
+    async def wait_ready(self) -> None:
+        """Wait until forwards can be added: slirp4netns opens its API once the kernel has connected."""
         while True:
-            # A socket is there a moment before anybody listens at it.
+            # The socket exists a moment before slirp4netns listens to it.
             with suppress(FileNotFoundError, ConnectionRefusedError):
-                await self._ask("list_hostfwd", {})
+                await self._call_api("list_hostfwd", {})
                 return
             await asyncio.sleep(0.01)
 
     async def forward(self, protocol: Protocol, host_port: int, guest_port: int) -> int:
-        """Lead 127.0.0.1:``host_port`` to the guest's port; the forward's number, or :class:`PortTaken`."""
+        """Forward 127.0.0.1:``host_port`` to the guest's port and return the forward's number.
+
+        Raises :class:`PortTaken` when the port of this computer is in use.
+        """
         arguments = {
             "proto": protocol,
             "host_addr": "127.0.0.1",
@@ -83,22 +86,22 @@ class Slirp:
             "guest_addr": GUEST,
             "guest_port": guest_port,
         }
-        answer = await self._ask("add_hostfwd", arguments)
+        answer = await self._call_api("add_hostfwd", arguments)
         if "error" in answer:
             raise PortTaken(host_port, protocol)
         return int(answer["return"]["id"])
 
-    async def unforward(self, number: int) -> None:
-        """Take a forward away again."""
-        await self._ask("remove_hostfwd", {"id": number})
+    async def remove_forward(self, number: int) -> None:
+        """Remove a forward."""
+        await self._call_api("remove_hostfwd", {"id": number})
 
     def stop(self) -> None:
-        """End the process; its sockets go with their folder."""
+        """End the process; its sockets are removed with their folder."""
         if self.process is not None:
             kill(self.process)
 
-    async def _ask(self, verb: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        # One request a connection, and it is read only once the sending side is closed.
+    async def _call_api(self, verb: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        # Each connection has one request, and slirp4netns reads it only once the client has closed its sending side.
         reader, writer = await safe_connect.connect(self._api)
         writer.write(json.dumps({"execute": verb, "arguments": arguments}).encode())
         writer.write_eof()

@@ -1,4 +1,4 @@
-"""A machine behind a wall: a Docker like any other for its owner, and nothing of this computer for what runs in it."""
+"""A confined machine: a Docker daemon like any other for its owner, without access to this computer for its code."""
 
 from __future__ import annotations
 
@@ -22,41 +22,41 @@ from drydock.machine.isolation import backends, bubblewrap
 from drydock.machine.network.confined_network import ConfinedSlirp
 from drydock.machine.network.portfwd import free_port
 from drydock.machine.network.slirp import Slirp
-from tests.drydock.machine.isolation.test_backends import EACH
+from tests.drydock.machine.isolation.test_backends import EACH_BACKEND
 from tests.drydock.machine.test_machine import gone
 from tests.machines import BUSYBOX, MINE, PYTHON, sweep
 
-pytestmark = pytest.mark.live
 
-
-@pytest.fixture(scope="module", params=EACH)
+@pytest.fixture(scope="module", params=EACH_BACKEND)
 def confined(request: pytest.FixtureRequest) -> Iterator[Machine]:
-    """One machine behind each of the walls for all tests here."""
+    """Boot one machine in each isolation backend, for all tests here."""
     with pytest.MonkeyPatch.context() as change:
-        change.setenv(backends.CHOICE, request.param)
+        change.setenv(backends.VARIABLE, request.param)
         with Machine(memory_mb=768, confined=True) as machine:
-            assert machine.home.settings().wall == request.param
+            assert machine.instance.settings().isolation == request.param
             yield machine
     gone(machine.name)
 
 
 @pytest.fixture
-def behind(confined: Machine) -> Iterator[docker.DockerClient]:
-    """Its owner's client; what a test made there is gone after it."""
+def owner(confined: Machine) -> Iterator[docker.DockerClient]:
+    """Connect as the machine's owner; remove what a test has created there."""
     with closing(confined.client()) as client:
         yield client
         sweep(client)
 
 
-def test_a_container_runs(behind: docker.DockerClient) -> None:
-    """Docker is as real as anywhere."""
-    assert behind.containers.run(BUSYBOX, ["echo", "hello"], remove=True) == b"hello\n"
+@pytest.mark.live
+def test_a_container_runs(owner: docker.DockerClient) -> None:
+    """A container runs and its output is returned, as with any Docker daemon."""
+    assert owner.containers.run(BUSYBOX, ["echo", "hello"], remove=True) == b"hello\n"
 
 
-def test_what_it_publishes_is_reached(confined: Machine, behind: docker.DockerClient) -> None:
-    """Its owner comes in through the relay, again and again, and a large answer comes whole."""
+@pytest.mark.live
+def test_a_published_port_is_reached(confined: Machine, owner: docker.DockerClient) -> None:
+    """The owner reaches a published port through the relay repeatedly, and a large answer is complete."""
     serve = "mkdir /site; head -c 3000000 /dev/zero > /site/big; exec httpd -f -p 80 -h /site"
-    behind.containers.run(BUSYBOX, ["sh", "-c", serve], detach=True, labels=MINE, ports={"80/tcp": ("127.0.0.1", 8080)})
+    owner.containers.run(BUSYBOX, ["sh", "-c", serve], detach=True, labels=MINE, ports={"80/tcp": ("127.0.0.1", 8080)})
     host, port = confined.reach(8080)
 
     def answers() -> bool:
@@ -69,60 +69,62 @@ def test_what_it_publishes_is_reached(confined: Machine, behind: docker.DockerCl
     assert all(answers() for _ in range(10))
 
 
-def test_who_comes_in_is_led_to_no_other_socket(confined: Machine, tmp_path: Path) -> None:
-    """A kernel that was broken out of puts a link in the relay's place: what it leads to hears nothing."""
-    relay = Path(confined.home.state()["sockets"]) / "in" / "relay"
-    away = relay.rename(relay.with_name("away"))
+@pytest.mark.live
+def test_a_link_in_place_of_the_relay_is_not_followed(confined: Machine, tmp_path: Path) -> None:
+    """If code that escaped from the kernel replaces the relay's socket by a link, no connection follows that link."""
+    relay = Path(confined.instance.state()["sockets"]) / "in" / "relay"
+    moved = relay.rename(relay.with_name("moved"))
     with socket.socket(socket.AF_UNIX) as other:
         other.bind(str(tmp_path / "other"))
         other.listen()
         other.settimeout(1)
         relay.symlink_to(tmp_path / "other")
         try:
-            with socket.create_connection(("127.0.0.1", confined.home.settings().ports[0]), timeout=10) as line:
-                assert line.recv(1) == b""
+            endpoint = ("127.0.0.1", confined.instance.settings().ports[0])
+            with socket.create_connection(endpoint, timeout=10) as connection:
+                assert connection.recv(1) == b""
             with pytest.raises(TimeoutError):
                 other.accept()
         finally:
-            away.rename(relay)
+            moved.rename(relay)
 
 
-def test_who_has_said_all_still_hears_the_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One half that ended leaves the other open, also when Python clears its memory of what nobody knows meanwhile."""
+def test_a_half_closed_connection_still_gets_its_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the client has closed its sending side, the answer still arrives, also after a garbage collection."""
 
-    async def forwarded(*_: object) -> int:
+    async def forward(*_: object) -> int:
         return 1
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        said = await reader.read()
+        request = await reader.read()
         gc.collect()
-        writer.write(b"heard " + said)
+        writer.write(b"answer to " + request)
         writer.close()
 
-    async def ask() -> bytes:
+    async def main() -> bytes:
         slirp, port = ConfinedSlirp(tmp_path, bubblewrap, 0), free_port()
         async with await asyncio.start_unix_server(answer, str(tmp_path / "relay")):
             await slirp.forward("tcp", port, 80)
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            writer.write(b"all")
+            writer.write(b"request")
             writer.write_eof()
-            heard = await reader.read()
+            received = await reader.read()
             writer.close()
             slirp.stop()
-            return heard
+            return received
 
-    monkeypatch.setattr(Slirp, "forward", forwarded)
-    assert asyncio.run(ask()).endswith(b"\nall")
+    monkeypatch.setattr(Slirp, "forward", forward)
+    assert asyncio.run(main()).endswith(b"\nrequest")
 
 
-def test_udp_has_no_way_in() -> None:
-    """It is refused in words, not lost."""
-    with pytest.raises(RuntimeError, match="only TCP"):
+def test_udp_is_refused() -> None:
+    """A UDP forward is an error with a reason."""
+    with pytest.raises(RuntimeError, match="only be reached over TCP"):
         asyncio.run(ConfinedSlirp(Path("/nowhere"), bubblewrap, 0).forward("udp", 5353, 53))
 
 
-def test_a_taken_port_is_told() -> None:
-    """The listener on this computer finds out before anything is asked of slirp4netns."""
+def test_a_port_in_use_is_an_error() -> None:
+    """A port that another program uses is an error before slirp4netns is asked for a forward."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -130,61 +132,67 @@ def test_a_taken_port_is_told() -> None:
             asyncio.run(ConfinedSlirp(Path("/nowhere"), bubblewrap, 0).forward("tcp", taken.getsockname()[1], 80))
 
 
-def test_there_is_no_way_out(behind: docker.DockerClient) -> None:
-    """Not to this computer, not to a name server, not to the network it is in: also not from the machine itself."""
-    everywhere = "10.0.2.2 10.0.2.3 1.1.1.1 169.254.169.254"
-    look = f"for to in {everywhere}; do nc -w 2 $to 80 </dev/null && echo reached $to; done; true"
-    assert b"reached" not in behind.containers.run(
-        BUSYBOX, ["sh", "-c", look], network_mode="host", remove=True, stderr=True
+@pytest.mark.live
+def test_no_connection_leads_out(owner: docker.DockerClient) -> None:
+    """From the machine's own network, neither this computer nor a name server nor another address is reached."""
+    addresses = "10.0.2.2 10.0.2.3 1.1.1.1 169.254.169.254"
+    script = f"for to in {addresses}; do nc -w 2 $to 80 </dev/null && echo reached $to; done; true"
+    assert b"reached" not in owner.containers.run(
+        BUSYBOX, ["sh", "-c", script], network_mode="host", remove=True, stderr=True
     )
 
 
-def test_it_can_mount_nothing_of_this_computer(behind: docker.DockerClient) -> None:
-    """Even who is root in the machine finds no file system of the host's there to mount."""
-    known = behind.containers.run(BUSYBOX, ["cat", "/proc/filesystems"], privileged=True, remove=True)
-    assert b"ext4" in known
-    assert b"hostfs" not in known
+@pytest.mark.live
+def test_no_folder_of_this_computer_can_be_mounted(owner: docker.DockerClient) -> None:
+    """The machine's kernel has no hostfs, so not even root in the machine can mount a folder of this computer."""
+    file_systems = owner.containers.run(BUSYBOX, ["cat", "/proc/filesystems"], privileged=True, remove=True)
+    assert b"ext4" in file_systems
+    assert b"hostfs" not in file_systems
 
 
-def test_the_daemon_keeps_some_of_everything(behind: docker.DockerClient) -> None:
-    """Containers together may have neither all memory, nor all processes, nor all of the disk."""
-    limits = {"/sys/fs/cgroup": {"bind": "/groups", "mode": "ro"}}
-    group = "cat /groups/docker/pids.max /groups/docker/memory.max; df -m / | tail -n 1"
-    said = behind.containers.run(BUSYBOX, ["sh", "-c", group], volumes=limits, remove=True).decode().split()
-    assert said[0] == "2000"
-    assert int(said[1]) < 700 << 20
-    assert int(said[5]) < 4096
+@pytest.mark.live
+def test_resources_are_reserved_for_the_daemon(owner: docker.DockerClient) -> None:
+    """All containers together get neither all memory, nor all processes, nor the whole disk."""
+    volumes = {"/sys/fs/cgroup": {"bind": "/groups", "mode": "ro"}}
+    script = "cat /groups/docker/pids.max /groups/docker/memory.max; df -m / | tail -n 1"
+    output = owner.containers.run(BUSYBOX, ["sh", "-c", script], volumes=volumes, remove=True).decode().split()
+    assert output[0] == "2000"
+    assert int(output[1]) < 700 << 20
+    assert int(output[5]) < 4096
 
 
-def test_the_submissions_requests_are_guarded(behind: docker.DockerClient) -> None:
-    """Who asks over the machine's own socket gets what an assignment needs, and no privileged container."""
-    socket_file = {"/var/run/docker.sock": {"bind": "/var/run/docker.sock", "mode": "rw"}}
-    ask = """
+@pytest.mark.live
+def test_the_submissions_requests_are_checked(owner: docker.DockerClient) -> None:
+    """Over the machine's own Docker socket, an ordinary container is allowed and a privileged one is refused."""
+    volumes = {"/var/run/docker.sock": {"bind": "/var/run/docker.sock", "mode": "rw"}}
+    script = """
 import http.client, json, socket, sys
-line = http.client.HTTPConnection("docker")
-line.sock = socket.socket(socket.AF_UNIX)
-line.sock.connect("/var/run/docker.sock")
+connection = http.client.HTTPConnection("docker")
+connection.sock = socket.socket(socket.AF_UNIX)
+connection.sock.connect("/var/run/docker.sock")
 body = json.dumps({"Image": "drydock/busybox:1.37", "HostConfig": json.loads(sys.argv[1])})
-line.request("POST", "/containers/create", body, {"Content-Type": "application/json"})
-answer = line.getresponse()
+connection.request("POST", "/containers/create", body, {"Content-Type": "application/json"})
+answer = connection.getresponse()
 print(answer.status, answer.read().decode())
 """
-    said = []
-    for wish in ({}, {"Privileged": True}):
-        words = ["python3", "-c", ask, json.dumps(wish)]
-        said.append(behind.containers.run(PYTHON, words, volumes=socket_file, remove=True, labels=MINE).decode())
-    assert said[0].startswith("201 ")
-    assert said[1].startswith("403 ")
-    assert "no assignment needs privileged containers" in said[1]
-    behind.containers.get(json.loads(said[0][4:])["Id"]).remove()
+    answers = []
+    for host_config in ({}, {"Privileged": True}):
+        argv = ["python3", "-c", script, json.dumps(host_config)]
+        answers.append(owner.containers.run(PYTHON, argv, volumes=volumes, remove=True, labels=MINE).decode())
+    assert answers[0].startswith("201 ")
+    assert answers[1].startswith("403 ")
+    assert "no assignment needs privileged containers" in answers[1]
+    owner.containers.get(json.loads(answers[0][4:])["Id"]).remove()
 
 
-def test_its_owner_may_do_anything(behind: docker.DockerClient) -> None:
-    """The guard knows the grader by the certificate."""
-    assert behind.containers.run(BUSYBOX, ["echo", "root"], privileged=True, remove=True) == b"root\n"
+@pytest.mark.live
+def test_the_owner_may_do_anything(owner: docker.DockerClient) -> None:
+    """The owner's requests, recognised by the TLS certificate, are not restricted."""
+    assert owner.containers.run(BUSYBOX, ["echo", "root"], privileged=True, remove=True) == b"root\n"
 
 
-def test_what_fails_is_told_as_ever(behind: docker.DockerClient) -> None:
-    """An error of the daemon's comes through guard and relay as it is."""
+@pytest.mark.live
+def test_errors_of_the_daemon_are_unchanged(owner: docker.DockerClient) -> None:
+    """An error of the daemon reaches the owner as with any Docker daemon."""
     with pytest.raises(APIError, match="no-such-program"):
-        behind.containers.run(BUSYBOX, ["/no-such-program"], remove=True)
+        owner.containers.run(BUSYBOX, ["/no-such-program"], remove=True)

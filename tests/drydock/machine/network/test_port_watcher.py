@@ -1,4 +1,4 @@
-"""Following the daemon's events, with a daemon that comes and goes."""
+"""The port watcher, with a daemon that is sometimes unavailable."""
 
 from __future__ import annotations
 
@@ -18,70 +18,70 @@ from drydock.machine.network.portfwd import Port, PortForwarder
 from drydock.machine.network.slirp import Slirp
 
 
-class Noting(PortForwarder):
-    """Only notes what it should follow; the first time it fails as a guest can that says no."""
+class RecordingForwarder(PortForwarder):
+    """A forwarder that records the ports it is given; the first time it fails, as when the guest's agent refuses."""
 
     def __init__(self) -> None:
-        console = GuestAgent()
-        console.close()
-        super().__init__(Slirp(Path("/nowhere")), console)
-        self.followed: list[Mapping[Port, str]] = []
-        self.fails = 1
+        agent = GuestAgent()
+        agent.close()
+        super().__init__(Slirp(Path("/nowhere")), agent)
+        self.updates: list[Mapping[Port, str]] = []
+        self.failures = 1
 
-    async def follow(self, wanted: Mapping[Port, str]) -> None:
-        """Note it."""
-        if self.fails:
-            self.fails -= 1
-            raise RuntimeError("the guest said no")
-        self.followed.append(dict(wanted))
+    async def update(self, published: Mapping[Port, str]) -> None:
+        """Record the ports, or fail."""
+        if self.failures:
+            self.failures -= 1
+            raise RuntimeError("the guest's agent refused")
+        self.updates.append(dict(published))
 
 
 class Daemon:
-    """A daemon that has one container with one port; its stream of events ends at once, as when it restarts."""
+    """A daemon with one container that publishes one port; its event stream ends at once, as on a restart."""
 
     def __init__(self) -> None:
         self.api = self
 
     def events(self, **options: Any) -> Any:
-        """No event, and then the end."""
+        """Return an empty stream."""
         return iter(())
 
     def containers(self) -> list[dict[str, Any]]:
-        """One container."""
+        """Return one container."""
         port = {"IP": "0.0.0.0", "PublicPort": 80, "PrivatePort": 80, "Type": "tcp"}
         return [{"Id": "c" * 64, "Ports": [port], "NetworkSettings": {"Networks": {}}}]
 
     def close(self) -> None:
-        """Nothing to close."""
+        """Do nothing: no connection is open."""
 
 
 @pytest.fixture
-def unreliable(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """A daemon that can't be reached the first time; gives the list of attempts."""
-    attempts: list[float] = []
+def attempts(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Let the first connection to the daemon fail; return the list of connections, as their timeouts."""
+    timeouts: list[float] = []
 
     def client(endpoint: Endpoint, timeout: float = 60) -> Any:
-        attempts.append(timeout)
-        if len(attempts) == 1:
+        timeouts.append(timeout)
+        if len(timeouts) == 1:
             raise docker.errors.DockerException("connection refused")
         return Daemon()
 
     monkeypatch.setattr(Endpoint, "client", client)
-    return attempts
+    return timeouts
 
 
-def test_it_goes_on_whatever_happens(unreliable: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither a daemon that is away, nor a guest's no, nor a stream that ends keeps it from following."""
-    for interval in ("drydock.machine.network.port_watcher._AGAIN", "drydock.core.event_stream._RETRY"):
+def test_temporary_errors_do_not_end_it(attempts: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither an unavailable daemon, nor an error of the guest's agent, nor a closed stream ends the updates."""
+    for interval in ("drydock.machine.network.port_watcher._RETRY_SECONDS", "drydock.core.event_stream._RETRY"):
         monkeypatch.setattr(interval, 0.01)
 
-    async def story() -> None:
-        ports = Noting()
-        watch = PortWatcher(Path("/nowhere"), 1, ports)
-        watch.start(asyncio.get_running_loop())
-        await asyncio.to_thread(wait_for, lambda: len(ports.followed) > 1, "ports to be followed", seconds=10)
-        watch.stop()
-        assert set(ports.followed[0]) == {("tcp", 80)}
+    async def main() -> None:
+        ports = RecordingForwarder()
+        watcher = PortWatcher(Path("/nowhere"), 1, ports)
+        watcher.start(asyncio.get_running_loop())
+        await asyncio.to_thread(wait_for, lambda: len(ports.updates) > 1, "two updates", seconds=10)
+        watcher.stop()
+        assert set(ports.updates[0]) == {("tcp", 80)}
 
-    asyncio.run(story())
-    assert len(unreliable) > 2
+    asyncio.run(main())
+    assert len(attempts) > 2

@@ -1,4 +1,4 @@
-"""The relay: from a Unix socket to a port of the loopback it stands on, for as long as its command runs."""
+"""The relay forwards from a Unix socket to ports of its own loopback interface, as long as its command runs."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from tests.autograder.conftest import serving
 
 @pytest.fixture
 def path() -> Iterator[Path]:
-    """A relay beside a command that runs until its input ends, alone in Python as behind the wall."""
+    """Start a relay with the standard library only, beside a command that runs until its input ends."""
     folder = socket_folder("relay")
-    words = [sys.executable, "-I", "-S", relay.__file__, str(folder / "relay"), "cat"]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
+    argv = [sys.executable, "-I", "-S", relay.__file__, str(folder / "relay"), "cat"]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
         wait_for((folder / "relay").exists, "the relay", seconds=10)
         yield folder / "relay"
         assert process.stdin is not None
@@ -33,38 +33,38 @@ def path() -> Iterator[Path]:
     folder.rmdir()
 
 
-def asked(path: Path, line: bytes) -> bytes:
-    """What comes back for a line that names a port, and a word after it."""
+def send(path: Path, data: bytes) -> bytes:
+    """Send data that begins with a port's line through the relay; return the answer."""
     with socket.socket(socket.AF_UNIX) as client:
         client.settimeout(10)
         client.connect(str(path))
-        client.sendall(line)
+        client.sendall(data)
         client.shutdown(socket.SHUT_WR)
-        said = b""
-        with suppress(ConnectionResetError):  # it hung up before all of the line was read
-            while piece := client.recv(4096):
-                said += piece
-        return said
+        answer = b""
+        with suppress(ConnectionResetError):  # the relay closed the connection before it had read the whole line
+            while chunk := client.recv(4096):
+                answer += chunk
+        return answer
 
 
-def test_it_leads_there_and_back(path: Path) -> None:
-    """What is sent arrives whole, its end too, and so does the answer."""
+def test_data_arrives_in_both_directions(path: Path) -> None:
+    """All data and its end arrive at the server, and so does the answer at the client."""
 
-    def backwards(handler: StreamRequestHandler) -> None:
+    def reverse(handler: StreamRequestHandler) -> None:
         handler.wfile.write(handler.rfile.read()[::-1])
 
-    with serving(backwards) as port:
-        assert asked(path, f"{port}\n".encode() + b"x" * 100_000 + b"y") == b"y" + b"x" * 100_000
+    with serving(reverse) as port:
+        assert send(path, f"{port}\n".encode() + b"x" * 100_000 + b"y") == b"y" + b"x" * 100_000
 
 
 @pytest.mark.parametrize("line", [b"1\n", b"no port\n", b"", b"99999\n", b"999999999999999999\n"])
-def test_where_nobody_listens_it_hangs_up(path: Path, line: bytes) -> None:
-    """A port without a listener, and what is no port, is a closed connection and nothing worse."""
-    assert asked(path, line) == b""
+def test_a_bad_port_closes_the_connection(path: Path, line: bytes) -> None:
+    """For a port without a server, or for a line that is no port, the connection is closed and the relay goes on."""
+    assert send(path, line) == b""
 
 
-def test_it_ends_as_its_command_did() -> None:
-    """The command's exit code is the relay's."""
+def test_the_exit_code_is_the_commands() -> None:
+    """The relay returns its command's exit code."""
     folder = socket_folder("relay")
     try:
         assert relay.main(str(folder / "relay"), ["sh", "-c", "exit 3"]) == 3

@@ -1,9 +1,8 @@
-"""``drydock.link(container, 80)``: where a browser finds what a container serves, wherever this notebook runs.
+"""``drydock.link(container, 80)``: the address at which a browser reaches a container's published port.
 
-On one's own computer that is the published port itself. On a hub and on Binder the browser is elsewhere, and only
-Jupyter's own address leads in: jupyter-server-proxy passes on what comes to ``…/proxy/PORT/``. So it is where Jupyter
-was told to answer below a path. VS Code in a browser and
-Codespaces have an address for each port.
+On the user's own computer that is the published port itself. On a hub, on Binder, and behind a proxy where Jupyter has
+a base URL, only Jupyter's address can be reached: jupyter-server-proxy forwards ``…/proxy/PORT/``. VS Code in a browser
+and Codespaces have an address for each port.
 """
 
 from __future__ import annotations
@@ -15,20 +14,21 @@ from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-
-from docker.models.containers import Container
 
 from drydock.errors import PortNotPublished
 
-#: What a published port is bound to when it is bound to no address in particular.
-_EVERYWHERE = ("", "0.0.0.0", "::")
+if TYPE_CHECKING:
+    from docker.models.containers import Container
+
+#: The host addresses of a port that is published on all addresses.
+_ALL_ADDRESSES = ("", "0.0.0.0", "::")
 
 
 @dataclass(frozen=True)
 class Link:
-    """An address for a browser; a notebook shows it as a link. On a hub it begins with the path and not with a host."""
+    """An address that a notebook shows as a link; on a hub it has only a path, relative to the hub's host."""
 
     address: str
 
@@ -41,48 +41,49 @@ class Link:
 
 
 def link(container: Container, port: int | str) -> Link:
-    """Where a browser finds the container's ``port``, which must be published; raises :class:`PortNotPublished`."""
+    """Return the link to a container's published port (80 or "80/tcp"); raises :class:`PortNotPublished`."""
     container.reload()
-    published: Mapping[str, Any] = container.attrs["NetworkSettings"]["Ports"]
-    wanted = port if isinstance(port, str) and "/" in port else f"{port}/tcp"
-    bound = published.get(wanted) or []
-    if not bound or not wanted.endswith("/tcp"):
-        raise PortNotPublished(str(container.name), wanted, [name for name, there in published.items() if there])
-    return Link(address(_host(bound[0]["HostIp"]), int(bound[0]["HostPort"])))
+    ports: Mapping[str, Any] = container.attrs["NetworkSettings"]["Ports"]
+    name = port if isinstance(port, str) and "/" in port else f"{port}/tcp"
+    bindings = ports.get(name) or []
+    if not bindings or not name.endswith("/tcp"):
+        published = [other for other, other_bindings in ports.items() if other_bindings]
+        raise PortNotPublished(str(container.name), name, published)
+    return Link(browser_address(_host(bindings[0]["HostIp"]), int(bindings[0]["HostPort"])))
 
 
-def address(host: str, port: int) -> str:
-    """The address that leads from a browser to a port of ``host``, as seen from this process."""
-    if host != "127.0.0.1":  # nobody leads there but the network itself
+def browser_address(host: str, port: int) -> str:
+    """Return the address at which a browser reaches a port of ``host``, which this process reaches directly."""
+    if host != "127.0.0.1":  # another computer, for which there is no proxy
         return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
     if proxy := os.environ.get("VSCODE_PROXY_URI"):
         return proxy.replace("{{port}}", str(port))
     if codespace := os.environ.get("CODESPACE_NAME"):
         domain = os.environ.get("GITHUB_CODESPACES_PORT_FORWARDING_DOMAIN", "app.github.dev")
         return f"https://{codespace}-{port}.{domain}/"
-    if prefix := os.environ.get("JUPYTERHUB_SERVICE_PREFIX") or _below():
+    if prefix := os.environ.get("JUPYTERHUB_SERVICE_PREFIX") or _base_url():
         return f"{prefix.rstrip('/')}/proxy/{port}/"
     return f"http://{host}:{port}/"
 
 
-def _below() -> str:
-    """The path that this kernel's Jupyter was told to stay below, as behind a proxy; empty where it was told none.
+def _base_url() -> str:
+    """Return the base URL of the Jupyter server that started this kernel, without a slash at its end.
 
-    Its server notes it in a file, beside those that its kernels are reached by.
+    The server writes it into a file beside its kernels' connection files.
     """
-    with suppress(KeyError, RuntimeError, OSError, ValueError):  # no kernel, or one that a server elsewhere started
+    with suppress(KeyError, RuntimeError, OSError, ValueError):  # no kernel, or a server on another computer started it
         server = os.environ["JPY_PARENT_PID"]
         from ipykernel.connect import get_connection_file
 
-        note = Path(get_connection_file()).with_name(f"jpserver-{server}.json")
-        return str(json.loads(note.read_text())["base_url"]).rstrip("/")
+        file = Path(get_connection_file()).with_name(f"jpserver-{server}.json")
+        return str(json.loads(file.read_text())["base_url"]).rstrip("/")
     return ""
 
 
-def _host(bound: str) -> str:
-    """The computer that a port was published on: this one, unless the daemon is elsewhere or was told an address."""
+def _host(host_ip: str) -> str:
+    """Return the host with a published port: the daemon's, or the single address on which the port is published."""
     daemon = urlsplit(os.environ.get("DOCKER_HOST", ""))
-    there = daemon.hostname if daemon.scheme in ("tcp", "https", "http", "ssh") and daemon.hostname else "127.0.0.1"
-    if bound in _EVERYWHERE or bound.startswith("127.") or bound == "::1":
-        return "127.0.0.1" if there == "localhost" else there
-    return bound
+    remote = daemon.scheme in ("tcp", "https", "http", "ssh") and daemon.hostname not in (None, "", "localhost")
+    if host_ip in _ALL_ADDRESSES or host_ip.startswith("127.") or host_ip == "::1":
+        return str(daemon.hostname) if remote else "127.0.0.1"
+    return host_ip

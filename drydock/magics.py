@@ -1,6 +1,6 @@
-"""``%%expect NotFound``: a cell that is meant to fail, and fails itself if it does not.
+"""``%%expect NotFound``: a cell magic for a cell that must raise an error; without that error the cell fails.
 
-``drydock.start()`` brings the magic; elsewhere ``%load_ext drydock.magics`` does.
+``drydock.start()`` loads the magic; elsewhere ``%load_ext drydock.magics`` does.
 """
 
 from __future__ import annotations
@@ -11,37 +11,34 @@ import subprocess
 from functools import partial
 from typing import Any
 
-import docker.errors
-
 import drydock.errors
 
-#: Where a name without dots is looked up, after the notebook itself.
-_HOMES = (builtins, docker.errors, subprocess, drydock.errors)
+#: The longest message that is printed of an error; characters.
 _LONGEST = 300
 
 
 class NotAsExpected(AssertionError):
-    """A cell marked ``%%expect`` that did not fail, or failed in another way."""
+    """A cell with ``%%expect`` that raised no error or another one."""
 
     def _render_traceback_(self) -> list[str]:
         return [f"NotAsExpected: {self}"]
 
 
 def load() -> None:
-    """Bring ``%%expect`` into the notebook that runs this; outside of IPython do nothing."""
-    # IPython puts this function among the builtins where it runs, so that nobody else need import IPython.
+    """Load ``%%expect`` into the running notebook; outside of IPython, do nothing."""
+    # Inside IPython this function is a builtin, so that outside of it nothing has to import IPython.
     get_ipython = getattr(builtins, "get_ipython", None)
     if get_ipython is not None:
         load_ipython_extension(get_ipython())
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """What ``%load_ext drydock.magics`` calls."""
+    """Register the magic; ``%load_ext drydock.magics`` calls this."""
     shell.register_magic_function(partial(_expect, shell), "cell", "expect")
 
 
 def _expect(shell: Any, line: str, cell: str) -> None:
-    """The magic: run the cell and show, in short, the error it was to raise."""
+    """Run a cell, and print the expected error as one line; raise :class:`NotAsExpected` without that error."""
     name = line.strip()
     expected = resolve(name, shell.user_ns)
     code = compile(shell.transform_cell(cell), "<cell>", "exec")
@@ -52,26 +49,32 @@ def _expect(shell: Any, line: str, cell: str) -> None:
     except Exception as error:
         raise NotAsExpected(f"expected {name}, but got {type(error).__name__}: {message(error)}") from error
     else:
-        raise NotAsExpected(f"expected {name}, but the cell ran without an error")
+        raise NotAsExpected(f"expected {name}, but the cell raised no error")
 
 
 def resolve(name: str, namespace: dict[str, Any]) -> type[BaseException]:
-    """The exception of that name, plain (``NotFound``) or dotted (``docker.errors.NotFound``)."""
-    found = namespace.get(name)
+    """Return the exception class of a name: plain (``NotFound``) or dotted (``docker.errors.NotFound``).
+
+    A plain name is looked up in the notebook's namespace, then among Python's builtins and in docker-py, subprocess and
+    Drydock's errors.
+    """
+    import docker.errors
+
+    value = namespace.get(name)
     module, _, last = name.rpartition(".")
     if module:
         try:
-            found = getattr(importlib.import_module(module), last, None)
+            value = getattr(importlib.import_module(module), last, None)
         except ImportError:
-            found = None
-    for home in _HOMES if found is None else ():
-        found = found or getattr(home, name, None)
-    if not (isinstance(found, type) and issubclass(found, BaseException)):
-        raise NotAsExpected(f"there is no exception called {name!r}; write it as in `%%expect docker.errors.NotFound`")
-    return found
+            value = None
+    for place in (builtins, docker.errors, subprocess, drydock.errors) if value is None else ():
+        value = value or getattr(place, name, None)
+    if not (isinstance(value, type) and issubclass(value, BaseException)):
+        raise NotAsExpected(f"there is no exception class {name!r}; an example is `%%expect docker.errors.NotFound`")
+    return value
 
 
 def message(error: BaseException) -> str:
-    """What the error says, short: for an answer of the daemon, the daemon's own words and not the address it was at."""
+    """Return an error's message, shortened; of a daemon's error only the daemon's explanation, without the address."""
     text = str(getattr(error, "explanation", None) or error)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"

@@ -14,5 +14,5 @@ def start(engine: str | None = None) -> Engine:
     ``engine`` may ask for ``"host"`` (a Docker of your own) or ``"machine"`` (one that Drydock boots).
     """
     magics.load()
-    ipython_errors.watch()
+    ipython_errors.install()
     return discovery.start(engine)

@@ -22,7 +22,7 @@ from autograder.gradebook.course import Course
 from autograder.gradebook.scores import scores
 from drydock import lab
 from drydock.core.waiting import wait_for
-from drydock.learn.terminal import plain
+from drydock.learn.terminal import plain_text
 from tests.architecture.tree import ROOT
 from tests.autograder.conftest import assignment
 from tests.course.browsing import Readable, run_all
@@ -153,7 +153,7 @@ class Terminal:
     def _until(self, awaited: str) -> None:
         def shown() -> str:
             self._page.evaluate("0")  # lets Playwright tell what has come
-            return plain("".join(self._came).encode())
+            return plain_text("".join(self._came).encode())
 
         wait_for(lambda: re.search(awaited, shown()), awaited, seconds=60, every=0.3, details=shown)
 

@@ -1,4 +1,4 @@
-"""``%%expect``: a cell that is meant to fail, and fails itself if it does not."""
+"""``%%expect``: a cell that must raise an error."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from drydock import magics
 
 @pytest.fixture
 def shell() -> Iterator[Any]:
-    """An IPython with the magic loaded, as ``%load_ext drydock.magics`` does it."""
+    """An IPython shell with the magic, loaded as by ``%load_ext drydock.magics``."""
     shell: Any = InteractiveShell.instance()
     magics.load_ipython_extension(shell)
     yield shell
@@ -27,72 +27,72 @@ def run(shell: Any, name: str, cell: str) -> None:
     shell.run_cell_magic("expect", name, cell)
 
 
-def test_the_message_is_shown(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    """The error that was expected is printed in one line, and the cell goes well."""
+def test_expected_error_is_printed(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """The expected error is printed as one line, and the cell succeeds."""
     run(shell, "ZeroDivisionError", "1 / 0")
     assert capsys.readouterr().out == "ZeroDivisionError: division by zero\n"
 
 
-def test_no_error_fails(shell: Any) -> None:
-    """A cell that goes well although it was to fail, fails."""
-    with pytest.raises(magics.NotAsExpected, match="expected KeyError, but the cell ran without an error"):
+def test_cell_without_an_error_fails(shell: Any) -> None:
+    """A cell that raises no error fails."""
+    with pytest.raises(magics.NotAsExpected, match="expected KeyError, but the cell raised no error"):
         run(shell, "KeyError", "1 + 1")
 
 
-def test_another_error_fails(shell: Any) -> None:
-    """An error of another kind is told, and not swallowed."""
+def test_other_error_fails(shell: Any) -> None:
+    """A cell that raises another error fails, with that error in the message."""
     with pytest.raises(magics.NotAsExpected, match="expected KeyError, but got ZeroDivisionError: division by zero"):
         run(shell, "KeyError", "1 / 0")
 
 
-def test_a_kind_of_the_expected_will_do(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    """An error is also what its class stands on: ImageNotFound is a NotFound."""
+def test_subclass_is_accepted(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """An error of a subclass is the expected one: ImageNotFound is a NotFound."""
     run(shell, "docker.errors.NotFound", "import docker\nraise docker.errors.ImageNotFound('no such image')")
     assert capsys.readouterr().out == "ImageNotFound: no such image\n"
 
 
-def test_what_the_cell_assigns_stays(shell: Any) -> None:
-    """The cell runs in the notebook itself."""
+def test_cell_runs_in_the_notebook(shell: Any) -> None:
+    """Variables that the cell assigns exist in the notebook afterwards."""
     run(shell, "ZeroDivisionError", "kept = 1\nkept / 0")
     assert shell.user_ns["kept"] == 1
 
 
-def test_a_script_may_be_expected_to_fail(shell: Any, capfd: pytest.CaptureFixture[str]) -> None:
-    """Another magic may stand below, as ``%%bash``, whose failures are CalledProcessError."""
+def test_script_that_fails(shell: Any, capfd: pytest.CaptureFixture[str]) -> None:
+    """The cell may have another magic, such as ``%%bash``, whose failure is a CalledProcessError."""
     run(shell, "CalledProcessError", "%%bash\nexit 3")
     assert "CalledProcessError" in capfd.readouterr().out
 
 
 @pytest.mark.parametrize("name", ["NotFound", "docker.errors.NotFound"])
 def test_plain_and_dotted_names(name: str) -> None:
-    """The exceptions of docker-py need no module before them, and may have it."""
+    """docker-py's exceptions are found by their plain and by their dotted names."""
     assert magics.resolve(name, {}) is docker.errors.NotFound
 
 
-def test_a_name_of_the_notebook_comes_first() -> None:
-    """An exception that the notebook defines is meant when its name is said."""
+def test_name_in_the_notebook_comes_first() -> None:
+    """An exception that the notebook defines comes before one with the same name elsewhere."""
     own = type("NotFound", (Exception,), {})
     assert magics.resolve("NotFound", {"NotFound": own}) is own
 
 
 @pytest.mark.parametrize("name", ["", "Nonsense", "no.such.Module", "docker.errors", "docker.errors.Nonsense", "print"])
-def test_a_name_that_is_no_exception(name: str) -> None:
-    """A misspelt name fails the cell and says how to write it."""
-    with pytest.raises(magics.NotAsExpected, match="there is no exception called"):
+def test_name_that_is_no_exception(name: str) -> None:
+    """A name of no exception fails the cell, with an example of a right name."""
+    with pytest.raises(magics.NotAsExpected, match="there is no exception class"):
         magics.resolve(name, {})
 
 
-def test_the_daemons_own_words() -> None:
-    """For an answer of the daemon, what is shown is what it explained; long messages are cut."""
+def test_message_of_the_daemon() -> None:
+    """Of a daemon's error only the explanation is printed, and long messages are shortened."""
     assert magics.message(docker.errors.APIError("500 …", explanation="port is taken")) == "port is taken"
     assert len(magics.message(ValueError("x" * 1000))) < 310
 
 
-def test_the_traceback_is_one_line() -> None:
-    """A notebook shows what was expected and what came, and no traceback."""
+def test_traceback_is_one_line() -> None:
+    """A notebook shows the message of a failed expectation without a traceback."""
     assert magics.NotAsExpected("expected this")._render_traceback_() == ["NotAsExpected: expected this"]
 
 
-def test_outside_of_ipython_nothing_happens() -> None:
-    """A plain program may import and start Drydock as well."""
+def test_load_outside_of_ipython() -> None:
+    """A plain program can load the magic, which then does nothing."""
     magics.load()

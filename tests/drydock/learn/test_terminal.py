@@ -1,4 +1,4 @@
-"""A real terminal on a real container, over a socket and over TLS."""
+"""A container's terminal, over a Unix socket and over TLS."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from drydock.machine import Machine
 
 @contextmanager
 def bash(endpoint: Endpoint) -> Iterator[Container]:
-    """A container whose own process is a bash with a terminal."""
+    """Yield a container whose main process is a bash with a terminal."""
     with closing(endpoint.client()) as client:
         images.build(client, ["debian"])
         container = client.containers.run(
@@ -36,13 +36,13 @@ def bash(endpoint: Endpoint) -> Iterator[Container]:
 
 @pytest.fixture
 def box(host: Endpoint) -> Iterator[Container]:
-    """One of those in the host's daemon."""
+    """A container with a bash in the host's daemon."""
     with bash(host) as container:
         yield container
 
 
-def conversation(box: Container) -> None:
-    """Attach, detach and come back; look in beside it; leave for good."""
+def check_terminals(box: Container) -> None:
+    """Attach, detach and attach again; open a second terminal with ``exec``; end the container's bash."""
     with terminal.attach(box) as screen:
         screen.type("kept=$((6 * 7))")
         screen.press(terminal.DETACH)
@@ -65,40 +65,40 @@ def conversation(box: Container) -> None:
 
 @pytest.mark.host
 def test_over_a_socket(box: Container) -> None:
-    """On the host's own daemon a terminal does all that a person's would."""
-    conversation(box)
+    """Over the host daemon's Unix socket, attach, detach and exec work."""
+    check_terminals(box)
 
 
 @pytest.mark.live
 @pytest.mark.timeout(600)
 def test_over_tls() -> None:
-    """On a machine's daemon, behind certificates, it does the same."""
+    """Over a machine's TLS connection, attach, detach and exec work."""
     with Machine() as machine, bash(machine.endpoint) as box:
-        conversation(box)
+        check_terminals(box)
 
 
 @pytest.mark.host
-def test_what_is_shown_reads_as_on_a_screen(box: Container) -> None:
-    """The prompt is there before the line that was typed, each line once, without control characters."""
+def test_output_reads_as_on_a_screen(box: Container) -> None:
+    """The prompt comes before the typed line, each line is there once, and there are no escape sequences."""
     with terminal.attach(box) as screen:
         screen.type("echo $((20 + 3))")
-        screen.read_until("\n23\n")  # a whole line: the prompt shows a container's id, where a 23 may be, too
-    shown = str(screen)
-    assert shown.startswith("root@")
-    assert shown.count("echo $((20 + 3))") == 1
-    assert "\x1b" not in shown
+        screen.read_until("\n23\n")  # a whole line: the container's id in the prompt may have a 23, too
+    output = str(screen)
+    assert output.startswith("root@")
+    assert output.count("echo $((20 + 3))") == 1
+    assert "\x1b" not in output
 
 
 @pytest.mark.host
-def test_waiting_has_an_end(box: Container) -> None:
-    """What never comes is waited for no longer than said, and the error tells what was there instead."""
-    with terminal.attach(box) as screen, pytest.raises(TimedOut, match="s waiting for 'never'"):
+def test_waiting_has_a_timeout(box: Container) -> None:
+    """Waiting for a text that never comes ends after the given seconds."""
+    with terminal.attach(box) as screen, pytest.raises(TimedOut, match="waiting for 'never'"):
         screen.read_until("never", seconds=0.3)
 
 
 @pytest.mark.host
-def test_who_comes_too_late_leaves_nothing_open(box: Container) -> None:
-    """A container that has ended has no terminal, and the line to it is closed: an open one would be a warning here."""
+def test_exited_container(box: Container) -> None:
+    """Attaching to an exited container is an error and leaves no connection open, which would be a warning here."""
     box.kill()
     box.wait()
     with pytest.raises(APIError), terminal.attach(box):
@@ -107,18 +107,18 @@ def test_who_comes_too_late_leaves_nothing_open(box: Container) -> None:
 
 
 @pytest.fixture
-def ends() -> Iterator[tuple[terminal.Terminal, socket.socket]]:
-    """A terminal, and its other side, without a container between them."""
+def pair() -> Iterator[tuple[terminal.Terminal, socket.socket]]:
+    """A terminal and its other side, without a container."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
         yield terminal.Terminal(ours), theirs
 
 
-def test_a_screen_that_closes(ends: tuple[terminal.Terminal, socket.socket]) -> None:
-    """When the other side hangs up before the text came, the error shows the last words."""
-    screen, theirs = ends
-    theirs.sendall(b"bye\r\n")
-    theirs.close()
+def test_closed_terminal(pair: tuple[terminal.Terminal, socket.socket]) -> None:
+    """If the other side closes before the text came, the error has the last output; typing is an error too."""
+    screen, other_side = pair
+    other_side.sendall(b"bye\r\n")
+    other_side.close()
     with pytest.raises(TerminalClosed, match="closed before 'hello' appeared") as caught:
         screen.read_until("hello")
     assert "bye" in str(caught.value)
@@ -126,29 +126,29 @@ def test_a_screen_that_closes(ends: tuple[terminal.Terminal, socket.socket]) -> 
         screen.press("x")
 
 
-def test_reading_goes_on_where_it_was(ends: tuple[terminal.Terminal, socket.socket]) -> None:
-    """Each reading returns what is new, and the whole stays."""
-    screen, theirs = ends
-    theirs.sendall(b"one\r\n")
+def test_reading_returns_new_output(pair: tuple[terminal.Terminal, socket.socket]) -> None:
+    """Each reading returns the output since the last one; the text of the terminal has all of it."""
+    screen, other_side = pair
+    other_side.sendall(b"one\r\n")
     assert screen.read_until("one") == "one\n"
-    theirs.sendall(b"two\r\n")
+    other_side.sendall(b"two\r\n")
     assert screen.read_until("two") == "two\n"
     assert str(screen) == "one\ntwo\n"
 
 
-def test_typing_waits_for_the_prompt(ends: tuple[terminal.Terminal, socket.socket]) -> None:
-    """A line is typed when the screen has come to rest, not into the middle of what is still on its way."""
-    screen, theirs = ends
-    late = threading.Timer(0.2, theirs.sendall, [b"$ "])
-    late.start()
+def test_typing_waits_for_the_prompt(pair: tuple[terminal.Terminal, socket.socket]) -> None:
+    """A line is typed only after a prompt that comes late."""
+    screen, other_side = pair
+    prompt = threading.Timer(0.2, other_side.sendall, [b"$ "])
+    prompt.start()
     screen.type("ls")
-    late.join()
+    prompt.join()
     assert str(screen) == "$ "
-    assert theirs.recv(10) == b"ls\n"
+    assert other_side.recv(10) == b"ls\n"
 
 
 @pytest.mark.parametrize(
-    ("shown", "read"),
+    ("output", "text"),
     [
         (b"one\r\ntwo\r\n", "one\ntwo\n"),
         (b"\x1b[?2004h\x1b[01;32mroot\x1b[0m# ", "root# "),
@@ -157,17 +157,15 @@ def test_typing_waits_for_the_prompt(ends: tuple[terminal.Terminal, socket.socke
         (b"\x1b]0;title\x07root# \x07", "root# "),
     ],
 )
-def test_control_characters_are_not_for_reading(shown: bytes, read: str) -> None:
-    """Colours, titles, bells and lines that were begun again leave only the text that stays."""
-    assert terminal.plain(shown) == read
+def test_plain_text(output: bytes, text: str) -> None:
+    """Colours, titles, bells and overwritten versions of a line are left out."""
+    assert terminal.plain_text(output) == text
 
 
-def test_a_line_that_is_begun_again_hides_nothing() -> None:
-    """What was read gets shorter on the screen, and what comes later is seen all the same."""
-    program, person = socket.socketpair()
-    with closing(program), closing(person):
-        screen = terminal.Terminal(person)
-        program.sendall(b"done, and a long line that is not kept")
-        screen.read_until("kept")
-        program.sendall(b"\r$ \nyes\n")
-        assert screen.read_until("yes", seconds=5).endswith("yes\n")
+def test_overwritten_line_hides_no_output(pair: tuple[terminal.Terminal, socket.socket]) -> None:
+    """Output after a line that was read and then overwritten, and so got shorter, is still found."""
+    screen, other_side = pair
+    other_side.sendall(b"done, and a long line that is not kept")
+    screen.read_until("kept")
+    other_side.sendall(b"\r$ \nyes\n")
+    assert screen.read_until("yes", seconds=5).endswith("yes\n")

@@ -17,9 +17,8 @@ from autograder.gradebook.scores import scores
 from autograder.submission import Submission
 from tests.autograder.conftest import assignment, expected, hand_in, story
 
-#: Who did all, who did nothing, four near misses, two cheats. All stories are in ``test_stories.py``.
-CLASS = ["perfect", "blank", "for-everybody", "no-limit", "no-restart", "wrong-name"]
-CLASS += ["cheat-skip-execution", "cheat-swallow"]
+#: Test submissions of `service`: the solution, an empty one, a near miss, two cheats. All others: tests/fixtures.
+CLASS = ["perfect", "blank", "no-limit", "cheat-skip-execution", "cheat-swallow"]
 
 
 def autograder(course: Course, *words: str) -> int:

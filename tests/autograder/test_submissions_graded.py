@@ -21,6 +21,10 @@ from tests.fixtures.notebooks import FROZEN, assignments, cases_of, expected, so
 from tests.fixtures.table import submissions_table
 
 each_assignment = pytest.mark.parametrize("stem", assignments())
+#: The same, each in a group of its own: grading takes minutes.
+each_assignment_graded = pytest.mark.parametrize(
+    "stem", [pytest.param(name, marks=pytest.mark.xdist_group(f"graded-{name}")) for name in assignments()]
+)
 #: So many longer stories make one test. Of `production`, which takes longest, they are graded in seven minutes.
 _TOGETHER = 8
 
@@ -98,13 +102,9 @@ def test_the_table_counts_what_there_is() -> None:
 @pytest.mark.live
 @pytest.mark.isolation
 @pytest.mark.timeout(3600)
-@each_assignment
+@each_assignment_graded
 def test_each_story_gets_its_verdict(course: Course, stem: str) -> None:
-    """Exactly that one, of all there could be.
-
-    Who does everything, who does nothing, and a near miss; of `service`, where one takes half a minute, one for each
-    check that the class of ``test_cli.py`` doesn't miss. The rest waits for the night.
-    """
+    """By day: the solution, the assignment as released, and two more of `service`, which is quick."""
     grade_all(course, stem, [name for name, case in cases_of(stem).items() if not case.nightly])
 
 
@@ -113,7 +113,12 @@ def longer() -> Iterator[Any]:
     for stem in assignments():
         names = [name for name, case in cases_of(stem).items() if case.nightly]
         for first in range(0, len(names), _TOGETHER):
-            yield pytest.param(stem, names[first : first + _TOGETHER], id=f"{stem}-from-{names[first]}")
+            yield pytest.param(
+                stem,
+                names[first : first + _TOGETHER],
+                id=f"{stem}-from-{names[first]}",
+                marks=pytest.mark.xdist_group(f"graded-{stem}"),
+            )
 
 
 @pytest.mark.nightly
@@ -130,7 +135,7 @@ def test_each_longer_story_gets_its_verdict(course: Course, stem: str, names: li
 @pytest.mark.live
 @pytest.mark.isolation
 @pytest.mark.timeout(3600)
-@each_assignment
+@each_assignment_graded
 def test_the_solution_has_full_marks_ten_times(course: Course, stem: str) -> None:
     """In a row, each time in a machine of its own: an honest answer may not depend on luck."""
     verdicts = graded(course, stem, {f"perfect-{number}": "perfect" for number in range(10)})
@@ -165,7 +170,7 @@ def graded(course: Course, stem: str, stories: Mapping[str, str]) -> dict[str, V
 @pytest.mark.live
 @pytest.mark.isolation
 @pytest.mark.timeout(3600)
-@each_assignment
+@each_assignment_graded
 def test_a_frozen_submission_still_gets_full_marks(course: Course, stem: str) -> None:
     """A notebook that was submitted once, and is never made anew, keeps its verdict."""
     course.release(stem)

@@ -114,6 +114,7 @@ def on_the_shelf(context: CheckContext, tag: str) -> Iterator[None]:
     assert shelf.exec_run(["sh", "-c", "rm -r /var/lib/registry/docker/registry/v2/repositories/desk"]).exit_code == 0
 
 
+@pytest.mark.nightly  # by day, the solution is graded
 def test_the_right_desk_passes(sandbox: MachineSandbox, client: DockerClient) -> None:
     """And leaves nothing behind."""
     with desk(sandbox, client, dockerfile()) as context, on_the_shelf(context, "autumn"):

@@ -77,6 +77,7 @@ def dockerfile(**changes: str) -> str:
     return "\n".join({**BEST, **changes}.values())
 
 
+@pytest.mark.nightly  # by day, the solution is graded
 def test_the_right_folder_passes(context: CheckContext) -> None:
     """The right answer that each near miss changes."""
     context = with_files(context, {"Dockerfile": dockerfile(), ".dockerignore": IGNORE})

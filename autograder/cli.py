@@ -113,7 +113,7 @@ def _executor(course: Course, assignment: Assignment, submissions: int, argument
         return DaskExecutor(arguments.scheduler, config, arguments.tls)
     if not arguments.no_isolation:
         doctor.require_isolation()
-    machine_build.build()  # once for all workers, and with its progress shown here
+    machine_build.find_or_build()  # once for all workers, and with its progress shown here
     config = course.grading_config(doctor.settings(arguments.no_isolation))
     return ProcessPool(min(arguments.workers or capacity.affordable(assignment.machines), submissions), config)
 

@@ -37,7 +37,7 @@ def grade_there(submission: str, task: str, wanted: str, ahead: bool) -> str:
 
     A worker that came late may have other code than the rest: it refuses when its own is not ``wanted``.
     """
-    console.quiet = True  # the coordinator reports the progress
+    console().quiet = True  # the coordinator reports the progress
     if code(task) != wanted:
         raise RuntimeError(str(OtherVersion()))  # an exception of ours would not survive the way back
     config, assignment = _read(task)

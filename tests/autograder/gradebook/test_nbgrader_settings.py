@@ -1,0 +1,55 @@
+"""The settings that Drydock needs of nbgrader."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from nbgrader.converters import Autograde, GenerateAssignment
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
+
+from autograder.gradebook.course import Course
+from autograder.gradebook.nbgrader_settings import add_metadata, configure
+from autograder.gradebook.plugins import GradeInSandbox, StripNotebook
+
+METADATA = "autograder.gradebook.plugins.AssignmentMetadata"
+
+
+def preprocessors(config: Config) -> list[Any]:
+    """What nbgrader runs with this configuration when it makes the student version."""
+    converter = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config)
+    return list(converter.preprocessors)
+
+
+def test_the_student_version_is_nbgraders_with_our_metadata() -> None:
+    """Ours comes after nbgrader's own, once, however often it is added."""
+    usual, config = preprocessors(Config()), Config()
+    configure(config)
+    add_metadata(config)
+    assert preprocessors(config) == [*usual, METADATA]
+
+
+def test_a_list_of_the_courses_own_is_kept() -> None:
+    """A course may choose its preprocessors; ours is added to them."""
+    config = Config()
+    config.GenerateAssignment.preprocessors = ["nbgrader.preprocessors.ClearSolutions"]
+    add_metadata(config)
+    assert preprocessors(config) == ["nbgrader.preprocessors.ClearSolutions", METADATA]
+
+
+def test_nbgrader_never_executes_a_submission_itself() -> None:
+    """Its autograde strips the notebook and grades it in a sandbox; Execute is in neither list."""
+    config = Config()
+    configure(config)
+    converter = Autograde(coursedir=CourseDirectory(config=config), config=config)
+    names = [*converter.sanitize_preprocessors, *converter.autograde_preprocessors]
+    assert names[0].endswith(f".{StripNotebook.__name__}")
+    assert f"{GradeInSandbox.__module__}.{GradeInSandbox.__name__}" in names
+    assert not [name for name in names if "Execute" in str(name)]
+
+
+def test_a_course_needs_none_of_it_to_be_released(tmp_path: Path) -> None:
+    """An empty configuration is enough for `autograder release`: the course adds the metadata itself."""
+    (tmp_path / "nbgrader_config.py").write_text("c = get_config()\n")
+    assert METADATA in preprocessors(Course(tmp_path).config)

@@ -1,6 +1,6 @@
 """The supervisor's end of the guest's second console, where the guest's ``agent`` program answers requests.
 
-Whoever is root in the guest can write anything to a console, so lines are bounded and are never more than text.
+A process that is root in the guest can write anything to a console, so lines are bounded and are never more than text.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from drydock.core.paths import cache_folder
 from drydock.core.progress import step
 from drydock.errors import BaseDiskMissing, BrokenCache
 
-#: The file that marks a complete folder; it has the size of each other file in it.
+#: A file that only complete folders have; it lists the size of each other file.
 MANIFEST = "manifest.json"
 
 

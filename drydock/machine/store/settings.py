@@ -16,8 +16,8 @@ from drydock.errors import BadName
 BASE_GB = 8
 MAX_GB = 32
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
-#: The present names of fields that ``settings.json`` has under another name if an earlier version wrote it.
-_RENAMED = {"memory_asked": "memory_requested", "wall": "isolation"}
+#: Fields that have another name in a ``settings.json`` of an earlier version, with their present names.
+_RENAMED = {"memory_asked": "memory_requested"}
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,10 @@ class Settings:
 
     @classmethod
     def read(cls, folder: Path) -> Self:
-        """Return the settings stored in a machine's folder."""
+        """Return the settings stored in a machine's folder, also by another version of Drydock."""
         stored: dict[str, Any] = json.loads((folder / "settings.json").read_text())
-        values = {_RENAMED.get(name, name): value for name, value in stored.items()}
+        renamed = {_RENAMED.get(name, name): value for name, value in stored.items()}
+        values = {name: value for name, value in renamed.items() if name in cls.__dataclass_fields__}
         values["shares"], values["ports"] = tuple(values["shares"]), tuple(values["ports"])
         return cls(**values)
 

@@ -142,11 +142,14 @@ def test_too_little_memory_leaves_no_files(host_files: Path, home_of_its_own: st
 
 @pytest.mark.live
 def test_a_machine_on_little_memory(host_files: Path, home_of_its_own: str, capfd: pytest.CaptureFixture[str]) -> None:
-    """A machine boots on little memory, says so and works; once more is available, it gets the default again."""
+    """A machine boots with little memory, prints a note and works; once more is available, it gets the default."""
     set_available(host_files, memory.MINIMUM_AVAILABLE_MB)
     machine = Machine(home_of_its_own)
     machine.start()
-    assert f"Booting the machine {home_of_its_own} with 256 MB, because little memory is available" in capfd.readouterr().err
+    assert (
+        f"Booting the machine {home_of_its_own} with 256 MB, because little memory is available"
+        in capfd.readouterr().err
+    )
     with closing(machine.client()) as client:
         assert client.info()["MemTotal"] <= 256 << 20
         output = client.containers.run(PYTHON, ["python3", "-c", "print(len(bytes(32 << 20)))"], remove=True)

@@ -51,7 +51,7 @@ def test_the_lock_decides_whether_it_runs(instance: Instance) -> None:
 
 
 def test_an_interrupted_run(instance: Instance) -> None:
-    """State without a running supervisor means that the run was interrupted, and the error says so."""
+    """State without a running supervisor means that the run was interrupted, and the error reports that."""
     assert instance.exit_reason() == ""
     record(instance, endpoint=1234)
     assert instance.exit_reason().startswith("It was interrupted")

@@ -19,12 +19,12 @@ def test_stored_settings_are_read_unchanged(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["settings.json"]
 
 
-def test_settings_of_an_earlier_version_are_read(tmp_path: Path) -> None:
-    """Fields that an earlier version stored under other names are read, so that old machines still start."""
+def test_settings_of_another_version_are_read(tmp_path: Path) -> None:
+    """A field's earlier name is read and an unknown field is ignored, so that old machines still start."""
     Settings("one", memory_mb=2048, memory_requested=True).write(tmp_path)
     file = tmp_path / "settings.json"
     stored = json.loads(file.read_text())
-    stored["memory_asked"], stored["wall"] = stored.pop("memory_requested"), stored.pop("isolation")
+    stored["memory_asked"], stored["unknown"] = stored.pop("memory_requested"), stored.pop("isolation")
     file.write_text(json.dumps(stored))
     assert Settings.read(tmp_path) == Settings("one", memory_mb=2048, memory_requested=True)
 

@@ -10,7 +10,7 @@ from autograder.checks.assignment import Assignment
 from autograder.sandbox.grading_config import GradingConfig
 from autograder.submission import digest
 from drydock.core.resources import DATA
-from drydock.machine.artifacts.machine_build import base_name
+from drydock.machine.artifacts.machine_build import base_cache_name
 
 
 def code_key(assignment: Assignment, config: GradingConfig) -> str:
@@ -20,7 +20,7 @@ def code_key(assignment: Assignment, config: GradingConfig) -> str:
     notebook may import them. It is the same wherever the course lies and however the packages were installed.
     """
     settings = {name: value for name, value in config.to_json().items() if name != "assignments"}
-    parts = [json.dumps(settings, sort_keys=True).encode(), base_name().encode()]
+    parts = [json.dumps(settings, sort_keys=True).encode(), base_cache_name().encode()]
     parts += [part for path in sorted(assignment.files) for part in (path.encode(), assignment.files[path])]
     for package in ("autograder", "drydock"):
         root = Path(str(resources.files(package)))

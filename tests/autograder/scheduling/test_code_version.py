@@ -17,7 +17,7 @@ from tests.autograder.conftest import assignment
 def test_the_code_that_gives_points_is_part_of_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A change of any module counts; the course that an installed Drydock brings does not."""
     (tmp_path / "data" / "assignments").mkdir(parents=True)
-    monkeypatch.setattr(code_version, "base_name", lambda: "base-1")
+    monkeypatch.setattr(code_version, "base_cache_name", lambda: "base-1")
     monkeypatch.setattr("importlib.resources.files", lambda package: tmp_path)
     for name in ("grade.py", "data/assignments/checks.py"):
         (tmp_path / name).write_text("1")

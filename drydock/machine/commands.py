@@ -24,8 +24,8 @@ def build(options: argparse.Namespace) -> int:
     """Build the parts of machines, or take them from a bundle."""
     from drydock.machine.artifacts import bundle, machine_build
 
-    parts = bundle.take(options.source) if options.source else machine_build.build(options.kernel, again=options.again)
-    _say(f"Ready: {parts.kernel.program.parent.name}, {parts.base.name}")
+    parts = bundle.install(options.source) if options.source else machine_build.find_or_build(options.kernel, again=options.again)
+    _say(f"Ready: {parts.kernel.folder.name}, {parts.base.name}")
     return 0
 
 

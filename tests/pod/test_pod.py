@@ -77,7 +77,7 @@ def test_the_machine_in_a_pod(client: docker.DockerClient, tests: str) -> None:
 @pytest.mark.timeout(1200)
 def test_a_bundle_in_a_pod(client: docker.DockerClient, tmp_path: Path) -> None:
     """What was built and compiled here boots there, where no compiler is."""
-    machine_build.build("compiled")
+    machine_build.find_or_build("compiled")
     bundle.export(tmp_path / "machine.bundle")
     said = in_a_pod(client, _BUNDLED, {"machine.bundle": tmp_path / "machine.bundle"})
     assert figures(said)["run_s"] > 0

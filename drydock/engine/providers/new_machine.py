@@ -24,9 +24,9 @@ def detect() -> Candidate:
     """Check whether a machine can be booted here; it is booted only if this candidate is selected."""
     if not platform.supports_machines():
         return Candidate(NAME, "machine", platform.NO_MACHINES)
-    from drydock.machine import why_not
+    from drydock.machine import unavailable_reason
 
-    obstacle = why_not()
+    obstacle = unavailable_reason()
     if obstacle is not None:
         return Candidate(NAME, "machine", " ".join(filter(None, (obstacle.what, obstacle.next))))
     return Candidate(NAME, "machine", "one can be booted here", boot=_boot)

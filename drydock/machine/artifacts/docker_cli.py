@@ -1,4 +1,4 @@
-"""The docker CLI with buildx and compose, for hosts that have none of their own: taken from the guest's packages."""
+"""The docker CLI with buildx and compose for computers without them: copied from the guest's Debian packages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from drydock.core.paths import data_folder
 from drydock.machine.artifacts import machine_build
 
-#: Where the docker CLI looks for plug-ins on any system, besides the user's own folder.
+#: The folders where the docker CLI looks for plug-ins on any system, in addition to the user's own.
 _PLUGIN_FOLDERS = (
     "/usr/local/lib/docker/cli-plugins",
     "/usr/local/libexec/docker/cli-plugins",
@@ -20,21 +20,21 @@ _PLUGIN_FOLDERS = (
 
 
 def environment() -> dict[str, str]:
-    """The variables that fill in what this computer's own Docker CLI lacks; empty when it lacks nothing.
+    """Return the variables that add the missing parts of the docker CLI; empty when nothing is missing.
 
-    ``PATH`` ends with our tools, so a docker of the host's own comes first. ``DOCKER_CONFIG`` is set only where
-    the user has no configuration that it would hide.
+    ``PATH`` has our folder at its end, so this computer's own docker is found first. ``DOCKER_CONFIG`` is set only if
+    the user has no configuration file that it would hide.
     """
-    parts = machine_build.ready()
-    if parts is None:
+    artifacts = machine_build.find()
+    if artifacts is None:
         return {}
     variables = {}
-    folder = parts.base / "tools"
+    folder = artifacts.base / "tools"
     path = os.environ.get("PATH", os.defpath)
     if shutil.which("docker") is None or shutil.which("docker-compose") is None:
         variables["PATH"] = f"{path}{os.pathsep}{folder / 'bin'}"
     if not _has_compose() and not _user_folder().joinpath("config.json").exists():
-        variables["DOCKER_CONFIG"] = str(_config(folder / "cli-plugins"))
+        variables["DOCKER_CONFIG"] = str(_config_folder(folder / "cli-plugins"))
     return variables
 
 
@@ -47,11 +47,11 @@ def _has_compose() -> bool:
     return any(os.access(Path(folder) / "docker-compose", os.X_OK) for folder in folders)
 
 
-def _config(plugins: Path) -> Path:
-    """A configuration folder of ours that does nothing but name the plug-ins."""
+def _config_folder(plugins: Path) -> Path:
+    """Return a configuration folder of ours whose ``config.json`` names the plug-ins' folder."""
     folder = data_folder() / "docker-config"
     folder.mkdir(mode=0o700, exist_ok=True)
     file = folder / "config.json"
-    kept = json.loads(file.read_text()) if file.is_file() else {}
-    file.write_text(json.dumps(kept | {"cliPluginsExtraDirs": [str(plugins)]}))
+    config = json.loads(file.read_text()) if file.is_file() else {}
+    file.write_text(json.dumps(config | {"cliPluginsExtraDirs": [str(plugins)]}))
     return folder

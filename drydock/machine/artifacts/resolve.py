@@ -1,4 +1,4 @@
-"""The parts for a machine that is to boot: from the cache, from the bundle that ``DRYDOCK_BUNDLE`` names, or built."""
+"""The artifacts for a machine that boots: from the cache, from the bundle that ``DRYDOCK_BUNDLE`` names, or built."""
 
 from __future__ import annotations
 
@@ -10,27 +10,30 @@ from drydock.machine.artifacts import bundle, machine_build
 from drydock.machine.host import memory, preflight
 from drydock.machine.store import artifact_cache
 
-#: A file or an address to take the parts from where the cache has none; see :mod:`drydock.machine.artifacts.bundle`.
+#: The environment variable with a path or URL of a bundle; see :mod:`drydock.machine.artifacts.bundle`.
 VARIABLE = "DRYDOCK_BUNDLE"
 
 
-def why_not() -> DrydockError | None:
-    """Return what keeps a machine from running here, or None when nothing does."""
+def unavailable_reason() -> DrydockError | None:
+    """Return the error that starting a machine would raise here, or None when a machine can be started."""
     try:
         preflight.check_start(cache_folder())
         memory.choose_mb(None)
-        if machine_build.ready() is None and not os.environ.get(VARIABLE):
+        if machine_build.find() is None and not os.environ.get(VARIABLE):
             preflight.check_build()
     except DrydockError as error:
         return error
     return None
 
 
-def parts(source: str | None = None) -> machine_build.Artifacts:
-    """The parts, unpacked or built where the cache has none; of two who want them at once, one waits for the other."""
-    found = machine_build.ready(source)
-    named = os.environ.get(VARIABLE)
-    if found is not None or not named:
-        return found or machine_build.build(source)
-    with artifact_cache.locked(cache_folder() / "bundle.lock", "Waiting for the machine's parts to be unpacked"):
-        return machine_build.ready(source) or bundle.take(named)
+def artifacts(source: str | None = None) -> machine_build.Artifacts:
+    """Return the artifacts with the kernel of a source; install a bundle or build if the cache does not have them.
+
+    If two processes need them at the same time, one does the work and the other waits.
+    """
+    cached = machine_build.find(source)
+    bundle_source = os.environ.get(VARIABLE)
+    if cached is not None or not bundle_source:
+        return cached or machine_build.find_or_build(source)
+    with artifact_cache.locked(cache_folder() / "bundle.lock", "Waiting for another process to unpack the bundle"):
+        return machine_build.find(source) or bundle.install(bundle_source)

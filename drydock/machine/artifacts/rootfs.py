@@ -1,7 +1,7 @@
-"""The guest's files: Debian packages unpacked by an ordinary user, and the few things no package brings.
+"""The guest's root file system: Debian packages unpacked by an ordinary user, and files that no package has.
 
-mmdebstrap downloads and unpacks; no maintainer script runs. So links, users and configuration that scripts
-would have made are made here. The guest's own programs are in ``machine/guest/files/``.
+mmdebstrap downloads and unpacks the packages; no maintainer script runs. So this module creates the links, users and
+configuration that the scripts would have created. Our own programs for the guest are in ``machine/guest/files/``.
 """
 
 from __future__ import annotations
@@ -18,29 +18,29 @@ from drydock.machine.guest import authz_plugin
 
 SUITE = "trixie"
 
-#: What the guest is made of; every package says why it is there.
+#: The guest's packages, each with the reason why it is needed.
 PACKAGES = {
     "busybox-static": "init, shell and the small tools",
     "ca-certificates": "TLS to registries",
-    "containerd": "under the daemon",
-    "crun": "the runtime: a third of runc's time per container",
+    "containerd": "manages containers for dockerd",
+    "crun": "the OCI runtime: needs a third of runc's time for a container",
     "docker.io": "the daemon",
-    "docker-cli": "docker in `drydock machine ssh`, and for hosts that have none",
+    "docker-cli": "docker in `drydock machine ssh`, and for computers without it",
     "docker-buildx": "BuildKit's client",
     "docker-compose": "compose",
     "e2fsprogs": "resize2fs, for a larger disk",
-    "iproute2": "the network",
+    "iproute2": "network configuration",
     "iptables": "NAT",
     "kmod": "modprobe",
     "openssh-server": "ssh and scp into the machine",
-    "perl-base": "a small program that starts fast, for each container's network",
-    "python3.13-minimal": "the guard of a graded machine",
+    "perl-base": "for the program that configures each container's network; it starts fast",
+    "python3.13-minimal": "the authorization plug-in of a machine that grades",
 }
 
 _FILES = resources.package_data("drydock.machine.guest", "files")
 _PLUGIN = Path(authz_plugin.__file__)
 
-#: Present in the packages, needed by nobody in a machine: what the disk is spared.
+#: Files of the packages that a machine never needs, removed to save disk space.
 _UNNEEDED = (
     "usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/info", "usr/share/bash-completion",
     "usr/share/perl5", "usr/share/perl", "usr/lib/x86_64-linux-gnu/perl", "usr/lib/x86_64-linux-gnu/perl-base",
@@ -48,8 +48,8 @@ _UNNEEDED = (
     "usr/lib/x86_64-linux-gnu/libcrun.a", "usr/include", "var/cache/apt", "var/lib/apt",
 )  # fmt: skip
 
-#: Where each of our files goes in the guest.
-_PLACES = {
+#: The path in the guest of each of our files.
+_TARGETS = {
     "inittab": "etc/inittab",
     "boot": "usr/lib/drydock/boot",
     "engine": "usr/lib/drydock/engine",
@@ -61,38 +61,39 @@ _PLACES = {
     "sshd_config": "etc/ssh/sshd_config",
 }
 
-_TEXTS = {
+#: Configuration files that have no file of their own in ``machine/guest/files/``, by path.
+_CONTENTS = {
     "etc/passwd": "root:x:0:0:root:/root:/bin/sh\nsshd:x:100:65534::/run/sshd:/usr/sbin/nologin\n"
     "nobody:x:65534:65534::/nonexistent:/usr/sbin/nologin\n",
     "etc/shadow": "root:*:19000::::::\n",
     "etc/group": "root:x:0:\ntty:x:5:\ndocker:x:999:\nnogroup:x:65534:\n",
     "usr/lib/os-release": 'ID=debian\nVERSION_ID="13"\nNAME="Debian GNU/Linux"\n'
     'PRETTY_NAME="Drydock machine (Debian 13)"\n',
-    # Without these two, each container start waits 10 s for a name server that isn't there.
+    # Without these two files, each start of a container waits 10 s for a name server that does not exist.
     "etc/nsswitch.conf": "hosts: files dns\n",
     "etc/resolv.conf": "nameserver 10.0.2.3\n",
     "etc/profile": "export PATH=/usr/sbin:/usr/bin:/sbin:/bin\n",
 }
 
 
-def sources() -> list[Path]:
-    """The files whose bytes make the guest what it is."""
+def source_files() -> list[Path]:
+    """Return the files on this computer that decide the guest's content."""
     return [Path(__file__), _PLUGIN, *sorted(_FILES.iterdir())]
 
 
 def unpack(tree: Path) -> None:
-    """Fill the empty folder ``tree`` with a bootable guest (about 550 MB)."""
+    """Write a bootable root file system (about 550 MB) to the empty folder ``tree``."""
     with step("Unpacking Debian packages for the machine"):
         extract(tree, list(PACKAGES))
-    _trim(tree)
-    _link(tree)
-    _place(tree)
+    _remove_unneeded(tree)
+    _make_links(tree)
+    _write_files(tree)
 
 
 def extract(tree: Path, packages: list[str], *, hook: str = "") -> None:
-    """Unpack Debian packages and what they depend on into a folder, as an ordinary user.
+    """Unpack Debian packages with their dependencies to a folder, as an ordinary user.
 
-    ``hook`` is a shell line run once the folder's apt is set up; ``$1`` is the folder.
+    ``hook`` is a shell command that runs after the folder's apt has been set up; ``$1`` is the folder.
     """
     tools = require(["mmdebstrap", "fakechroot", "fakeroot"], "unpack Debian packages")
     include = "--include=" + ",".join(packages)
@@ -100,14 +101,14 @@ def extract(tree: Path, packages: list[str], *, hook: str = "") -> None:
     run([tools["mmdebstrap"], "--quiet", "--mode=fakechroot", "--variant=extract", include, *hooks, SUITE, tree])
 
 
-def _trim(tree: Path) -> None:
+def _remove_unneeded(tree: Path) -> None:
     for name in _UNNEEDED:
         path = tree / name
         shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink(missing_ok=True)
 
 
-def _link(tree: Path) -> None:
-    """The links that maintainer scripts would have made."""
+def _make_links(tree: Path) -> None:
+    """Create the links that maintainer scripts would have created."""
     for name in ("bin", "sbin", "lib", "lib64"):
         (tree / name).symlink_to(f"usr/{name}")
     for name in ("iptables", "iptables-save", "iptables-restore", "ip6tables", "ip6tables-save", "ip6tables-restore"):
@@ -118,7 +119,7 @@ def _link(tree: Path) -> None:
             _symlink(tree / "usr/bin" / applet, "busybox")
     _symlink(tree / "usr/sbin/init", "../bin/busybox")
     _symlink(tree / "etc/hosts", "/run/hosts")
-    # BuildKit asks for runc, whatever the daemon's runtime is; its steps take half as long by ours.
+    # BuildKit calls runc, whatever the daemon's runtime is; with our runtime its steps take half the time.
     _symlink(tree / "usr/sbin/runc", "/usr/lib/drydock/runtime")
 
 
@@ -127,18 +128,18 @@ def _symlink(link: Path, target: str) -> None:
     link.symlink_to(target)
 
 
-def _place(tree: Path) -> None:
+def _write_files(tree: Path) -> None:
     for name in ("proc", "sys", "dev", "run", "tmp", "root", "var/lib/docker", "usr/lib/modules", "usr/lib/drydock"):
         (tree / name).mkdir(parents=True, exist_ok=True)
     _symlink(tree / "var/run", "/run") if not (tree / "var/run").is_dir() else None
-    for name, text in _TEXTS.items():
+    for name, text in _CONTENTS.items():
         (tree / name).unlink(missing_ok=True)
         (tree / name).write_text(text)
-    for name, place in _PLACES.items():
-        target = tree / place
+    for name, path in _TARGETS.items():
+        target = tree / path
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(_FILES / name, target)
-        if place.startswith("usr/lib"):
+        if path.startswith("usr/lib"):
             target.chmod(target.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
-    shutil.copyfile(_PLUGIN, tree / "usr/lib/drydock/guard.py")
+    shutil.copyfile(_PLUGIN, tree / "usr/lib/drydock/authz_plugin.py")
     (tree / "root").chmod(0o700)

@@ -1,4 +1,4 @@
-"""The docker CLI for computers that have none."""
+"""The docker CLI for computers without one."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import pytest
 
 from drydock.machine.artifacts import docker_cli, machine_build
 from drydock.machine.artifacts.machine_build import Artifacts
-from drydock.machine.store.kernel_files import Kernel
+from drydock.machine.store.kernel_files import KernelFiles
 
 
 @pytest.fixture
-def bare(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A computer without any Docker program, whose machine's parts are built; gives the tools' folder."""
-    monkeypatch.setattr(machine_build, "ready", lambda: Artifacts(Kernel(home / "linux", None), home / "base"))
+def no_docker(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A computer without the docker CLI, with the artifacts in the cache; returns the folder of the tools."""
+    monkeypatch.setattr(machine_build, "find", lambda: Artifacts(KernelFiles(home / "linux", None), home / "base"))
     monkeypatch.setattr(docker_cli, "_PLUGIN_FOLDERS", ())
     monkeypatch.setenv("PATH", "/nowhere")
     monkeypatch.setenv("HOME", str(home))
@@ -25,49 +25,49 @@ def bare(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return home / "base" / "tools"
 
 
-def test_what_is_lacking_is_filled_in(bare: Path) -> None:
-    """Our programs come last on PATH, and a configuration of ours names the plug-ins."""
+def test_missing_programs_are_added(no_docker: Path) -> None:
+    """Our programs are at the end of PATH, and a configuration file of ours names the plug-ins' folder."""
     variables = docker_cli.environment()
-    assert variables["PATH"] == f"/nowhere{os.pathsep}{bare / 'bin'}"
+    assert variables["PATH"] == f"/nowhere{os.pathsep}{no_docker / 'bin'}"
     config = json.loads((Path(variables["DOCKER_CONFIG"]) / "config.json").read_text())
-    assert config == {"cliPluginsExtraDirs": [str(bare / "cli-plugins")]}
+    assert config == {"cliPluginsExtraDirs": [str(no_docker / "cli-plugins")]}
 
 
-def test_a_configuration_of_ones_own_is_not_hidden(bare: Path, home: Path) -> None:
-    """Who has logged in somewhere keeps that: DOCKER_CONFIG stays as it is."""
+def test_the_users_configuration_is_not_hidden(no_docker: Path, home: Path) -> None:
+    """A user with a config.json keeps it, with its logins: DOCKER_CONFIG is not set."""
     (home / ".docker").mkdir()
     (home / ".docker" / "config.json").write_text("{}")
     assert "DOCKER_CONFIG" not in docker_cli.environment()
 
 
-def test_plug_ins_of_ones_own_are_enough(bare: Path, home: Path) -> None:
-    """Who has compose needs no configuration of ours."""
+def test_the_users_plug_ins_are_used(no_docker: Path, home: Path) -> None:
+    """A user with compose as a plug-in gets no configuration file of ours."""
     plugin = home / ".docker" / "cli-plugins" / "docker-compose"
     plugin.parent.mkdir(parents=True)
     plugin.touch(mode=0o755)
     assert set(docker_cli.environment()) == {"PATH"}
 
 
-def test_what_was_kept_in_our_configuration_stays(bare: Path) -> None:
-    """A login that docker wrote into our configuration outlives the next look."""
+def test_other_values_in_our_configuration_are_kept(no_docker: Path) -> None:
+    """A login that docker saved in our configuration file is kept by the next call."""
     file = Path(docker_cli.environment()["DOCKER_CONFIG"]) / "config.json"
     file.write_text(json.dumps({"auths": {"registry": {}}, "cliPluginsExtraDirs": ["/old"]}))
     docker_cli.environment()
     assert json.loads(file.read_text()) == {
         "auths": {"registry": {}},
-        "cliPluginsExtraDirs": [str(bare / "cli-plugins")],
+        "cliPluginsExtraDirs": [str(no_docker / "cli-plugins")],
     }
 
 
-def test_before_anything_is_built(home: Path) -> None:
-    """Without parts there is nothing to offer."""
+def test_without_artifacts_nothing_is_added(home: Path) -> None:
+    """Before the artifacts have been built there are no variables."""
     assert docker_cli.environment() == {}
 
 
 @pytest.mark.live
 def test_the_programs_run() -> None:
-    """The docker command, buildx and compose that came out of the guest's packages run on this computer."""
-    folder = machine_build.build().base / "tools"
+    """docker, buildx and compose from the guest's packages run on this computer."""
+    folder = machine_build.find_or_build().base / "tools"
     for words in (
         ["bin/docker", "--version"],
         ["bin/docker-compose", "version"],

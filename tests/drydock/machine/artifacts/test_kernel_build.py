@@ -1,4 +1,4 @@
-"""The compiled kernel: what can be known of it without the minutes that compiling takes, and the kernel itself."""
+"""The compiled kernel: its configuration and key, which need no compiler, and a machine that boots it."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _CONFIG = Path(kernel_build.__file__).with_name("kernel.config")
 
 
 def test_the_same_configuration_gives_the_same_key() -> None:
-    """The key depends on what would be built and on nothing else."""
+    """The key is the same for each call."""
     assert CompiledKernel().key() == CompiledKernel().key()
 
 
 def test_another_configuration_gives_another_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One option more, and it is another kernel."""
+    """With one more option it is another kernel."""
     before = CompiledKernel().key()
     changed = tmp_path / "kernel.config"
     changed.write_text(_CONFIG.read_text() + "CONFIG_SOUND=y\n")
@@ -30,8 +30,8 @@ def test_another_configuration_gives_another_key(tmp_path: Path, monkeypatch: py
     assert CompiledKernel().key() != before
 
 
-def test_every_line_of_the_configuration_is_an_option_once() -> None:
-    """No option is asked for twice or spelt as none could be."""
+def test_each_option_is_listed_once() -> None:
+    """Each line with an option has a possible name, and no name is listed twice."""
     lines = [line for line in _CONFIG.read_text().splitlines() if "CONFIG_" in line]
     names = [re.sub(r"^# | is not set$|=y$", "", line) for line in lines]
     assert all(re.fullmatch(r"CONFIG_[A-Z0-9_]+", name) for name in names)
@@ -39,7 +39,7 @@ def test_every_line_of_the_configuration_is_an_option_once() -> None:
 
 
 def test_a_missing_compiler_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every package that is needed to compile is named at once, before anything is fetched."""
+    """All missing packages are named at once, before anything is downloaded."""
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ToolsMissing) as missing:
         CompiledKernel().build(tmp_path, tmp_path)
@@ -47,42 +47,42 @@ def test_a_missing_compiler_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_option_that_did_not_survive_fails_by_name(tmp_path: Path) -> None:
-    """A kernel that drops an option without a word is caught, and the option is named."""
-    source, config = _a_source_that_knows(tmp_path, "CONFIG_NET=y"), tmp_path / "wanted"
+def test_a_dropped_option_is_named(tmp_path: Path) -> None:
+    """When Kconfig silently drops an option, the build fails and names it."""
+    source, config = _source_tree(tmp_path, "CONFIG_NET=y"), tmp_path / "wanted"
     config.write_text("CONFIG_NET=y\nCONFIG_SPELT_WRONG=y\n# CONFIG_MODULES is not set\n")
-    with pytest.raises(KernelOptionDropped) as lost:
+    with pytest.raises(KernelOptionDropped) as error:
         kernel_build.configure(source, config)
-    assert "CONFIG_SPELT_WRONG=y" in lost.value.what
-    assert "CONFIG_NET" not in lost.value.what
+    assert "CONFIG_SPELT_WRONG=y" in error.value.what
+    assert "CONFIG_NET" not in error.value.what
 
 
-def test_an_option_that_is_on_though_unwanted_fails(tmp_path: Path) -> None:
-    """What was asked to be off and came out on is as lost as the other way round."""
-    source, config = _a_source_that_knows(tmp_path, "CONFIG_MODULES=y"), tmp_path / "wanted"
+def test_an_option_that_must_be_off_is_checked(tmp_path: Path) -> None:
+    """The build also fails when an option that must be off is on."""
+    source, config = _source_tree(tmp_path, "CONFIG_MODULES=y"), tmp_path / "wanted"
     config.write_text("# CONFIG_MODULES is not set\n")
     with pytest.raises(KernelOptionDropped):
         kernel_build.configure(source, config)
 
 
-def _a_source_that_knows(folder: Path, taken: str) -> Path:
-    """A source tree whose configuration always comes out as ``taken``, whatever it is asked."""
+def _source_tree(folder: Path, result: str) -> Path:
+    """Return a source tree whose final configuration is always ``result``."""
     merge = folder / "scripts" / "kconfig" / "merge_config.sh"
     merge.parent.mkdir(parents=True)
     merge.write_text("#!/bin/sh\n")
     merge.chmod(0o755)
-    (folder / "Makefile").write_text(f"tinyconfig:\nolddefconfig:\n\t@echo '{taken}' > .config\n")
+    (folder / "Makefile").write_text(f"tinyconfig:\nolddefconfig:\n\t@echo '{result}' > .config\n")
     return folder
 
 
 @pytest.mark.live
 @pytest.mark.timeout(900)
-def test_a_machine_on_it_knows_seccomp_and_needs_no_modules() -> None:
-    """Where it has been compiled, machines boot it by default and all of Docker's firewall is built in."""
+def test_a_machine_boots_the_compiled_kernel() -> None:
+    """Once compiled, it is the default; it has no modules, because everything that Docker needs is built in."""
     from drydock.machine import Machine
 
     if artifact_cache.find(kernel_source.cache_name("compiled")) is None:
-        pytest.skip("it is not compiled here: `drydock machine build --kernel compiled` takes 10 minutes")
+        pytest.skip("it has not been compiled: `drydock machine build --kernel compiled` takes 10 minutes")
     assert kernel_source.default() == "compiled"
     assert kernel_source.find_or_build("compiled").modules is None
     with Machine(memory_mb=512) as machine, closing(machine.client()) as client:

@@ -1,4 +1,4 @@
-"""From nothing to what every machine is started from."""
+"""Finding and building the artifacts that every machine boots from."""
 
 from __future__ import annotations
 
@@ -14,64 +14,66 @@ from drydock.machine.host import preflight
 from drydock.machine.store import artifact_cache
 
 
-def finished(home: Path, name: str) -> Path:
-    """A folder of the cache that counts as built."""
+def in_cache(home: Path, name: str) -> Path:
+    """Create an empty folder that the cache takes for complete."""
     folder = home / "cache" / "drydock" / name
     folder.mkdir(parents=True)
     (folder / artifact_cache.MANIFEST).write_text("{}")
     return folder
 
 
-def test_the_base_is_named_by_all_its_sources(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A change in any of the guest's files or the images is another base; the same recipe is the same base."""
-    before = machine_build.base_name()
-    assert machine_build.base_name() == before
+def test_the_name_of_the_base_depends_on_all_its_sources(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A change in any of the guest's files or images gives another name; the same recipe gives the same name."""
+    before = machine_build.base_cache_name()
+    assert machine_build.base_cache_name() == before
     changed = tmp_path / "boot"
     changed.write_text("#!/bin/sh\n# changed\n")
-    real = rootfs.sources()
-    for place in range(len(real)):
-        monkeypatch.setattr(rootfs, "sources", lambda place=place: [*real[:place], changed, *real[place + 1 :]])
-        assert machine_build.base_name() != before
-    monkeypatch.setattr(rootfs, "sources", lambda: real)
+    sources = rootfs.source_files()
+    for index in range(len(sources)):
+        monkeypatch.setattr(
+            rootfs, "source_files", lambda index=index: [*sources[:index], changed, *sources[index + 1 :]]
+        )
+        assert machine_build.base_cache_name() != before
+    monkeypatch.setattr(rootfs, "source_files", lambda: sources)
     monkeypatch.setattr(images, "key", lambda: "other images")
-    assert machine_build.base_name() != before
+    assert machine_build.base_cache_name() != before
 
 
-def test_ready_when_both_parts_are(home: Path) -> None:
-    """A kernel without a base, or a base without a kernel, is nothing to start from."""
-    assert machine_build.ready() is None
-    base = finished(home, machine_build.base_name())
-    assert machine_build.ready() is None
-    folder = finished(home, kernel_source.folder_name("debian"))
-    parts = machine_build.ready()
-    assert parts is not None
-    assert parts.base == base
-    assert parts.kernel.program == folder / "linux"
-    assert machine_build.build() == parts
+def test_both_artifacts_are_needed(home: Path) -> None:
+    """Only a kernel together with a base disk is found."""
+    assert machine_build.find() is None
+    base = in_cache(home, machine_build.base_cache_name())
+    assert machine_build.find() is None
+    folder = in_cache(home, kernel_source.cache_name("debian"))
+    artifacts = machine_build.find()
+    assert artifacts is not None
+    assert artifacts.base == base
+    assert artifacts.kernel.program == folder / "linux"
+    assert machine_build.find_or_build() == artifacts
 
 
-def test_no_room_to_build(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A disk too small to build on is said to be, before anything is fetched."""
+def test_too_little_disk_space(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Too little free disk space is an error before anything is downloaded."""
     monkeypatch.setattr(preflight, "BUILD_BYTES", 1 << 60)
     with pytest.raises(NoSpace):
-        machine_build.build()
+        machine_build.find_or_build()
     assert list((home / "cache" / "drydock").iterdir()) == []
 
 
-def test_tools_are_taken_for_the_host(tmp_path: Path) -> None:
-    """The docker command, buildx and compose are copied, executable, and compose has its old name too."""
+def test_tools_are_copied(tmp_path: Path) -> None:
+    """docker, buildx and compose are copied and executable, and compose also has its old name."""
     for name in machine_build._TOOLS:
         (tmp_path / "tree" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "tree" / name).write_text(name)
         (tmp_path / "tree" / name).chmod(0o755)
-    machine_build._take_tools(tmp_path / "tree", tmp_path / "tools")
+    machine_build._copy_tools(tmp_path / "tree", tmp_path / "tools")
     for name in ("bin/docker", "bin/docker-compose", "cli-plugins/docker-buildx", "cli-plugins/docker-compose"):
         assert os.access(tmp_path / "tools" / name, os.X_OK)
 
 
-def test_a_build_that_fails_leaves_no_half(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When unpacking fails in the midst, the cache has neither a base nor a scratch folder, and the kernel stays."""
-    finished(home, kernel_source.folder_name("debian"))
+def test_a_failed_build_leaves_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When unpacking fails, the cache has neither a base nor a temporary folder, and the kernel is kept."""
+    in_cache(home, kernel_source.cache_name("debian"))
 
     def fails(tree: Path) -> None:
         (tree / "half").touch()
@@ -79,17 +81,17 @@ def test_a_build_that_fails_leaves_no_half(home: Path, monkeypatch: pytest.Monke
 
     monkeypatch.setattr(rootfs, "unpack", fails)
     with pytest.raises(RuntimeError, match="went away"):
-        machine_build.build()
-    left = {path.name for path in (home / "cache" / "drydock").iterdir() if path.is_dir()}
-    assert left == {kernel_source.folder_name("debian")}
+        machine_build.find_or_build()
+    folders = {path.name for path in (home / "cache" / "drydock").iterdir() if path.is_dir()}
+    assert folders == {kernel_source.cache_name("debian")}
 
 
 @pytest.mark.live
-@pytest.mark.timeout(1200)  # where the cache is empty it is this test that builds
-def test_the_base_has_the_images_baked_in_and_is_sparse() -> None:
-    """The shared disk is large to look at and small in fact, and what is in the cache is as it was built."""
-    base = machine_build.build().base
+@pytest.mark.timeout(1200)  # with an empty cache, this test builds
+def test_the_base_disk_is_sparse() -> None:
+    """The base disk has its full size but uses much less, and the cache's check finds it as it was built."""
+    base = machine_build.find_or_build().base
     artifact_cache.verify(base)
-    facts = (base / "disk.img").stat()
-    assert facts.st_size == 32 << 30
-    assert facts.st_blocks * 512 < 3 << 30
+    stat = (base / "disk.img").stat()
+    assert stat.st_size == 32 << 30
+    assert stat.st_blocks * 512 < 3 << 30

@@ -1,4 +1,4 @@
-"""Where the parts of a machine come from when it boots."""
+"""Where a machine that boots gets its artifacts from."""
 
 from __future__ import annotations
 
@@ -17,41 +17,41 @@ from tests.drydock.machine.artifacts.test_bundle import exported
 __all__ = ["exported"]
 
 
-def test_from_the_bundle_that_is_named(exported: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An empty cache is filled from it, and a full one doesn't need it."""
+def test_the_bundle_fills_an_empty_cache(exported: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bundle is installed in an empty cache; with a filled cache it is not needed."""
     monkeypatch.setenv(resolve.VARIABLE, str(exported))
-    found = resolve.parts()
-    assert found == machine_build.ready()
-    assert (found.base / "tools" / "bin" / "docker").read_bytes() == b"a tool"
+    artifacts = resolve.artifacts()
+    assert artifacts == machine_build.find()
+    assert (artifacts.base / "tools" / "bin" / "docker").read_bytes() == b"a tool"
     exported.unlink()
-    assert resolve.parts() == found
+    assert resolve.artifacts() == artifacts
 
 
-def test_a_bundle_that_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is built in its place: whoever named it wants to hear that it's gone."""
+def test_a_missing_bundle_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A missing bundle is an error, and nothing is built instead."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setenv(resolve.VARIABLE, str(tmp_path / "gone"))
+    monkeypatch.setenv(resolve.VARIABLE, str(tmp_path / "missing"))
     with pytest.raises(BadBundle, match="can't be read"):
-        resolve.parts()
+        resolve.artifacts()
 
 
-def test_the_second_waits_for_the_first(
+def test_a_second_process_waits(
     exported: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """While one unpacks, another that wants the parts waits, says so, and finds them there."""
+    """While a process unpacks the bundle, another one prints that it waits, and then uses the same artifacts."""
     monkeypatch.setenv(resolve.VARIABLE, str(exported))
-    found: list[machine_build.Artifacts] = []
-    second = threading.Thread(target=lambda: found.append(resolve.parts()))
-    said = ""
+    results: list[machine_build.Artifacts] = []
+    second = threading.Thread(target=lambda: results.append(resolve.artifacts()))
+    output = ""
 
-    def waits() -> bool:
-        nonlocal said
-        said += capsys.readouterr().err
-        return "Waiting for the machine's parts" in said
+    def is_waiting() -> bool:
+        nonlocal output
+        output += capsys.readouterr().err
+        return "Waiting for another process to unpack" in output
 
     with artifact_cache.locked(cache_folder() / "bundle.lock"):
         second.start()
-        wait_for(waits, "the second to wait", seconds=10)
-        assert found == []
+        wait_for(is_waiting, "the second to wait", seconds=10)
+        assert results == []
     second.join(timeout=30)
-    assert found == [machine_build.ready()]
+    assert results == [machine_build.find()]

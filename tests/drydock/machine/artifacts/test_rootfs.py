@@ -1,4 +1,4 @@
-"""The guest's files."""
+"""The guest's root file system."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PROGRAMS = sorted(rootfs._FILES.iterdir())
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """What the packages leave, as far as it counts: empty folders and a busybox that knows its applets."""
+    """A root file system made from the folders that packages have and a busybox that lists its applets."""
     for folder in ("usr/bin", "usr/sbin", "usr/lib", "usr/lib64", "etc", "var", "usr/share/doc/x", "root"):
         (tmp_path / folder).mkdir(parents=True)
     for program in ("sh", "mount"):
@@ -28,27 +28,27 @@ def tree(tmp_path: Path) -> Path:
     busybox = tmp_path / "usr/bin/busybox"
     busybox.write_text("#!/bin/sh\nprintf 'mount\\nudhcpc\\n'\n")
     busybox.chmod(0o755)
-    rootfs._trim(tmp_path)
-    rootfs._link(tmp_path)
-    rootfs._place(tmp_path)
+    rootfs._remove_unneeded(tmp_path)
+    rootfs._make_links(tmp_path)
+    rootfs._write_files(tmp_path)
     return tmp_path
 
 
-def test_each_file_of_ours_has_a_place() -> None:
-    """Every file in the folder goes somewhere, and nothing is asked for that isn't there."""
-    assert {path.name for path in _PROGRAMS} == set(rootfs._PLACES)
+def test_each_file_has_a_target() -> None:
+    """Each of our files has a path in the guest, and each path has a file."""
+    assert {path.name for path in _PROGRAMS} == set(rootfs._TARGETS)
 
 
-def test_sources_are_all_that_decides() -> None:
-    """What the base disk is keyed by: the recipe and each of its files."""
-    assert set(rootfs.sources()) == {Path(rootfs.__file__), Path(authz_plugin.__file__), *_PROGRAMS}
+def test_source_files() -> None:
+    """The source files are the module, the authorization plug-in, and each of our files for the guest."""
+    assert set(rootfs.source_files()) == {Path(rootfs.__file__), Path(authz_plugin.__file__), *_PROGRAMS}
 
 
-def test_what_scripts_would_have_made(tree: Path) -> None:
-    """Links, users, hosts and init are there though no maintainer script ran, and point inside the guest."""
+def test_links_and_configuration(tree: Path) -> None:
+    """Links, users, hosts and init exist although no maintainer script ran, and links stay inside the guest."""
     assert (tree / "bin").readlink() == Path("usr/bin")
     assert (tree / "usr/bin/udhcpc").readlink() == Path("busybox")
-    assert not (tree / "usr/bin/mount").is_symlink(), "a package's own program is better than busybox's"
+    assert not (tree / "usr/bin/mount").is_symlink(), "a program of a package must not be replaced by busybox"
     assert (tree / "usr/sbin/iptables").readlink() == Path("xtables-legacy-multi")
     assert (tree / "sbin" / "init").readlink() == Path("../bin/busybox")
     assert (tree / "etc/nsswitch.conf").read_text() == "hosts: files dns\n"
@@ -58,37 +58,37 @@ def test_what_scripts_would_have_made(tree: Path) -> None:
     assert not (tree / "usr/share/doc").exists()
 
 
-def test_programs_run_and_settings_dont(tree: Path) -> None:
-    """What init calls is executable."""
-    for name, place in rootfs._PLACES.items():
-        runs = os.access(tree / place, os.X_OK)
-        assert runs == place.startswith("usr/lib"), name
+def test_only_programs_are_executable(tree: Path) -> None:
+    """The files in usr/lib are executable, the configuration files are not."""
+    for name, path in rootfs._TARGETS.items():
+        executable = os.access(tree / path, os.X_OK)
+        assert executable == path.startswith("usr/lib"), name
 
 
-def test_nobody_has_a_password(tree: Path) -> None:
-    """The only way in is a key."""
+def test_no_password_login(tree: Path) -> None:
+    """No user has a password, and sshd accepts keys only."""
     assert (tree / "etc/shadow").read_text() == "root:*:19000::::::\n"
     sshd = (tree / "etc/ssh/sshd_config").read_text()
     assert "PasswordAuthentication no" in sshd
 
 
-def test_the_daemons_settings_are_tls_or_a_private_socket(tree: Path) -> None:
-    """On the network the daemon speaks TLS to those it knows, and to nobody else."""
+def test_the_daemon_requires_client_certificates(tree: Path) -> None:
+    """By TCP, the daemon accepts only clients with a certificate."""
     settings = json.loads((tree / "etc/docker/daemon.json").read_text())
     assert settings["tlsverify"] is True
     assert {host.split("://")[0] for host in settings["hosts"]} == {"unix", "tcp"}
 
 
 @pytest.mark.parametrize("program", [path for path in _PROGRAMS if path.read_bytes().startswith(b"#!")], ids=str)
-def test_programs_parse(program: Path) -> None:
-    """Each does, by a shell as small as the guest's, or by Perl."""
+def test_scripts_have_valid_syntax(program: Path) -> None:
+    """A shell as simple as the guest's, or Perl, accepts the script's syntax."""
     shell = shutil.which("dash") or "sh"
     words = ["perl", "-c"] if b"perl" in program.read_bytes().splitlines()[0] else [shell, "-n"]
     assert subprocess.run([*words, program], check=False).returncode == 0
 
 
 def test_without_mmdebstrap(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Where it is missing its package is named, and nothing is written."""
+    """Without mmdebstrap, the error names the missing packages, and nothing is written."""
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(command, "_ADMIN_FOLDERS", ())
     with pytest.raises(ToolsMissing, match="fakechroot fakeroot mmdebstrap"):
@@ -96,8 +96,8 @@ def test_without_mmdebstrap(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_download_that_fails_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """When mmdebstrap can't, what it said last is the reason."""
+def test_a_failed_download(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """When mmdebstrap fails, the error has its output."""
     program = tmp_path / "mmdebstrap"
     program.write_text("#!/bin/sh\necho E: no network >&2\nexit 100\n")
     program.chmod(0o755)

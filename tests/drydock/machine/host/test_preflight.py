@@ -26,7 +26,7 @@ def no_programs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def test_a_machine_can_run_here() -> None:
     """On the computer of the tests, no check fails."""
-    assert resolve.why_not() is None
+    assert resolve.unavailable_reason() is None
 
 
 def test_a_missing_program_for_starting_is_named(home: Path, no_programs: None) -> None:
@@ -53,7 +53,7 @@ def test_other_platforms(monkeypatch: pytest.MonkeyPatch, home: Path, system: st
         with pytest.raises(WrongPlatform, match=f"{system} on {architecture}") as caught:
             check()
         assert "Install Docker" in caught.value.next
-    assert isinstance(resolve.why_not(), WrongPlatform)
+    assert isinstance(resolve.unavailable_reason(), WrongPlatform)
 
 
 def test_a_kernel_that_reports_32_bit(home: Path) -> None:

@@ -53,8 +53,8 @@ def submit(assignment: str, *, where: Path, student: str | None = None, now: dat
     problems, unchanged = validate(notebook, assignment, files)
     if problems:
         raise InvalidSubmission(notebook, problems)
-    stem = ZIP_NAME.format(assignment=assignment, student=name, time=now or datetime.now(UTC))
-    target = where / f"{stem}.zip"
+    zip_name = ZIP_NAME.format(assignment=assignment, student=name, time=now or datetime.now(UTC))
+    target = where / f"{zip_name}.zip"
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for member, path in {notebook.name: notebook, **files}.items():
             archive.write(path, member)

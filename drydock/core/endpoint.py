@@ -71,8 +71,7 @@ def _ca_bundle(certificates: Path) -> dict[str, str]:
     # The configured file may be the bundle of a removed machine: then only the daemon's own authority is left.
     authorities = configured.read_bytes() if configured.is_file() else b""
     if configured == bundle:  # a machine has a new authority after each start; the old one is the last in the bundle
-        before, found, _ = authorities.rpartition(_CERTIFICATE_BEGIN)
-        authorities = before if found else b""
+        authorities = authorities.rpartition(_CERTIFICATE_BEGIN)[0]
     content = authorities.rstrip() + b"\n" + (certificates / "ca.pem").read_bytes()
     if not bundle.is_file() or bundle.read_bytes() != content:
         bundle.write_bytes(content)

@@ -1,4 +1,4 @@
-"""Docker's environment variables in this process: setting them, restoring them, and telling who set them."""
+"""Docker's environment variables in this process: setting and restoring them, and marking the ones that Drydock set."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def find(client: docker.DockerClient) -> list[DockerObject]:
 
 
 def remove(objects: list[DockerObject]) -> list[tuple[DockerObject, str]]:
-    """Remove the objects, and return those that could not be removed, each with the daemon's reason.
+    """Remove the objects, and return each one that could not be removed with the daemon's reason.
 
     An object that is already gone counts as removed.
     """

@@ -21,7 +21,7 @@ _TYPES = ["container", "image", "network", "volume"]
 
 
 class UpdateTrigger(Protocol):
-    """Tells a live view when to redraw, until it is closed."""
+    """Says when a live view must redraw, until it is closed."""
 
     def wait(self) -> bool:
         """Wait for the next update and return True; return False when the trigger was closed."""

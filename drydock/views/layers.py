@@ -79,9 +79,9 @@ def draw(stack: LayerStack, beside: LayerStack | None = None) -> str:
     return canvas.render(y + _MARGIN, "; ".join(column[0].text for column in (*columns, rows)))
 
 
-def _count_shared(one: LayerStack, other: LayerStack) -> int:
+def _count_shared(stack: LayerStack, other: LayerStack) -> int:
     """Return the number of layers that two stacks share, from the bottom: a layer depends on all those below it."""
-    pairs = zip(one.image.layers, other.image.layers, strict=False)
+    pairs = zip(stack.image.layers, other.image.layers, strict=False)
     return sum(1 for _ in takewhile(lambda pair: pair[0].digest == pair[1].digest, pairs))
 
 

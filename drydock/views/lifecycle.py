@@ -53,18 +53,18 @@ class _Panel:
             canvas.text(self.x + 10, y + 44, self.empty_text, "small dim", max_width=self.width - 20)
         width = (self.width - 10) // self.columns
         for index, (name, description) in enumerate(self.items[:_MOST_ITEMS]):
-            left = self.x + 8 + index % self.columns * width
+            x = self.x + 8 + index % self.columns * width
             top = y + _HEAD + index // self.columns * (_ITEM_HEIGHT + 6)
-            canvas.box(left, top, width - 6, _ITEM_HEIGHT, self.colour)
-            canvas.text(left + 8, top + 16, name, "", max_width=width - 22, middle=True)
-            canvas.text(left + 8, top + 32, description, "small dim", max_width=width - 22, middle=True)
+            canvas.box(x, top, width - 6, _ITEM_HEIGHT, self.colour)
+            canvas.text(x + 8, top + 16, name, "", max_width=width - 22, middle=True)
+            canvas.text(x + 8, top + 32, description, "small dim", max_width=width - 22, middle=True)
         if len(self.items) > _MOST_ITEMS:
             more = f"and {len(self.items) - _MOST_ITEMS} more"
             canvas.text(self.x + 10, y + self.height - 9, more, "small dim")
 
 
 def lifecycle(client: docker.DockerClient, label: str | None = None) -> LiveView:
-    """Return a live picture of the life cycle of containers; with a ``label``, of those that have it."""
+    """Return a live picture of the life cycle of containers; with a ``label``, of containers that have it."""
     return create_live_view(lambda: draw(take_snapshot(client, label)), lambda: Events(client))
 
 

@@ -25,7 +25,7 @@ _MOST_PORTS = 4
 
 
 def networks(client: docker.DockerClient, label: str | None = None) -> LiveView:
-    """Return a live picture of networks; with a ``label``, of those that have it or whose containers have it."""
+    """Return a live picture of networks; with a ``label``, only those with it, or with containers that have it."""
     return create_live_view(lambda: draw(take_snapshot(client, label)), lambda: Events(client))
 
 
@@ -76,10 +76,10 @@ def _draw_row(
     most_ports = max((len(_port_lines(container)) for container in containers), default=0)
     host = top + _BOX_HEIGHT + most_ports * _PORT_HEIGHT + 30
     for index, container in enumerate(containers):
-        left = _MARGIN + _NAME_WIDTH + index * _COLUMN
-        _draw_connections(canvas, left, top, container, levels)
-        _draw_container(canvas, left, top, container, names)
-        _draw_ports(canvas, left, top + _BOX_HEIGHT, host, _port_lines(container))
+        x = _MARGIN + _NAME_WIDTH + index * _COLUMN
+        _draw_connections(canvas, x, top, container, levels)
+        _draw_container(canvas, x, top, container, names)
+        _draw_ports(canvas, x, top + _BOX_HEIGHT, host, _port_lines(container))
     if not most_ports:
         return top + (_BOX_HEIGHT + 16 if containers else 0)
     canvas.box(_MARGIN, host, _WIDTH - 2 * _MARGIN, 28, "image")
@@ -97,35 +97,35 @@ def _draw_network(canvas: SvgBuilder, y: float, network: Network) -> None:
 
 
 def _draw_connections(
-    canvas: SvgBuilder, left: int, top: float, container: Container, levels: Mapping[str, float]
+    canvas: SvgBuilder, x: int, top: float, container: Container, levels: Mapping[str, float]
 ) -> None:
     """Draw a vertical line from each of a container's networks to its box, with its address in that network."""
     style = "running" if container.has_process else "stopped"
     connections = sorted((levels[name], address) for name, address in container.addresses.items() if name in levels)
     for index, (level, address) in enumerate(connections):
-        x = left + 14 + index * 10
-        canvas.line([(x, level), (x, top)], style)
-        canvas.dot(x, level, style)
-        canvas.text(x + 8, level + 16, address, "small")
+        line_x = x + 14 + index * 10
+        canvas.line([(line_x, level), (line_x, top)], style)
+        canvas.dot(line_x, level, style)
+        canvas.text(line_x + 8, level + 16, address, "small")
 
 
-def _draw_container(canvas: SvgBuilder, left: int, top: float, container: Container, names: Mapping[str, str]) -> None:
-    canvas.box(left, top, _COLUMN - 14, _BOX_HEIGHT, "running" if container.has_process else "stopped")
-    canvas.text(left + 8, top + 18, container.name, "", max_width=_COLUMN - 30, middle=True)
+def _draw_container(canvas: SvgBuilder, x: int, top: float, container: Container, names: Mapping[str, str]) -> None:
+    canvas.box(x, top, _COLUMN - 14, _BOX_HEIGHT, "running" if container.has_process else "stopped")
+    canvas.text(x + 8, top + 18, container.name, "", max_width=_COLUMN - 30, middle=True)
     description = container.image if container.has_process else "stopped"
     if container.network_mode.startswith("container:"):
         owner = container.network_mode.removeprefix("container:")
         description = f"network of {names.get(owner, owner[:12])}"
     elif container.network_mode == "none":
         description = "no network"
-    canvas.text(left + 8, top + 34, description, "small dim", max_width=_COLUMN - 30, middle=True)
+    canvas.text(x + 8, top + 34, description, "small dim", max_width=_COLUMN - 30, middle=True)
 
 
-def _draw_ports(canvas: SvgBuilder, left: int, top: float, host: float, lines: Sequence[str]) -> None:
+def _draw_ports(canvas: SvgBuilder, x: int, top: float, host: float, lines: Sequence[str]) -> None:
     for index, line in enumerate(lines):
-        canvas.text(left + 24, top + 20 + index * _PORT_HEIGHT, line, "small", max_width=_COLUMN - 38)
+        canvas.text(x + 24, top + 20 + index * _PORT_HEIGHT, line, "small", max_width=_COLUMN - 38)
     if lines:
-        canvas.arrow([(left + 14, host), (left + 14, top + 2)], "image")
+        canvas.arrow([(x + 14, host), (x + 14, top + 2)], "image")
 
 
 def _port_lines(container: Container) -> list[str]:

@@ -98,7 +98,7 @@ class Network:
 
 @dataclass(frozen=True)
 class Volume:
-    """A volume; ``containers`` are the names of those that mount it, running or not."""
+    """A volume; ``containers`` has the names of all containers that mount it, running or not."""
 
     name: str
     driver: str

@@ -43,7 +43,7 @@ class _Source:
 
 
 def volumes(client: docker.DockerClient, label: str | None = None) -> LiveView:
-    """Return a live picture of volumes; with a ``label``, of those that have it or that containers with it mount."""
+    """Return a live picture of volumes; with a ``label``, only those with it, or mounted in containers that have it."""
     return create_live_view(lambda: draw(take_snapshot(client, label)), lambda: Events(client))
 
 
@@ -102,11 +102,11 @@ def _draw_source(canvas: SvgBuilder, y: int, source: _Source) -> None:
 
 def _draw_mount(canvas: SvgBuilder, y: int, container: Container, mount: Mount) -> None:
     """Draw a line from the source to the container, with the path where the container mounts it."""
-    left, middle, right = _LEFT + 8, y + (_ROW - 6) / 2, 630
-    canvas.line([(left, middle), (right, middle)])
-    canvas.text((left + right) / 2, middle - 5, mount.target, "small", max_width=270, anchor="middle", middle=True)
+    start, middle, end = _LEFT + 8, y + (_ROW - 6) / 2, 630
+    canvas.line([(start, middle), (end, middle)])
+    canvas.text((start + end) / 2, middle - 5, mount.target, "small", max_width=270, anchor="middle", middle=True)
     if not mount.writable:
-        canvas.text((left + right) / 2, middle + 14, "read-only", "small dim", anchor="middle")
-    canvas.box(right, y, 282, _ROW - 6, "running" if container.has_process else "stopped")
-    canvas.text(right + 10, y + 17, container.name, "", max_width=262, middle=True)
-    canvas.text(right + 10, y + 33, "running" if container.has_process else "stopped", "small dim")
+        canvas.text((start + end) / 2, middle + 14, "read-only", "small dim", anchor="middle")
+    canvas.box(end, y, 282, _ROW - 6, "running" if container.has_process else "stopped")
+    canvas.text(end + 10, y + 17, container.name, "", max_width=262, middle=True)
+    canvas.text(end + 10, y + 33, "running" if container.has_process else "stopped", "small dim")

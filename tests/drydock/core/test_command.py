@@ -38,7 +38,7 @@ def test_failure_has_the_last_lines() -> None:
 
 
 def test_failure_without_output() -> None:
-    """The error of a program that printed nothing says so."""
+    """The error of a program without output has that as its reason."""
     with pytest.raises(CommandFailed, match="printed nothing"):
         command.run([sys.executable, "-c", "raise SystemExit(1)"])
 

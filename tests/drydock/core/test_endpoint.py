@@ -123,9 +123,9 @@ def test_own_bundle_is_updated(tls_endpoint: Endpoint, monkeypatch: pytest.Monke
 
 def test_other_certificates_are_refused(tls_endpoint: Endpoint, tmp_path: Path) -> None:
     """A client with another machine's certificates gets no connection."""
-    issue("other").write_client(tmp_path / "stranger")
+    issue("other").write_client(tmp_path / "other")
     with pytest.raises((DockerException, OSError)):
-        Endpoint(tls_endpoint.host, tmp_path / "stranger").client()
+        Endpoint(tls_endpoint.host, tmp_path / "other").client()
 
 
 @pytest.mark.host

@@ -77,12 +77,12 @@ def misplaced(svg: str) -> list[str]:
     root = parse(svg)
     width, height = float(root.attrib["width"]), float(root.attrib["height"])
     spans = [(text, *_span(text)) for text in root.iter(f"{_NAMESPACE}text")]
-    texts = [text for text, left, right, y in spans if left < 0 or right > width or not 0 < y <= height]
+    texts = [text for text, start, end, y in spans if start < 0 or end > width or not 0 < y <= height]
     texts += [
         text
-        for index, (text, left, right, y) in enumerate(spans)
-        for _, other_left, other_right, other_y in spans[:index]
-        if abs(y - other_y) < 10 and left < other_right and other_left < right
+        for index, (text, start, end, y) in enumerate(spans)
+        for _, other_start, other_end, other_y in spans[:index]
+        if abs(y - other_y) < 10 and start < other_end and other_start < end
     ]
     return [text.text or "" for text in texts]
 
@@ -92,8 +92,8 @@ def _span(text: Element) -> tuple[float, float, float]:
     font_size = 11 if "small" in text.attrib["class"] else 12
     width = display_width(text.text or "") * CHARACTER_WIDTH * font_size
     offset: Mapping[str, float] = {"start": 0, "middle": width / 2, "end": width}
-    left = float(text.attrib["x"]) - offset[text.attrib["text-anchor"]]
-    return left, left + width, float(text.attrib["y"])
+    start = float(text.attrib["x"]) - offset[text.attrib["text-anchor"]]
+    return start, start + width, float(text.attrib["y"])
 
 
 def view_threads() -> list[str]:

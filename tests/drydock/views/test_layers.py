@@ -44,7 +44,7 @@ def test_shared_layers_are_drawn_once() -> None:
 
 
 def test_equal_layers_on_different_bases_are_not_shared() -> None:
-    """A layer with the same digest on another base is not shared, and a picture without shared layers says so."""
+    """A layer with the same digest on another base is not shared; without shared layers the title is another."""
     other = LayerStack("other", image("other", Layer("x", 1, "ADD other.tar /"), Layer("b", 500_000, "RUN configure")))
     svg = draw(WEB, other)
     assert "no shared layers" in texts(svg)

@@ -27,7 +27,7 @@ def test_usage_below_its_limit() -> None:
 
 
 def test_no_limit() -> None:
-    """Without a limit there is no line; the text says so, with the number of CPUs that there are."""
+    """Without a limit there is no line; the text has the number of available CPUs."""
     svg = draw(Usage("box", SAMPLES, None, None, 2))
     assert {"no limit", "no limit; 2 available"} <= set(texts(svg))
     assert heights(svg, "polyline") == []

@@ -88,7 +88,7 @@ def test_any_number_fits(number: int) -> None:
 
 
 def test_no_networks() -> None:
-    """A snapshot without networks says so."""
+    """A snapshot without networks has a text instead."""
     assert texts(draw(Snapshot())) == ["no networks"]
 
 

@@ -37,7 +37,7 @@ def test_volume_and_its_containers() -> None:
 
 
 def test_unused_volume() -> None:
-    """An unused volume is dashed and says so; one used only by containers outside of the picture does not."""
+    """An unused volume is dashed and marked as unused; one that only containers outside of the picture use is not."""
     svg = draw(Snapshot((), (), (), (volume("idle"), volume("busy", "somebody"))))
     assert texts(svg) == ["idle", "volume", "unused", "busy", "volume", "and 1 other container"]
     assert ["stroke-dasharray" in box.attrib for box in boxes(svg, "volume")] == [True, False]

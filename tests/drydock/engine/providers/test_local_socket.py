@@ -13,7 +13,7 @@ from tests.drydock.conftest import answering
 
 
 def test_no_socket(no_docker: pytest.MonkeyPatch) -> None:
-    """Without any socket the reason says so."""
+    """If there is no socket, that is the reason."""
     assert local_socket.detect().reason == "there is none in the usual places"
 
 

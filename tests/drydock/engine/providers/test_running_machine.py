@@ -9,7 +9,7 @@ from drydock.engine.providers import running_machine
 
 
 def test_no_running_machine(no_docker: pytest.MonkeyPatch) -> None:
-    """Without a running machine the reason says so."""
+    """If no machine is running, that is the reason."""
     assert running_machine.detect().reason == "no machine is running"
 
 

@@ -44,7 +44,7 @@ def test_a_build_that_is_told_to_end(tmp_path: Path, number: int, code: int) -> 
     ("words", "said"),
     [
         (("start", "Big"), "'Big' is not a valid machine name."),
-        (("start", "one", "--memory", "1"), "1 MB is no memory for a machine."),
+        (("start", "one", "--memory", "1"), "A machine can't have 1 MB of memory."),
         (("start", "one", "--share", "/etc"), "/etc can't be shared with a machine."),
         (("stop", "one"), "There is no machine named one."),
         (("rm", "one"), "There is no machine named one."),

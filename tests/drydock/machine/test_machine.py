@@ -68,12 +68,12 @@ def test_a_name_that_is_none(name: str) -> None:
 @pytest.mark.parametrize(
     ("wishes", "said"),
     [
-        ({"memory_mb": 64}, "64 MB is no memory"),
-        ({"disk_gb": 7}, "7 GB is no disk"),
-        ({"disk_gb": 33}, "choose 8 to 32 GB"),
-        ({"cpu": 4096}, "no CPU 4096"),
+        ({"memory_mb": 64}, "64 MB of memory"),
+        ({"disk_gb": 7}, "disk of 7 GB"),
+        ({"disk_gb": 33}, "Choose 8 to 32 GB"),
+        ({"cpu": 4096}, "CPU 4096"),
         ({"shares": ["/usr"]}, "/usr can't be shared"),
-        ({"shares": ["/no/such/folder"]}, "it is no folder"),
+        ({"shares": ["/no/such/folder"]}, "it is not a folder"),
     ],
 )
 def test_values_that_no_machine_can_have(wishes: dict[str, object], said: str) -> None:
@@ -297,7 +297,7 @@ def test_upgrading_keeps_the_disk_until_told_otherwise(home_of_its_own: str) -> 
     assert "--fresh-disk" in one.upgrade()
     assert "is up to date" in one.upgrade(fresh_disk=True)
     assert not disk.exists()
-    parts = machine_build.ready()
+    parts = machine_build.find()
     assert parts is not None
     assert machine_settings(one).base == str(parts.base)
 

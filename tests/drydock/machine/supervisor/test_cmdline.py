@@ -13,12 +13,12 @@ import pytest
 
 from drydock.errors import NoexecFolder, NoSpace
 from drydock.machine.host import memory
-from drydock.machine.store.kernel_files import Kernel
+from drydock.machine.store.kernel_files import KernelFiles
 from drydock.machine.store.settings import Settings
 from drydock.machine.supervisor import cmdline
 
 
-def words(settings: Settings, kernel: Kernel) -> list[str]:
+def words(settings: Settings, kernel: KernelFiles) -> list[str]:
     """The command line of a machine with its sockets in /s."""
     made = cmdline.command(settings, kernel, "/m/own,/c/base/disk.img", Path("/s"), Path("/s/net"), 7)
     return [str(word) for word in made]
@@ -26,7 +26,7 @@ def words(settings: Settings, kernel: Kernel) -> list[str]:
 
 def test_debians_kernel_brings_modules() -> None:
     """A kernel with modules gets them as a third, read-only disk, and is not told of seccomp."""
-    line = words(Settings("one", memory_mb=512), Kernel(Path("/k/linux"), Path("/k/modules.img")))
+    line = words(Settings("one", memory_mb=512), KernelFiles(Path("/k/linux"), Path("/k/modules.img")))
     assert line[line.index("/k/linux") - 3 :][:3] == [str(cmdline.PULSE), "10", "0.5"]
     assert {"mem=512M", "ubd0=/m/own,/c/base/disk.img", "ubd1r=/s/seed.tar", "ubd2r=/k/modules.img"} <= set(line)
     assert {"con=null", "con1=fd:7,fd:7", "uml_dir=/s", "vec0:transport=bess,dst=/s/net,depth=128,gro=1"} <= set(line)
@@ -36,7 +36,7 @@ def test_debians_kernel_brings_modules() -> None:
 @pytest.mark.parametrize(("trusted", "said"), [(True, "seccomp=on"), (False, "seccomp=off")])
 def test_seccomp_is_for_the_trusted(trusted: bool, said: str) -> None:
     """A kernel that can use seccomp uses it for those one trusts, and only for them."""
-    line = words(Settings("one", trusted=trusted), Kernel(Path("/k/linux"), None, seccomp=True))
+    line = words(Settings("one", trusted=trusted), KernelFiles(Path("/k/linux"), None, seccomp=True))
     assert said in line
     assert not any(word.startswith("ubd2") for word in line)
 
@@ -50,7 +50,7 @@ def test_memory_lies_where_tmpdir_says(tmp_path: Path, monkeypatch: pytest.Monke
 def test_too_little_room_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Memory that the disk can't hold would end the machine in the midst of its work: refused before."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    with pytest.raises(NoSpace, match="Not enough room in"):
+    with pytest.raises(NoSpace, match="Not enough disk space in"):
         cmdline.memory_folder(1 << 30, tmp_path)
 
 
@@ -97,4 +97,4 @@ def test_a_noexec_folder_is_refused(noexec: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("TMPDIR", str(noexec))
     with pytest.raises(NoexecFolder, match="mounted noexec") as caught:
         cmdline.memory_folder(1, Path("/nowhere"))
-    assert "unset TMPDIR" in caught.value.next
+    assert "Unset TMPDIR" in caught.value.next

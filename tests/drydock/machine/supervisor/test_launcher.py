@@ -48,7 +48,7 @@ def test_what_it_reports_arrives_whole(home: Instance, monkeypatch: pytest.Monke
         Launcher(home).launch(owned=True)
     whole = NoSpace(home.folder, 65536 << 30, 0)
     assert caught.value.next == whole.next
-    assert "Not enough room" in caught.value.what
+    assert "Not enough disk space" in caught.value.what
 
 
 def test_ending_what_has_ended(home: Instance) -> None:

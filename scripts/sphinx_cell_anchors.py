@@ -1,4 +1,4 @@
-"""A Sphinx extension: each cell of a lesson's page gets its own id as the anchor, so that the ledger can lead to it."""
+"""A Sphinx extension that gives each code cell of a lesson's page its cell id as an anchor, for links to it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from sphinx.application import Sphinx
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Called by Sphinx."""
+    """Register the extension; Sphinx calls this."""
     app.connect("doctree-read", add)
     return {"parallel_read_safe": True}
 
 
 def add(app: Sphinx, page: nodes.document) -> None:
-    """Give the page's cells of code the ids they have in the notebook."""
+    """Add the ids of the notebook's cells to the nodes of its code cells."""
     source = Path(app.env.doc2path(app.env.docname))
     if source.suffix != ".ipynb":
         return

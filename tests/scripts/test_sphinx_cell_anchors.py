@@ -1,4 +1,4 @@
-"""Each cell of a page can be led to by the id it has in the notebook."""
+"""Each code cell of a page has its cell id as an anchor."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LANGUAGE = {"language_info": {"name": "python", "pygments_lexer": "ipython3"}}
 
 
 def test_a_cell_has_its_own_id(tmp_path: Path) -> None:
-    """The cells of code, whatever prose stands between them."""
+    """Each code cell has its own id, with text cells between them."""
     source = tmp_path / "source"
     source.mkdir()
     title = nbformat.v4.new_markdown_cell("# A lesson", id="title")

@@ -65,18 +65,8 @@ def sphinx(source: Path, out: Path, repository: str | None) -> None:
         "suppress_warnings": ["misc.highlighting_failure"],
     }
     (source / "conf.py").write_text("".join(f"{name} = {value!r}\n" for name, value in settings.items()))
-    command = [
-        sys.executable,
-        "-m",
-        "sphinx",
-        "--builder",
-        "html",
-        "--quiet",
-        "--keep-going",
-        "--fail-on-warning",
-        source,
-        out,
-    ]
+    options = ["--quiet", "--fail-on-warning", "--keep-going", "--doctree-dir", str(source / ".doctrees")]
+    command = [sys.executable, "-m", "sphinx", *options, str(source), str(out)]
     if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:
         raise SystemExit("Sphinx printed warnings, see above; the book was not written.")
 

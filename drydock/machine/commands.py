@@ -153,7 +153,7 @@ def measure(options: argparse.Namespace) -> int:
 
     from drydock.machine import bench
 
-    figures = bench.bench(options.rounds, everybody=options.all)
+    figures = bench.bench(options.rounds, all_daemons=options.all)
     if options.json:
         print(json.dumps(figures))
     else:

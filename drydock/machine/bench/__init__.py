@@ -1,15 +1,15 @@
-"""How fast is a machine, beside this computer's own daemon and beside QEMU: medians, taken in turns in one run.
+"""Benchmarks of a machine beside this computer's own Docker daemon and QEMU: medians, measured in turns in one run.
 
-=============  ========================================================================
-``measure``    the whole run: who takes part, rounds in turns, the figures
-``sides``      who is measured: our machine on either kernel, the host's daemon, QEMU
-``work``       what is timed: run, exec, build, network
-``archive``    image load, with an archive that no daemon has seen yet
-``usage``      memory and processor time of a family of processes
-``emulator``   the machine's own disk booted in QEMU's software emulation
-``initramfs``  what that needs: Debian's cloud kernel, and the few steps before the disk's init
-``table``      rows, ratios, and how they are shown
-=============  ========================================================================
+=================  ======================================================================
+``measure``        the whole run: which daemons are measured, rounds in turns, the medians
+``daemons``        the measured daemons: machines on both kernels, the host's daemon, QEMU
+``workload``       the measured tasks: run, exec, build, network
+``image_archive``  loading an image archive that no daemon has loaded before
+``process_usage``  memory and CPU time of a daemon's processes
+``qemu``           the machine's own disk, booted in QEMU's software emulation
+``initramfs``      Debian's cloud kernel and an initramfs, with which QEMU boots that disk
+``results_table``  rows, ratios, and the printed table
+=================  ======================================================================
 """
 
 from drydock.machine.bench.measure import bench

@@ -1,4 +1,4 @@
-"""Who is measured: each side is a daemon that runs, with the means to say what it costs."""
+"""The daemons that are measured: each is running, and has functions that return its memory and CPU time."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ HOST = Endpoint("unix:///var/run/docker.sock")
 
 
 @dataclass
-class Side:
-    """A daemon under measurement: its client, its processes, and seconds of each of its boots."""
+class Daemon:
+    """A daemon that is measured: a client, a function that lists its processes, and the seconds of each boot."""
 
     name: str
     client: docker.DockerClient
     pids: Callable[[], set[int]]
     boots: list[float] = field(default_factory=list)
-    #: Process 1, where it may be that one which reaps what the daemon leaves.
+    #: Process 1 of this computer, if the daemon's processes may become its children and be reaped by it.
     reapers: tuple[int, ...] = ()
-    #: So slow that what takes minutes is done once.
+    #: True for emulation, which loads an image only once, because that takes minutes.
     slow: bool = False
 
     def cpu_seconds(self) -> float:
-        """Processor time used up to now."""
+        """Return the CPU time used until now."""
         return process_usage.cpu_seconds(self.pids(), self.reapers)
 
     def resident_mb(self) -> float:
-        """Memory in use now, MB; 0 when it may not be read."""
+        """Return the memory in use, MB; 0 when we may not read it."""
         return process_usage.resident_mb(self.pids())
 
 
-def machines(stack: ExitStack, sources: Sequence[str], cpu: int, boots: int) -> list[Side]:
-    """Our machine on the kernel of each source, booted in turns; the last of each stays as long as ``stack``."""
+def machines(stack: ExitStack, sources: Sequence[str], cpu: int, boots: int) -> list[Daemon]:
+    """Boot a machine on the kernel of each source, in turns; each source's last machine runs until ``stack`` ends."""
     seconds: dict[str, list[float]] = {source: [] for source in sources}
     for _ in range(boots - 1):
         for source in sources:
@@ -52,38 +52,38 @@ def machines(stack: ExitStack, sources: Sequence[str], cpu: int, boots: int) -> 
 
 
 @contextmanager
-def _machine(source: str, cpu: int, boots: list[float]) -> Iterator[Side]:
-    machine_build.build(source)
+def _machine(source: str, cpu: int, boots: list[float]) -> Iterator[Daemon]:
+    machine_build.find_or_build(source)
     machine, began = Machine(kernel=source, cpu=cpu), time.monotonic()
     machine.start(owned=True, quiet=True)
     try:
         with closing(machine.client(timeout=300)) as client:
             boots.append(time.monotonic() - began)
-            top = machine.supervisor_pid()
-            yield Side(source, client, lambda: process_usage.family(top), boots)
+            supervisor = machine.supervisor_pid()
+            yield Daemon(source, client, lambda: process_usage.process_tree(supervisor), boots)
     finally:
         machine.stop()
 
 
-def host(stack: ExitStack) -> tuple[Side | None, str]:
-    """The daemon of this computer with our images in it; or None and the reason."""
-    file = Path(HOST.host.removeprefix("unix://"))
-    reason = f"no daemon with {workload.IMAGE} at {file}"
-    if not file.is_socket():
+def host(stack: ExitStack) -> tuple[Daemon | None, str]:
+    """Return this computer's own daemon if it has our images; else None and the reason."""
+    socket = Path(HOST.host.removeprefix("unix://"))
+    reason = f"no daemon with {workload.IMAGE} at {socket}"
+    if not socket.is_socket():
         return None, reason
     try:
         client = stack.enter_context(closing(HOST.client(timeout=300)))
         client.images.get(workload.IMAGE)
     except (DockerException, OSError):
         return None, reason
-    stack.callback(workload.sweep, client)
-    return Side("host", client, lambda: process_usage.daemon(str(file)), reapers=(1,)), ""
+    stack.callback(workload.remove_leftovers, client)
+    return Daemon("host", client, lambda: process_usage.daemon_processes(str(socket)), reapers=(1,)), ""
 
 
-def emulated(stack: ExitStack, cpu: int) -> tuple[Side | None, str]:
-    """The machine's disk in QEMU, booted once; or None and the reason."""
-    reason = qemu.why_not()
+def emulated(stack: ExitStack, cpu: int) -> tuple[Daemon | None, str]:
+    """Boot the base disk once in QEMU and return its daemon; else None and the reason."""
+    reason = qemu.unavailable_reason()
     if reason:
         return None, reason
-    booted = stack.enter_context(qemu.booted(machine_build.build().base, cpu))
-    return Side("qemu", booted.client, lambda: {booted.pid}, [booted.api_s], slow=True), ""
+    machine = stack.enter_context(qemu.boot(machine_build.find_or_build().base, cpu))
+    return Daemon("qemu", machine.client, lambda: {machine.pid}, [machine.api_s], slow=True), ""

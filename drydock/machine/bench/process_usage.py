@@ -1,4 +1,4 @@
-"""What a daemon costs this computer: resident memory and processor time of all the processes that make it up."""
+"""Resident memory and CPU time of all processes of a daemon."""
 
 from __future__ import annotations
 
@@ -10,51 +10,51 @@ from collections.abc import Iterable
 from pathlib import Path
 
 _LIBC = ctypes.CDLL(None)
-#: kcmp(2) on x86-64, asked whether two processes share their memory.
+#: kcmp(2) on x86-64, used to ask whether two processes share their memory.
 _KCMP, _KCMP_VM = 312, 1
 _TICKS = os.sysconf("SC_CLK_TCK")
-#: Where a stat line, after the process's name, has the times: its own two, then its reaped children's two.
+#: The fields with CPU times in /proc/PID/stat, after the name: user and system, of the process and its reaped children.
 _OWN, _CHILDREN = slice(11, 13), slice(13, 15)
 
 
-def family(top: int) -> set[int]:
-    """A process and all its descendants."""
+def process_tree(root: int) -> set[int]:
+    """Return the ids of a process and all its descendants."""
     parents = {pid: int(fields[1]) for pid in _processes() if (fields := _stat(pid))}
-    found, size = {top}, 0
-    while len(found) != size:
-        size = len(found)
-        found |= {pid for pid, parent in parents.items() if parent in found}
-    return found
+    tree, size = {root}, 0
+    while len(tree) != size:
+        size = len(tree)
+        tree |= {pid for pid, parent in parents.items() if parent in tree}
+    return tree
 
 
-def daemon(file: str) -> set[int]:
-    """The processes of the Docker daemon that listens at a Unix socket; empty when it can't be told.
+def daemon_processes(file: str) -> set[int]:
+    """Return the process ids of the Docker daemon that listens at a Unix socket; none when they are not visible.
 
-    Containers' shims leave their parent when they start, so they, and containerd, are known by name.
+    A container's shim is no descendant of the daemon, so the shims and containerd are found by their names.
     """
-    with socket.socket(socket.AF_UNIX) as line:
-        line.connect(file)
-        credentials = line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-    top = int(struct.unpack("3i", credentials)[0])
-    if top == 0:  # it lives where we can't see it
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(file)
+        credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    dockerd = int(struct.unpack("3i", credentials)[0])
+    if dockerd == 0:  # it runs in another PID namespace
         return set()
-    named = {pid for pid in _processes() if _name(pid).startswith("containerd")}
-    return family(top).union(*(family(pid) for pid in named))
+    containerd = {pid for pid in _processes() if _name(pid).startswith("containerd")}
+    return process_tree(dockerd).union(*(process_tree(pid) for pid in containerd))
 
 
 def resident_mb(pids: Iterable[int]) -> float:
-    """Proportional set size in MB, pages that several share counted once; 0 when it may not be read."""
+    """Return the proportional set size in MB, in which shared pages are counted once; 0 when we may not read it."""
     return round(sum(map(_pss, _address_spaces(pids))) / 1024, 1)
 
 
 def cpu_seconds(pids: Iterable[int], reapers: Iterable[int] = ()) -> float:
-    """Processor seconds that processes and their reaped children have used up to now.
+    """Return the CPU time that processes and their reaped children have used until now.
 
-    Of ``reapers`` only the children count: process 1, which reaps a daemon's shims.
+    Of ``reapers``, only the children count: process 1 reaps a daemon's shims.
     """
     own = [field for pid in pids for field in _stat(pid)[_OWN.start : _CHILDREN.stop]]
-    theirs = [field for pid in reapers for field in _stat(pid)[_CHILDREN]]
-    return sum(map(int, own + theirs)) / _TICKS
+    children = [field for pid in reapers for field in _stat(pid)[_CHILDREN]]
+    return sum(map(int, own + children)) / _TICKS
 
 
 def _processes() -> list[int]:
@@ -62,7 +62,7 @@ def _processes() -> list[int]:
 
 
 def _stat(pid: int) -> list[str]:
-    """The fields after the process's name: state, parent, …; none when it has gone."""
+    """Return the fields of /proc/PID/stat after the name: state, parent, …; none when the process has ended."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
@@ -77,7 +77,7 @@ def _name(pid: int) -> str:
 
 
 def _address_spaces(pids: Iterable[int]) -> list[int]:
-    """One process of each address space: a kernel's helpers share its own, and would count it again."""
+    """Return one process of each address space: a kernel's helper processes share its memory."""
     distinct: list[int] = []
     for pid in sorted(pids):
         if all(_LIBC.syscall(_KCMP, pid, other, _KCMP_VM, 0, 0) != 0 for other in distinct):
@@ -86,6 +86,7 @@ def _address_spaces(pids: Iterable[int]) -> list[int]:
 
 
 def _pss(pid: int) -> int:
+    """Return a process's proportional set size in KB."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:

@@ -1,4 +1,4 @@
-"""The nearest alternative without privileges: the machine's own disk, booted in QEMU's software emulation."""
+"""The nearest alternative that needs no privileges: the machine's own disk, booted in QEMU's software emulation."""
 
 from __future__ import annotations
 
@@ -35,43 +35,43 @@ _LIBC = ctypes.CDLL(None)
 
 
 @dataclass(frozen=True)
-class Emulated:
-    """A machine in QEMU: its process, its daemon's client, and seconds from start to the first answer."""
+class QemuMachine:
+    """A booted disk in QEMU: QEMU's process, a client of its daemon, and the seconds until the API answered."""
 
     pid: int
     client: docker.DockerClient
     api_s: float
 
 
-def why_not() -> str:
-    """What stands in the way of using QEMU here; empty when nothing does."""
+def unavailable_reason() -> str:
+    """Return why QEMU can't be used here; empty when it can."""
     return "" if find(PROGRAM) else f"{PROGRAM} is not installed (Debian: qemu-system-x86)"
 
 
 @contextmanager
-def booted(base: Path, cpu: int) -> Iterator[Emulated]:
-    """Boot a base disk, which stays as it is, and take everything down in the end, whatever happens."""
-    parts = initramfs.ensure()
+def boot(base: Path, cpu: int) -> Iterator[QemuMachine]:
+    """Boot a base disk, which is not changed; at the end, kill QEMU and remove its files."""
+    kernel = initramfs.find_or_build()
     settings = Settings("qemu", temporary=True)
     with tempfile.TemporaryDirectory(prefix="drydock-qemu-") as name:
         folder = Path(name)
         began = time.monotonic()
         seed.create(settings, folder, folder / "seed.tar")
         port = _free_port()
-        argv = command(parts, base / "disk.img", folder, port, settings.memory_mb)
+        argv = command(kernel, base / "disk.img", folder, port, settings.memory_mb)
         process = _start(argv, cpu, folder)
         try:
             endpoint = Endpoint(f"tcp://127.0.0.1:{port}", folder / "tls")
-            client = wait_for(lambda: _answer(process, endpoint, folder), "QEMU's daemon", seconds=_BOOT_SECONDS)
+            client = wait_for(lambda: _client(process, endpoint, folder), "QEMU's daemon", seconds=_BOOT_SECONDS)
             with closing(client):
-                yield Emulated(process.pid, client, time.monotonic() - began)
+                yield QemuMachine(process.pid, client, time.monotonic() - began)
         finally:
             process.kill()
             process.wait()
 
 
-def command(parts: Path, disk: Path, folder: Path, port: int, memory_mb: int) -> list[str]:
-    """QEMU's command line: one CPU, two disks, a network as slirp4netns lays it out; what is written is forgotten."""
+def command(kernel: Path, disk: Path, folder: Path, port: int, memory_mb: int) -> list[str]:
+    """Return QEMU's command line: one CPU, two disks whose changes are discarded, and slirp4netns's network layout."""
     network = f"user,id=net,net=10.0.2.0/24,host=10.0.2.2,dns=10.0.2.3,hostfwd=tcp:127.0.0.1:{port}-{GUEST}:{_PORT}"
     options = {
         "machine": "q35",
@@ -79,8 +79,8 @@ def command(parts: Path, disk: Path, folder: Path, port: int, memory_mb: int) ->
         "cpu": "max",
         "smp": "1",
         "m": str(memory_mb),
-        "kernel": str(parts / "vmlinuz"),
-        "initrd": str(parts / "initrd"),
+        "kernel": str(kernel / "vmlinuz"),
+        "initrd": str(kernel / "initrd"),
         "append": "console=ttyS0 quiet mitigations=off",
         "netdev": network,
         "display": "none",
@@ -89,13 +89,13 @@ def command(parts: Path, disk: Path, folder: Path, port: int, memory_mb: int) ->
     }
     words = [word for name, value in options.items() for word in (f"-{name}", value)]
     words += ["-nodefaults", "-no-reboot", "-device", "virtio-net-pci,netdev=net,romfile="]
-    # Our machines have the base open too, and it is never written to: no need of locks.
+    # Without locks, because machines have the base disk open, too, and nobody writes to it.
     words += ["-drive", f"file={disk},if=virtio,format=raw,snapshot=on,cache=unsafe,file.locking=off"]
     return [PROGRAM, *words, "-drive", f"file={folder / 'seed.tar'},if=virtio,format=raw,readonly=on"]
 
 
 def _start(argv: list[str], cpu: int, folder: Path) -> subprocess.Popen[bytes]:
-    """On one CPU, as our machine is, and killed by the system when we end, however that happens."""
+    """Start QEMU, pinned to one CPU as a machine is; the kernel kills it when this process ends."""
 
     def prepare() -> None:
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -110,19 +110,20 @@ def _start(argv: list[str], cpu: int, folder: Path) -> subprocess.Popen[bytes]:
         )  # fmt: skip
 
 
-def _answer(process: subprocess.Popen[bytes], endpoint: Endpoint, folder: Path) -> docker.DockerClient | None:
+def _client(process: subprocess.Popen[bytes], endpoint: Endpoint, folder: Path) -> docker.DockerClient | None:
+    """Return a client once the daemon answers; raises :class:`~drydock.errors.BootFailed` when QEMU has ended."""
     if process.poll() is not None:
-        said = (folder / "console").read_text(errors="replace").strip().splitlines()
-        raise BootFailed(f"QEMU ended with exit code {process.returncode}", "\n".join(said[-8:]))
+        output = (folder / "console").read_text(errors="replace").strip().splitlines()
+        raise BootFailed(f"QEMU ended with exit code {process.returncode}", "\n".join(output[-8:]))
     try:
-        with closing(endpoint.client(timeout=10)) as probe:
-            probe.ping()
+        with closing(endpoint.client(timeout=10)) as client:
+            client.ping()
     except (DockerException, requests.RequestException, OSError):
         return None
     return endpoint.client(timeout=900)
 
 
 def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])

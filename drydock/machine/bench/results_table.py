@@ -1,4 +1,4 @@
-"""Rows, ratios, and how they are shown to a person."""
+"""The rows of the results, their ratios, and the table that is printed."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+#: One daemon's medians, by the names of the rows.
 Figures = dict[str, float]
 
-#: What each row is, in the order of the table.
+#: The title of each row, in the order of the table.
 ROWS = {
     "api_s": "until the API answers, s",
     "run_s": "run --rm, s",
     "create_s": "  of it: create",
     "start_s": "  start",
-    "wait_s": "  until it has ended",
+    "wait_s": "  until it has exited",
     "remove_s": "  remove",
     "exec_s": "exec, s",
     "build_s": "build of three steps, s",
@@ -25,45 +26,49 @@ ROWS = {
     "cpu_s": "CPU time of a run, s",
 }
 
-#: What each side is called over its column.
-SIDES = {"compiled": "compiled", "debian": "Debian", "host": "host", "qemu": "QEMU"}
-#: The same, for a sentence.
-_LONG = {"compiled": "our machine on the compiled kernel", "debian": "our machine on Debian's kernel"}
-_LONG |= {"host": "the host's own daemon", "qemu": "its disk in QEMU's emulation"}
+#: The title of each daemon's column.
+TITLES = {"compiled": "compiled", "debian": "Debian", "host": "host", "qemu": "QEMU"}
+#: What each title means, printed below the table.
+_MEANINGS = {
+    "compiled": "a machine on the compiled kernel",
+    "debian": "a machine on Debian's kernel",
+    "host": "this computer's own daemon",
+    "qemu": "the machine's disk in QEMU's software emulation",
+}
 
 
 def rounded(name: str, value: float) -> float:
-    """A figure with as many digits as it is good for: milliseconds, hundredths of a boot, tenths of an MB."""
+    """Round a figure to its precision: milliseconds, hundredths of a second for a boot, tenths of an MB."""
     return round(value, {"api_s": 2, "rss_mb": 1, "load_mb_s": 1}.get(name, 3))
 
 
 def ratio(figures: Figures, base: Figures | None) -> Figures:
-    """Each figure divided by the same one of ``base``, where both have it."""
+    """Return each figure divided by the same figure of ``base``, if both have it."""
     return {name: round(value / base[name], 2) for name, value in figures.items() if base and base.get(name)}
 
 
 def show(result: dict[str, Any], console: Console) -> None:
-    """The table, what its columns are, who is missing and why, and under which circumstances it was made."""
-    sides, (before, after) = result["sides"], result["load"]
-    console.print(_table(sides))
-    lines = ["; ".join(f"{SIDES[name]}: {_LONG[name]}" for name in sides)]
-    lines += [f"Without {SIDES[name]}: {reason}" for name, reason in result["absent"].items()]
-    lines += [f"{result['when'][:10]}: medians of {result['rounds']}, taken in turns on {result['cpus']} CPUs"]
+    """Print the table, what its columns are, the absent daemons with reasons, and the date and load of the run."""
+    figures, (before, after) = result["daemons"], result["load"]
+    console.print(_table(figures))
+    lines = ["; ".join(f"{TITLES[name]}: {_MEANINGS[name]}" for name in figures)]
+    lines += [f"Without {TITLES[name]}: {reason}" for name, reason in result["absent"].items()]
+    lines += [f"{result['when'][:10]}: medians of {result['rounds']}, measured in turns on {result['cpus']} CPUs"]
     lines[-1] += f" (load {before} before, {after} after)"
-    lines += ["QEMU was booted once, and loaded once"] if "qemu" in sides else []
+    lines += ["QEMU was booted once and loaded one image"] if "qemu" in figures else []
     for line in lines:
         console.print(f"{line}.", markup=False, soft_wrap=True)
 
 
-def _table(sides: dict[str, Figures]) -> Table:
-    """A column a side, then our machine beside the host's daemon, and QEMU beside our machine."""
-    best = next(iter(sides))
-    pairs = [(one, other) for one, other in ((best, "host"), ("qemu", best)) if one in sides and other in sides]
-    heads = [*(SIDES[name] for name in sides), *(f"{SIDES[one]} /\n{SIDES[other]}" for one, other in pairs)]
-    table = Table("", *heads, box=None, pad_edge=False)
+def _table(figures: dict[str, Figures]) -> Table:
+    """Return a table with a column for each daemon, then machine / host, then QEMU / machine."""
+    machine = next(iter(figures))
+    pairs = [(top, base) for top, base in ((machine, "host"), ("qemu", machine)) if top in figures and base in figures]
+    titles = [*(TITLES[name] for name in figures), *(f"{TITLES[top]} /\n{TITLES[base]}" for top, base in pairs)]
+    table = Table("", *titles, box=None, pad_edge=False)
     for column in table.columns[1:]:
         column.justify = "right"
-    columns = [*sides.values(), *(ratio(sides[one], sides[other]) for one, other in pairs)]
+    columns = [*figures.values(), *(ratio(figures[top], figures[base]) for top, base in pairs)]
     for name, title in ROWS.items():
         if any(name in column for column in columns):
             table.add_row(title, *(f"{column[name]:g}" if name in column else "-" for column in columns))

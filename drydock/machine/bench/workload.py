@@ -1,4 +1,4 @@
-"""What is timed: the four things a student does all the time, and the parts of the first of them."""
+"""The measured tasks: four that students do all the time, and the phases of the first of them."""
 
 from __future__ import annotations
 
@@ -15,28 +15,29 @@ import docker
 from docker.errors import APIError, NotFound
 
 from drydock.core.paths import LABEL
+from drydock.core.tar_member import add_bytes
 
 IMAGE = "drydock/busybox:1.37"
-#: The label of whatever this run makes, so that it, and nothing else, is taken away.
+#: The value of the label on everything that this process creates, so that only that is removed.
 OWNER = f"bench-{os.getpid()}"
 LABELS = {LABEL: OWNER}
-_OURS: dict[str, str | list[str] | bool] = {"label": f"{LABEL}={OWNER}"}
+_FILTERS: dict[str, str | list[str] | bool] = {"label": f"{LABEL}={OWNER}"}
 
 
-def timed(work: Callable[[], object]) -> float:
-    """How long it takes, in seconds."""
+def timed(task: Callable[[], object]) -> float:
+    """Call a function and return how long it took, in seconds."""
     began = time.monotonic()
-    work()
+    task()
     return time.monotonic() - began
 
 
 def run(client: docker.DockerClient) -> float:
-    """A container that does nothing, from create to removed."""
+    """Time a container that does nothing, from create to remove."""
     return timed(lambda: client.containers.run(IMAGE, "true", remove=True, labels=LABELS))
 
 
-def parts(client: docker.DockerClient) -> dict[str, float]:
-    """The same taken apart, by the names of the figures: what of it goes to which of the daemon's answers."""
+def run_phases(client: docker.DockerClient) -> dict[str, float]:
+    """Time the phases of such a container, each one request to the daemon, by the names of their rows."""
     clock = [time.monotonic()]
 
     def lap() -> float:
@@ -52,7 +53,7 @@ def parts(client: docker.DockerClient) -> dict[str, float]:
 
 
 def execute(client: docker.DockerClient) -> float:
-    """A command that does nothing, in a container that runs."""
+    """Time a command that does nothing, in a running container."""
     container = client.containers.run(IMAGE, "sleep 600", detach=True, labels=LABELS)
     try:
         return timed(lambda: container.exec_run("true"))
@@ -61,22 +62,23 @@ def execute(client: docker.DockerClient) -> float:
 
 
 def build(client: docker.DockerClient) -> float:
-    """A Dockerfile of three steps after FROM, none of them cached."""
+    """Time the build of a Dockerfile with three steps after FROM, without cache."""
     dockerfile = f"FROM {IMAGE}\nLABEL {LABEL}={OWNER}\nRUN echo one > /one\nRUN echo {secrets.token_hex(4)} > /two\n"
     options: dict[str, Any] = {"custom_context": True, "rm": True, "forcerm": True, "nocache": True}
-    built: list[Any] = []
-    seconds = timed(lambda: built.append(client.images.build(fileobj=_context(dockerfile), **options)))
-    client.images.remove(built[0][0].id, force=True)
+    results: list[Any] = []
+    seconds = timed(lambda: results.append(client.images.build(fileobj=_context(dockerfile), **options)))
+    image, _ = results[0]
+    client.images.remove(image.id, force=True)
     return seconds
 
 
 def network(client: docker.DockerClient) -> float:
-    """A network of one's own, made and removed."""
+    """Time the creation and removal of a network."""
     return timed(lambda: client.networks.create(f"bench-{secrets.token_hex(4)}", labels=LABELS).remove())
 
 
-#: The rows that are nothing but seconds, by the name of their figure.
-TIMES: dict[str, Callable[[docker.DockerClient], float]] = {
+#: The tasks that return seconds, by the names of their rows.
+TASKS: dict[str, Callable[[docker.DockerClient], float]] = {
     "run_s": run,
     "exec_s": execute,
     "build_s": build,
@@ -84,22 +86,20 @@ TIMES: dict[str, Callable[[docker.DockerClient], float]] = {
 }
 
 
-def sweep(client: docker.DockerClient) -> None:
-    """Remove what an interrupted round left in a daemon."""
+def remove_leftovers(client: docker.DockerClient) -> None:
+    """Remove everything that an interrupted round left in a daemon."""
     with suppress(NotFound, APIError):
-        for container in client.containers.list(all=True, filters=_OURS):
+        for container in client.containers.list(all=True, filters=_FILTERS):
             container.remove(force=True)
-        for one in client.networks.list(filters=_OURS):
-            one.remove()
-        for image in client.images.list(filters=_OURS):
+        for leftover in client.networks.list(filters=_FILTERS):
+            leftover.remove()
+        for image in client.images.list(filters=_FILTERS):
             client.images.remove(str(image.id), force=True)
 
 
 def _context(dockerfile: str) -> io.BytesIO:
-    data, buffer = dockerfile.encode(), io.BytesIO()
+    buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
-        entry = tarfile.TarInfo("Dockerfile")
-        entry.size = len(data)
-        archive.addfile(entry, io.BytesIO(data))
+        add_bytes(archive, "Dockerfile", dockerfile.encode())
     buffer.seek(0)
     return buffer

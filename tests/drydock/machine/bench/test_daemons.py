@@ -1,4 +1,4 @@
-"""Who is measured."""
+"""The daemons that are measured, and the reasons for absent ones."""
 
 from __future__ import annotations
 
@@ -13,45 +13,47 @@ from drydock.machine.artifacts import kernel_source
 from drydock.machine.bench import daemons, qemu, workload
 
 
-def test_no_daemon_on_this_computer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is left out, with the reason."""
+def test_without_a_host_daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A computer without a daemon gives a reason instead of a daemon."""
     monkeypatch.setattr(daemons, "HOST", Endpoint(f"unix://{tmp_path}/docker.sock"))
     with ExitStack() as stack:
-        side, reason = daemons.host(stack)
-    assert side is None
+        daemon, reason = daemons.host(stack)
+    assert daemon is None
     assert workload.IMAGE in reason
 
 
-def test_no_qemu(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is left out, with the reason, and nothing is built or fetched for it."""
+def test_without_qemu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without QEMU there is a reason, and nothing is built or downloaded for it."""
     monkeypatch.setattr(qemu, "find", lambda program: None)
     with ExitStack() as stack:
-        assert daemons.emulated(stack, 0) == (None, qemu.why_not())
+        assert daemons.emulated(stack, 0) == (None, qemu.unavailable_reason())
 
 
 @pytest.mark.live
-def test_a_machine_on_a_kernel_of_ones_choice() -> None:
-    """It boots as often as asked, on the kernel asked for; the last boot stays until the end and costs something."""
+def test_a_machine_on_a_chosen_kernel() -> None:
+    """It is booted as often as requested, on the requested kernel; the last one runs, and its usage is measured."""
     with ExitStack() as stack:
-        (side,) = daemons.machines(stack, [kernel_source.DebianKernel.name], 0, boots=2)
-        assert side.name == "debian"
-        assert len(side.boots) == 2
+        (daemon,) = daemons.machines(stack, [kernel_source.DebianKernel.name], 0, boots=2)
+        assert daemon.name == "debian"
+        assert len(daemon.boots) == 2
         assert len([machine for machine in Machine.all() if machine.is_running()]) >= 1
-        assert str(side.client.info()["KernelVersion"]).startswith("6.12")
-        assert side.resident_mb() > 0
-        before = side.cpu_seconds()
-        workload.run(side.client)
-        assert side.cpu_seconds() > before
-        pids = side.pids() - {0}
+        assert str(daemon.client.info()["KernelVersion"]).startswith("6.12")
+        assert daemon.resident_mb() > 0
+        before = daemon.cpu_seconds()
+        workload.run(daemon.client)
+        assert daemon.cpu_seconds() > before
+        pids = daemon.pids() - {0}
     assert [pid for pid in pids if Path(f"/proc/{pid}").exists()] == []
 
 
 @pytest.mark.host
-def test_the_daemon_of_this_computer() -> None:
-    """Its processes are found by the socket it listens at."""
+def test_the_host_daemon() -> None:
+    """The processes of this computer's daemon are found by its socket."""
     with ExitStack() as stack:
-        side, reason = daemons.host(stack)
-        if side is None:
+        daemon, reason = daemons.host(stack)
+        if daemon is None:
             pytest.skip(reason)
-        names = {Path(f"/proc/{pid}/comm").read_text().strip() for pid in side.pids() if Path(f"/proc/{pid}").exists()}
+        names = {
+            Path(f"/proc/{pid}/comm").read_text().strip() for pid in daemon.pids() if Path(f"/proc/{pid}").exists()
+        }
         assert "dockerd" in names

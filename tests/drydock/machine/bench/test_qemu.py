@@ -1,4 +1,4 @@
-"""The machine's own disk in QEMU."""
+"""The machine's own disk, booted in QEMU."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from drydock.errors import BootFailed
 from drydock.machine.artifacts import machine_build
 from drydock.machine.bench import initramfs, qemu, workload
 
-INSTALLED = pytest.mark.skipif(qemu.why_not() != "", reason=qemu.why_not())
+INSTALLED = pytest.mark.skipif(qemu.unavailable_reason() != "", reason=qemu.unavailable_reason())
 
 
-def test_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where QEMU is missing, the reason names its program and its package."""
+def test_qemu_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without QEMU, the reason names its program and its package."""
     monkeypatch.setattr(qemu, "find", lambda program: None)
-    assert qemu.why_not() == "qemu-system-x86_64 is not installed (Debian: qemu-system-x86)"
+    assert qemu.unavailable_reason() == "qemu-system-x86_64 is not installed (Debian: qemu-system-x86)"
 
 
 def test_the_command_line(tmp_path: Path) -> None:
-    """The base disk is only read, the network is laid out as a machine's, and its port is on loopback."""
+    """The base disk is not written, the network has a machine's addresses, and the port is on 127.0.0.1."""
     words = qemu.command(tmp_path, tmp_path / "disk.img", tmp_path, 4711, 1024)
     base, seed = [word for word in words if word.startswith("file=")]
     assert "snapshot=on" in base
@@ -32,18 +32,18 @@ def test_the_command_line(tmp_path: Path) -> None:
     assert words[words.index("-accel") + 1] == "tcg"
 
 
-def test_qemu_that_ends_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What it said is in the error."""
-    said = [sys.executable, "-c", "print('no such machine'); raise SystemExit(1)"]
-    monkeypatch.setattr(qemu, "command", lambda *_: said)
-    monkeypatch.setattr(initramfs, "ensure", lambda: tmp_path)
-    with pytest.raises(BootFailed, match="exit code 1") as caught, qemu.booted(tmp_path, 0):
+def test_qemu_exits_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If QEMU exits, the error has its output."""
+    argv = [sys.executable, "-c", "print('no such machine'); raise SystemExit(1)"]
+    monkeypatch.setattr(qemu, "command", lambda *_: argv)
+    monkeypatch.setattr(initramfs, "find_or_build", lambda: tmp_path)
+    with pytest.raises(BootFailed, match="exit code 1") as caught, qemu.boot(tmp_path, 0):
         pass
     assert "no such machine" in caught.value.why
 
 
-def test_it_is_killed_with_whoever_started_it(tmp_path: Path) -> None:
-    """Even a starter that has no time to clean up leaves no process."""
+def test_it_is_killed_with_its_parent(tmp_path: Path) -> None:
+    """Also a parent that is killed leaves no QEMU process."""
     program = f"""
 import signal, sys
 from pathlib import Path
@@ -53,22 +53,22 @@ process = qemu._start(argv, 0, Path({str(tmp_path)!r}))
 print(process.pid, flush=True)
 signal.pause()
 """
-    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as starter:
-        assert starter.stdout is not None
-        process = Path(f"/proc/{int(starter.stdout.readline())}/stat")
-        starter.kill()
-    wait_for(lambda: not process.exists() or ") Z " in process.read_text(), "it to end", seconds=10)
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        process = Path(f"/proc/{int(parent.stdout.readline())}/stat")
+        parent.kill()
+    wait_for(lambda: not process.exists() or ") Z " in process.read_text(), "QEMU to end", seconds=10)
 
 
 @pytest.mark.live
 @INSTALLED
-def test_a_container_in_qemu() -> None:
-    """The same disk boots and runs a container, is not changed by it, and the process is gone afterwards."""
-    disk = machine_build.build().base / "disk.img"
+def test_a_container_runs_in_qemu() -> None:
+    """The base disk boots and runs a container; the disk is not changed, and QEMU ends."""
+    disk = machine_build.find_or_build().base / "disk.img"
     before = disk.stat().st_mtime_ns
-    with qemu.booted(disk.parent, 0) as emulated:
-        assert workload.run(emulated.client) > 0
-        process = Path(f"/proc/{emulated.pid}")
+    with qemu.boot(disk.parent, 0) as machine:
+        assert workload.run(machine.client) > 0
+        process = Path(f"/proc/{machine.pid}")
         assert process.exists()
     assert not process.exists()
     assert disk.stat().st_mtime_ns == before

@@ -1,4 +1,4 @@
-"""What is timed, in a machine."""
+"""The measured tasks, in a machine."""
 
 from __future__ import annotations
 
@@ -9,44 +9,44 @@ from drydock.core.paths import LABEL
 from drydock.machine.bench import results_table, workload
 
 
-def left(client: docker.DockerClient) -> list[str]:
-    """What there is of this run in a daemon."""
-    ours: dict[str, str | list[str] | bool] = {"label": f"{LABEL}={workload.OWNER}"}
-    containers = [str(one.id) for one in client.containers.list(all=True, filters=ours)]
-    networks = [str(one.id) for one in client.networks.list(filters=ours)]
-    return containers + networks + [str(one.id) for one in client.images.list(filters=ours)]
+def leftovers(client: docker.DockerClient) -> list[str]:
+    """Return the ids of everything in a daemon that has this process's label."""
+    filters: dict[str, str | list[str] | bool] = {"label": f"{LABEL}={workload.OWNER}"}
+    containers = [str(container.id) for container in client.containers.list(all=True, filters=filters)]
+    networks = [str(network.id) for network in client.networks.list(filters=filters)]
+    return containers + networks + [str(image.id) for image in client.images.list(filters=filters)]
 
 
 def test_timed() -> None:
-    """It does the work, and tells how long that took."""
-    done: list[str] = []
-    assert workload.timed(lambda: done.append("x")) >= 0
-    assert done == ["x"]
+    """The function is called, and the time it took is returned."""
+    calls: list[str] = []
+    assert workload.timed(lambda: calls.append("x")) >= 0
+    assert calls == ["x"]
 
 
 @pytest.mark.live
-@pytest.mark.parametrize("name", workload.TIMES)
-def test_leaves_nothing(client: docker.DockerClient, name: str) -> None:
-    """Each gives seconds, and what it made is gone when it has been timed."""
-    assert workload.TIMES[name](client) > 0
-    assert left(client) == []
+@pytest.mark.parametrize("name", workload.TASKS)
+def test_a_task_leaves_nothing(client: docker.DockerClient, name: str) -> None:
+    """Each task returns seconds, and removes everything that it created."""
+    assert workload.TASKS[name](client) > 0
+    assert leftovers(client) == []
 
 
 @pytest.mark.live
-def test_the_parts_of_a_run(client: docker.DockerClient) -> None:
-    """Each of the four takes its time, each has a row, and the container is gone."""
-    parts = workload.parts(client)
-    assert set(parts) == {"create_s", "start_s", "wait_s", "remove_s"}
-    assert set(parts) < set(results_table.ROWS)
-    assert all(seconds > 0 for seconds in parts.values())
-    assert left(client) == []
+def test_the_phases_of_a_run(client: docker.DockerClient) -> None:
+    """Each of the four phases has a time and a row, and the container is removed."""
+    phases = workload.run_phases(client)
+    assert set(phases) == {"create_s", "start_s", "wait_s", "remove_s"}
+    assert set(phases) < set(results_table.ROWS)
+    assert all(seconds > 0 for seconds in phases.values())
+    assert leftovers(client) == []
 
 
 @pytest.mark.live
-def test_sweep_takes_what_is_ours_only(client: docker.DockerClient) -> None:
-    """What an interrupted round leaves is found by its label; an image of the same daemon stays."""
+def test_only_our_leftovers_are_removed(client: docker.DockerClient) -> None:
+    """Leftovers of an interrupted round are found by their label; another image in the daemon is kept."""
     client.containers.run(workload.IMAGE, "sleep 600", detach=True, labels=workload.LABELS)
-    client.networks.create("bench-left", labels=workload.LABELS)
-    workload.sweep(client)
-    assert left(client) == []
+    client.networks.create("bench-leftover", labels=workload.LABELS)
+    workload.remove_leftovers(client)
+    assert leftovers(client) == []
     assert client.images.get(workload.IMAGE)

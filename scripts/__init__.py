@@ -1,1 +1,1 @@
-"""What the people who work on Drydock run: setting up, locking, formatting."""
+"""Commands for the developers of Drydock: formatting, locks, benchmarks, and the book."""

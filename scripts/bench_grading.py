@@ -1,11 +1,11 @@
-"""What safe grading costs: the same honest submissions by nbgrader as it comes, and by ours: ``make bench-grading``.
+"""The cost of isolated grading: nbgrader and Drydock grade the same honest submissions: ``make bench-grading``.
 
-- nbgrader as it comes runs each notebook on this computer's own Docker daemon, one after the other, with nothing
-  between the student's code and the instructor's files; an error in a cell is what decides its points.
-- ours runs each in a machine of its own behind walls, several at once, and marks it from outside.
+- Unmodified nbgrader runs each notebook on this computer's own Docker daemon, one after the other, without isolation
+  between the student's code and the instructor's files; an error in a cell decides its points.
+- Drydock runs each notebook in an isolated machine of its own, several at once, and checks it from outside.
 
-Beside the time on the clock stands the processors': for how long they were busy, whoever kept them so. A machine's
-processes end in ways in which nobody is told what they used; so nothing else may run on the computer meanwhile.
+Beside the time it reports the CPU time of the whole computer. The processes of a machine can't be measured one by one,
+because some of them end without a parent that waits for them; so nothing else may run on the computer meanwhile.
 """
 
 from __future__ import annotations
@@ -34,53 +34,54 @@ SOCKET = "/var/run/docker.sock"
 
 
 @dataclass(frozen=True)
-class Took:
-    """What one side took for all submissions, in seconds: on the clock, and of processors."""
+class Measurement:
+    """The time and the CPU time in seconds in which a number of submissions were graded."""
 
-    wall: float
-    cpu: float
+    seconds: float
+    cpu_seconds: float
     submissions: int
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Grade on both sides, nbgrader first, and show what they took."""
+    """Grade with nbgrader, then with Drydock, and print both measurements."""
     parser = argparse.ArgumentParser(prog="python -m scripts.bench_grading")
     parser.add_argument("--submissions", type=int, default=24)
     parser.add_argument("--workers", type=int, default=2)
-    wish = parser.parse_args(arguments)
-    before = os.getloadavg()[0]
+    options = parser.parse_args(arguments)
+    load_before = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="drydock-bench-") as folder:
-        theirs = _theirs(Path(folder) / "theirs", wish.submissions)
-        ours = _ours(Path(folder) / "ours", wish.submissions, wish.workers)
+        nbgrader = _measure_nbgrader(Path(folder) / "nbgrader", options.submissions)
+        drydock = _measure_drydock(Path(folder) / "drydock", options.submissions, options.workers)
     console = Console(highlight=False)
-    console.print(table({"nbgrader autograde": theirs, f"autograder grade --workers {wish.workers}": ours}))
-    console.print(f"ours / nbgrader, on the clock: {ours.wall / theirs.wall:.2f}")
-    console.print(f"{os.cpu_count()} CPUs, load before {before:.1f}")
+    console.print(table({"nbgrader autograde": nbgrader, f"autograder grade --workers {options.workers}": drydock}))
+    console.print(f"time, Drydock / nbgrader: {drydock.seconds / nbgrader.seconds:.2f}")
+    console.print(f"{os.cpu_count()} CPUs, load before {load_before:.1f}")
     return 0
 
 
-def table(sides: dict[str, Took]) -> Table:
-    """Both sides, a line each."""
+def table(measurements: dict[str, Measurement]) -> Table:
+    """Return a table with a row for each measurement."""
     rows = Table("", box=None, pad_edge=False)
-    for head in ("submissions", "wall s", "s each", "CPU s each", "a minute"):
+    for head in ("submissions", "s", "s each", "CPU s each", "a minute"):
         rows.add_column(head, justify="right")
-    for name, took in sides.items():
-        each, cpu = took.wall / took.submissions, took.cpu / took.submissions
-        rows.add_row(name, str(took.submissions), f"{took.wall:.0f}", f"{each:.1f}", f"{cpu:.1f}", f"{60 / each:.1f}")
+    for name, measured in measurements.items():
+        each, cpu = measured.seconds / measured.submissions, measured.cpu_seconds / measured.submissions
+        numbers = [f"{measured.seconds:.0f}", f"{each:.1f}", f"{cpu:.1f}", f"{60 / each:.1f}"]
+        rows.add_row(name, str(measured.submissions), *numbers)
     return rows
 
 
-def _theirs(folder: Path, size: int) -> Took:
-    course = _course(folder, size, _as_it_comes)
-    words = [sys.executable, "-m", "nbgrader", "autograde", "service"]
+def _measure_nbgrader(folder: Path, submissions: int) -> Measurement:
+    course = _create_course(folder, submissions, unmodified)
+    command = [sys.executable, "-m", "nbgrader", "autograde", "service"]
     environment = {**os.environ, "DOCKER_HOST": f"unix://{SOCKET}"}
-    with _host():
-        return _took(words, course, size, environment)
+    with _prepared_daemon():
+        return _measure(command, course, submissions, environment)
 
 
 @contextmanager
-def _host() -> Iterator[None]:
-    """The daemon of this computer with the course's images; what the students leave in it is taken away."""
+def _prepared_daemon() -> Iterator[None]:
+    """Build the course's images in this computer's daemon, and remove the container that the notebooks leave there."""
     with closing(Endpoint(f"unix://{SOCKET}").client()) as client:
         images.build(client)
         if client.containers.list(all=True, filters={"name": "^service$"}):
@@ -91,41 +92,40 @@ def _host() -> Iterator[None]:
             client.containers.get("service").remove(force=True)
 
 
-def _ours(folder: Path, size: int, workers: int) -> Took:
-    course = _course(folder, size, lambda config: config)
-    words = [sys.executable, "-m", "autograder.cli", "grade", "service", "--workers", str(workers)]
-    return _took(words, course, size, dict(os.environ))
+def _measure_drydock(folder: Path, submissions: int, workers: int) -> Measurement:
+    course = _create_course(folder, submissions, lambda config: config)
+    command = [sys.executable, "-m", "autograder.cli", "grade", "service", "--workers", str(workers)]
+    return _measure(command, course, submissions, dict(os.environ))
 
 
-def _as_it_comes(config: str) -> str:
-    """The configuration without the two lists that are ours."""
-    return config.partition("# `nbgrader autograde`")[0]
+def unmodified(config: str) -> str:
+    """Return an nbgrader configuration without Drydock's plug-ins: without the import and the call of configure()."""
+    return "".join(line for line in config.splitlines(keepends=True) if "configure" not in line)
 
 
-def _course(folder: Path, size: int, change: Callable[[str], str]) -> Course:
-    """A class of honest students, their assignment released."""
+def _create_course(folder: Path, submissions: int, change_config: Callable[[str], str]) -> Course:
+    """Create a course with a released assignment and its submissions: each is the assignment's own solution."""
     shutil.copytree(ROOT / "assignments" / "service", folder / "assignments" / "service")
-    (folder / "nbgrader_config.py").write_text(change((ROOT / "nbgrader_config.py").read_text()))
+    (folder / "nbgrader_config.py").write_text(change_config((ROOT / "nbgrader_config.py").read_text()))
     course = Course(folder)
     course.release("service")
-    for number in range(size):
-        place = course.folder("submitted", f"student-{number:03}", "service")
-        place.mkdir(parents=True)
-        # The assignment's own solution, which gets full marks.
-        shutil.copy(ROOT / "assignments" / "service" / "service.ipynb", place)
+    for number in range(submissions):
+        submission = course.folder("submitted", f"student-{number:03}", "service")
+        submission.mkdir(parents=True)
+        shutil.copy(ROOT / "assignments" / "service" / "service.ipynb", submission)
     return course
 
 
-def _took(words: list[str], course: Course, size: int, environment: dict[str, str]) -> Took:
-    """Run a command in the course."""
+def _measure(command: list[str], course: Course, submissions: int, environment: dict[str, str]) -> Measurement:
+    """Run a command in the course's folder and measure it."""
     environment["PYTHONPATH"] = str(ROOT)
-    began, before = time.monotonic(), _busy()
-    subprocess.run(words, cwd=course.root, env=environment, stdout=subprocess.DEVNULL, check=True)
-    return Took(time.monotonic() - began, _busy() - before, size)
+    started, cpu_before = time.monotonic(), _cpu_seconds()
+    subprocess.run(command, cwd=course.root, env=environment, stdout=subprocess.DEVNULL, check=True)
+    return Measurement(time.monotonic() - started, _cpu_seconds() - cpu_before, submissions)
 
 
-def _busy() -> float:
-    """Seconds that all processors together were not idle: user, nice, system, irq, softirq."""
+def _cpu_seconds() -> float:
+    """Return the seconds that all CPUs together were not idle: user, nice, system, irq, softirq."""
     user, nice, system, _, _, irq, softirq = map(int, Path("/proc/stat").read_text().split(maxsplit=8)[1:8])
     return (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
 

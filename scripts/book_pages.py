@@ -12,7 +12,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from scripts.execute_lessons import played
+from scripts.execute_lessons import executed
 from scripts.notes_ledger import Entry, read
 
 _WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -58,7 +58,7 @@ _nbformat: Any = nbformat
 
 def write_lessons(lessons: Sequence[Path], source: Path) -> None:
     """Write the lessons, executed, to the folder ``source``."""
-    for lesson, notebook in (played(lessons) if lessons else {}).items():
+    for lesson, notebook in (executed(lessons) if lessons else {}).items():
         _nbformat.write(without_widgets(notebook), source / lesson.name)
 
 
@@ -82,7 +82,7 @@ def write_index(
     """Write the first page, which leads to all others."""
     names = [lesson.stem for lesson in lessons]
     how = f"{'use the rocket at the top of its page, or ' if launch_button else ''}download its notebook"
-    entries = [entry for entry in read().entries if entry.lecture in names]
+    entries = [entry for entry in read().entries if entry.lesson in names]
     chapters = _LESSONS.format(count=len(names), how=how, toctree=toctree("Lessons", names), table=notes_table(entries))
     documentation = toctree("Documentation", documents) + "\n" + toctree("Python API", reference)
     (source / "index.md").write_text(_INDEX.format(lessons=chapters if names else "", documentation=documentation))
@@ -128,8 +128,8 @@ def notes_table(entries: Sequence[Entry]) -> str:
 
 
 def _row(entry: Entry) -> str:
-    cells = [_with_code(entry.says), entry.verdict, _with_code(entry.today)]
-    proof = f'<a href="{entry.lecture}.html#{entry.proof}">{entry.lecture}</a>'
+    cells = [_with_code(entry.statement), entry.verdict, _with_code(entry.today)]
+    proof = f'<a href="{entry.lesson}.html#{entry.proof}">{entry.lesson}</a>'
     return f"<tr>{''.join(f'<td>{cell}</td>' for cell in [*cells, proof])}</tr>"
 
 

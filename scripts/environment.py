@@ -1,7 +1,7 @@
 """Writes environment.yml and binder/environment.yml from the runtime's lock: ``python -m scripts.environment``.
 
-Both have the same bytes. repo2docker looks into ``binder/`` only, conda users take the one in the root, and a path in
-them would mean two different things; so they list the lock's versions one by one.
+Both files have the same content: repo2docker reads only the one in ``binder/``, conda users take the one in the top
+folder. They list the versions one by one, because a path to the lock would be different in each.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 
-#: The places that hold the one environment.
-PLACES = (ROOT / "environment.yml", ROOT / "binder" / "environment.yml")
+#: The two files.
+FILES = (ROOT / "environment.yml", ROOT / "binder" / "environment.yml")
 
 _HEAD = """\
 # The one environment. Written by `make lock` from locks/runtime.txt; binder/environment.yml has the same bytes.
@@ -26,21 +26,21 @@ dependencies:
 
 
 def pins(lock: str) -> list[str]:
-    """The lock's requirements, ``name==version`` with its marker if it has one, without their hashes."""
+    """Return a lock's requirements without their hashes: ``name==version``, with a marker if there is one."""
     return [line.removesuffix("\\").strip() for line in lock.splitlines() if line[:1].isalnum()]
 
 
 def environment(lock: str) -> str:
-    """The environment file that a lock asks for."""
+    """Return the environment file for a lock."""
     return _HEAD + "".join(f"      - {pin}\n" for pin in pins(lock))
 
 
 def main() -> None:
-    """Write the environment to each of its places."""
+    """Write both files."""
     text = environment((ROOT / "locks" / "runtime.txt").read_text())
-    for place in PLACES:
-        place.parent.mkdir(exist_ok=True)
-        place.write_text(text)
+    for file in FILES:
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Lessons with the outputs of a real run: played on a machine, and kept while nothing changes that they stand on."""
+"""Lessons with the outputs of a real run, cached until a file changes that they depend on."""
 
 from __future__ import annotations
 
@@ -22,69 +22,73 @@ from drydock.machine import Machine
 from drydock.machine.store import artifact_cache
 
 #: Longer than any cell takes, also on a busy computer; seconds.
-_LONGEST = 150
+_CELL_TIMEOUT = 150
 _PACKAGE = Path(lab.__file__).parent
-# nbformat's functions carry no types.
+# nbformat's functions have no type annotations.
 _nbformat: Any = nbformat
 
 
-def played(lessons: Sequence[Path]) -> dict[Path, NotebookNode]:
-    """Each lesson with its outputs. One machine is booted for all that have to be played, and none for nothing."""
-    kept = {lesson: _file(lesson) for lesson in lessons}
-    missing = [lesson for lesson in lessons if not kept[lesson].is_file()]
+def executed(lessons: Sequence[Path]) -> dict[Path, NotebookNode]:
+    """Return each lesson with its outputs, from the cache or from a run on a machine that is booted for all of them."""
+    cached = {lesson: _cache_file(lesson) for lesson in lessons}
+    missing = [lesson for lesson in lessons if not cached[lesson].is_file()]
     with ExitStack() as stack:
-        variables = stack.enter_context(_ground()) if missing else {}
+        variables = stack.enter_context(_kernel_environment()) if missing else {}
         for lesson in missing:
-            with step(f"Playing {lesson.stem}"):
-                notebook = play(lesson, variables)
-            _keep(kept[lesson], notebook)
-    return {lesson: _nbformat.read(file, 4) for lesson, file in kept.items()}
+            with step(f"Running {lesson.stem}"):
+                notebook = execute(lesson, variables)
+            _save(cached[lesson], notebook)
+    return {lesson: _nbformat.read(file, 4) for lesson, file in cached.items()}
 
 
-def play(lesson: Path, variables: dict[str, str]) -> NotebookNode:
-    """Run every cell of a lesson from top to bottom; a cell that fails ends it."""
+def execute(lesson: Path, variables: dict[str, str]) -> NotebookNode:
+    """Run every cell of a lesson, in a kernel with these environment variables, and return it with its outputs.
+
+    Raises nbclient's ``CellExecutionError`` for a cell that fails.
+    """
     notebook: NotebookNode = _nbformat.read(lesson, 4)
-    client = NotebookClient(notebook, timeout=_LONGEST, resources={"metadata": {"path": str(lesson.parent)}})
+    client = NotebookClient(notebook, timeout=_CELL_TIMEOUT, resources={"metadata": {"path": str(lesson.parent)}})
     client.execute(env=variables)
     return notebook
 
 
 @contextmanager
-def _ground() -> Iterator[dict[str, str]]:
-    """A machine's daemon, as the environment of kernels that stand on it.
-
-    In a data folder of its own: a person may be at the same lesson, and has a machine of the same name.
-    """
+def _kernel_environment() -> Iterator[dict[str, str]]:
+    """Yield the environment of kernels that use the Docker daemon of a temporary machine."""
     with _data_folder(), Machine(publish=True) as machine:
-        own = {name: value for name, value in os.environ.items() if not name.startswith("DOCKER_")}
-        yield own | lab.jupyter_environment(environment.variables(machine.endpoint))
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("DOCKER_")}
+        yield inherited | lab.jupyter_environment(environment.variables(machine.endpoint))
 
 
 @contextmanager
 def _data_folder() -> Iterator[None]:
-    """A fresh data folder, for this process and its children; what was begun in it ends with it."""
+    """Use a temporary data folder in this process and its children, and remove the machines in it at the end.
+
+    A person may be working on the same lesson, with machines of the same names in the usual data folder.
+    """
     before = os.environ.get("XDG_DATA_HOME")
-    with tempfile.TemporaryDirectory(prefix="drydock-played-") as folder:
+    with tempfile.TemporaryDirectory(prefix="drydock-lessons-") as folder:
         os.environ["XDG_DATA_HOME"] = folder
         try:
             yield
         finally:
-            for left in Machine.all():  # of a lesson that was broken off
-                left.remove()
+            for machine in Machine.all():  # of a lesson that failed before it removed them
+                machine.remove()
             del os.environ["XDG_DATA_HOME"]
             if before is not None:
                 os.environ["XDG_DATA_HOME"] = before
 
 
-def _file(lesson: Path) -> Path:
-    """Where a played lesson is kept: by the content of all that it stands on."""
-    beside = sorted(path for path in (lesson.parent / "files" / lesson.stem).rglob("*") if path.is_file())
+def _cache_file(lesson: Path) -> Path:
+    """Return the file of an executed lesson; its name has a hash of all files that the lesson's outputs depend on."""
+    files = sorted(path for path in (lesson.parent / "files" / lesson.stem).rglob("*") if path.is_file())
     package = sorted(path for path in _PACKAGE.rglob("*.py") if "machine" not in path.parts)
-    key = artifact_cache.key([images.key(), lesson, *beside, *package])
-    return cache_folder() / "played" / f"{lesson.stem}-{key}.ipynb"
+    key = artifact_cache.key([images.key(), lesson, *files, *package])
+    return cache_folder() / "lessons" / f"{lesson.stem}-{key}.ipynb"
 
 
-def _keep(file: Path, notebook: NotebookNode) -> None:
+def _save(file: Path, notebook: NotebookNode) -> None:
+    """Save an executed lesson in the cache, and remove its older versions."""
     file.parent.mkdir(exist_ok=True)
     for older in file.parent.glob(f"{file.stem.rpartition('-')[0]}-*.ipynb"):
         older.unlink()

@@ -1,4 +1,4 @@
-"""The ledger of the notes: each line of them, what became of it, and the cell that proves it."""
+"""The notes ledger: each statement of the lecture notes, its verdict, and the cell that proves it."""
 
 from __future__ import annotations
 
@@ -15,26 +15,29 @@ from scripts.lesson_reader import COURSE
 
 LEDGER = COURSE / "notes.toml"
 
-#: The notes themselves aren't part of the repository; they may lie beside it.
-BESIDE = COURSE.parents[1] / "shared" / "notes.txt"
+#: The notes are not in the repository; a copy may be in a folder beside it.
+NOTES = COURSE.parents[1] / "shared" / "notes.txt"
 
-Verdict = Literal["holds", "corrected", "history"]
+Verdict = Literal["confirmed", "corrected", "obsolete"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What one line of the notes says, whether it's true, and which cell of which lecture shows that."""
+    """A statement of the notes, whether it is true, and the lesson and the cell (``proof``) that show it.
+
+    ``lines`` are line numbers of the notes, and ``digests`` those lines' digests.
+    """
 
     id: str
     section: str
     lines: list[int]
-    marks: list[str]
-    says: str
+    digests: list[str]
+    statement: str
     verdict: Verdict
     today: str
     source: str
-    lecture: str
+    lesson: str
     proof: str
 
     def __str__(self) -> str:
@@ -43,64 +46,64 @@ class Entry:
 
 @dataclass(frozen=True)
 class Ledger:
-    """All entries, and the fingerprint of the notes they were made from."""
+    """All entries, and the number of lines and the digest of the notes that they were made from."""
 
     lines: int
-    mark: str
+    digest: str
     entries: list[Entry]
 
     @property
-    def marks(self) -> dict[int, str]:
-        """The fingerprint of each line of the notes that an entry stands for."""
-        return {line: mark for entry in self.entries for line, mark in zip(entry.lines, entry.marks, strict=True)}
+    def digests(self) -> dict[int, str]:
+        """The digest of each line of the notes that an entry covers, by its number."""
+        return {line: digest for entry in self.entries for line, digest in zip(entry.lines, entry.digests, strict=True)}
 
     @property
-    def claims(self) -> set[tuple[str, str, str]]:
-        """Which lecture's which cell proves which entry, as the ledger has it."""
-        return {(entry.lecture, entry.proof, entry.id) for entry in self.entries}
+    def proofs(self) -> set[tuple[str, str, str]]:
+        """The lesson, the cell and the entry of each proof."""
+        return {(entry.lesson, entry.proof, entry.id) for entry in self.entries}
 
 
 def read(path: Path = LEDGER) -> Ledger:
-    """The ledger in a file. An entry with a field too many or too few is an error."""
+    """Return the ledger in a file; an entry with an unknown or a missing field is an error."""
     content = tomllib.loads(path.read_text())
-    return Ledger(entries=[Entry(**entry) for entry in content["line"]], **content["notes"])
+    return Ledger(entries=[Entry(**entry) for entry in content["entry"]], **content["notes"])
 
 
-def fingerprints(notes: str) -> dict[int, str]:
-    """The fingerprint of each line of the notes that says anything, by its number."""
+def line_digests(notes: str) -> dict[int, str]:
+    """Return the digest of each line of the notes that is not empty, by its number."""
     lines = enumerate(notes.splitlines(), 1)
-    return {number: _digest(line.strip())[:8] for number, line in lines if line.strip()}
+    return {number: _sha256(line.strip())[:8] for number, line in lines if line.strip()}
 
 
-def whole(marks: Mapping[int, str]) -> str:
-    """One fingerprint for all of them: it changes when a line is missing, or is another."""
-    return _digest("".join(f"{number} {mark}\n" for number, mark in sorted(marks.items())))[:16]
+def total_digest(digests: Mapping[int, str]) -> str:
+    """Return one digest of all line digests: it changes when a line is added, removed or changed."""
+    return _sha256("".join(f"{number} {digest}\n" for number, digest in sorted(digests.items())))[:16]
 
 
-def claimed(lectures: Iterable[Path]) -> set[tuple[str, str, str]]:
-    """Which lecture's which cell proves which entry, as the cells' metadata have it."""
+def proofs_in_cells(lessons: Iterable[Path]) -> set[tuple[str, str, str]]:
+    """Return the lesson, the cell and the entry of each proof, from the metadata of the lessons' cells."""
     return {
-        (lecture.stem, str(cell["id"]), str(entry))
-        for lecture in lectures
-        for cell in cells(lecture)
+        (lesson.stem, str(cell["id"]), str(entry))
+        for lesson in lessons
+        for cell in cells(lesson)
         for entry in cell["metadata"].get("notes", ())
     }
 
 
-def cells(lecture: Path) -> Iterator[dict[str, Any]]:
-    """The cells of a lecture as its file has them."""
-    yield from json.loads(lecture.read_text())["cells"]
+def cells(lesson: Path) -> Iterator[dict[str, Any]]:
+    """Yield the cells of a lesson as JSON values."""
+    yield from json.loads(lesson.read_text())["cells"]
 
 
-def proves(cell: Mapping[str, Any]) -> bool:
-    """Whether a cell can prove something: it's code, with an assertion or a failure on purpose.
+def is_proof(cell: Mapping[str, Any]) -> bool:
+    """Return whether a cell can prove a statement: it is code with an assertion or an expected error.
 
-    A ``%%bash -e`` cell asserts with ``test`` or ``grep -q``.
+    The assertions of a ``%%bash -e`` cell are ``test`` and ``grep -q``.
     """
     source = "".join(cell["source"])
     shell = source.startswith("%%bash -e") and re.search(r"\b(test|grep -q) ", source)
     return cell["cell_type"] == "code" and bool("assert " in source or source.startswith("%%expect ") or shell)
 
 
-def _digest(text: str) -> str:
+def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""How the notes fared, lecture by lecture, as a table for the README: ``python -m scripts.notes_table``."""
+"""The verdicts on the lecture notes, counted by lesson, as a Markdown table: ``python -m scripts.notes_table``."""
 
 from __future__ import annotations
 
@@ -7,18 +7,16 @@ from collections.abc import Sequence
 
 from scripts.notes_ledger import VERDICTS, Entry, read
 
-_HEADS = {"holds": "hold", "corrected": "are corrected", "history": "are history"}
-
 
 def table(entries: Sequence[Entry]) -> str:
-    """A Markdown table: of each lecture's entries, how many hold, are corrected and are history; at last, of all."""
-    counts = Counter((entry.lecture, entry.verdict) for entry in entries)
-    lectures = sorted({entry.lecture for entry in entries})
-    rows = [_row(lecture, [counts[lecture, verdict] for verdict in VERDICTS]) for lecture in lectures]
+    """Return the table: a row for each lesson with the number of entries of each verdict, and a row of sums."""
+    counts = Counter((entry.lesson, entry.verdict) for entry in entries)
+    lessons = sorted({entry.lesson for entry in entries})
+    rows = [_row(lesson, [counts[lesson, verdict] for verdict in VERDICTS]) for lesson in lessons]
     totals = Counter(entry.verdict for entry in entries)
-    last = _row("**all**", [totals[verdict] for verdict in VERDICTS])
-    heads = " | ".join(["lecture", *(_HEADS[verdict] for verdict in VERDICTS), "entries"])
-    return "\n".join([f"| {heads} |", f"|---{'|--:' * (len(VERDICTS) + 1)}|", *rows, last])
+    sums = _row("**all**", [totals[verdict] for verdict in VERDICTS])
+    heads = " | ".join(["lesson", *VERDICTS, "entries"])
+    return "\n".join([f"| {heads} |", f"|---{'|--:' * (len(VERDICTS) + 1)}|", *rows, sums])
 
 
 def _row(name: str, numbers: list[int]) -> str:
@@ -26,7 +24,7 @@ def _row(name: str, numbers: list[int]) -> str:
 
 
 def main() -> None:
-    """Print the table for the ledger of this course."""
+    """Print the table of this course's ledger."""
     print(table(read().entries))
 
 

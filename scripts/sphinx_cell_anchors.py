@@ -1,4 +1,4 @@
-"""A Sphinx extension that gives each code cell of a lesson's page its cell id as an anchor, for links to it."""
+"""A Sphinx extension that gives each code cell of a lesson's page an anchor with the cell's id."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from sphinx.application import Sphinx
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension; Sphinx calls this."""
-    app.connect("doctree-read", add)
+    app.connect("doctree-read", add_anchors)
     return {"parallel_read_safe": True}
 
 
-def add(app: Sphinx, page: nodes.document) -> None:
-    """Add the ids of the notebook's cells to the nodes of its code cells."""
+def add_anchors(app: Sphinx, page: nodes.document) -> None:
+    """Add the notebook's cell ids to the page's code cells."""
     source = Path(app.env.doc2path(app.env.docname))
     if source.suffix != ".ipynb":
         return

@@ -67,9 +67,9 @@ def test_nothing_else_is_written(site: Path) -> None:
 def test_the_table_of_the_notes_leads_to_the_cells(site: Path) -> None:
     """Each statement about these lessons has a row with a link to its cell; the build has checked the link."""
     text = (site / "index.html").read_text()
-    entries = [entry for entry in read().entries if entry.lecture in map(str, FEW)]
+    entries = [entry for entry in read().entries if entry.lesson in map(str, FEW)]
     linked = re.findall(r'href="(\w+)\.html#([\w-]+)">\1</a>', text)
-    assert linked == [(entry.lecture, entry.proof) for entry in entries]
+    assert linked == [(entry.lesson, entry.proof) for entry in entries]
 
 
 @pytest.mark.live

@@ -48,7 +48,7 @@ def test_the_first_page_lists_everything(tmp_path: Path) -> None:
     assert "\ndocs/design\n" in text
     assert "\nreference/1\n" in text
     assert "rocket" in text
-    rows = sum(entry.lecture in {path.stem for path in lessons} for entry in read().entries)
+    rows = sum(entry.lesson in {path.stem for path in lessons} for entry in read().entries)
     assert text.count("<tr>") == rows + 1
 
 

@@ -1,4 +1,4 @@
-"""The one environment, and the locks it comes from."""
+"""The environment files and the locks."""
 
 from __future__ import annotations
 
@@ -8,21 +8,27 @@ import pytest
 from packaging.requirements import Requirement
 
 from drydock.images.recipe import RECIPES
-from scripts.environment import PLACES, ROOT, environment, pins
+from scripts.environment import FILES, ROOT, environment, pins
 
 
-def lock(name: str) -> str:
-    """The text of a lock."""
+def read_lock(name: str) -> str:
+    """Return the text of a lock."""
     file = RECIPES / "kernel" / "lock.txt" if name == "kernel" else ROOT / "locks" / f"{name}.txt"
     return file.read_text()
 
 
-def test_every_place_has_the_same_bytes() -> None:
-    """Binder and a conda user on a laptop get the same environment, which is the runtime's lock."""
-    assert {place.read_text() for place in PLACES} == {environment(lock("runtime"))}
+def versions(name: str) -> dict[str, str]:
+    """Return the version of each package in a lock."""
+    requirements = map(Requirement, pins(read_lock(name)))
+    return {requirement.name: str(requirement.specifier) for requirement in requirements}
 
 
-def test_pins_keep_versions_and_markers() -> None:
+def test_environment_files_are_the_lock() -> None:
+    """Binder and conda users get the same environment, with the versions of the runtime's lock."""
+    assert {file.read_text() for file in FILES} == {environment(read_lock("runtime"))}
+
+
+def test_pins_have_versions_and_markers() -> None:
     """A pin is a line of the lock without its hashes."""
     text = (
         "# made by\nrich==15.0.0 \\\n    --hash=sha256:00\ncolorama==0.4.6 ; sys_platform == 'win32' \\\n    --hash=x\n"
@@ -31,19 +37,18 @@ def test_pins_keep_versions_and_markers() -> None:
 
 
 @pytest.mark.parametrize("name", ["dev", "kernel", "setup"])
-def test_a_package_has_one_version_everywhere(name: str) -> None:
-    """What a notebook meets in a test or in grading is what a student has."""
-    runtime = {(one.name, str(one.specifier)) for one in map(Requirement, pins(lock("runtime")))}
-    known = {one for one, _ in runtime}
-    shared = {(one.name, str(one.specifier)) for one in map(Requirement, pins(lock(name))) if one.name in known}
-    assert shared, "nothing in common"
-    assert shared <= runtime
+def test_packages_have_the_same_version_in_each_lock(name: str) -> None:
+    """A package that several locks have has one version: tests and grading use what students have."""
+    runtime = versions("runtime")
+    shared = {package: version for package, version in versions(name).items() if package in runtime}
+    assert shared, "no package in common"
+    assert shared.items() <= runtime.items()
 
 
 @pytest.mark.parametrize("name", ["dev", "kernel", "runtime", "setup"])
-def test_a_lock_is_exact_and_hashed(name: str) -> None:
-    """Every package has one version and the hashes of its files, and no word about where they come from."""
-    text = lock(name)
+def test_locks_have_versions_and_hashes(name: str) -> None:
+    """Every package of a lock has one version and hashes of its files, and the lock names no package index."""
+    text = read_lock(name)
     for block in re.split(r"\n(?=[a-z])", text)[1:]:
         assert re.match(r"[a-z0-9.-]+(\[[a-z,]+\])?==\S+", block)
         assert "--hash=sha256:" in block

@@ -1,4 +1,4 @@
-"""Lessons are played when something changed that they stand on, and read from the cache otherwise."""
+"""Lessons are executed when a file that they depend on has changed, and read from the cache otherwise."""
 
 from __future__ import annotations
 
@@ -17,52 +17,52 @@ KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
 
 
 def lesson(file: Path, *sources: str) -> Path:
-    """A small lesson."""
+    """Write a small lesson."""
     cells = [nbformat.v4.new_code_cell(source) for source in sources]
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=KERNEL), file)
     return file
 
 
 @pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is played here is kept in a folder of its own, and what machines are made of stays where it is."""
-    there = cache_folder()
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cache of the test's own, with links to the artifacts of the real one."""
+    real_cache = cache_folder()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    for part in [*there.glob("base-*"), *there.glob("kernel-*")]:
-        (cache_folder() / part.name).symlink_to(part)
+    for artifact in [*real_cache.glob("base-*"), *real_cache.glob("kernel-*")]:
+        (cache_folder() / artifact.name).symlink_to(artifact)
 
 
 @pytest.mark.live
 @pytest.mark.timeout(300)
-def test_it_is_played_once(tmp_path: Path) -> None:
-    """On a machine, where a cell finds a Docker; the second time nothing is run, and a changed lesson is."""
-    look = "import drydock, time\nprint(drydock.start().where, time.time())"
-    file = lesson(tmp_path / "one.ipynb", look)
-    [first] = execute_lessons.played([file]).values()
-    assert "in the machine" in first.cells[0].outputs[0].text
-    assert execute_lessons.played([file])[file] == first
-    lesson(file, look, "1")
-    assert execute_lessons.played([file])[file].cells[0].outputs != first.cells[0].outputs
-    assert len(list((cache_folder() / "played").iterdir())) == 1
+def test_lesson_is_executed_once(tmp_path: Path) -> None:
+    """A lesson runs on a machine; a second call returns the same outputs, and a changed lesson runs again."""
+    source = "import drydock, time\nprint(drydock.start().location, time.time())"
+    file = lesson(tmp_path / "one.ipynb", source)
+    [first] = execute_lessons.executed([file]).values()
+    assert "in the Drydock machine" in first.cells[0].outputs[0].text
+    assert execute_lessons.executed([file])[file] == first
+    lesson(file, source, "1")
+    assert execute_lessons.executed([file])[file].cells[0].outputs != first.cells[0].outputs
+    assert len(list((cache_folder() / "lessons").iterdir())) == 1
 
 
 @pytest.mark.live
 @pytest.mark.timeout(300)
-def test_it_keeps_off_the_machines_of_others(tmp_path: Path) -> None:
-    """A lesson throws away a machine of its own name, not a person's; one that breaks off leaves none running."""
-    ours = Machine("lesson-played")
-    ours.folder.mkdir()
-    Settings(ours.name).write(ours.folder)
-    look = "import drydock.machine\nname = 'lesson-played'\nassert not drydock.machine.Machine(name).exists()"
+def test_other_machines_are_not_touched(tmp_path: Path) -> None:
+    """A lesson does not see a person's machine of the same name, and a failed lesson leaves no machine running."""
+    machine = Machine("lesson-machine")
+    machine.folder.mkdir()
+    Settings(machine.name).write(machine.folder)
+    check = "import drydock.machine\nname = 'lesson-machine'\nassert not drydock.machine.Machine(name).exists()"
     boot = "!drydock machine start {name}\nassert drydock.machine.Machine(name).is_running()\nraise RuntimeError('off')"
     with pytest.raises(CellExecutionError, match="off"):
-        execute_lessons.played([lesson(tmp_path / "three.ipynb", look, boot)])
-    assert ours.exists()
-    assert not ours.is_running()
-    ours.remove()
+        execute_lessons.executed([lesson(tmp_path / "three.ipynb", check, boot)])
+    assert machine.exists()
+    assert not machine.is_running()
+    machine.remove()
 
 
-def test_a_cell_that_fails_ends_it(tmp_path: Path) -> None:
-    """A book of lessons that don't run is no book."""
+def test_failed_cell_is_an_error(tmp_path: Path) -> None:
+    """A lesson with a cell that fails has no outputs, and so no page in the book."""
     with pytest.raises(CellExecutionError, match="never"):
-        execute_lessons.play(lesson(tmp_path / "two.ipynb", "raise RuntimeError('never')"), {})
+        execute_lessons.execute(lesson(tmp_path / "two.ipynb", "raise RuntimeError('never')"), {})

@@ -1,4 +1,4 @@
-"""Notebooks stay readable as text."""
+"""Formatting keeps notebooks readable as text."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from scripts.notebooks import formatted, problems
 
 
 def notebook(*cells: dict[str, Any]) -> str:
-    """The text of a notebook as it is after a run in JupyterLab."""
-    about = {"language_info": {"name": "python", "version": "3.12.1"}, "widgets": {"state": {}}}
-    return json.dumps({"cells": cells, "metadata": about, "nbformat": 4, "nbformat_minor": 5})
+    """Return the text of a notebook as a run in JupyterLab leaves it."""
+    metadata = {"language_info": {"name": "python", "version": "3.12.1"}, "widgets": {"state": {}}}
+    return json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5})
 
 
-def prose(name: str, **metadata: Any) -> dict[str, Any]:
-    """A cell of prose."""
+def markdown_cell(name: str, **metadata: Any) -> dict[str, Any]:
+    """Return a Markdown cell."""
     return {"cell_type": "markdown", "id": name, "metadata": metadata, "source": "# Sum\nAdd."}
 
 
-RAN = {
+CODE_CELL = {
     "cell_type": "code",
     "execution_count": 3,
     "id": "one-and-one",
@@ -31,9 +31,9 @@ RAN = {
 }
 
 
-def test_formatting_takes_away_what_a_run_left() -> None:
-    """Outputs, counts, versions and the editor's notes go; ids, tags and nbgrader's metadata stay."""
-    text = formatted(notebook(prose("title"), RAN))
+def test_results_of_a_run_are_removed() -> None:
+    """Outputs, execution counts, versions and the editor's metadata go; ids, tags and nbgrader's metadata stay."""
+    text = formatted(notebook(markdown_cell("title"), CODE_CELL))
     cell = json.loads(text)["cells"][1]
     assert (cell["outputs"], cell["execution_count"], cell["id"]) == ([], None, "one-and-one")
     assert cell["metadata"] == {"tags": ["exercise"], "nbgrader": {"grade": True}}
@@ -41,24 +41,25 @@ def test_formatting_takes_away_what_a_run_left() -> None:
     assert "widgets" not in text
 
 
-def test_formatting_keeps_what_a_cell_proves() -> None:
-    """A cell that names entries of the ledger of the notes still names them afterwards."""
-    text = formatted(notebook(prose("title", notes=["run-rm"], trusted=True)))
+def test_notes_entries_are_kept() -> None:
+    """A cell keeps the names of the notes ledger's entries that it proves."""
+    text = formatted(notebook(markdown_cell("title", notes=["run-rm"], trusted=True)))
     assert json.loads(text)["cells"][0]["metadata"] == {"notes": ["run-rm"]}
 
 
-def test_formatting_writes_what_jupyter_writes() -> None:
-    """Saving a formatted notebook in JupyterLab changes nothing, so that a difference shows what was edited."""
-    text = formatted(notebook(prose("title"), RAN))
+def test_text_is_as_jupyter_writes_it() -> None:
+    """Saving a formatted notebook in JupyterLab changes nothing, so a diff has only edits."""
+    text = formatted(notebook(markdown_cell("title"), CODE_CELL))
     assert nbformat.writes(nbformat.reads(text, as_version=4)) + "\n" == text
     assert formatted(text) == text
 
 
-def test_ids_are_words_and_tags_are_known() -> None:
-    """An id that an editor made up, an id used twice and a mistyped tag are each told."""
-    text = notebook(prose("a1b2c3d4"), prose("title"), prose("title"), prose("step-2", tags=["excercise"]))
+def test_ids_and_tags_are_checked() -> None:
+    """An id that an editor generated, an id used twice and a mistyped tag are reported."""
+    cells = [markdown_cell(name) for name in ("a1b2c3d4", "title", "title")]
+    text = notebook(*cells, markdown_cell("step-2", tags=["excercise"]))
     assert problems(text) == [
         "cell id 'a1b2c3d4' is not words",
-        "cell id 'title' is there 2 times",
-        "cell step-2: no such tag: excercise",
+        "cell id 'title' is used 2 times",
+        "cell step-2: unknown tag: excercise",
     ]

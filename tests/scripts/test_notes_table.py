@@ -1,4 +1,4 @@
-"""The README's figures about the notes come out of the ledger."""
+"""The table of the verdicts on the lecture notes."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from scripts.notes_table import table
 from tests.architecture.tree import ROOT
 
 
-def test_each_lecture_has_a_row_and_all_have_one() -> None:
-    """The entries are counted by lecture and verdict, and their sums stand at the edges."""
-    one = replace(read().entries[0], lecture="01_one", verdict="holds")
-    entries = [one, one, replace(one, verdict="history"), replace(one, lecture="02_two", verdict="corrected")]
-    assert table(entries).splitlines() == [
-        "| lecture | hold | are corrected | are history | entries |",
+def test_row_for_each_lesson_and_one_of_sums() -> None:
+    """Entries are counted by lesson and verdict, with sums in the last column and the last row."""
+    entry = replace(read().entries[0], lesson="01_one", verdict="confirmed")
+    others = [replace(entry, verdict="obsolete"), replace(entry, lesson="02_two", verdict="corrected")]
+    assert table([entry, entry, *others]).splitlines() == [
+        "| lesson | confirmed | corrected | obsolete | entries |",
         "|---|--:|--:|--:|--:|",
         "| 01_one | 2 | 0 | 1 | 3 |",
         "| 02_two | 0 | 1 | 0 | 1 |",
@@ -24,9 +24,9 @@ def test_each_lecture_has_a_row_and_all_have_one() -> None:
     ]
 
 
-def test_the_command_prints_the_table_of_the_ledger() -> None:
-    """Run in the repository, it counts every entry of the ledger."""
-    words = [sys.executable, "-m", "scripts.notes_table"]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
+def test_command_prints_the_table_of_the_ledger() -> None:
+    """The command counts every entry of the course's ledger."""
+    command = [sys.executable, "-m", "scripts.notes_table"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == table(read().entries) + "\n"
     assert done.stdout.rstrip().endswith(f"| {len(read().entries)} |")

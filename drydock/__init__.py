@@ -1,9 +1,9 @@
-"""The package a Drydock notebook stands on.
+"""The package that Drydock's notebooks use.
 
 >>> import drydock
 >>> drydock.start()
 
-A command of ``drydock`` imports this package too, so its parts are imported when they are first used.
+The command ``drydock`` imports this package too, so its parts are imported when they are first used.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ def test_named_files_exist(page: Path) -> None:
         if (
             path.split("/")[0] in top
             and not path.startswith(MADE)
-            and not {"NAME", "greeting", "greeting.py"} & {*path.split("/")}
+            and not {"NAME", "NAME.py", "greeting", "greeting.py"} & {*path.split("/")}
         ):
             assert (ROOT / path).exists(), path
 

@@ -147,7 +147,7 @@ class Machine:
         """Halt it and wait until all of it is gone; False when it wasn't running."""
         was_running = self.is_running()
         if was_running:
-            self._launcher.end()
+            self._launcher.stop()
         self._launcher.reap()
         self._remove_if_temporary()
         return was_running

@@ -1,1 +1,1 @@
-"""The process that owns a machine: it boots the kernel, forwards ports, and ends all of it."""
+"""The process that owns a machine: it boots the kernel, forwards ports, and stops all of the machine's processes."""

@@ -1,4 +1,4 @@
-"""The kernel's command line, and where its memory may live."""
+"""The kernel's command line, and the folder for its memory file."""
 
 from __future__ import annotations
 
@@ -11,24 +11,25 @@ from drydock.machine.store.kernel_files import KernelFiles
 from drydock.machine.store.settings import Settings
 from drydock.machine.supervisor import timer_workaround
 
-#: What gives the kernel its pulse, and must be seen where it starts.
-PULSE = Path(timer_workaround.__file__)
-#: Seconds: long after any kernel has begun to keep time, and how long a guest may stand still for a lost alarm.
+#: The script that starts the kernel; an isolated kernel needs read access to it.
+TIMER_WORKAROUND = Path(timer_workaround.__file__)
+#: Seconds. The first alarm comes long after any kernel handles alarms; a guest stands still for at most one interval.
 _FIRST_ALARM, _ALARM_EVERY = 10, 0.5
 
 
 def command(
     settings: Settings, kernel: KernelFiles, disk: str, sockets: Path, network: Path, console: int
 ) -> list[str | Path]:
-    """The words that boot a machine: ``disk`` is a file, or ``own,base`` for a copy-on-write disk over a base.
+    """Return the command line that boots a machine.
 
-    One behind a wall gets no folder of this computer: what would let the guest mount them is not even started.
+    ``disk`` is a file, or ``own,base`` for a copy-on-write disk over a base disk. ``console`` is an open file for the
+    guest agent's console. A confined machine's kernel has no hostfs, so the guest can't mount folders of this computer.
     """
     modules = [f"ubd2r={kernel.modules}"] if kernel.modules else []
-    # Faster, but the kernel's own help calls it insecure for processes one doesn't trust.
+    # seccomp is faster, but the kernel's documentation calls it insecure for untrusted processes.
     seccomp = [f"seccomp={'on' if settings.trusted else 'off'}"] if kernel.seccomp else []
     return [
-        *host_python.command(PULSE),
+        *host_python.command(TIMER_WORKAROUND),
         str(_FIRST_ALARM),
         str(_ALARM_EVERY),
         kernel.program,
@@ -52,11 +53,12 @@ def command(
 
 
 def memory_folder(megabytes: int, fallback: Path) -> Path:
-    """Where the guest's memory, an unlinked file that is mapped and executed, can lie.
+    """Return the folder for the guest's memory: an unlinked file that the kernel maps and executes.
 
-    ``$TMPDIR`` when it is set; else /dev/shm when there is room (in a pod it has 64 MB) and memory for all of it, as
-    what lies there can't be taken back; else ``fallback``.
-    Raises :class:`NoexecFolder` for a folder mounted noexec, :class:`NoSpace` for a full one.
+    It is ``$TMPDIR`` if that is set. Otherwise it is /dev/shm, if that has enough space (in a Kubernetes pod it has
+    64 MB) and enough memory is available, because the system can't reclaim memory from there. Otherwise it is
+    ``fallback``.
+    Raises :class:`NoexecFolder` for a folder mounted noexec, :class:`NoSpace` for one with too little space.
     """
     chosen = os.environ.get("TMPDIR")
     if chosen:
@@ -64,19 +66,19 @@ def memory_folder(megabytes: int, fallback: Path) -> Path:
     else:
         folder = Path("/dev/shm")
         short = memory.available().available_mb < megabytes
-        if short or not folder.is_dir() or _noexec(folder) or _free(folder) < megabytes << 20:
+        if short or not folder.is_dir() or _is_noexec(folder) or _free_bytes(folder) < megabytes << 20:
             folder = fallback
-    if _noexec(folder):
+    if _is_noexec(folder):
         raise NoexecFolder(folder)
-    if _free(folder) < megabytes << 20:
-        raise NoSpace(folder, megabytes << 20, _free(folder))
+    if _free_bytes(folder) < megabytes << 20:
+        raise NoSpace(folder, megabytes << 20, _free_bytes(folder))
     return folder
 
 
-def _noexec(folder: Path) -> bool:
+def _is_noexec(folder: Path) -> bool:
     return bool(os.statvfs(folder).f_flag & os.ST_NOEXEC)
 
 
-def _free(folder: Path) -> int:
-    facts = os.statvfs(folder)
-    return facts.f_bavail * facts.f_frsize
+def _free_bytes(folder: Path) -> int:
+    stat = os.statvfs(folder)
+    return stat.f_bavail * stat.f_frsize

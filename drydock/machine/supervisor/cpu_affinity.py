@@ -1,4 +1,4 @@
-"""Which CPU a machine stays on."""
+"""The CPU that a machine is pinned to."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from drydock.machine.store.settings import machines_folder
 
 
 def least_used() -> int:
-    """The CPU, of those we may use, that the fewest running machines stay on."""
+    """Return the allowed CPU to which the fewest running machines are pinned."""
     allowed = sorted(os.sched_getaffinity(0))
     counts = dict.fromkeys(allowed, 0)
     for file in machines_folder().glob("*/state.json"):

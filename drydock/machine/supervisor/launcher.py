@@ -1,4 +1,4 @@
-"""The starter's side of a supervisor: launch it, wait for its report, tell it to end, and reap it."""
+"""Starting a machine's supervisor, waiting for its report, sending requests to it, and stopping it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import select
 import signal
 import subprocess
 import sys
-import time
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
@@ -19,15 +18,16 @@ from drydock.machine.store import artifact_cache
 from drydock.machine.store.instance import Instance
 from drydock.machine.supervisor import rpc
 
-#: A supervisor's exit code after somebody outside of the machine killed a part of it. (From inside, nobody can.)
+#: A supervisor's exit code after a process of this computer killed a part of the machine. The guest can't do that.
 KILLED = 9
-_STOP_SECONDS = 40
-_LAST_SECONDS = 3
 _START_SECONDS = 120
+_STOP_SECONDS = 40
+#: How long a supervisor may need to end after a part of its machine was killed.
+_EXIT_SECONDS = 3
 
 
 class Launcher:
-    """Starts and ends the supervisor of one machine; also one that another process started."""
+    """Starts and stops the supervisor of one machine; stops also one that another process has started."""
 
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
@@ -35,55 +35,56 @@ class Launcher:
         self._process: subprocess.Popen[bytes] | None = None
 
     def launch(self, *, owned: bool) -> None:
-        """Start the supervisor and wait for its report; what it says went wrong is raised.
+        """Start the supervisor and wait for its report; raise the error that it reports.
 
-        ``owned``: it ends when this process does, since the pipe between them closes then.
+        ``owned``: the supervisor stops when this process ends, because that closes the pipe between them.
         """
         lock = os.open(self._instance.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-        # Somebody asking whether it runs holds the lock for an instant; a rival start can't be here.
+        # A process that checks whether the machine runs holds this lock for an instant. No other process can be
+        # starting the machine: the caller holds the lock for that.
         wait_for(lambda: artifact_cache.try_lock(lock), f"the lock of the machine {self._instance.name}", seconds=5)
         report_read, report_write = os.pipe()
         owner_read, self._owner = os.pipe() if owned else (None, None)
-        # Kept open: a supervisor that fails takes a temporary machine's folder along, log and all.
+        # Opened here, because a supervisor that fails removes a temporary machine's folder with the log.
         with (self._instance.folder / "supervisor.log").open("w+b") as log:
             self._spawn(log, [lock, report_write, *([owner_read] if owner_read is not None else [])])
             try:
                 _await_report(report_read, log)
             except BaseException:
-                self.end()
+                self.stop()
                 self.reap()
                 raise
 
     def ask(self, verb: str, **arguments: Any) -> Any:
-        """Ask the supervisor; :mod:`drydock.machine.supervisor.supervisor` lists the verbs.
+        """Send a request to the supervisor; :mod:`drydock.machine.supervisor.supervisor` lists the verbs.
 
         Raises :class:`~drydock.errors.NotRunning` when it does not answer.
         """
         sockets = Path(self._instance.state()["sockets"])
         try:
-            return rpc.ask(sockets / "door", verb, **arguments)
+            return rpc.call(sockets / rpc.SOCKET, verb, **arguments)
         except OSError as error:
-            raise NotRunning(self._instance.name, f"its supervisor does not answer ({error})") from None
+            raise NotRunning(self._instance.name, f"Its supervisor does not answer ({error}).") from None
 
-    def end(self) -> None:
-        """Tell the supervisor to end, by whatever still works, and wait until it has."""
+    def stop(self) -> None:
+        """Send SIGTERM to the supervisor and wait until it has ended."""
         try:
-            os.kill(json.loads((self._instance.folder / "state.json").read_text())["pid"], 15)
-        except (OSError, ValueError, KeyError):
+            os.kill(json.loads((self._instance.folder / "state.json").read_text())["pid"], signal.SIGTERM)
+        except (OSError, ValueError, KeyError):  # no state yet, or a damaged file
             if self._process is not None:
                 self._process.terminate()
-        wait_for(self._gone, f"the machine {self._instance.name} to stop", seconds=_STOP_SECONDS)
+        wait_for(self._has_ended, f"the machine {self._instance.name} to stop", seconds=_STOP_SECONDS)
 
     def was_killed(self) -> bool:
-        """Whether the machine has ended since somebody killed it, or a part of it, from outside."""
+        """Return whether the machine ended because another process killed the supervisor or a part of the machine."""
         if self._process is None:
             return False
-        with suppress(subprocess.TimeoutExpired):  # a part that is gone takes the rest along, if not at once
-            self._process.wait(_LAST_SECONDS)
+        with suppress(subprocess.TimeoutExpired):  # after a part was killed, the supervisor ends a moment later
+            self._process.wait(_EXIT_SECONDS)
         return self._process.returncode in (-signal.SIGKILL, KILLED)
 
     def reap(self) -> None:
-        """Let go of what launching left open here."""
+        """Close the owner's pipe and wait for the supervisor's exit."""
         if self._owner is not None:
             os.close(self._owner)
             self._owner = None
@@ -92,9 +93,9 @@ class Launcher:
             self._process = None
 
     def _spawn(self, log: IO[bytes], passed: list[int]) -> None:
-        """It inherits the lock, and so holds it for exactly as long as it lives."""
+        """Start the supervisor, which inherits the open files ``passed``: the lock first, so it holds the lock."""
         options = [word for pair in zip(("--report", "--owner"), passed[1:], strict=False) for word in map(str, pair)]
-        argv = [sys.executable, "-m", "drydock.machine.supervisor.supervisor", str(self._instance.folder), *options]
+        argv = [sys.executable, "-m", "drydock.machine.supervisor", str(self._instance.folder), *options]
         try:
             self._process = subprocess.Popen(
                 argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=passed, start_new_session=True
@@ -103,21 +104,20 @@ class Launcher:
             for number in passed:
                 os.close(number)
 
-    def _gone(self) -> bool:
+    def _has_ended(self) -> bool:
         if self._process is not None:
             self._process.poll()
         return not self._instance.is_running()
 
 
 def _await_report(report: int, log: IO[bytes]) -> None:
-    """Read the supervisor's one line; raise what it says, or what its log says when it ended without a word."""
-    deadline = time.monotonic() + _START_SECONDS
+    """Read the supervisor's report, one line; raise its error, or one with the end of the log if there is no report."""
     with os.fdopen(report, "rb") as stream:
-        ready, _, _ = select.select([stream], [], [], max(0.0, deadline - time.monotonic()))
-        line = stream.readline() if ready else b""
+        readable, _, _ = select.select([stream], [], [], _START_SECONDS)
+        line = stream.readline() if readable else b""
     if not line:
         log.seek(0)
         raise BootFailed("its supervisor ended without a report", log.read().decode(errors="replace")[-2000:])
-    message = json.loads(line)
-    if "error" in message:
-        raise DrydockError(message["error"]["what"], why=message["error"]["why"], next=message["error"]["next"])
+    report_message = json.loads(line)
+    if "error" in report_message:
+        raise DrydockError.from_json(report_message["error"])

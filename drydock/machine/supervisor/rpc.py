@@ -1,6 +1,7 @@
-"""The supervisor's door: a private Unix socket on which other processes of the same user ask it for something.
+"""The supervisor's control socket: a private Unix socket on which other processes of the same user send requests.
 
-One JSON object a line each way: ``{"verb": …, …}`` answered by ``{"answer": …}`` or ``{"error": {what, why, next}}``.
+One request and one reply on each connection, each a JSON object on one line: ``{"verb": …, …}`` is answered by
+``{"answer": …}`` or ``{"error": …}``, an error as :meth:`~drydock.errors.DrydockError.to_json` describes it.
 """
 
 from __future__ import annotations
@@ -14,37 +15,41 @@ from typing import Any
 
 from drydock.errors import DrydockError
 
-Answerer = Callable[[dict[str, Any]], Awaitable[Any]]
+#: The socket's name in the machine's folder of sockets.
+SOCKET = "control"
+
+#: A function that receives a request and returns the answer.
+Handler = Callable[[dict[str, Any]], Awaitable[Any]]
 
 
-async def serve(path: Path, answer: Answerer) -> asyncio.Server:
-    """Open the door at ``path``; each request is handed to ``answer``."""
+async def serve(path: Path, handler: Handler) -> asyncio.Server:
+    """Listen at ``path`` and call ``handler`` for each request."""
 
-    async def visit(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             request = json.loads(await reader.readline())
-            reply = await _reply(answer, request)
+            reply = await _reply(handler, request)
             writer.write(json.dumps(reply).encode() + b"\n")
             await writer.drain()
         except (ConnectionError, ValueError):
-            pass  # a visitor who left or spoke nonsense concerns nobody else
+            pass  # the client disconnected, or sent a line that is too long or not JSON
         finally:
             writer.close()
 
-    return await asyncio.start_unix_server(visit, str(path))
+    return await asyncio.start_unix_server(connected, str(path))
 
 
-async def _reply(answer: Answerer, request: dict[str, Any]) -> dict[str, Any]:
+async def _reply(handler: Handler, request: dict[str, Any]) -> dict[str, Any]:
     try:
-        return {"answer": await answer(request)}
+        return {"answer": await handler(request)}
     except DrydockError as error:
-        return {"error": {"what": error.what, "why": error.why, "next": error.next}}
+        return {"error": error.to_json()}
     except (RuntimeError, OSError, KeyError, TypeError, ValueError) as error:
-        return {"error": {"what": "The machine could not do that.", "why": str(error), "next": ""}}
+        return {"error": DrydockError("The machine could not do that.", why=str(error)).to_json()}
 
 
-def ask(path: Path, verb: str, *, seconds: float = 30, **arguments: Any) -> Any:
-    """Knock and ask; the answer, or :class:`DrydockError` in the supervisor's words. OSError when nobody is there."""
+def call(path: Path, verb: str, *, seconds: float = 30, **arguments: Any) -> Any:
+    """Send a request and return the answer; raise the error of the supervisor, or OSError when it does not answer."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(seconds)
         connection.connect(str(path))
@@ -55,5 +60,5 @@ def ask(path: Path, verb: str, *, seconds: float = 30, **arguments: Any) -> Any:
         raise ConnectionError("the supervisor ended without an answer")
     reply = json.loads(line)
     if "error" in reply:
-        raise DrydockError(reply["error"]["what"], why=reply["error"]["why"], next=reply["error"]["next"])
+        raise DrydockError.from_json(reply["error"])
     return reply["answer"]

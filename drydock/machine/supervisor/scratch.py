@@ -1,10 +1,12 @@
-"""The machine that a base disk is made with: temporary, and it writes to the base disk itself."""
+"""The scratch machine: a temporary machine that writes to the base disk itself, while that disk is being made."""
 
 from __future__ import annotations
 
 import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import docker
 
 from drydock.machine.host import memory, preflight
 from drydock.machine.store.instance import Instance
@@ -12,12 +14,9 @@ from drydock.machine.store.kernel_files import KernelFiles
 from drydock.machine.store.settings import Settings, machines_folder
 from drydock.machine.supervisor.launcher import Launcher
 
-if TYPE_CHECKING:
-    import docker
-
 
 class ScratchMachine:
-    """A machine that runs on ``kernel`` and writes to ``disk``; it ends with this process."""
+    """A machine that runs on ``kernel`` and writes to ``disk``; it stops when this process ends."""
 
     def __init__(self, disk: Path, kernel: KernelFiles) -> None:
         self._instance = Instance(f"tmp-{secrets.token_hex(4)}")
@@ -26,7 +25,7 @@ class ScratchMachine:
         self._kernel = kernel
 
     def start(self) -> None:
-        """Boot it; on a :class:`~drydock.errors.DrydockError` nothing is left behind."""
+        """Boot the machine; if that fails, nothing of it is left."""
         preflight.check_start(machines_folder())
         settings = Settings(
             self._instance.name,
@@ -34,7 +33,7 @@ class ScratchMachine:
             temporary=True,
             publish=False,
             base=str(self._disk),
-            kernel=str(self._kernel.program.parent),
+            kernel=str(self._kernel.folder),
             raw=True,
         )
         self._instance.folder.mkdir(mode=0o700)
@@ -50,12 +49,12 @@ class ScratchMachine:
         return self._instance.endpoint.client(timeout)
 
     def ask(self, verb: str) -> Any:
-        """Ask its supervisor; :mod:`drydock.machine.supervisor.supervisor` lists the verbs."""
+        """Send a request to its supervisor; :mod:`drydock.machine.supervisor.supervisor` lists the verbs."""
         return self._launcher.ask(verb)
 
     def remove(self) -> None:
-        """Halt it and remove its folder; the disk it wrote to stays."""
+        """Halt the machine and remove its folder; the disk that it wrote to is kept."""
         if self._instance.is_running():
-            self._launcher.end()
+            self._launcher.stop()
         self._launcher.reap()
         self._instance.remove()

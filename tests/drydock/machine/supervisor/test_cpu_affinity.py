@@ -1,4 +1,4 @@
-"""Machines spread over the CPUs."""
+"""The CPU that a machine is pinned to."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from drydock.machine.store.settings import machines_folder
 from drydock.machine.supervisor import cpu_affinity
 
 
-def test_the_least_used(home: Path) -> None:
-    """Of the CPUs we may use, the one that the fewest living machines stay on; the dead don't count."""
+def test_the_least_used_cpu(home: Path) -> None:
+    """The allowed CPU with the fewest running machines is chosen; machines that have ended don't count."""
     first, *others = sorted(os.sched_getaffinity(0))
 
     def machine(name: str, pid: int, cpu: int) -> None:
@@ -22,11 +22,11 @@ def test_the_least_used(home: Path) -> None:
 
     assert cpu_affinity.least_used() == first
     machine("one", os.getpid(), first)
-    machine("half", os.getpid(), 4096)
-    (machines_folder() / "half" / "state.json").write_text("{")
+    machine("damaged", os.getpid(), 4096)
+    (machines_folder() / "damaged" / "state.json").write_text("{")
     assert cpu_affinity.least_used() == (others or [first])[0]
     with subprocess.Popen(["true"]) as ended:
         pass
-    for place, cpu in enumerate(others):
-        machine(f"dead{place}", ended.pid, cpu)
+    for number, cpu in enumerate(others):
+        machine(f"ended{number}", ended.pid, cpu)
     assert cpu_affinity.least_used() == (others or [first])[0]

@@ -1,4 +1,4 @@
-"""The starter's side of a supervisor: a report is awaited, and what goes wrong before it is told."""
+"""The launcher waits for the supervisor's report and raises the error in it."""
 
 from __future__ import annotations
 
@@ -14,46 +14,46 @@ from drydock.machine.supervisor.launcher import Launcher
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Instance:
-    """A home whose machine can't boot: its kernel is nowhere."""
+def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Instance:
+    """The instance folder of a machine that can't boot, because its kernel does not exist."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    made = Instance("test")
-    made.folder.mkdir()
-    Settings("test", kernel=str(tmp_path / "none"), base=str(tmp_path / "none"), temporary=True).write(made.folder)
-    return made
+    instance = Instance("test")
+    instance.folder.mkdir()
+    Settings("test", kernel=str(tmp_path / "none"), base=str(tmp_path / "none"), temporary=True).write(instance.folder)
+    return instance
 
 
 @pytest.mark.parametrize("owned", [True, False])
-def test_a_supervisor_that_fails_says_why(home: Instance, owned: bool) -> None:
-    """The starter raises what happened, and nobody is left at home."""
+def test_a_failed_boot_is_raised(instance: Instance, owned: bool) -> None:
+    """The launcher raises the supervisor's error, and the machine does not run."""
     with pytest.raises(DrydockError, match="ended while booting") as caught:
-        Launcher(home).launch(owned=owned)
+        Launcher(instance).launch(owned=owned)
+    assert isinstance(caught.value, BootFailed)
     assert "none/linux: No such file" in caught.value.why
-    assert not home.is_running()
+    assert not instance.is_running()
 
 
-def test_a_supervisor_that_is_no_more_is_no_riddle(home: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One that ends without a report is told with what it printed last."""
-    (home.folder / "settings.json").write_text("no settings")
+def test_a_crashed_supervisor(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the supervisor ends without a report, the error has the end of its log."""
+    (instance.folder / "settings.json").write_text("no settings")
     with pytest.raises(BootFailed, match="ended without a report") as caught:
-        Launcher(home).launch(owned=True)
+        Launcher(instance).launch(owned=True)
     assert "JSONDecodeError" in caught.value.why
 
 
-def test_what_it_reports_arrives_whole(home: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The three parts of a message cross the pipe as they are."""
-    monkeypatch.setenv("TMPDIR", str(home.folder))
-    Settings.read(home.folder).changed(memory_mb=65536 << 10).write(home.folder)
-    with pytest.raises(DrydockError) as caught:
-        Launcher(home).launch(owned=True)
-    whole = NoSpace(home.folder, 65536 << 30, 0)
-    assert caught.value.next == whole.next
+def test_the_reported_error_is_complete(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error that is raised has the class and the whole message of the supervisor's error."""
+    monkeypatch.setenv("TMPDIR", str(instance.folder))
+    Settings.read(instance.folder).changed(memory_mb=65536 << 10).write(instance.folder)
+    with pytest.raises(NoSpace) as caught:
+        Launcher(instance).launch(owned=True)
+    assert caught.value.next == NoSpace(instance.folder, 65536 << 30, 0).next
     assert "Not enough disk space" in caught.value.what
 
 
-def test_ending_what_has_ended(home: Instance) -> None:
-    """Nothing to end is no mistake, also when what was noted is damaged."""
-    (home.folder / "state.json").write_text(json.dumps({"pid": "none"})[:-2])
-    starter = Launcher(home)
-    starter.end()
-    starter.reap()
+def test_stopping_a_stopped_machine(instance: Instance) -> None:
+    """Stopping a machine that does not run is no error, even with a damaged state file."""
+    (instance.folder / "state.json").write_text(json.dumps({"pid": "none"})[:-2])
+    launcher = Launcher(instance)
+    launcher.stop()
+    launcher.reap()

@@ -1,4 +1,4 @@
-"""One process that owns the rest, on bad ground: each end is told, and nothing is left behind."""
+"""The supervisor under failures: each unexpected end is reported, and no process or file is left."""
 
 from __future__ import annotations
 
@@ -29,113 +29,113 @@ __all__ = ["noexec"]
 pytestmark = pytest.mark.live
 
 
-def died(one: Machine) -> str:
-    """Why a machine ended, once it has and nothing of it runs."""
-    wait_for(lambda: not one.is_running() and not processes(one.name), "its processes to end", seconds=20)
-    return one.status().why
+def exit_reason(machine: Machine) -> str:
+    """Wait until a machine and all its processes have ended; return why."""
+    wait_for(lambda: not machine.is_running() and not processes(machine.name), "its processes to end", seconds=20)
+    return machine.status().why
 
 
-def child(one: Machine, word: str) -> int:
-    """The process of a machine on whose command line a word is."""
-    top = one.supervisor_pid()
-    for pid in Path(f"/proc/{top}/task/{top}/children").read_text().split():
-        if word in Path(f"/proc/{pid}/cmdline").read_bytes().decode():
+def child(machine: Machine, argument: str) -> int:
+    """Return the child process of a machine's supervisor that has an argument on its command line."""
+    supervisor = machine.supervisor_pid()
+    for pid in Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split():
+        if argument in Path(f"/proc/{pid}/cmdline").read_bytes().decode():
             return int(pid)
-    raise AssertionError(f"no {word} below {top}")
+    raise AssertionError(f"no child of {supervisor} has {argument}")
 
 
-@pytest.mark.parametrize(("word", "part"), [("vec0", "kernel process"), ("--api-socket", "network helper")])
-def test_a_part_that_is_killed(home_of_its_own: str, word: str, part: str) -> None:
-    """Without its kernel or its network there is no machine: `status` says what ended how, and it starts again."""
-    one = Machine(home_of_its_own, memory_mb=512)
-    one.start()
-    os.kill(child(one, word), signal.SIGKILL)
-    assert died(one).startswith(f"Its {part} ended by itself (killed by signal 9) at ")
-    assert not list(Path(os.environ["XDG_RUNTIME_DIR"]).glob(f"drydock-{one.name}-*"))
-    assert one.start() is True
-    assert one.status().why == ""
-    one.remove()
+@pytest.mark.parametrize(("argument", "part"), [("vec0", "kernel process"), ("--api-socket", "network helper")])
+def test_a_killed_part(home_of_its_own: str, argument: str, part: str) -> None:
+    """If the kernel or the network helper is killed, the machine ends, its status says why, and it can start again."""
+    machine = Machine(home_of_its_own, memory_mb=512)
+    machine.start()
+    os.kill(child(machine, argument), signal.SIGKILL)
+    assert exit_reason(machine).startswith(f"Its {part} ended by itself (killed by signal 9) at ")
+    assert not list(Path(os.environ["XDG_RUNTIME_DIR"]).glob(f"drydock-{machine.name}-*"))
+    assert machine.start() is True
+    assert machine.status().why == ""
+    machine.remove()
     gone(home_of_its_own)
 
 
-def test_power_lost(home_of_its_own: str) -> None:
-    """The supervisor killed takes all along; what was written stays, `status` tells, and the machine starts again."""
-    one = Machine(home_of_its_own, memory_mb=512)
-    one.start()
-    with closing(one.client()) as client:
+def test_a_killed_supervisor(home_of_its_own: str) -> None:
+    """If the supervisor is killed, the machine ends; data on its disk is kept, and it can start again."""
+    machine = Machine(home_of_its_own, memory_mb=512)
+    machine.start()
+    with closing(machine.client()) as client:
         write = {"keep": {"bind": "/keep", "mode": "rw"}}
         client.containers.run(BUSYBOX, ["sh", "-c", "echo kept > /keep/word; sync"], volumes=write, remove=True)
-    os.kill(one.supervisor_pid(), signal.SIGKILL)
-    assert died(one).startswith("It was interrupted")
-    assert not one.is_running()
-    one.start()
-    with closing(one.client()) as client:
+    os.kill(machine.supervisor_pid(), signal.SIGKILL)
+    assert exit_reason(machine).startswith("It was interrupted")
+    assert not machine.is_running()
+    machine.start()
+    with closing(machine.client()) as client:
         read = {"keep": {"bind": "/keep", "mode": "ro"}}
         assert client.containers.run(BUSYBOX, ["cat", "/keep/word"], volumes=read, remove=True) == b"kept\n"
-    os.kill(one.supervisor_pid(), signal.SIGKILL)
-    died(one)
-    one.remove()
+    os.kill(machine.supervisor_pid(), signal.SIGKILL)
+    exit_reason(machine)
+    machine.remove()
     gone(home_of_its_own)
 
 
-def test_power_lost_by_a_temporary_one() -> None:
-    """When its supervisor is killed, the owner still leaves nothing of a temporary machine."""
-    with Machine(memory_mb=512) as one:
-        os.kill(one.supervisor_pid(), signal.SIGKILL)
-    gone(one.name)
+def test_a_killed_supervisor_of_a_temporary_machine() -> None:
+    """If a temporary machine's supervisor is killed, the owner removes what is left."""
+    with Machine(memory_mb=512) as machine:
+        os.kill(machine.supervisor_pid(), signal.SIGKILL)
+    gone(machine.name)
 
 
-def test_a_temporary_one_that_ended_by_itself_tells_its_owner() -> None:
-    """How it ended, and what it printed last, can be asked until the owner lets go; then nothing is left."""
-    with Machine(memory_mb=512) as one:
-        os.kill(child(one, "vec0"), signal.SIGKILL)
-        assert died(one).startswith("Its kernel process ended by itself (killed by signal 9) at ")
-        assert json.loads((one.folder / "ended.json").read_text())["said"]
-    gone(one.name)
+def test_the_owner_of_a_temporary_machine_learns_why_it_ended() -> None:
+    """Why it ended, and its last output, are available until the owner removes the machine; then nothing is left."""
+    with Machine(memory_mb=512) as machine:
+        os.kill(child(machine, "vec0"), signal.SIGKILL)
+        assert exit_reason(machine).startswith("Its kernel process ended by itself (killed by signal 9) at ")
+        assert json.loads((machine.folder / "ended.json").read_text())["output"]
+    gone(machine.name)
 
 
 def test_two_starts_at_once(home_of_its_own: str, drydock_machine: Command) -> None:
-    """Two real commands at the same moment: one boots it, both end well, and there is one machine."""
+    """Of two commands at the same time, one boots the machine and both succeed; there is one supervisor."""
     words = argv("start", home_of_its_own, "--memory", "512")
     both = [subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
-    said = [process.communicate(timeout=240) for process in both]
-    assert [process.returncode for process in both] == [0, 0], said
-    lines = sorted(out.strip() for out, _ in said)
+    outputs = [process.communicate(timeout=240) for process in both]
+    assert [process.returncode for process in both] == [0, 0], outputs
+    lines = sorted(out.strip() for out, _ in outputs)
     assert f"The machine {home_of_its_own} is up." in lines[0]
     assert lines[1] == f"The machine {home_of_its_own} was running already."
-    assert sum("drydock.machine.supervisor.supervisor" in line for line in processes(home_of_its_own)) == 1
+    assert sum("drydock.machine.supervisor" in line for line in processes(home_of_its_own)) == 1
     assert drydock_machine("rm", home_of_its_own).returncode == 0
     gone(home_of_its_own)
 
 
-@pytest.mark.parametrize("moment", ["supervisor", "vec0", "ubd0"])
-def test_ctrl_c_while_booting(home_of_its_own: str, moment: str) -> None:
-    """Ctrl-c during the boot of a new machine ends all of it, at whatever moment, and leaves nothing."""
+@pytest.mark.parametrize("argument", ["supervisor", "vec0", "ubd0"])
+def test_ctrl_c_while_booting(home_of_its_own: str, argument: str) -> None:
+    """Ctrl-C while a new machine boots ends all of its processes, in every phase, and leaves nothing."""
     words = argv("start", home_of_its_own, "--memory", "512")
     with subprocess.Popen(
         words, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=heeds_interrupt
     ) as command:
-        found = f"machines/{home_of_its_own}"
-        wait_for(lambda: any(found in line for line in running(moment)), f"its {moment}", seconds=60, every=0.01)
+        folder = f"machines/{home_of_its_own}"
+        wait_for(lambda: any(folder in line for line in running(argument)), f"its {argument}", seconds=60, every=0.01)
         os.killpg(command.pid, signal.SIGINT)
-        _, said = command.communicate(timeout=60)
+        _, output = command.communicate(timeout=60)
     assert command.returncode == 130
-    assert "Traceback" not in said
+    assert "Traceback" not in output
     gone(home_of_its_own)
 
 
-def running(word: str) -> list[str]:
-    """The command lines of all processes with that word in them."""
-    found = []
+def running(argument: str) -> list[str]:
+    """Return the command lines of all processes that have an argument in them."""
+    lines = []
     for file in Path("/proc").glob("[0-9]*/cmdline"):
         with suppress(OSError):
             line = file.read_bytes().replace(b"\0", b" ").decode(errors="replace")
-            found += [line] if word in line else []
-    return found
+            lines += [line] if argument in line else []
+    return lines
 
 
 def refused(command: Command, name: str, **changes: str | None) -> str:
-    """What a start that must fail says; nothing may be left of it, and no traceback shown."""
+    """Run a start that must fail, check that nothing is left and no traceback is printed, and return its message."""
     done = command("start", name, **changes)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
@@ -144,38 +144,38 @@ def refused(command: Command, name: str, **changes: str | None) -> str:
 
 
 def test_tmpdir_mounted_noexec(home_of_its_own: str, drydock_machine: Command, noexec: Path) -> None:
-    """A TMPDIR that nothing can be executed from is refused with the way out."""
-    said = refused(drydock_machine, home_of_its_own, TMPDIR=str(noexec))
-    assert f"can't keep its memory in {noexec}" in said
-    assert "unset TMPDIR" in said
+    """A TMPDIR mounted noexec is refused with a message that says what to do."""
+    message = refused(drydock_machine, home_of_its_own, TMPDIR=str(noexec))
+    assert f"can't keep its memory file in {noexec}" in message
+    assert "Unset TMPDIR" in message
 
 
 def test_slirp4netns_missing(home_of_its_own: str, drydock_machine: Command, tmp_path: Path) -> None:
-    """Without the network helper the one package is named, before anything is made."""
-    said = refused(drydock_machine, home_of_its_own, PATH=str(tmp_path))
-    assert "apt-get install -y slirp4netns" in said
+    """Without the network helper, the message names its package, and nothing is created."""
+    message = refused(drydock_machine, home_of_its_own, PATH=str(tmp_path))
+    assert "apt-get install -y slirp4netns" in message
 
 
-def test_no_room_for_the_disk(home_of_its_own: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A disk too full to begin a machine's own on is said to be."""
+def test_too_little_disk_space(home_of_its_own: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the disk is too full for a machine's own disk, the start fails."""
     monkeypatch.setattr(preflight, "START_BYTES", 1 << 60)
-    with pytest.raises(NoSpace, match="Not enough room"):
+    with pytest.raises(NoSpace, match="Not enough disk space"):
         Machine(home_of_its_own).start()
     gone(home_of_its_own)
 
 
-def test_a_kernel_that_ends_at_once(home_of_its_own: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """When the kernel can't even begin, that is said at once with what it printed, not after a minute and a half."""
+def test_a_kernel_that_exits_at_once(home_of_its_own: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """If the kernel exits at once, the start fails at once, not after the timeout, and the error has its output."""
     from drydock.machine.store.kernel_files import KernelFiles
 
-    parts = machine_build.find_or_build()
+    artifacts = machine_build.find_or_build()
     folder = tmp_path / "kernel"
     folder.mkdir()
     (folder / "linux").write_text("#!/bin/sh\necho this is no kernel\nexit 1\n")
     (folder / "linux").chmod(0o755)
     (folder / "manifest.json").write_text("{}")
     monkeypatch.setattr(
-        resolve, "artifacts", lambda *_: machine_build.Artifacts(KernelFiles(folder / "linux", None), parts.base)
+        resolve, "artifacts", lambda *_: machine_build.Artifacts(KernelFiles(folder / "linux", None), artifacts.base)
     )
     with pytest.raises(DrydockError, match="ended while booting") as caught:
         Machine(home_of_its_own).start()
@@ -185,8 +185,8 @@ def test_a_kernel_that_ends_at_once(home_of_its_own: str, monkeypatch: pytest.Mo
 
 
 @pytest.fixture
-def own_parts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> machine_build.Artifacts:
-    """The real parts under names of this test's own, so that it may damage them (links, and a copied manifest)."""
+def replaced_artifacts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> machine_build.Artifacts:
+    """Artifacts with the real kernel and an empty base disk of the real size, which a test may damage."""
     real = machine_build.find_or_build()
     base = tmp_path / "base"
     base.mkdir()
@@ -197,61 +197,61 @@ def own_parts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> machine_build.
     (base / "manifest.json").write_text(json.dumps({"disk.img": size}))
     with (base / "disk.img").open("wb") as disk:
         disk.truncate(size)
-    parts = machine_build.Artifacts(real.kernel, base)
-    monkeypatch.setattr(resolve, "artifacts", lambda *_: parts)
-    return parts
+    artifacts = machine_build.Artifacts(real.kernel, base)
+    monkeypatch.setattr(resolve, "artifacts", lambda *_: artifacts)
+    return artifacts
 
 
-def test_a_base_disk_cut_short(home_of_its_own: str, own_parts: machine_build.Artifacts) -> None:
-    """A base that lost its end would lose a student's work later: refused, with what to do."""
-    os.truncate(own_parts.base / "disk.img", 1 << 20)
+def test_a_truncated_base_disk(home_of_its_own: str, replaced_artifacts: machine_build.Artifacts) -> None:
+    """A truncated base disk, which would lose data later, is refused with a message that says what to do."""
+    os.truncate(replaced_artifacts.base / "disk.img", 1 << 20)
     with pytest.raises(BrokenCache, match=r"disk\.img.*is damaged") as caught:
         Machine(home_of_its_own).start()
-    assert f"has {1 << 20} now" in caught.value.why
+    assert f"has {1 << 20} bytes now" in caught.value.why
     gone(home_of_its_own)
 
 
-def test_a_base_disk_that_is_gone(home_of_its_own: str, own_parts: machine_build.Artifacts) -> None:
-    """A machine whose base somebody removed keeps its home, and says what can be done."""
-    home = machines_folder() / home_of_its_own
-    (home / "work").mkdir(parents=True)
-    (home / "work" / "disk.cow").write_text("begun on another base")
-    settings = Settings(home_of_its_own, base=str(own_parts.base.with_name("gone")))
-    settings.write(home)
+def test_a_missing_base_disk(home_of_its_own: str, replaced_artifacts: machine_build.Artifacts) -> None:
+    """If a machine's base disk was removed, the start fails and its own disk is kept."""
+    folder = machines_folder() / home_of_its_own
+    (folder / "work").mkdir(parents=True)
+    (folder / "work" / "disk.cow").write_text("an overlay of another base")
+    settings = Settings(home_of_its_own, base=str(replaced_artifacts.base.with_name("missing")))
+    settings.write(folder)
     with pytest.raises(BaseDiskMissing):
         Machine(home_of_its_own).start()
-    assert (home / "work" / "disk.cow").exists()
+    assert (folder / "work" / "disk.cow").exists()
 
 
-def test_the_endpoints_port_is_taken_meanwhile(home_of_its_own: str) -> None:
-    """The port of last time belongs to somebody else now: the machine takes another and says so by its address."""
-    one = Machine(home_of_its_own, memory_mb=512)
-    one.start()
-    before = one.endpoint.host
-    one.stop()
+def test_the_endpoints_port_is_in_use(home_of_its_own: str) -> None:
+    """If another program listens on the endpoint's last port, the machine gets another port."""
+    machine = Machine(home_of_its_own, memory_mb=512)
+    machine.start()
+    before = machine.endpoint.host
+    machine.stop()
     with socket.socket() as holder:
         holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         holder.bind(("127.0.0.1", int(before.rpartition(":")[2])))
         holder.listen()
-        one.start()
-        assert one.endpoint.host != before
-        with closing(one.client()) as client:
+        machine.start()
+        assert machine.endpoint.host != before
+        with closing(machine.client()) as client:
             assert client.ping()
-    one.remove()
+    machine.remove()
 
 
-def test_a_temporary_machine_sees_nothing_of_our_loopback() -> None:
-    """What listens on this computer's loopback is not at the machine's gateway: anybody's work may run in it."""
+def test_a_temporary_machine_can_not_reach_the_hosts_loopback() -> None:
+    """A server on this computer's loopback can't be reached from a temporary machine, which may run untrusted code."""
     with socket.socket() as secret:
         secret.bind(("127.0.0.1", 0))
         secret.listen()
         port = str(secret.getsockname()[1])
-        with Machine(memory_mb=512) as one, closing(one.client()) as client:
-            look = ["sh", "-c", f"nc -w 3 10.0.2.2 {port} </dev/null && echo reached || echo refused"]
-            assert client.containers.run(BUSYBOX, look, network_mode="host", remove=True) == b"refused\n"
+        with Machine(memory_mb=512) as machine, closing(machine.client()) as client:
+            connect = ["sh", "-c", f"nc -w 3 10.0.2.2 {port} </dev/null && echo reached || echo refused"]
+            assert client.containers.run(BUSYBOX, connect, network_mode="host", remove=True) == b"refused\n"
 
 
-def test_nothing_is_said_twice(home_of_its_own: str, drydock_machine: Command) -> None:
-    """Stopping what doesn't run, or isn't there, is answered in a sentence."""
+def test_stopping_a_machine_that_does_not_exist(home_of_its_own: str, drydock_machine: Command) -> None:
+    """The command prints that there is no such machine, and creates nothing."""
     assert "There is no machine named" in drydock_machine("stop", home_of_its_own).stderr
     assert traces(home_of_its_own) == []

@@ -1,4 +1,4 @@
-"""The pulse: what it starts is woken again and again, and is as it would be without."""
+"""The timer workaround: the command gets alarms again and again, and is otherwise unchanged."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def output(*command: str, first: str = "0.05") -> str:
     return subprocess.run(argv, capture_output=True, text=True, check=True, timeout=40).stdout
 
 
-def test_alarms_come_again_and_again() -> None:
+def test_alarms_are_repeated() -> None:
     """A process that waits for alarms gets one after the other."""
     wait = "import signal; print([signal.sigwait([signal.SIGALRM]).name for _ in range(3)])"
     block = "import signal; signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM]); "
@@ -28,20 +28,20 @@ def test_alarms_come_again_and_again() -> None:
     assert output(sys.executable, "-c", block + listen + wait, first="5") == f"{['SIGALRM'] * 3}\n"
 
 
-def test_who_does_not_listen_yet_is_not_ended() -> None:
-    """A kernel takes a moment until it listens for alarms."""
+def test_an_alarm_before_the_handler_does_not_kill() -> None:
+    """An alarm that arrives before the command has a handler does not kill it."""
     assert output("/bin/sh", "-c", "sleep 0.3; echo still here") == "still here\n"
 
 
-def test_nothing_else_is_changed() -> None:
-    """No other signal is ignored in what it starts than in what is started without."""
-    look = ["/bin/sh", "-c", "grep SigIgn /proc/self/status"]
-    without = subprocess.run(look, capture_output=True, text=True, check=True, timeout=20).stdout
-    assert int(output(*look).split()[1], 16) == int(without.split()[1], 16) | 1 << signal.SIGALRM - 1
+def test_no_other_signal_is_ignored() -> None:
+    """The command ignores the same signals as without the workaround, and SIGALRM."""
+    argv = ["/bin/sh", "-c", "grep SigIgn /proc/self/status"]
+    without = subprocess.run(argv, capture_output=True, text=True, check=True, timeout=20).stdout
+    assert int(output(*argv).split()[1], 16) == int(without.split()[1], 16) | 1 << signal.SIGALRM - 1
 
 
-def test_what_is_not_there_is_named() -> None:
-    """Its name and the reason are all that is printed, for the message on a machine that did not come up."""
+def test_a_missing_command() -> None:
+    """For a missing command, its name and the reason are printed, and the exit code is 1."""
     done = subprocess.run(
         [*SCRIPT, "0.05", "0.05", "/no/such/kernel"], capture_output=True, text=True, check=False, timeout=20
     )

@@ -1,0 +1,109 @@
+"""The process of a machine's kernel: its start with or without isolation, its output, and its end."""
+
+from __future__ import annotations
+
+import asyncio
+from asyncio.subprocess import PIPE, STDOUT, Process
+from collections import deque
+from contextlib import suppress
+from pathlib import Path
+
+from drydock.machine.guest.guest_agent import GuestAgent, keep_tail
+from drydock.machine.host import host_python
+from drydock.machine.host.child_process import kill, spawn, terminate
+from drydock.machine.isolation.backends import IsolationBackend
+from drydock.machine.isolation.sandbox_spec import SandboxSpec
+from drydock.machine.store.kernel_files import KernelFiles
+from drydock.machine.store.settings import Settings
+from drydock.machine.supervisor import cmdline
+
+_HALT_SECONDS = 15
+
+
+class KernelProcess:
+    """The kernel of one machine: ``folder`` is the instance folder, ``sockets`` the folder shared with the network."""
+
+    def __init__(
+        self, settings: Settings, folder: Path, sockets: Path, agent: GuestAgent, isolation: IsolationBackend | None
+    ) -> None:
+        self._settings = settings
+        self._folder = folder
+        self._sockets = sockets
+        self._agent = agent
+        self._isolation = isolation
+        self._process: Process | None = None
+        self._output: deque[bytes] = deque(maxlen=64)
+
+    @property
+    def pid(self) -> int | None:
+        """Return the process id, or None before the start."""
+        return self._process.pid if self._process is not None else None
+
+    async def start(self, network: Path, cpu: int) -> None:
+        """Start the kernel on one CPU; ``network`` is the socket of the network helper."""
+        settings, work = self._settings, self._folder / "work"
+        work.mkdir(exist_ok=True)
+        base = Path(settings.base) if settings.raw else Path(settings.base) / "disk.img"
+        disk = str(base) if settings.raw else f"{work / 'disk.cow'},{base}"
+        console = self._agent.guest_end.fileno()
+        kernel = KernelFiles.at(Path(settings.kernel))
+        argv = cmdline.command(settings, kernel, disk, self._sockets, network, console)
+        # The guest can read the kernel's environment, so it gets none of this process's variables.
+        env = {"PATH": "/usr/bin:/bin", "HOME": str(self._sockets)}
+        if self._isolation is None:
+            env["TMPDIR"] = str(cmdline.memory_folder(settings.memory_mb, self._folder))
+        else:
+            env["TMPDIR"] = "/memory"
+            spec = self._sandbox_spec(work, base, env, cpu)
+            argv = [*self._isolation.prefix(spec), *argv]
+        self._process = await spawn(
+            argv, cpu=cpu, env=env, cwd=self._folder, stdout=PIPE, stderr=STDOUT, pass_fds=[console]
+        )
+
+    def _sandbox_spec(self, work: Path, base: Path, env: dict[str, str], cpu: int) -> SandboxSpec:
+        assert self._isolation is not None
+        console = self._agent.guest_end.fileno()
+        inherits = self._isolation.INHERITS_OPEN_FILES
+        scripts = host_python.required_paths(cmdline.TIMER_WORKAROUND)
+        return SandboxSpec(
+            # Only the user may open the kernel's folder, but everyone may read the files in it.
+            read_only=[*Path(self._settings.kernel).iterdir(), base, *scripts],
+            writable=[work, self._sockets],
+            memory_mb=self._settings.memory_mb,
+            env=env,
+            cpu=cpu,
+            sockets={} if inherits else {console: self._agent.listen(self._sockets / "agent")},
+        )
+
+    async def wait(self) -> int:
+        """Read the kernel's output until it ends, and return its exit code."""
+        assert self._process is not None
+        assert self._process.stdout is not None
+        await keep_tail(self._process.stdout, self._output)
+        return await self._process.wait()
+
+    async def halt(self) -> None:
+        """Let the guest halt, for up to 15 s; does nothing when the kernel does not run."""
+        if self._process is None or self._process.returncode is not None:
+            return
+        try:
+            async with asyncio.timeout(_HALT_SECONDS):
+                with suppress(RuntimeError):  # the guest may halt before it has answered
+                    await self._agent.ask("halt")
+                await self._process.wait()
+        except TimeoutError:
+            return  # the kernel is killed next, which is safe, because the disk's file system has a journal
+
+    async def end(self) -> None:
+        """Kill the kernel; in isolation, terminate it, because the isolation backend ends it on SIGTERM."""
+        if self._process is None:
+            return
+        if self._isolation is not None:
+            await terminate(self._process)
+        else:
+            kill(self._process)
+            await self._process.wait()
+
+    def last_lines(self) -> list[str]:
+        """Return up to 40 lines that the guest printed last; a kernel that panics prints why."""
+        return b"".join(self._output).decode(errors="replace").strip().splitlines()[-40:]

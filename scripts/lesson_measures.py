@@ -1,4 +1,4 @@
-"""What can be counted in a lesson: ``python -m scripts.lesson_measures`` prints a table of all lessons."""
+"""Figures of lessons, such as words, lines and exercises: ``python -m scripts.lesson_measures`` prints a table."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from scripts.lesson_reader import COURSE, LESSONS, Cell, Lesson
 
-#: Sections that frame a lesson and run nothing of Docker's.
+#: Sections at the beginning and the end of a lesson, which run no Docker commands.
 _FRAME = ("Recap", "Cheat sheet", "When it goes wrong", "Further reading", "Clean up")
 _DOCKER_PY = re.compile(r"\bclient\.|\.(?:reload|attrs|exec_run|logs|stop|start|restart|remove|ports|status|wait)\b")
 _CLI = re.compile(r"^\s*(?:\w+ = )?!")
@@ -37,7 +37,7 @@ class Measures:
 
 
 def measure(lesson: Lesson) -> Measures:
-    """Count what a lesson has."""
+    """Return the figures of a lesson."""
     cli = [line for cell in lesson.code for line in cli_lines(cell)]
     code = [line for cell in lesson.code for line in _lines(cell)]
     python = [line for cell in lesson.code for line in _lines(cell) if not _is_shell(cell) and not _CLI.match(line)]
@@ -57,7 +57,7 @@ def measure(lesson: Lesson) -> Measures:
 
 
 def cli_lines(cell: Cell) -> list[str]:
-    """Return the lines of a cell that a shell runs: those of a ``%%bash`` cell, and those that begin with ``!``."""
+    """Return the lines of a cell that a shell runs: all lines of a ``%%bash`` cell, and lines that begin with ``!``."""
     return _lines(cell) if _is_shell(cell) else [line for line in _lines(cell) if _CLI.match(line)]
 
 
@@ -100,9 +100,15 @@ def main() -> None:
     print("| lesson | words | code lines | words a line | CLI | docker-py | exercises | predictions | recap | links |")
     print(f"|---|{'--:|' * 9}")
     for lesson in LESSONS:
-        found = measure(lesson)
-        cells = [found.words, found.code_lines, f"{found.words_per_code_line:.1f}", found.cli_lines]
-        cells += [found.docker_py_lines, found.exercises, found.predictions, found.recap_questions, found.links]
+        measures = measure(lesson)
+        cells = [measures.words, measures.code_lines, f"{measures.words_per_code_line:.1f}", measures.cli_lines]
+        cells += [
+            measures.docker_py_lines,
+            measures.exercises,
+            measures.predictions,
+            measures.recap_questions,
+            measures.links,
+        ]
         print(f"| {lesson} | {' | '.join(map(str, cells))} |")
 
 

@@ -1,4 +1,4 @@
-"""The lessons as a reader sees them: cells of prose and of code, exercises and their folded solutions."""
+"""Reads lessons for tests and scripts: their Markdown and code cells, exercises and folded solutions."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from pathlib import Path
 COURSE = Path(__file__).parents[1] / "course"
 
 _FOLDED = re.compile(r"<details>.*?</details>", re.DOTALL)
-#: A term in the midst of a sentence: not at the head of a line or of a list's entry.
+#: A bold term within a sentence: not at the beginning of a line or of a list item.
 _BOLD = re.compile(r"(?<=[a-z,;:)] )\*\*([^*]+)\*\*|(?<=[a-z,;:)]\n)\*\*([^*]+)\*\*")
 _BLOCK = re.compile(r"```(python|bash)\n(.*?)```", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell."""
+    """One cell of a lesson."""
 
     name: str
     is_code: bool
@@ -31,13 +31,13 @@ class Cell:
 
     @property
     def words(self) -> int:
-        """How many words a reader reads in it before unfolding anything."""
+        """The number of its words outside of folded parts."""
         return len(_FOLDED.sub("", self.source).split())
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """One notebook."""
+    """One lesson: a notebook of the course."""
 
     path: Path
 
@@ -46,45 +46,45 @@ class Lesson:
 
     @cached_property
     def cells(self) -> list[Cell]:
-        """All its cells, in order."""
+        """All its cells in their order."""
         cells = json.loads(self.path.read_text())["cells"]
         return [Cell(cell["id"], cell["cell_type"] == "code", "".join(cell["source"])) for cell in cells]
 
     @property
     def code(self) -> list[Cell]:
-        """Its cells of code."""
+        """Its code cells."""
         return [cell for cell in self.cells if cell.is_code]
 
     @property
     def prose(self) -> list[Cell]:
-        """Its cells of prose."""
+        """Its Markdown cells."""
         return [cell for cell in self.cells if not cell.is_code]
 
     @property
     def text(self) -> str:
-        """All its prose."""
+        """The text of all its Markdown cells."""
         return "\n\n".join(cell.source for cell in self.prose)
 
     @property
     def is_second_edition(self) -> bool:
-        """Whether it opens with ``drydock.lesson``, as the lessons of the second edition do."""
+        """Whether it begins with ``drydock.lesson``, as lessons of the second edition do."""
         return any("drydock.lesson(" in cell.source for cell in self.code)
 
     @property
     def unfolded(self) -> str:
-        """Its prose without what is folded away."""
+        """Its text without the folded parts."""
         return _FOLDED.sub("", self.text)
 
     @property
     def terms(self) -> list[str]:
-        """The terms that its running text sets in bold, each once, in order; labels at a line's head don't count."""
-        found = ["".join(pair) for pair in _BOLD.findall(self.unfolded)]
-        terms = [" ".join(term.split()) for term in found if not term.endswith((":", ".")) and len(term) < 40]
+        """The bold terms in its text, each once, in order; bold labels at the beginning of a line don't count."""
+        candidates = ["".join(pair) for pair in _BOLD.findall(self.unfolded)]
+        terms = [" ".join(term.split()) for term in candidates if not term.endswith((":", ".")) and len(term) < 40]
         return list(dict.fromkeys(terms))
 
     @property
     def solutions(self) -> list[str]:
-        """The code in its folded solutions, as cells that can be run."""
+        """The code in its folded solutions, as sources of cells."""
         blocks = [block for folded in _FOLDED.findall(self.text) for block in _BLOCK.findall(folded)]
         return [source if language == "python" else f"%%bash -e\n{source}" for language, source in blocks]
 

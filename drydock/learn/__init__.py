@@ -1,1 +1,1 @@
-"""What lessons use while a student works: a terminal on a container, errors that help."""
+"""Everything that lessons use: exercises, quizzes, the panel, terminals, and errors of a lost daemon."""

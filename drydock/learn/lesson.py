@@ -30,7 +30,7 @@ from drydock.learn.labelled_client import labelled_client
 from drydock.learn.start import start
 from drydock.learn.student_progress import StudentProgress
 
-#: Tells the docker command in ``drydock/learn/bin`` which label to add.
+#: The variable from which the docker command in ``drydock/learn/bin`` takes the label to add.
 LABEL_VARIABLE = "DRYDOCK_LESSON_LABEL"
 #: The lessons of this kernel that are open, by name: opening one again closes its earlier self.
 _open: dict[str, Lesson] = {}
@@ -150,7 +150,7 @@ class Lesson:
     def overview(self) -> list[tuple[str, str, bool]]:
         """Return each exercise's id, its goal, and whether it has passed at some time."""
         done = self.progress.done(self.name)
-        return [(self.exercises.id_of(one), one.goal, one.name in done) for one in self.exercises]
+        return [(self.exercises.id_of(exercise), exercise.goal, exercise.name in done) for exercise in self.exercises]
 
     def __repr__(self) -> str:
         lines = [f"Lesson {self.name} at Docker {self.engine.version}, {self.engine.location}."]

@@ -58,7 +58,7 @@ def of_lesson(everything: Iterable[Row], lesson: str, before: frozenset[tuple[st
 
 
 def key(row: Row) -> tuple[str, str]:
-    """Return what tells an object from all others, whatever state it is in."""
+    """Return what identifies an object, whatever its state."""
     return row.kind, f"{row.id} {row.name}" if row.kind == "Images" else row.id
 
 

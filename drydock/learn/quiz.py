@@ -86,7 +86,7 @@ def load(course: Path, lesson: str) -> Quiz:
 
 
 def show(questions: Sequence[Question]) -> None:
-    """Show questions below the cell; their answers tell at once whether they are right, and why."""
+    """Show questions below the cell; a chosen answer shows at once whether it is right, and why."""
     from jupyterquiz import display_quiz  # type: ignore[import-untyped]
 
     display_quiz([question.for_jupyterquiz() for question in questions], shuffle_answers=False, max_width=720)

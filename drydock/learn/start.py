@@ -1,4 +1,4 @@
-"""``drydock.start()``: the first call of a notebook."""
+"""``drydock.start()``: the first call in a notebook."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from drydock.learn import ipython_errors
 def start(engine: str | None = None) -> Engine:
     """Find a Docker daemon, or boot one, and make this notebook use it; also load the ``%%expect`` magic.
 
-    A later cell that finds that Docker gone says so, and what to do, instead of a long traceback.
-    ``engine`` may ask for ``"host"`` (a Docker of your own) or ``"machine"`` (one that Drydock boots).
+    If the daemon is gone later, a cell that needs it prints what to do instead of a traceback. ``engine`` may be
+    ``"host"`` (the computer's own Docker) or ``"machine"`` (a Drydock machine); without it, the first that is found.
     """
     magics.load()
     ipython_errors.install()

@@ -9,6 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from drydock.core.files import write_atomically
+
 #: The file's name; a leading dot keeps it out of JupyterLab's file browser.
 NAME = ".drydock-progress.json"
 
@@ -43,6 +45,4 @@ class StudentProgress:
             return
         kept.setdefault(lesson, {})[exercise] = time.strftime("%Y-%m-%d %H:%M")
         with suppress(OSError):
-            fresh = self.file.with_suffix(".new")
-            fresh.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n")
-            fresh.replace(self.file)
+            write_atomically(self.file, json.dumps(kept, indent=1, sort_keys=True) + "\n")

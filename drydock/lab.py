@@ -38,10 +38,10 @@ def lab(folder: Path, *, browser: bool = True, port: int | None = None, extra: S
     with ExitStack() as stack:
         variables: Mapping[str, str] = {}
         try:
-            found = stack.enter_context(engine(folder))
-            print_line(f"Docker {found.version}, {found.location}.")
-            build_missing_images(found)
-            variables = found.environment()
+            selected = stack.enter_context(engine(folder))
+            print_line(f"Docker {selected.version}, {selected.location}.")
+            build_missing_images(selected)
+            variables = selected.environment()
         except UnknownEngine:
             raise
         except DrydockError as error:
@@ -52,23 +52,23 @@ def lab(folder: Path, *, browser: bool = True, port: int | None = None, extra: S
 @contextmanager
 def engine(folder: Path) -> Iterator[Engine]:
     """Yield the engine that ``start()`` finds, with ``folder`` shared; stop a machine that was booted for it."""
-    found = start(shares=shareable(folder), owned=True)
+    selected = start(shares=shareable(folder), owned=True)
     try:
-        yield found
+        yield selected
     finally:
         environment.restore()
-        if found.booted_machine:
-            with step(f"Stopping the machine {found.machine}"):
-                found.booted_machine.stop()
+        if selected.booted_machine:
+            with step(f"Stopping the machine {selected.machine}"):
+                selected.booted_machine.stop()
 
 
-def build_missing_images(found: Engine) -> None:
+def build_missing_images(engine: Engine) -> None:
     """Build the lessons' images that the engine lacks; a failure is printed, since lessons work without some images."""
-    if not found.missing_images:
+    if not engine.missing_images:
         return
     try:
-        with closing(found.client()) as client:
-            images.build(client, [image.name for image in found.missing_images])
+        with closing(engine.client()) as client:
+            images.build(client, [image.name for image in engine.missing_images])
     except DrydockError as error:
         print_line(str(error))
 

@@ -1,4 +1,4 @@
-"""What the commands of ``drydock`` do."""
+"""The commands of ``drydock``."""
 
 from __future__ import annotations
 
@@ -19,34 +19,34 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(autouse=True)
 def on_the_host(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Commands here look at the host's own daemon only: whether there are machines too is not the question."""
+    """Commands in these tests use the host's daemon, whether or not a machine is running."""
     monkeypatch.setenv("DRYDOCK_ENGINE", "host")
 
 
 @pytest.mark.host
 def test_doctor(capsys: pytest.CaptureFixture[str]) -> None:
-    """The doctor's table ends with the good news, and its JSON is nothing but JSON."""
+    """The doctor's report ends with success, and with ``--json`` its output is valid JSON."""
     assert cli.main(["doctor"]) == 0
     assert "Everything works." in capsys.readouterr().out
     assert cli.main(["doctor", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["ok"] is True
 
 
-def test_doctor_without_a_docker() -> None:
-    """Where there is none the exit code is 1, and JSON says it too."""
+def test_doctor_without_an_engine() -> None:
+    """Without an engine the exit code is 1, and the JSON report has the error."""
     done = subprocess.run(
         [sys.executable, "-m", "drydock.cli", "doctor", "--json"],
         cwd=ROOT, env={**os.environ, "DOCKER_HOST": "unix:///nowhere"}, capture_output=True, check=False,
     )  # fmt: skip
     assert done.returncode == 1
-    told = json.loads(done.stdout)
-    assert (told["ok"], told["engine"]) == (False, None)
-    assert "no Docker daemon answers there" in told["error"]
+    report = json.loads(done.stdout)
+    assert (report["ok"], report["engine"]) == (False, None)
+    assert "no Docker daemon answers there" in report["error"]
 
 
 @pytest.mark.host
 def test_images(capsys: pytest.CaptureFixture[str]) -> None:
-    """The images are listed, and building them again finds nothing to do."""
+    """Building images that are up to date builds nothing, and the list has them."""
     assert cli.main(["images", "build", "busybox"]) == 0
     capsys.readouterr()
     assert cli.main(["images", "build", "busybox"]) == 0
@@ -57,29 +57,29 @@ def test_images(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.fixture
 def removed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What ``clean`` would have removed: one thing is found, and it stays when it is called stubborn."""
-    gone: list[str] = []
-    thing = clean.DockerObject("volume", "test-stubborn", "", lambda: gone.append("test-stubborn"))
-    monkeypatch.setattr(clean, "find", lambda client: [thing])
-    return gone
+    """The names of removed objects; ``clean`` finds one volume, which is no real one."""
+    names: list[str] = []
+    volume = clean.DockerObject("volume", "test-volume", "", lambda: names.append("test-volume"))
+    monkeypatch.setattr(clean, "find", lambda client: [volume])
+    return names
 
 
 @pytest.mark.host
 def test_clean_asks_first(
     monkeypatch: pytest.MonkeyPatch, removed: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Everything is listed before it goes, and only a yes lets it go."""
+    """The objects are listed first, and removed only after the answer yes."""
     monkeypatch.setattr("builtins.input", lambda question: "n")
     assert cli.main(["clean"]) == 1
-    assert "test-stubborn" in capsys.readouterr().out
+    assert "test-volume" in capsys.readouterr().out
     assert removed == []
     monkeypatch.setattr("builtins.input", lambda question: "y")
     assert cli.main(["clean"]) == 0
-    assert removed == ["test-stubborn"]
+    assert removed == ["test-volume"]
 
 
 @pytest.mark.host
-def test_clean_tells_what_stayed(monkeypatch: pytest.MonkeyPatch, removed: list[str], host: Endpoint) -> None:
-    """What could not be removed makes the exit code 1."""
-    monkeypatch.setattr(clean, "remove", lambda things: [(things[0], "it is in use")])
+def test_clean_reports_kept_objects(monkeypatch: pytest.MonkeyPatch, removed: list[str], host: Endpoint) -> None:
+    """If an object could not be removed, the exit code is 1."""
+    monkeypatch.setattr(clean, "remove", lambda objects: [(objects[0], "it is in use")])
     assert cli.main(["clean", "--yes"]) == 1

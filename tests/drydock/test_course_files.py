@@ -123,8 +123,8 @@ def test_a_link_is_not_followed(tmp_path: Path, placed_once: Path, publish: Publ
     assert (placed_once / "05_ports.ipynb").is_symlink()
 
 
-def test_a_deleted_file_comes_back(tmp_path: Path, placed_once: Path) -> None:
-    """Who deletes a file gets a fresh copy."""
+def test_deleted_file_is_added_again(tmp_path: Path, placed_once: Path) -> None:
+    """A file that a person deleted is added again."""
     (placed_once / "05_ports.ipynb").unlink()
     assert place(tmp_path / "source", placed_once) == Placed(["05_ports.ipynb"])
 
@@ -154,7 +154,7 @@ def test_what_programs_leave_is_no_part_of_the_course(tmp_path: Path, publish: P
     assert list(course_files.files_of(tmp_path / "source")) == ["05_ports.ipynb", "files/05/install.sh"]
 
 
-def test_it_knows_what_it_has_placed(tmp_path: Path, placed_once: Path) -> None:
-    """A folder with the course is told from any other."""
+def test_folder_with_the_course_is_recognized(tmp_path: Path, placed_once: Path) -> None:
+    """A folder in which the course was placed differs from any other."""
     assert course_files.is_placed(placed_once)
     assert not course_files.is_placed(ROOT / "course")

@@ -39,7 +39,7 @@ def test_a_named_folder_gets_it(tmp_path: Path) -> None:
 
 
 def test_inside_of_the_course_it_is_found(tmp_path: Path) -> None:
-    """Who runs the command in the course, or in a folder of it, gets no second course."""
+    """A command in the course's folder, or in a folder below it, adds no second course."""
     course = set_up(None, tmp_path)
     assert set_up(None, course) == course
     assert set_up(None, course / "course" / "files") == course

@@ -77,6 +77,8 @@ class _Grading:
 
     def verdict(self) -> Verdict:
         """Read the notebook, run it in the sandbox, and look at what it left."""
+        if self._submission.problem:
+            raise UnreadableNotebook(self._submission.problem)
         runnable = sanitize.bare(sanitize.read(self._submission.notebook))
         notebook = {self._name: sanitize.text(runnable).encode()}
         files = {**self._assignment.files_for(self._submission.files), **notebook}

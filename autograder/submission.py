@@ -17,6 +17,10 @@ _COLLECTED = {"timestamp.txt", "submission_secret.txt"}
 _LITTER = {"__pycache__", ".ipynb_checkpoints"}
 
 
+class Executable(bytes):
+    """The bytes of a file that has the execute bit; other files are plain bytes."""
+
+
 @dataclass(frozen=True)
 class Submission:
     """A notebook, and the files beside it by their relative path."""
@@ -25,46 +29,85 @@ class Submission:
     assignment: str
     notebook: bytes
     files: Mapping[str, bytes] = field(default_factory=dict)
+    #: Why there is nothing to grade, for the student; empty when there is.
+    problem: str = ""
 
     def digest(self) -> str:
         """Changes when any byte of the work does; whose it is and what it is for count too."""
         parts = [self.student.encode(), self.assignment.encode(), self.notebook]
-        parts += [part for path in sorted(self.files) for part in (path.encode(), self.files[path])]
-        return digest(parts)
+        for path, data in sorted(self.files.items()):
+            parts += [path.encode(), data, b"executable" if isinstance(data, Executable) else b""]
+        return digest([*parts, self.problem.encode()])
 
     def to_json(self) -> dict[str, Any]:
         """A dictionary of plain values."""
         notebook = base64.b64encode(self.notebook).decode()
         files = files_to_json(self.files)
-        return {"student": self.student, "assignment": self.assignment, "notebook": notebook, "files": files}
+        return {
+            "student": self.student,
+            "assignment": self.assignment,
+            "notebook": notebook,
+            "files": files,
+            "problem": self.problem,
+        }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Submission:
         """Return the submission that :meth:`to_json` wrote."""
-        files = files_from_json(data["files"])
-        return cls(data["student"], data["assignment"], base64.b64decode(data["notebook"]), files)
+        files, notebook = files_from_json(data["files"]), base64.b64decode(data["notebook"])
+        return cls(data["student"], data["assignment"], notebook, files, data["problem"])
 
 
 def files_to_json(files: Mapping[str, bytes]) -> dict[str, str]:
     """Return files by their relative path as a dictionary of plain values."""
-    return {path: base64.b64encode(data).decode() for path, data in files.items()}
+    return {
+        path: ("x" if isinstance(data, Executable) else "") + ":" + base64.b64encode(data).decode()
+        for path, data in files.items()
+    }
 
 
 def files_from_json(data: Mapping[str, str]) -> dict[str, bytes]:
     """Return the files that :func:`files_to_json` wrote."""
-    return {path: base64.b64decode(text) for path, text in data.items()}
+    files = {}
+    for path, text in data.items():
+        mode, _, encoded = text.partition(":")
+        files[path] = Executable(base64.b64decode(encoded)) if mode == "x" else base64.b64decode(encoded)
+    return files
 
 
 def files_beside(folder: Path) -> dict[str, bytes]:
-    """Return a folder's files that are no notebooks, by their relative path, up to a limit of bytes; no links."""
-    files, room = {}, FILES_LIMIT
+    """Return a folder's files that are no notebooks, by their relative path.
+
+    Links, pipes, what can't be read, and names that are no text are left out; so is what exceeds the limit of bytes.
+    """
+    files: dict[str, bytes] = {}
+    room = FILES_LIMIT
     for file in sorted(folder.rglob("*")):
         path = file.relative_to(folder)
-        plain = file.is_file() and not file.is_symlink() and file.suffix != ".ipynb"
-        if plain and file.name not in _COLLECTED and _LITTER.isdisjoint(path.parts) and file.stat().st_size <= room:
-            files[path.as_posix()] = file.read_bytes()
-            room -= file.stat().st_size
+        data = _content(file, room) if _belongs(path) else None
+        if data is not None:
+            files[path.as_posix()] = Executable(data) if file.stat().st_mode & 0o100 else data
+            room -= len(data)
     return files
+
+
+def _belongs(path: Path) -> bool:
+    """Whether a file is a student's work by its name: no notebook, no litter, and text."""
+    try:
+        path.as_posix().encode()
+    except UnicodeEncodeError:
+        return False
+    return path.suffix != ".ipynb" and path.name not in _COLLECTED and _LITTER.isdisjoint(path.parts)
+
+
+def _content(file: Path, limit: int) -> bytes | None:
+    """Return a plain file's bytes; None for anything else, and for more than ``limit`` bytes."""
+    try:
+        if file.is_symlink() or not file.is_file() or file.stat().st_size > limit:
+            return None
+        return file.read_bytes()
+    except OSError:
+        return None
 
 
 def digest(parts: list[bytes]) -> str:

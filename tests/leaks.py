@@ -138,7 +138,8 @@ def processes(variable: str) -> list[str]:
         with contextlib.suppress(OSError):
             command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
             lines.append(f"process {pid}: {command[:160]}")
-    return [line for line in lines if "multiprocessing.resource_tracker" not in line]
+    helpers = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")  # they end with this process
+    return [line for line in lines if not any(helper in line for helper in helpers)]
 
 
 def alive(pid: int) -> bool:

@@ -14,6 +14,7 @@ from docker.models.containers import Container
 
 from autograder.errors import TooLarge
 from autograder.execution import drydock_stub
+from autograder.submission import Executable
 from drydock.core.resources import DATA
 
 #: Docker makes a folder before it hands anything out. Whoever filled the disk that needs it has no more to show.
@@ -26,7 +27,7 @@ def packed(files: Mapping[str, bytes], below: str = "") -> bytes:
     with tarfile.open(fileobj=buffer, mode="w") as archive:
         for path, data in files.items():
             entry = tarfile.TarInfo(f"{below}/{path}".lstrip("/"))
-            entry.size, entry.mode = len(data), 0o644
+            entry.size, entry.mode = len(data), 0o755 if isinstance(data, Executable) else 0o644
             archive.addfile(entry, io.BytesIO(data))
     return buffer.getvalue()
 

@@ -7,22 +7,19 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import re
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.errors import UnreadableNotebook
-from drydock.submit import NOTEBOOK_LIMIT
+from autograder.execution.notebook_reader import read
+
+__all__ = ["bare", "empty", "harmless", "printed", "prose", "read", "text"]
 
 # nbformat's functions carry no types.
 _nbformat: Any = nbformat
 _v4: Any = nbformat.v4
-
-#: More than any notebook that a person wrote.
-LIMIT = NOTEBOOK_LIMIT
 
 _KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -31,6 +28,8 @@ _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _LINK = re.compile(r"\](?=[(:])(?![(:]\s*(?:https?://|mailto:|#))")
 _PICTURE = re.compile(r"!(?=\[)")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]")
+#: An escape character, with the sequence that follows it, whatever it would do to a terminal.
+_ESCAPE = re.compile(r"\x1b(?:\[(?P<numbers>[0-?]*)[ -/]*(?P<end>[@-~])|\][^\x07\x1b]*|.)?", re.DOTALL)
 _PICTURES = ("image/png", "image/jpeg")
 _NBGRADER: dict[str, type | tuple[type, ...]] = {
     "cell_type": str,
@@ -43,25 +42,6 @@ _NBGRADER: dict[str, type | tuple[type, ...]] = {
     "solution": bool,
     "task": bool,
 }
-
-
-def read(data: bytes) -> NotebookNode:
-    """The notebook in these bytes, or :class:`UnreadableNotebook`."""
-    if len(data) > LIMIT:
-        raise UnreadableNotebook(f"it is larger than {LIMIT >> 20} MB")
-    try:
-        raw = json.loads(data)
-        notebook: NotebookNode = _nbformat.reads(json.dumps(raw), as_version=4)
-        _nbformat.validate(notebook)
-    except RecursionError:
-        raise UnreadableNotebook("it is nested too deeply") from None
-    except UnicodeDecodeError:
-        raise UnreadableNotebook("it is not text") from None
-    except json.JSONDecodeError as error:
-        raise UnreadableNotebook(f"it is not JSON: {error}"[:200]) from None
-    except Exception as error:
-        raise UnreadableNotebook(f"it is not a notebook: {error}"[:200]) from None
-    return notebook
 
 
 def text(notebook: NotebookNode) -> str:
@@ -161,8 +141,15 @@ def _shown(item: tuple[str, Any]) -> tuple[str, str | None]:
 
 
 def _plain(text: Any) -> str:
-    """Text whose only control characters are line ends, tabs and the escape that starts a colour."""
-    return _CONTROL.sub("", str(text))
+    """Return text whose only control characters are line ends, tabs and complete sequences for colours."""
+    return _ESCAPE.sub(_colour, _CONTROL.sub("", str(text)))
+
+
+def _colour(match: re.Match[str]) -> str:
+    """Return a sequence that sets colours as it is; drop any other, and one whose numbers nbconvert can't read."""
+    numbers = (match["numbers"] or "").split(";")
+    simple = all(number.isdecimal() and len(number) <= 3 and number not in ("38", "48") for number in numbers)
+    return match[0] if match["end"] == "m" and (simple or numbers == [""]) else ""
 
 
 def _is_base64(text: str) -> bool:

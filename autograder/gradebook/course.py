@@ -21,12 +21,13 @@ from traitlets.config.loader import PyFileConfigLoader
 
 from autograder.checks.assignment import Assignment, known, load
 from autograder.errors import NoSubmissions, NotACourse, ReleaseFailed, UnknownAssignment
-from autograder.execution.sanitize import LIMIT, read
+from autograder.execution.notebook_reader import read
+from autograder.gradebook.intake import submission_in
 from autograder.gradebook.nbgrader_settings import add_metadata
 from autograder.gradebook.scores import opened
 from autograder.gradebook.verdict_store import VerdictStore
 from autograder.sandbox.grading_config import GradingConfig
-from autograder.submission import Submission, files_beside
+from autograder.submission import Submission
 
 _CONFIG = "nbgrader_config.py"
 
@@ -109,8 +110,8 @@ class Course:
         self.assignment(assignment)
         pattern = self.folder("submitted", "*", assignment)
         base, depth = _before_star(pattern)
-        notebooks = sorted(base.glob(f"{depth}/{assignment}.ipynb")) if base.is_dir() else []
-        work = [_submission(path, path.relative_to(base).parts[0], assignment) for path in notebooks]
+        folders = sorted(path for path in base.glob(depth) if path.is_dir()) if base.is_dir() else []
+        work = [submission_in(path, path.relative_to(base).parts[0], assignment) for path in folders]
         wanted = [submission for submission in work if not students or submission.student in students]
         absent = sorted(set(students) - {submission.student for submission in wanted})
         if not wanted or absent:
@@ -123,7 +124,7 @@ class Course:
         try:
             with file.open() as opened_file:
                 when: datetime = parse_utc(opened_file.read(100).strip())
-        except (OSError, ValueError):  # there is none, or it is the student's own writing
+        except (OSError, ValueError, OverflowError, TypeError):  # there is none, or it is the student's own writing
             return None
         return when
 
@@ -145,10 +146,3 @@ def _before_star(pattern: Path) -> tuple[Path, str]:
     """The part of a path before its first ``*``, and the rest as a pattern."""
     at = pattern.parts.index("*")
     return Path(*pattern.parts[:at]), "/".join(pattern.parts[at:])
-
-
-def _submission(path: Path, student: str, assignment: str) -> Submission:
-    """Read within limits: one byte more than allowed is enough to know that it is too much."""
-    with path.open("rb") as file:
-        notebook = file.read(LIMIT + 1)
-    return Submission(student, assignment, notebook, files_beside(path.parent))

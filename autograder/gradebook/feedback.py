@@ -7,6 +7,9 @@ browser to run or fetch anything.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from typing import Any
+
 import bleach
 import jinja2
 from markupsafe import Markup
@@ -16,6 +19,7 @@ from pygments.formatters import HtmlFormatter
 
 from autograder.checks.selfcheck import MARKS, Shown, coded
 from autograder.execution import sanitize
+from autograder.execution.bounded_call import CallFailed, bounded_call
 from autograder.verdict import Result, State, Verdict
 from drydock.core import resources
 
@@ -30,6 +34,48 @@ _STATES: dict[State, str] = {
     "unreadable": "could not be read",
     "infra-error": "could not be graded yet",
 }
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What is shown of a verdict: ``notebook`` (JSON) for formgrader, ``page`` (HTML) for the student."""
+
+    notebook: str
+    page: str
+
+
+def rendered(verdict: Verdict, given: NotebookNode | None = None) -> Rendered:
+    """Render a verdict in a process that can be killed; what can't be rendered is shown without its notebook.
+
+    ``given`` is the notebook as it was released, for a submission of which nothing came back.
+    """
+    try:
+        return Rendered(*bounded_call(_render, verdict.to_json(), None if verdict.notebook else given))
+    except CallFailed as failure:
+        note = f"{verdict.note} The executed notebook can't be shown: {failure}.".strip()
+        plain = replace(verdict, notebook="", note=note)
+        return Rendered(sanitize.text(to_mark(plain, given)), page(plain))
+
+
+def missing_cells(verdict: Verdict, wanted: set[str]) -> set[str]:
+    """Return which of the ``wanted`` ids of cells the executed notebook lacks; none where there is no notebook."""
+    if not verdict.notebook:
+        return set()
+    try:
+        return wanted - set(bounded_call(_cells_of, verdict.notebook))
+    except CallFailed:
+        return set()
+
+
+def _render(verdict: dict[str, Any], given: NotebookNode | None) -> tuple[str, str]:
+    read = Verdict.from_json(verdict)
+    return sanitize.text(to_mark(read, given)), page(read)
+
+
+def _cells_of(notebook: str) -> list[str]:
+    cells = sanitize.read(notebook.encode()).cells
+    marks = [cell.metadata.get("nbgrader") for cell in cells]
+    return [str(mark.get("grade_id")) for mark in marks if isinstance(mark, dict)]
 
 
 def to_mark(verdict: Verdict, given: NotebookNode | None = None) -> NotebookNode:
@@ -50,12 +96,6 @@ def with_results(verdict: Verdict, fallback: NotebookNode | None = None) -> Note
         if result and cell.cell_type == "code":
             cell.outputs = [_as_output(result)]
     return shown
-
-
-def cells_of(verdict: Verdict) -> set[str]:
-    """The ids that nbgrader knows the cells of the executed notebook by."""
-    cells = sanitize.read(verdict.notebook.encode()).cells if verdict.notebook else []
-    return {cell.metadata["nbgrader"]["grade_id"] for cell in cells if "nbgrader" in cell.metadata}
 
 
 def page(verdict: Verdict) -> str:

@@ -16,10 +16,10 @@ from autograder.errors import GradingFailed
 from autograder.execution import sanitize
 from autograder.gradebook.course import assignments_folder
 from autograder.gradebook.feedback import to_mark
+from autograder.gradebook.intake import submission_in
 from autograder.gradebook.scores import flag, opened, record
 from autograder.sandbox.grading_config import GradingConfig
 from autograder.scheduling.executor import LocalExecutor, grade
-from autograder.submission import Submission, files_beside
 from drydock import submit
 
 Resources = dict[str, Any]
@@ -48,9 +48,10 @@ class GradeInSandbox(NbGraderPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Return the executed notebook, with the result of each check."""
         about = resources["nbgrader"]
-        files = files_beside(Path(resources["metadata"]["path"]))
-        submission = Submission(about["student"], about["assignment"], sanitize.text(nb).encode(), files)
         places = CourseDirectory(config=self.config)
+        # The folder as it was submitted, so that `autograder grade` and this grade the very same bytes.
+        path = places.format_path(places.submitted_directory, about["student"], about["assignment"])
+        submission = submission_in(Path(path), about["student"], about["assignment"])
         executor = LocalExecutor(GradingConfig(assignments=str(assignments_folder(places))))
         [verdict] = grade([submission], executor)
         with opened(about["db_url"], places.course_id) as book:

@@ -12,7 +12,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder.checks.assignment import Assignment
-from autograder.execution import sanitize
 from autograder.gradebook import feedback, run_lock
 from autograder.gradebook.course import Course
 from autograder.gradebook.scores import answers, blank, has, is_up_to_date, record
@@ -55,9 +54,9 @@ class Recorder:
             if not record(book, verdict, submitted_at):
                 return
         shown, page = self._shown(verdict.student, verdict.assignment)
-        given = None if verdict.notebook else self._course.released(verdict.assignment)
-        write(shown, sanitize.text(feedback.to_mark(verdict, given)) + "\n")
-        write(page, feedback.page(verdict))
+        rendered = feedback.rendered(verdict, self._course.released(verdict.assignment))
+        write(shown, rendered.notebook + "\n")
+        write(page, rendered.page)
 
     def _grade(
         self,
@@ -110,8 +109,9 @@ class Recorder:
     def _noted(self, verdict: Verdict) -> Verdict:
         """Say so when cells that were to be filled in are not there any more."""
         with self._course.gradebook() as book:
-            gone = answers(book, verdict.assignment) - feedback.cells_of(verdict)
-        if not verdict.notebook or not gone:
+            wanted = answers(book, verdict.assignment)
+        gone = feedback.missing_cells(verdict, wanted)
+        if not gone:
             return verdict
         note = f"The notebook lacks cells for an answer: {', '.join(sorted(gone))}. Were they deleted or copied?"
         return replace(verdict, note=f"{verdict.note} {note}".strip())

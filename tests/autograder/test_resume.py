@@ -32,8 +32,7 @@ MOMENTS = [
     "grade",
     "VerdictStore.keep",
     "record",
-    "feedback.to_mark",
-    "page",
+    "feedback.rendered",
 ]
 
 
@@ -55,9 +54,7 @@ def test_a_run_that_was_cut_off_leaves_no_wrong_mark(
         raise Cut
 
     with monkeypatch.context() as patch:
-        patch.setattr(
-            f"autograder.gradebook.recorder.{moment}" if moment != "page" else "autograder.gradebook.feedback.page", cut
-        )
+        patch.setattr(f"autograder.gradebook.recorder.{moment}", cut)
         with pytest.raises(Cut):
             graded(released, broken)
     is_new = verdicts.is_of_this_work(broken)

@@ -9,6 +9,7 @@ import pytest
 
 from autograder.errors import UnreadableNotebook
 from autograder.execution import sanitize
+from autograder.execution.notebook_reader import RAW_LIMIT
 from tests.autograder.conftest import notebook_of, story
 
 UNREADABLE = {
@@ -20,7 +21,7 @@ UNREADABLE = {
     "nested too deeply": b"[" * 100_000 + b"]" * 100_000,
     "no cells": b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}}',
     "cells of text": b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": ["rm -rf"]}',
-    "too large": b" " * (sanitize.LIMIT + 1),
+    "too large": b" " * (RAW_LIMIT + 1),
 }
 
 

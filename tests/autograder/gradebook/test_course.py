@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import NoSubmissions, NotACourse, ReleaseFailed, UnknownAssignment
-from autograder.execution.sanitize import LIMIT
+from autograder.execution.notebook_reader import RAW_LIMIT
 from autograder.gradebook.course import Course
 from tests.autograder.conftest import hand_in, notebook_of
 
@@ -94,5 +94,5 @@ def test_files_beside_the_notebook_come_along(course: Course) -> None:
 
 def test_a_huge_notebook_is_not_read_whole(course: Course) -> None:
     """One byte too many is enough to know."""
-    hand_in(course, "ada", b" " * (LIMIT + 1000))
-    assert len(course.submissions("service")[0].notebook) == LIMIT + 1
+    hand_in(course, "ada", b" " * (RAW_LIMIT + 1000))
+    assert len(course.submissions("service")[0].notebook) == RAW_LIMIT + 1

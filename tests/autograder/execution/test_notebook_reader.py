@@ -1,0 +1,91 @@
+"""Notebooks as editors write them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import nbformat
+import pytest
+
+from autograder.errors import UnreadableNotebook
+from autograder.execution import sanitize
+from autograder.execution.notebook_reader import read
+
+CODE: dict[str, Any] = {"cell_type": "code", "source": "print(1)"}
+ODD: dict[str, dict[str, Any]] = {
+    "no outputs": {},
+    "lines": {"source": ["print", "(1)"]},
+    "a stream without a name": {"outputs": [{"output_type": "stream", "text": "1"}]},
+    "an output without metadata": {"outputs": [{"output_type": "display_data", "data": {"text/plain": ["1"]}}]},
+    "an empty error": {"outputs": [{"output_type": "error"}]},
+    "other types": {"outputs": "none", "execution_count": "three", "metadata": None},
+    "an invalid id": {"id": "not valid!", "attachments": {}},
+}
+
+
+def notebook(*cells: Any, **more: Any) -> bytes:
+    """A notebook with these cells."""
+    return json.dumps({"cells": cells, "nbformat": 4, "nbformat_minor": 5, "metadata": {}, **more}).encode()
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_what_the_schema_forbids_costs_nothing(odd: str) -> None:
+    """The source is there, and what comes out is valid and can be shown."""
+    for minor in (0, 4, 5):
+        result = read(notebook({**CODE, **ODD[odd]}, nbformat_minor=minor))
+        assert result.cells[0].source == "print(1)"
+        nbformat.validate(result)
+        nbformat.validate(sanitize.harmless(result))
+
+
+def test_markdown_with_outputs_and_equal_ids() -> None:
+    """Outputs of a Markdown cell go; of two equal ids the second becomes another."""
+    cell: dict[str, Any] = {
+        "cell_type": "markdown",
+        "source": "x",
+        "outputs": [],
+        "execution_count": None,
+        "id": "same",
+    }
+    result = read(notebook(cell, cell))
+    nbformat.validate(result)
+    assert result.cells[0].id == "same" != result.cells[1].id
+
+
+def test_format_three_is_read() -> None:
+    """Worksheets, inputs and headings of 2013."""
+    output = {"output_type": "pyout", "text": "1"}
+    code = {"cell_type": "code", "input": "print(1)", "language": "python", "outputs": [output]}
+    sheet = {"cells": [{"cell_type": "heading", "level": 2, "source": "Title"}, code]}
+    result = read(json.dumps({"worksheets": [sheet], "nbformat": 3}).encode())
+    assert [cell.source for cell in result.cells] == ["## Title", "print(1)"]
+    assert result.cells[1].outputs[0].data == {"text/plain": "1"}
+
+
+def test_half_an_emoji_is_replaced() -> None:
+    """In sources, outputs and metadata; what comes out can be written."""
+    half = "\ud83d"
+    outputs = [{"output_type": "stream", "text": half}]
+    cell = {**CODE, "source": f"# {half}", "metadata": {half: half}, "outputs": outputs}
+    assert "\ufffd" in sanitize.text(read(notebook(cell))).encode().decode()
+
+
+def test_a_byte_order_mark_is_skipped() -> None:
+    """Editors on Windows begin a file with it."""
+    assert read(b"\xef\xbb\xbf" + notebook(CODE)).cells
+
+
+def test_outputs_do_not_count_as_size() -> None:
+    """Five megabytes of output are dropped before the size is judged; five of text are too many."""
+    large = "x" * (5 << 20)
+    assert read(notebook({**CODE, "outputs": [{"output_type": "stream", "text": large}]})).cells
+    with pytest.raises(UnreadableNotebook, match="4 MB"):
+        read(notebook({**CODE, "source": large}))
+
+
+def test_no_cells_is_no_notebook() -> None:
+    """A file of cells that are none, or of no cells at all, is refused with a reason."""
+    for data in (b"[]", b"{}", b'{"cells": 3}', b'{"cells": ["text"]}', b'{"worksheets": []}'):
+        with pytest.raises(UnreadableNotebook, match="not a notebook"):
+            read(data)

@@ -1,0 +1,92 @@
+"""What is taken from a student's folder, and why nothing is."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from autograder.gradebook.intake import renamed_notebook, submission_in
+from autograder.submission import Executable, Submission
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["service.ipynb", "service-Copy1.ipynb", "service (1).ipynb", "Service.ipynb", "service.IPYNB", "my work.ipynb"],
+)
+def test_a_renamed_notebook_is_taken(tmp_path: Path, name: str) -> None:
+    """A copy's name, another case, or the only notebook there is; and the new name is known."""
+    (tmp_path / name).write_bytes(b"{}")
+    submission = submission_in(tmp_path, "ada", "service")
+    assert (submission.notebook, submission.problem) == (b"{}", "")
+    assert renamed_notebook(tmp_path, "service") == ("" if name == "service.ipynb" else name)
+
+
+def test_one_level_of_folders_is_looked_through(tmp_path: Path) -> None:
+    """An archive program put a folder around the work, and one of its own beside it."""
+    (tmp_path / "service").mkdir()
+    (tmp_path / "__MACOSX").mkdir()
+    (tmp_path / "service" / "service.ipynb").write_bytes(b"{}")
+    (tmp_path / "service" / "page.html").write_bytes(b"hi")
+    submission = submission_in(tmp_path, "ada", "service")
+    assert submission.notebook == b"{}"
+    assert submission.files == {"page.html": b"hi"}
+
+
+def test_the_exact_name_comes_first(tmp_path: Path) -> None:
+    """Copies beside it are no question."""
+    (tmp_path / "service.ipynb").write_bytes(b"right")
+    (tmp_path / "service-Copy1.ipynb").write_bytes(b"old")
+    assert submission_in(tmp_path, "ada", "service").notebook == b"right"
+
+
+def test_several_notebooks_are_a_question(tmp_path: Path) -> None:
+    """Nobody guesses: the reason names them."""
+    for name in ("a.ipynb", "b.ipynb"):
+        (tmp_path / name).write_bytes(b"{}")
+    assert "a.ipynb, b.ipynb" in submission_in(tmp_path, "ada", "service").problem
+
+
+def test_no_notebook_is_a_problem(tmp_path: Path) -> None:
+    """The reason says what it should be called."""
+    assert "service.ipynb" in submission_in(tmp_path, "ada", "service").problem
+
+
+@pytest.mark.parametrize("kind", ["folder", "link", "pipe", "dangling link"])
+def test_what_is_no_file_is_a_problem(tmp_path: Path, kind: str) -> None:
+    """A folder, a link to somebody else's work, a pipe: nothing is followed, nothing is waited for."""
+    place, neighbour = tmp_path / "service.ipynb", tmp_path.parent / "neighbour.ipynb"
+    neighbour.write_bytes(b"the neighbour's")
+    match kind:
+        case "folder":
+            place.mkdir()
+        case "link":
+            place.symlink_to(neighbour)
+        case "pipe":
+            os.mkfifo(place)
+        case _:
+            place.symlink_to("nowhere")
+    submission = submission_in(tmp_path, "ada", "service")
+    assert submission.notebook == b""
+    assert submission.problem.startswith("service.ipynb is ")
+
+
+def test_files_keep_their_execute_bit_and_odd_ones_are_left_out(tmp_path: Path) -> None:
+    """A script stays executable; a link, a pipe and a name that is no text are left out, also of the digest."""
+    (tmp_path / "service.ipynb").write_bytes(b"{}")
+    (tmp_path / "entry.sh").write_bytes(b"#!/bin/sh")
+    (tmp_path / "entry.sh").chmod(0o755)
+    (tmp_path / "plain.txt").write_bytes(b"text")
+    (tmp_path / "link").symlink_to("/etc/passwd")
+    os.mkfifo(tmp_path / "pipe")
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.txt")).write_bytes(b"odd")
+    submission = submission_in(tmp_path, "ada", "service")
+    assert submission.files == {"entry.sh": b"#!/bin/sh", "plain.txt": b"text"}
+    assert isinstance(submission.files["entry.sh"], Executable)
+    assert not isinstance(submission.files["plain.txt"], Executable)
+    again = Submission.from_json(submission.to_json())
+    assert again == submission
+    assert isinstance(again.files["entry.sh"], Executable)
+    plain = Submission("ada", "service", b"{}", {path: bytes(data) for path, data in submission.files.items()})
+    assert submission.digest() == again.digest() != plain.digest()

@@ -27,7 +27,7 @@ def test_files_beside_modules_are_found() -> None:
 
 
 def test_an_installed_package_reads_its_own_copy(tmp_path: Path) -> None:
-    """In a wheel, which has ``drydock/data/``, that is read and nothing beside the package; a missing part is an error."""
+    """In a wheel ``drydock/data/`` is read, and nothing beside the package; a part missing from it is an error."""
     package = tmp_path / "drydock"
     for part in ("core", "errors"):
         shutil.copytree(ROOT / "drydock" / part, package / part, ignore=shutil.ignore_patterns("__pycache__"))

@@ -7,7 +7,7 @@ import tomllib
 import pytest
 
 from drydock.images.recipe import RECIPES
-from tests.architecture.tree import below, folders, name
+from tests.architecture.tree import below, files, folders, name
 
 #: Modules without a test file of the same name, each with the reason.
 TESTED_ELSEWHERE = {
@@ -39,6 +39,13 @@ def test_an_image_is_a_folder_and_an_entry() -> None:
     """Each folder of the recipes is listed in ``images.toml``."""
     listed = tomllib.loads((RECIPES / "images.toml").read_text())["image"]
     assert {image["name"] for image in listed} == folders("drydock/images/recipes")
+
+
+def test_test_submissions_are_not_stored() -> None:
+    """The only notebooks below tests/ are the frozen submissions, and no file of the repository is binary."""
+    assert {path.parent.name for path in below("tests", "*.ipynb")} == {"frozen"}
+    assert len(below("tests", "*.ipynb")) <= 4
+    assert [name(path) for path in files() if b"\0" in path.read_bytes()] == []
 
 
 @pytest.mark.parametrize("package", ["drydock", "autograder", "scripts"])

@@ -22,7 +22,7 @@ from traitlets.config.loader import PyFileConfigLoader
 from autograder.checks.assignment import Assignment, known, load
 from autograder.errors import NoSubmissions, NotACourse, ReleaseFailed, UnknownAssignment
 from autograder.execution.notebook_reader import read
-from autograder.gradebook.intake import submission_in
+from autograder.gradebook.intake import renamed_notebook, submission_in
 from autograder.gradebook.nbgrader_settings import add_metadata
 from autograder.gradebook.scores import opened
 from autograder.gradebook.verdict_store import VerdictStore
@@ -117,6 +117,19 @@ class Course:
         if not wanted or absent:
             raise NoSubmissions(str(pattern.relative_to(self.root)), absent)
         return wanted
+
+    def roster(self) -> list[str]:
+        """Return the ids of the students whom the gradebook knows."""
+        with self.gradebook() as book:
+            return sorted(student.id for student in book.students)
+
+    def renamed(self, submissions: Sequence[Submission]) -> dict[str, str]:
+        """Return the names of the notebooks that have another name than their assignment, by student."""
+        names = {
+            work.student: renamed_notebook(self.folder("submitted", work.student, work.assignment), work.assignment)
+            for work in submissions
+        }
+        return {student: name for student, name in names.items() if name}
 
     def submitted_at(self, student: str, assignment: str) -> datetime | None:
         """Return when a student submitted, if nbgrader's collecting wrote it down."""

@@ -1,0 +1,64 @@
+"""Everybody is accounted for: the roster, the folders and the verdicts are compared, and who needs a look is named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from autograder.submission import Submission
+
+#: Why somebody needs a look: submitted nothing, isn't in the roster, has nothing that can be graded, was renamed.
+Kind = Literal["not-submitted", "not-in-roster", "nothing-to-grade", "renamed"]
+
+
+@dataclass(frozen=True)
+class Attention:
+    """Somebody an instructor should look at: why, and what to do."""
+
+    student: str
+    kind: Kind
+    reason: str
+    next: str
+
+    @property
+    def line(self) -> str:
+        """One line for a terminal."""
+        return f"{self.student}: {self.reason}. {self.next}"
+
+    def to_json(self) -> dict[str, str]:
+        """Return a dictionary of plain values, in the form of a verdict's summary."""
+        return {"student": self.student, "state": self.kind, "note": f"{self.reason}. {self.next}"}
+
+
+def accounting(roster: Iterable[str], submissions: Sequence[Submission], renamed: dict[str, str]) -> list[Attention]:
+    """Return who needs a look, by name.
+
+    ``roster`` are the students that the gradebook knew before this run; an empty one knows nobody, so nobody is missed
+    in it. ``renamed`` has the name of the notebook by student, where it had another than the assignment's.
+    """
+    expected = set(roster)
+    submitted = {submission.student for submission in submissions}
+    rows = [_not_submitted(student) for student in expected - submitted]
+    rows += [_unknown(student) for student in submitted - expected if expected]
+    rows += [_nothing(submission) for submission in submissions if submission.problem]
+    rows += [_renamed(student, name) for student, name in renamed.items()]
+    return sorted(rows, key=lambda row: (row.student, row.kind))
+
+
+def _not_submitted(student: str) -> Attention:
+    reason = "is in the roster and has submitted nothing"
+    return Attention(student, "not-submitted", reason, "Is the work under another name, or not collected yet?")
+
+
+def _unknown(student: str) -> Attention:
+    reason = "is not in the roster and was graded as a new student"
+    return Attention(student, "not-in-roster", reason, "Is it another spelling of somebody who is?")
+
+
+def _nothing(submission: Submission) -> Attention:
+    return Attention(submission.student, "nothing-to-grade", submission.problem, "The score is 0 until there is one.")
+
+
+def _renamed(student: str, name: str) -> Attention:
+    return Attention(student, "renamed", f"the notebook is called {name[:80]}", "It was graded all the same.")

@@ -1,0 +1,33 @@
+"""Everybody is accounted for."""
+
+from __future__ import annotations
+
+from autograder.gradebook.accounting import accounting
+from autograder.submission import Submission
+
+ADA = Submission("ada", "service", b"{}")
+EVE = Submission("eve", "service", b"", problem="service.ipynb is a folder")
+
+
+def test_who_is_missing_unknown_or_empty_is_named() -> None:
+    """In alphabetical order, each with a reason and a way on."""
+    rows = accounting(["ada", "bob"], [ADA, EVE], {"ada": "service (1).ipynb"})
+    assert [(row.student, row.kind) for row in rows] == [
+        ("ada", "renamed"),
+        ("bob", "not-submitted"),
+        ("eve", "not-in-roster"),
+        ("eve", "nothing-to-grade"),
+    ]
+    assert "service (1).ipynb" in rows[0].line
+    assert "service.ipynb is a folder" in rows[3].line
+    assert rows[1].to_json()["state"] == "not-submitted"
+
+
+def test_without_a_roster_nobody_is_missing_or_unknown() -> None:
+    """A new course has no students until somebody enters them, or grading does."""
+    assert accounting([], [ADA], {}) == []
+
+
+def test_a_class_in_order_has_no_rows() -> None:
+    """Everybody of the roster submitted, under the right name."""
+    assert accounting(["ada"], [ADA], {}) == []

@@ -10,7 +10,7 @@ import pytest
 from drydock.core.endpoint import Endpoint
 from drydock.machine.isolation import backends
 from tests import groups, leaks
-from tests.machines import client, last_words, machine
+from tests.machines import build_parts, client, last_words, machine
 
 __all__ = ["client", "machine"]
 
@@ -45,6 +45,14 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if session.config.getoption("loadgroup", False):
         alone = [item.nodeid for item in session.items if "@" not in item.nodeid]
         assert alone == [], "this pytest-xdist can't read groups from this pytest: see pyproject.toml"
+
+
+@pytest.hookimpl(tryfirst=True, wrapper=True)  # outside of what pytest-timeout measures
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Build the machine's parts before the first test that needs them: that takes minutes, and is no test's time."""
+    if item.get_closest_marker("live"):
+        build_parts()
+    return (yield)
 
 
 @pytest.fixture(autouse=True)

@@ -11,16 +11,33 @@ a quick file.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
+from typing import TypeVar
 
 import pytest
+from _pytest.mark import ParameterSet
+
+T = TypeVar("T")
 
 HOST = "host"
 #: What marks a test that takes seconds to minutes.
 _SLOW = ("live", "host", "browser", "isolation")
-#: Seconds of the longest groups; they begin in this order, so that no worker is left alone with one at the end.
-SECONDS = {
-    "pod": 300,
-}
+#: Groups that take minutes, the longest first; they begin in this order, so that no worker is left alone with one at
+#: the end. Above all, the machine's parts: without them in the cache, the tests of all other groups wait.
+LONGEST = [
+    "tests/drydock/machine/artifacts/test_machine_build.py",
+    "pod",
+    HOST,
+    *(f"tests/assignments/{name}/test_checks.py" for name in ("dockerfile", "production", "devimage", "service")),
+    *(f"exercises-{number}" for number in range(1, 5)),
+    *(f"lessons-{number}" for number in range(1, 5)),
+    "tests/autograder/test_attacks.py",
+    *(f"graded-{name}" for name in ("production", "devimage", "service", "dockerfile")),
+    "tests/drydock/machine/supervisor/test_supervisor.py",
+    "tests/drydock/machine/test_machine.py",
+    "tests/autograder/test_cli.py",
+    "tests/autograder/test_nbgrader.py",
+]
 
 
 def arrange(items: list[pytest.Item]) -> None:
@@ -39,6 +56,14 @@ def arrange(items: list[pytest.Item]) -> None:
     items[:] = [item for name in order for item in groups[name]]
 
 
+def spread(cases: Iterable[T], group: str, number: int) -> list[ParameterSet]:
+    """Return cases for ``parametrize``, dealt out to several groups, since each takes minutes."""
+    return [
+        pytest.param(case, id=str(case), marks=pytest.mark.xdist_group(f"{group}-{place % number + 1}"))
+        for place, case in enumerate(cases)
+    ]
+
+
 def group_of(item: pytest.Item) -> str:
     """Return the group that a test names, or that of all tests with this computer's daemon, or its file."""
     if marker := item.get_closest_marker("xdist_group"):
@@ -51,6 +76,5 @@ def is_slow(item: pytest.Item) -> bool:
     return any(map(item.get_closest_marker, _SLOW))
 
 
-def _place(group: str) -> float:
-    """Return the place of a group among the slow ones: a smaller number begins earlier."""
-    return -SECONDS.get(group, 0)
+def _place(group: str) -> int:
+    return LONGEST.index(group) if group in LONGEST else len(LONGEST)

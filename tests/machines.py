@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
+from functools import cache
 
 import docker
 import pytest
 
 from drydock.core.paths import LABEL
+from drydock.errors import DrydockError
 from drydock.machine import Machine
+from drydock.machine.artifacts import machine_build
 
 BUSYBOX = "drydock/busybox:1.37"
 PYTHON = "drydock/python:3.13"
@@ -37,6 +40,13 @@ def client(machine: Machine) -> Iterator[docker.DockerClient]:
             yield client
         finally:
             sweep(client)
+
+
+@cache
+def build_parts() -> None:
+    """Build the machine's parts where the cache has none, once in a process; a test reports what is in the way."""
+    with suppress(DrydockError):
+        machine_build.find_or_build()
 
 
 def last_words() -> str:

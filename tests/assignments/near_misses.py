@@ -1,19 +1,24 @@
-"""Which near misses are tried every time: each boots nothing, but takes ten seconds and more."""
+"""Which cases of a check are tried by day, and which at night: one takes ten seconds or more."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
 
 def each_check_once(checks: dict[str, str]) -> list[Any]:
-    """Cases for ``parametrize``, of a mapping from their names to the check that fails: the first of each check.
-
-    The others wait for the night.
-    """
+    """Return cases for ``parametrize`` from the check that each fails: by day the first case of each check."""
     first = {check: case for case, check in reversed(checks.items())}
-    return [
-        case if first[check] == case else pytest.param(case, marks=pytest.mark.nightly)
-        for case, check in checks.items()
-    ]
+    return _at_night(checks, {case for case, check in checks.items() if first[check] != case})
+
+
+def first_by_day(cases: Iterable[str]) -> list[Any]:
+    """Return cases for ``parametrize``, all but the first marked as nightly."""
+    _, *others = cases
+    return _at_night(cases, set(others))
+
+
+def _at_night(cases: Iterable[str], nightly: set[str]) -> list[Any]:
+    return [pytest.param(case, marks=pytest.mark.nightly) if case in nightly else case for case in cases]

@@ -15,7 +15,9 @@ from drydock.core.endpoint import Endpoint
 from drydock.learn.exercises import load
 from drydock.machine import Machine
 from scripts.lesson_reader import COURSE, LESSONS, Lesson
+from tests import groups
 from tests.course.near_misses import NEAR_MISSES
+from tests.course.test_lessons import left_behind
 
 NEW = [lesson for lesson in LESSONS if lesson.is_second_edition]
 each_lesson = pytest.mark.parametrize("lesson", NEW, ids=str)
@@ -40,7 +42,7 @@ def test_exercises_and_cells_agree(lesson: Lesson) -> None:
 
 @pytest.mark.live
 @pytest.mark.timeout(900)
-@each_lesson
+@pytest.mark.parametrize("lesson", groups.spread(NEW, "exercises", 4))
 def test_on_a_machine(lesson: Lesson, machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A student at a machine gets the ticks that the work deserves."""
     play(lesson, machine.endpoint, tmp_path, monkeypatch)
@@ -68,6 +70,7 @@ def play(lesson: Lesson, endpoint: Endpoint, folder: Path, monkeypatch: pytest.M
     states = [json.loads(line) for cell in notebook.cells for line in _printed(cell) if line.startswith('["state"')]
     wrong = [state for state in states if (state[3] == "passed") != state[4]]
     assert wrong == []
+    assert left_behind(endpoint, lesson) == []
     assert {state[1] for state in states} == set(exercises_of(lesson))
 
 

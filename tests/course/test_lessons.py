@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from typing import Any
 
 import nbformat
@@ -19,11 +20,15 @@ from drydock.core.paths import LABEL, data_folder
 from drydock.machine import Machine
 from drydock.machine.store import artifact_cache
 from scripts.lesson_reader import LESSONS, Lesson
+from tests import groups
 
 #: Longer than any cell takes, also where two tests run at a time and others besides; seconds.
 LONGEST = 150
-#: Short enough to be played by day on the host's daemon, too; the others are played on a machine, and there at night.
-SHORT = {"00_first_run", "02_images", "06_volumes", "08_registries", "12_network_wiring"}
+#: Run by day on this computer's Docker too; the others are run there at night.
+ON_THE_HOST_BY_DAY = {"00_first_run", "06_volumes", "12_network_wiring"}
+#: Those whose exercises are tested by day: ``test_exercises.py`` runs each of their cells.
+WITH_EXERCISES = [lesson for lesson in LESSONS if lesson.is_second_edition]
+on_machines = partial(groups.spread, group="lessons", number=4)
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +83,7 @@ def stocked(host: Endpoint) -> Endpoint:
 
 def by_day(lesson: Lesson) -> Any:
     """A case for every run of the tests, or for the longer one."""
-    marks = [] if lesson.path.stem in SHORT else [pytest.mark.nightly]
+    marks = [] if lesson.path.stem in ON_THE_HOST_BY_DAY else [pytest.mark.nightly]
     return pytest.param(lesson, id=str(lesson), marks=marks)
 
 
@@ -92,9 +97,18 @@ def test_on_the_hosts_daemon(lesson: Lesson, stocked: Endpoint) -> None:
 
 @pytest.mark.live
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("lesson", LESSONS, ids=str)
+@pytest.mark.parametrize("lesson", on_machines(lesson for lesson in LESSONS if lesson not in WITH_EXERCISES))
 def test_on_a_machine(lesson: Lesson, machine: Machine) -> None:
     """A lesson and its solutions hold in a machine, and nothing of them stays there."""
+    play_whole(lesson, machine.endpoint)
+
+
+@pytest.mark.live
+@pytest.mark.nightly
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("lesson", on_machines(WITH_EXERCISES))
+def test_with_exercises_on_a_machine(lesson: Lesson, machine: Machine) -> None:
+    """The same of a lesson whose exercises are tested by day."""
     play_whole(lesson, machine.endpoint)
 
 
@@ -113,7 +127,7 @@ def test_twice_in_a_row(lesson: Lesson, machine: Machine, stocked: Endpoint) -> 
 @pytest.mark.live
 @pytest.mark.nightly
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("lesson", LESSONS, ids=str)
+@pytest.mark.parametrize("lesson", on_machines(LESSONS))
 def test_broken_off_in_its_midst(lesson: Lesson, machine: Machine) -> None:
     """Whoever loses the kernel midway begins again: what the first half had made is the lesson's own to clear away."""
     play(lesson, machine.endpoint, until=len(lesson.cells) // 2)

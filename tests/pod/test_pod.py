@@ -1,4 +1,7 @@
-"""A pod like Binder's: no root, no capability, one CPU, 2 GB. There the machine builds, boots and passes its tests."""
+"""A pod like Binder's: no root, no capability, one CPU, 2 GB. There the machine builds, boots and passes its tests.
+
+By day the pod gets the machine's parts as a bundle, as Binder does; building them takes minutes there.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import re
 import ssl
 import tarfile
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -35,17 +38,16 @@ _SETUP = [
     "README.md",
     "pyproject.toml",
     "scripts/setup",
-    *(f"locks/{n}.txt" for n in ("setup", "runtime", "dev")),
+    *(f"locks/{n}.txt" for n in ("setup", "runtime")),
 ]
+NO_FILES: Mapping[str, Path] = {}
 _BEGIN = 'set -eu; export PATH="$PWD/.venv/bin:$PATH"; '
-_BUILT = f"""{_BEGIN}
-drydock machine build
-drydock machine bench --json --rounds 1
-exec python -m pytest -m 'live and not host' -p no:cacheprovider --durations=8 tests/drydock/machine/"""
-_BUNDLED = f"""{_BEGIN}
-drydock machine build --from machine.bundle
-exec drydock machine bench --json --rounds 5
-"""
+_BUILD = "drydock machine build"
+_INSTALL = "drydock machine build --from machine.bundle"
+_BENCH = "drydock machine bench --json --rounds 5"
+_TEST = "python -m pytest -m 'live and not host' -p no:cacheprovider --durations=8 tests/drydock/machine/"
+#: The packages of locks/dev.txt that these tests need.
+_PYTEST = {"execnet", "iniconfig", "pluggy", "pytest", "pytest-timeout", "pytest-xdist"}
 
 
 @pytest.fixture
@@ -56,38 +58,53 @@ def client(host: Endpoint) -> Iterator[docker.DockerClient]:
         yield client
 
 
-@pytest.mark.host
-@pytest.mark.live
-@pytest.mark.timeout(2400)
-@pytest.mark.parametrize("tests", ["test_docker.py", pytest.param("", marks=pytest.mark.nightly, id="all")])
-def test_the_machine_in_a_pod(client: docker.DockerClient, tests: str) -> None:
-    """As uid 1000 without any capability the machine builds, boots and passes the live tests that it passes here.
-
-    Those of what Docker does in it every time, and all of them at night.
-    """
-    said = in_a_pod(client, _BUILT + tests, {})
-    assert figures(said)["api_s"] > 0
-    assert (passed := re.search(r"(\d+) passed", said)), "no test ran in the pod"
-    assert int(passed[1]) > 0
+pytestmark = [pytest.mark.host, pytest.mark.live, pytest.mark.xdist_group("pod")]
 
 
-@pytest.mark.host
-@pytest.mark.live
-@pytest.mark.nightly
 @pytest.mark.timeout(1200)
 def test_a_bundle_in_a_pod(client: docker.DockerClient, tmp_path: Path) -> None:
-    """What was built and compiled here boots there, where no compiler is."""
+    """As uid 1000 without any capability, a machine boots from a bundle and Docker works in it as it does elsewhere."""
+    machine_build.find_or_build()
+    output = in_a_pod(client, [_INSTALL, f"{_TEST}test_docker.py"], exported(tmp_path))
+    assert tests_passed(output) > 0
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(2400)
+def test_a_build_in_a_pod(client: docker.DockerClient) -> None:
+    """There the machine can be built too, and passes all its tests."""
+    output = in_a_pod(client, [_BUILD, _BENCH, _TEST])
+    assert figures(output)["api_s"] > 0
+    assert tests_passed(output) > 0
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(1200)
+def test_a_compiled_kernel_in_a_pod(client: docker.DockerClient, tmp_path: Path) -> None:
+    """A kernel that was compiled here boots there, where no compiler is."""
     machine_build.find_or_build("compiled")
-    bundle.export(tmp_path / "machine.bundle")
-    said = in_a_pod(client, _BUNDLED, {"machine.bundle": tmp_path / "machine.bundle"})
-    assert figures(said)["run_s"] > 0
+    assert figures(in_a_pod(client, [_INSTALL, _BENCH], exported(tmp_path)))["run_s"] > 0
 
 
-def in_a_pod(client: docker.DockerClient, script: str, more: Mapping[str, Path]) -> str:
-    """What a script says in a pod on a checkout with a few more files in it; it must end well."""
+def exported(folder: Path) -> dict[str, Path]:
+    """Return a bundle of this computer's parts, under the name that it gets in the pod."""
+    file = folder / "machine.bundle"
+    bundle.export(file)
+    return {file.name: file}
+
+
+def tests_passed(output: str) -> int:
+    """Return how many tests passed in the pod."""
+    passed = re.search(r"(\d+) passed", output)
+    assert passed, "no test ran in the pod"
+    return int(passed[1])
+
+
+def in_a_pod(client: docker.DockerClient, commands: Sequence[str], more: Mapping[str, Path] = NO_FILES) -> str:
+    """Run commands in a pod on a checkout with a few more files in it, and return the output; each must succeed."""
     container = client.containers.create(
         pod_image(client),
-        ["sh", "-c", script],
+        ["sh", "-c", "\n".join([_BEGIN, *commands])],
         labels={LABEL: "tests"},
         user="1000",
         cap_drop=["ALL"],
@@ -101,24 +118,23 @@ def in_a_pod(client: docker.DockerClient, script: str, more: Mapping[str, Path])
         container.put_archive(_HOME, packed(contents.items()))
         began = time.monotonic()
         container.start()
-        said = ""
+        output = ""
         for chunk in container.logs(stream=True, follow=True):
             print(text := chunk.decode(errors="replace"), end="", flush=True)
-            said += text
+            output += text
         code = container.wait()["StatusCode"]
         print(f"in the pod: {time.monotonic() - began:.0f} s")
     finally:
         container.remove(force=True, v=True)
-    assert code == 0, "it failed in the pod; what it printed is above"
-    return said
+    assert code == 0, "a command failed in the pod; its output is above"
+    return output
 
 
-def figures(said: str) -> dict[str, float]:
-    """The machine's figures, of what ``drydock machine bench --json`` printed among the rest."""
-    told: dict[str, float] = json.loads(next(line for line in said.splitlines() if line.startswith('{"machine"')))[
-        "machine"
-    ]
-    return told
+def figures(output: str) -> dict[str, float]:
+    """Return the machine's figures, which ``drydock machine bench --json`` printed among other output."""
+    line = next(line for line in output.splitlines() if line.startswith('{"machine"'))
+    machine: dict[str, float] = json.loads(line)["machine"]
+    return machine
 
 
 def pod_image(client: docker.DockerClient) -> str:
@@ -126,12 +142,18 @@ def pod_image(client: docker.DockerClient) -> str:
     recipe = Path(__file__).with_name("Dockerfile")
     base = client.images.get(_BASE).id
     trusted = authorities()
-    parts: list[str | bytes | Path] = [recipe, trusted, str(base), _PACKAGES, *(ROOT / name for name in _SETUP)]
+    lock = pytest_lock()
+    parts: list[str | bytes | Path] = [recipe, trusted, str(base), _PACKAGES, lock, *(ROOT / name for name in _SETUP)]
     tag = f"drydock/pod-for-tests:{artifact_cache.key(parts)}"
     if client.images.list(tag):
         return tag
     contents: list[tuple[str, Path | bytes]] = [("Dockerfile", recipe), *((name, ROOT / name) for name in _SETUP)]
-    contents += [("authorities.pem", trusted), ("drydock/__init__.py", b""), ("autograder/__init__.py", b"")]
+    contents += [
+        ("authorities.pem", trusted),
+        ("locks/pytest.txt", lock.encode()),
+        ("drydock/__init__.py", b""),
+        ("autograder/__init__.py", b""),
+    ]
     arguments = {"BASE": _BASE, "PACKAGES": _PACKAGES}
     options: dict[str, Any] = {"custom_context": True, "buildargs": arguments, "labels": {LABEL: "tests"}}
     began, said = time.monotonic(), []
@@ -141,6 +163,12 @@ def pod_image(client: docker.DockerClient) -> str:
         assert "error" not in line, "".join(said[-60:])
     print(f"building {tag} took {time.monotonic() - began:.0f} s")
     return tag
+
+
+def pytest_lock() -> str:
+    """Return the lines of locks/dev.txt that install pytest; all of it would install browsers' drivers too."""
+    blocks = re.split(r"\n(?=\S)", (ROOT / "locks" / "dev.txt").read_text())
+    return "\n".join(block for block in blocks if block.partition("==")[0] in _PYTEST) + "\n"
 
 
 def authorities() -> bytes:

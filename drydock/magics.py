@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 import drydock.errors
+from drydock.core.ipython import running_shell
 
 #: The longest message that is printed of an error; characters.
 _LONGEST = 300
@@ -26,10 +27,9 @@ class NotAsExpected(AssertionError):
 
 def load() -> None:
     """Load ``%%expect`` into the running notebook; outside of IPython, do nothing."""
-    # Inside IPython this function is a builtin, so that outside of it nothing has to import IPython.
-    get_ipython = getattr(builtins, "get_ipython", None)
-    if get_ipython is not None:
-        load_ipython_extension(get_ipython())
+    shell = running_shell()
+    if shell is not None:
+        load_ipython_extension(shell)
 
 
 def load_ipython_extension(shell: Any) -> None:

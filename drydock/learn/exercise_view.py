@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import builtins
 from html import escape
 from typing import Any
 
 from autograder.checks.selfcheck import coded
 from autograder.verdict import Result
+from drydock.core.ipython import has_kernel
 from drydock.learn.exercises import Exercise
 
 _COLOURS = {"passed": "#1a7f37", "failed": "#cf222e", "error": "#9a6700"}
@@ -49,7 +49,7 @@ class ExerciseView:
         from IPython.display import display
 
         display(self)  # type: ignore[no-untyped-call]
-        if not self.passed and self.exercise.hints and _has_kernel():
+        if not self.passed and self.exercise.hints and has_kernel():
             display(hint_button(self.exercise))  # type: ignore[no-untyped-call]
 
 
@@ -83,13 +83,6 @@ def hint_text(exercise: Exercise, number: int) -> str:
 
 def _label(shown: int, total: int) -> str:
     return f"Hint ({shown + 1} of {total})" if shown < total else "No more hints"
-
-
-def _has_kernel() -> bool:
-    """Whether this runs in a notebook's kernel, where a button can do something."""
-    get_ipython = getattr(builtins, "get_ipython", None)
-    shell = get_ipython() if get_ipython else None
-    return hasattr(shell, "kernel")
 
 
 def summary_html(rows: list[tuple[str, str, bool]]) -> str:

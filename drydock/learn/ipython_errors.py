@@ -6,21 +6,20 @@ raised in docker-py and the daemon really does not answer, our error is shown in
 
 from __future__ import annotations
 
-import builtins
 import os
 import traceback
 from types import TracebackType
 from typing import Any
 
 from drydock.core import environment, ping
+from drydock.core.ipython import running_shell
 from drydock.engine.providers import docker_host
 from drydock.errors import EngineLost
 
 
 def install() -> None:
     """Handle the errors of the running notebook from now on; outside of IPython, do nothing."""
-    get_ipython = getattr(builtins, "get_ipython", None)
-    shell = None if get_ipython is None else get_ipython()
+    shell = running_shell()
     if shell is None or shell.custom_exceptions:  # a handler of the user's own stays
         return
     import docker

@@ -6,7 +6,6 @@ cell runs, so that a cell takes no longer with the panel than without.
 
 from __future__ import annotations
 
-import builtins
 import os
 import threading
 from contextlib import suppress
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import requests
 from docker.errors import DockerException
 
+from drydock.core.ipython import has_kernel, running_shell
 from drydock.learn import panel_content
 from drydock.views.events import Events
 
@@ -31,7 +31,7 @@ def place() -> str:
     wanted = os.environ.get(PLACE)
     if wanted in ("docked", "below", "off"):
         return wanted
-    if _shell() is None:
+    if not has_kernel():
         return "off"
     foreign = any(name.startswith(("VSCODE_", "COLAB_")) for name in os.environ)
     return "below" if foreign else "docked"
@@ -119,20 +119,16 @@ def _show(widget: Any, name: str, where: str) -> Any:
     return dock
 
 
-def _shell() -> Any:
-    get_ipython = getattr(builtins, "get_ipython", None)
-    shell = get_ipython() if get_ipython else None
-    return shell if hasattr(shell, "kernel") else None
-
-
 def _register(panel: Panel) -> None:
-    if (shell := _shell()) is not None:
+    if has_kernel():
+        shell = running_shell()
         shell.events.register("pre_run_cell", panel.cell_begins)
         shell.events.register("post_run_cell", panel.cell_ended)
 
 
 def _unregister(panel: Panel) -> None:
-    if (shell := _shell()) is not None:
+    if has_kernel():
+        shell = running_shell()
         with suppress(ValueError):  # it was never registered
             shell.events.unregister("pre_run_cell", panel.cell_begins)
             shell.events.unregister("post_run_cell", panel.cell_ended)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import builtins
 import threading
 import time
 from collections.abc import Callable
@@ -13,6 +12,7 @@ import requests
 import urllib3
 from docker.errors import DockerException
 
+from drydock.core.ipython import running_shell
 from drydock.views.events import UpdateTrigger
 from drydock.views.widget import EMPTY, View, with_message
 
@@ -82,7 +82,7 @@ class LiveView(View):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         if cell := _running_cell():
-            _shell().events.register("pre_run_cell", _on_pre_run_cell)
+            running_shell().events.register("pre_run_cell", _on_pre_run_cell)
             self._cells.add(cell)
         self.follow()
         return super()._repr_mimebundle_(**kwargs)
@@ -95,15 +95,9 @@ def _message(error: Exception) -> str:
     return "the Docker daemon does not answer; trying again" if isinstance(error, _CONNECTION_ERRORS) else repr(error)
 
 
-def _shell() -> Any:
-    # Inside IPython this function is a builtin, so that outside of it nothing has to import IPython.
-    get_ipython = getattr(builtins, "get_ipython", None)
-    return get_ipython() if get_ipython else None
-
-
 def _running_cell() -> str:
     """Return what identifies the running cell: its id, or its source if the frontend sends no ids."""
-    request = getattr(_shell(), "parent_header", None) or {}
+    request = getattr(running_shell(), "parent_header", None) or {}
     metadata, content = request.get("metadata") or {}, request.get("content") or {}
     return str(metadata.get("cellId") or content.get("code") or "")
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from drydock.core.ipython import running_shell
 from drydock.core.progress import step
 
 #: Takes the number of finished steps, the number of all steps, and a text about the current one.
@@ -20,7 +20,7 @@ def progress(task: str) -> Iterator[Report]:
     >>> with progress("Loading the images") as report:
     ...     report(1, 3, "busybox")
     """
-    if not hasattr(builtins, "get_ipython"):
+    if running_shell() is None:
         with step(task):
             yield lambda done, total, current: None
         return

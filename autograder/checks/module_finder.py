@@ -36,19 +36,19 @@ class ModuleFinder(ExecutionLoader, MetaPathFinder):
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Return a module's spec, if it is one of ours."""
-        package, _, stem = fullname.rpartition(".")
-        ours = f"{stem}.py" in self._sources.get(package, {})
+        package, _, name = fullname.rpartition(".")
+        ours = f"{name}.py" in self._sources.get(package, {})
         return spec_from_loader(fullname, self, is_package=False) if ours else None
 
     def get_filename(self, fullname: str) -> str:
         """Return what tracebacks call a module's file: ``service/checks.py``."""
-        package, _, stem = fullname.rpartition(".")
-        return f"{package.rpartition('.')[2]}/{stem}.py"
+        package, _, name = fullname.rpartition(".")
+        return f"{package.rpartition('.')[2]}/{name}.py"
 
     def get_source(self, fullname: str) -> str:
         """Return a module's text."""
-        package, _, stem = fullname.rpartition(".")
-        return decode_source(self._sources[package][f"{stem}.py"])
+        package, _, name = fullname.rpartition(".")
+        return decode_source(self._sources[package][f"{name}.py"])
 
 
 #: The one finder, which Python asks last.

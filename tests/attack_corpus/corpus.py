@@ -20,7 +20,7 @@ from tests.attack_corpus.table import page
 from tests.fixtures.case import put_in
 from tests.fixtures.notebooks import released
 
-STEM = "service"
+ASSIGNMENT = "service"
 
 
 def corpus() -> dict[str, Attack]:
@@ -33,7 +33,7 @@ def written(attack: Attack) -> bytes:
     """The notebook, or what is handed in instead."""
     if attack.raw is not None:
         return attack.raw
-    told = copy.deepcopy(released(STEM))
+    told = copy.deepcopy(released(ASSIGNMENT))
     told.cells.insert(0, _line(attack.tries))
     put_in(told, {"start-the-service": attack.code.replace("{port}", "8000") or "pass"})
     if attack.twist:
@@ -44,7 +44,7 @@ def written(attack: Attack) -> bytes:
 def submission(name: str, attack: Attack, port: int) -> Submission:
     """The attack as it is handed in; ``port`` is one of this computer's that it may try to reach."""
     work = written(attack) if attack.raw is not None else written(attack).replace(b", 8000)", b", %d)" % port)
-    return Submission(name.replace("/", "-"), STEM, work, dict(attack.files))
+    return Submission(name.replace("/", "-"), ASSIGNMENT, work, dict(attack.files))
 
 
 def _line(text: str) -> NotebookNode:

@@ -21,7 +21,7 @@ from tests.fixtures import notebooks
 ROOT = Path(__file__).parents[2]
 
 
-def assignment(name: str = "service") -> Assignment:
+def load_assignment(name: str = "service") -> Assignment:
     """An assignment of the course."""
     return load(ROOT / "assignments" / name)
 
@@ -65,21 +65,21 @@ def own_machines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
 
 
-def hand_in(course: Course, student: str, notebook: bytes, stem: str = "service") -> None:
+def hand_in(course: Course, student: str, notebook: bytes, assignment: str = "service") -> None:
     """Put a notebook where nbgrader collects it."""
-    folder = course.folder("submitted", student, stem)
+    folder = course.folder("submitted", student, assignment)
     folder.mkdir(parents=True)
-    (folder / f"{stem}.ipynb").write_bytes(notebook)
+    (folder / f"{assignment}.ipynb").write_bytes(notebook)
 
 
-def story(name: str, stem: str = "service") -> bytes:
+def story(name: str, assignment: str = "service") -> bytes:
     """The notebook of a test submission."""
-    return notebooks.notebook_of(stem, name)
+    return notebooks.notebook_of(assignment, name)
 
 
-def expected(name: str, stem: str = "service") -> dict[str, Any]:
+def expected(name: str, assignment: str = "service") -> dict[str, Any]:
     """The verdict that a test submission must get."""
-    return notebooks.expected(stem, name)
+    return notebooks.expected(assignment, name)
 
 
 def notebook_of(*sources: str, **metadata: Any) -> bytes:

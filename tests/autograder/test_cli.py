@@ -1,135 +1,42 @@
-"""The command line, from submissions to marks."""
+"""The command line of ``autograder``."""
 
 from __future__ import annotations
 
-import json
-import os
-import re
+import argparse
+import pkgutil
+import subprocess
 import sys
 
 import pytest
 
-from autograder.cli import main
-from autograder.gradebook import run_lock
-from autograder.gradebook.course import Course
-from autograder.gradebook.recorder import Recorder
-from autograder.gradebook.scores import scores
-from autograder.submission import Submission
-from tests.autograder.conftest import assignment, expected, hand_in, story
+from autograder import cli
 
-#: Test submissions of `service`: the solution, an empty one, a near miss, two cheats. All others: tests/fixtures.
-CLASS = ["perfect", "blank", "no-limit", "cheat-skip-execution", "cheat-swallow"]
-
-
-def autograder(course: Course, *words: str) -> int:
-    """The command, in a course."""
-    return main(["--course", str(course.root), *words])
-
-
-def test_no_submissions_is_told(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
-    """What happened, where it looked, what to do."""
-    assert autograder(course, "grade", "service") == 1
-    error = capsys.readouterr().err
-    assert "nothing to grade" in error
-    assert "Next:" in error
-
-
-def test_an_unknown_assignment_is_told(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
-    """With the names of those there are."""
-    assert autograder(course, "grade", "servise") == 1
-    assert re.search(r"choose one of: .*\bservice\b", capsys.readouterr().err)
-
-
-def test_another_folder_is_no_course(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """The exit code says so too."""
-    assert main(["--course", str(tmp_path_factory.mktemp("empty")), "release", "service"]) == 1
-
-
-def test_releasing_says_where_it_is(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
-    """And it is there."""
-    assert autograder(course, "release", "service") == 0
-    assert "build/release/service/" in capsys.readouterr().out
-    assert (course.root / "build/release/service/service.ipynb").is_file()
-
-
-@pytest.mark.live
-@pytest.mark.isolation
-def test_a_notebook_that_is_not_json_is_worth_nothing(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
-    """It has a state of its own, feedback that says why, and no old mark is left."""
-    hand_in(course, "ada", b"{'cells': []}")
-    file = course.root / "verdicts.json"
-    assert autograder(course, "grade", "service", "--json", str(file)) == 0
-    [verdict] = json.loads(file.read_text())
-    assert (verdict["state"], verdict["score"], verdict["max"]) == ("unreadable", 0, 10)
-    page = (course.root / "build/feedback/ada/service/service.html").read_text()
-    assert "it is not JSON" in page
-    with course.gradebook() as book:
-        assert sum(scores(book, assignment(), "ada").values()) == 0
-
-
-@pytest.mark.live
-@pytest.mark.isolation
-def test_the_second_coordinator_says_so_and_stops(released: Course, capsys: pytest.CaptureFixture[str]) -> None:
-    """With the process that grades, and since when; the marks are left to that one."""
-    hand_in(released, "ada", b"no notebook")
-    with run_lock.held(released.build / "grading.lock", "grading service"):
-        assert autograder(released, "grade", "service") == 1
-    error = capsys.readouterr().err
-    assert "being graded already" in error
-    assert f"process {os.getpid()} on" in error
-
-
-def test_a_file_for_verdicts_that_cannot_be_written_is_told_first(
-    released: Course, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Not after an hour of grading."""
-    hand_in(released, "ada", b"no notebook")
-    assert autograder(released, "grade", "service", "--json", "/dev/null/verdicts.json") == 1
-    assert "verdicts.json could not be written" in capsys.readouterr().err
-    assert not (released.build / "verdicts").exists()
-
-
-def test_a_report_is_a_table_a_picture_and_a_file(released: Course, capsys: pytest.CaptureFixture[str]) -> None:
-    """Made from what grading kept."""
-    list(Recorder(released).grade([Submission("ada", "service", b"no notebook")]))
-    file = released.root / "marks.csv"
-    assert autograder(released, "report", "service", "--csv", str(file)) == 0
-    assert "points per check" in capsys.readouterr().out
-    assert (released.build / "report" / "service.svg").read_text().startswith("<svg")
-    assert file.read_text().splitlines()[1].startswith("ada,unreadable,0,10,")
-
-
-def test_there_is_no_report_on_nothing(released: Course, capsys: pytest.CaptureFixture[str]) -> None:
-    """Nor on an assignment that does not exist."""
-    assert autograder(released, "report", "service") == 1
-    assert "autograder grade service" in capsys.readouterr().err
-    assert autograder(released, "report", "servise") == 1
-    assert "no assignment called 'servise'" in capsys.readouterr().err
+#: Imported when they are needed: each takes longer than a command that prints its help.
+_LATE = {"nbgrader", "docker", "distributed", "nbformat", "nbconvert", "sqlalchemy", "IPython", "ipywidgets", "rich"}
 
 
 @pytest.mark.parametrize("workers", ["0", "-1", "many"])
-def test_a_number_of_workers_that_makes_no_sense_is_refused(workers: str) -> None:
-    """By the command line itself."""
+def test_a_number_of_workers_below_one_is_refused(workers: str) -> None:
+    """The command line says so, and nothing is begun."""
     with pytest.raises(SystemExit) as refused:
-        main(["grade", "service", "--workers", workers])
+        cli.main(["grade", "service", "--workers", workers])
     assert refused.value.code == 2
 
 
-@pytest.mark.live
-@pytest.mark.isolation
-@pytest.mark.timeout(1500)
-def test_a_class_gets_its_marks(course: Course) -> None:
-    """One command grades them all; what nbgrader's gradebook then says is what the verdicts said."""
-    for name in CLASS:
-        hand_in(course, name, story(name))
-    file = course.root / "verdicts.json"
-    assert autograder(course, "grade", "service", "--workers", "2", "--json", str(file)) == 0
-    verdicts = {verdict["student"]: verdict for verdict in json.loads(file.read_text())}
-    for name in CLASS:
-        seen = {check["id"]: check["state"] for check in verdicts[name]["checks"]}
-        told = {"state": verdicts[name]["state"], "score": verdicts[name]["score"], "checks": seen}
-        assert (name, told) == (name, expected(name))
-        with course.gradebook() as book:
-            assert sum(scores(book, assignment(), name).values()) == expected(name)["score"]
-        assert (course.root / f"build/feedback/{name}/service/service.html").is_file()
-    print(f"{len(verdicts)} submissions, {sorted(one['seconds'] for one in verdicts.values())} s", file=sys.stderr)
+def test_each_command_names_its_function() -> None:
+    """The parser knows functions by name only, and each name is a function's."""
+    [action] = [action for action in cli._parser()._actions if isinstance(action, argparse._SubParsersAction)]
+    names = [parser.get_default("run") for parser in action.choices.values()]
+    assert all(callable(pkgutil.resolve_name(name)) for name in names)
+
+
+@pytest.mark.parametrize("words", [["--help"], ["grade", "--help"]])
+def test_help_imports_nothing_else(words: list[str]) -> None:
+    """Help is printed without nbgrader, docker-py and the other libraries that grading needs."""
+    code = (
+        f"import sys; from autograder import cli\ntry: cli.main({words})\nfinally: print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    loaded = set(done.stderr.split())
+    assert "autograder.cli" in loaded
+    assert loaded & _LATE == set()

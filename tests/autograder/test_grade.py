@@ -10,10 +10,10 @@ from autograder.execution.kernel_container import Limits
 from autograder.grade import grade_one
 from autograder.sandbox.machine_sandbox import MachineSandbox
 from autograder.submission import Submission
-from tests.autograder.conftest import assignment, notebook_of
+from tests.autograder.conftest import load_assignment, notebook_of
 from tests.autograder.sandboxes import BootFails
 
-SERVICE = assignment()
+SERVICE = load_assignment()
 
 
 def submission(*sources: str) -> Submission:

@@ -17,7 +17,7 @@ from autograder.verdict import Verdict
 from drydock.core.paths import LABEL
 from drydock.core.waiting import wait_for
 from drydock.machine import Machine
-from tests.autograder.conftest import assignment, hand_in
+from tests.autograder.conftest import hand_in, load_assignment
 from tests.autograder.gradebook.test_recorder import verdict
 
 pytestmark = [pytest.mark.live, pytest.mark.isolation, pytest.mark.timeout(300)]
@@ -70,7 +70,7 @@ VERDICTS = [
 def marks(course: Course) -> dict[str, dict[str, float]]:
     """What the gradebook says of each student and check."""
     with course.gradebook() as book:
-        return {student: scores(book, assignment(), student) for student in ("ada", "bob", "eve")}
+        return {student: scores(book, load_assignment(), student) for student in ("ada", "bob", "eve")}
 
 
 def test_the_marks_are_those_of_sqlite(released: Course, database: str) -> None:
@@ -92,7 +92,7 @@ def test_one_command_grades_into_it(course: Course, database: str, capsys: pytes
         assert main(["--course", str(course.root), "grade", "service", "--db", database]) == 0
     assert "unreadable" in capsys.readouterr().out
     with Course(course.root, db=database).gradebook() as book:
-        assert set(scores(book, assignment(), "ada").values()) == {0}
+        assert set(scores(book, load_assignment(), "ada").values()) == {0}
     assert not (course.build / "gradebook.db").exists()
 
 

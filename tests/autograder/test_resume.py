@@ -15,7 +15,7 @@ from autograder.gradebook.recorder import Recorder
 from autograder.submission import Submission
 from drydock.core.waiting import wait_for
 from drydock.machine import Machine
-from tests.autograder.conftest import ROOT, assignment, hand_in, notebook_of, story
+from tests.autograder.conftest import ROOT, hand_in, load_assignment, notebook_of, story
 from tests.autograder.gradebook.test_recorder import BOOT_FAILS, graded, mark, verdict
 from tests.processes import heeds_interrupt
 
@@ -46,7 +46,7 @@ def test_a_run_that_was_cut_off_leaves_no_wrong_mark(
     """
     old = Submission("ada", "service", notebook_of("1"))
     broken = Submission("ada", "service", b"no notebook")
-    verdicts = released.verdicts(assignment(), BOOT_FAILS)
+    verdicts = released.verdicts(load_assignment(), BOOT_FAILS)
     verdicts.keep(old, verdict("passed"))
     Recorder(released).record(verdict("passed"))
 

@@ -15,23 +15,23 @@ from autograder.gradebook.course import Course
 from autograder.scheduling.executor import grade
 from autograder.scheduling.process_pool import ProcessPool
 from autograder.verdict import Verdict
-from tests.autograder.conftest import ROOT, assignment
+from tests.autograder.conftest import ROOT, load_assignment
 from tests.fixtures import notebooks
 from tests.fixtures.notebooks import FROZEN, assignments, cases_of, expected, source
 from tests.fixtures.table import submissions_table
 
-each_assignment = pytest.mark.parametrize("stem", assignments())
+each_assignment = pytest.mark.parametrize("assignment", assignments())
 #: The same, each in a group of its own: grading takes minutes.
 each_assignment_graded = pytest.mark.parametrize(
-    "stem", [pytest.param(name, marks=pytest.mark.xdist_group(f"graded-{name}")) for name in assignments()]
+    "assignment", [pytest.param(name, marks=pytest.mark.xdist_group(f"graded-{name}")) for name in assignments()]
 )
 #: So many longer stories make one test. Of `production`, which takes longest, they are graded in seven minutes.
 _TOGETHER = 8
 
 
-def failed(stem: str, name: str) -> set[str]:
+def failed(assignment: str, name: str) -> set[str]:
     """The checks that a story must fail."""
-    return {one for one, state in expected(stem, name)["checks"].items() if state == "failed"}
+    return {one for one, state in expected(assignment, name)["checks"].items() if state == "failed"}
 
 
 def told(verdict: Verdict) -> dict[str, object]:
@@ -46,45 +46,47 @@ def test_each_assignment_has_stories() -> None:
 
 
 @each_assignment
-def test_each_check_has_a_story_that_fails_only_it(stem: str) -> None:
+def test_each_check_has_a_story_that_fails_only_it(assignment: str) -> None:
     """So there is no check that nothing fails, and none that fails with another one only."""
-    failures = [failed(stem, name) for name in cases_of(stem)]
-    assert [one.id for one in assignment(stem).checks if {one.id} not in failures] == []
+    failures = [failed(assignment, name) for name in cases_of(assignment)]
+    assert [one.id for one in load_assignment(assignment).checks if {one.id} not in failures] == []
 
 
 @each_assignment
-def test_there_are_ways_to_full_marks(stem: str) -> None:
+def test_there_are_ways_to_full_marks(assignment: str) -> None:
     """The assignment's own solution, and at least two that are nothing like it."""
-    perfect = {name for name in cases_of(stem) if not failed(stem, name)}
+    perfect = {name for name in cases_of(assignment) if not failed(assignment, name)}
     assert perfect > {"perfect"}
     assert len(perfect) >= 3
-    assert {expected(stem, name)["score"] for name in perfect} == {sum(one.points for one in assignment(stem).checks)}
+    assert {expected(assignment, name)["score"] for name in perfect} == {
+        sum(one.points for one in load_assignment(assignment).checks)
+    }
 
 
 @each_assignment
 @pytest.mark.parametrize("name", ["blank", "starter", "cheat-skip-execution", "cheat-swallow"])
-def test_who_did_nothing_gets_nothing(stem: str, name: str) -> None:
+def test_who_did_nothing_gets_nothing(assignment: str, name: str) -> None:
     """Neither an empty answer, nor the notebook as it was released, nor tricks on it are worth a point."""
-    assert expected(stem, name)["score"] == 0
+    assert expected(assignment, name)["score"] == 0
 
 
 @each_assignment
-def test_what_students_get_holds_no_solution(course: Course, stem: str) -> None:
+def test_what_students_get_holds_no_solution(course: Course, assignment: str) -> None:
     """No line of a solution is in it; all checks are, and it is the story of who changed nothing."""
-    folder = course.release(stem)
-    text = (folder / f"{stem}.ipynb").read_text()
+    folder = course.release(assignment)
+    text = (folder / f"{assignment}.ipynb").read_text()
     assert "SOLUTION" not in text
-    assert [line for line in solution_lines(stem) if line in text] == []
-    assert [one.id for one in assignment(stem).checks if f'check(\\"{one.id}\\")' not in text] == []
-    given = sanitize.read((folder / f"{stem}.ipynb").read_bytes())
-    starter = sanitize.read(notebooks.notebook_of(stem, "starter"))
+    assert [line for line in solution_lines(assignment) if line in text] == []
+    assert [one.id for one in load_assignment(assignment).checks if f'check(\\"{one.id}\\")' not in text] == []
+    given = sanitize.read((folder / f"{assignment}.ipynb").read_bytes())
+    starter = sanitize.read(notebooks.notebook_of(assignment, "starter"))
     assert [cell.source for cell in given.cells] == [cell.source for cell in starter.cells]
 
 
-def solution_lines(stem: str) -> list[str]:
+def solution_lines(assignment: str) -> list[str]:
     """What stands between the marks of a solution, but for lines too short to mean anything."""
     found, inside = [], False
-    for line in "\n".join(cell.source for cell in source(stem).cells).splitlines():
+    for line in "\n".join(cell.source for cell in source(assignment).cells).splitlines():
         inside = "BEGIN SOLUTION" in line or (inside and "END SOLUTION" not in line)
         if inside and "BEGIN SOLUTION" not in line and len(line.strip()) > 8:
             found.append(line.strip())
@@ -103,21 +105,21 @@ def test_the_table_counts_what_there_is() -> None:
 @pytest.mark.isolation
 @pytest.mark.timeout(3600)
 @each_assignment_graded
-def test_each_story_gets_its_verdict(course: Course, stem: str) -> None:
+def test_each_story_gets_its_verdict(course: Course, assignment: str) -> None:
     """By day: the solution, the assignment as released, and two more of `service`, which is quick."""
-    grade_all(course, stem, [name for name, case in cases_of(stem).items() if not case.nightly])
+    grade_all(course, assignment, [name for name, case in cases_of(assignment).items() if not case.nightly])
 
 
 def longer() -> Iterator[Any]:
     """The stories that the shorter run leaves out, some at a time: an assignment and their names."""
-    for stem in assignments():
-        names = [name for name, case in cases_of(stem).items() if case.nightly]
+    for assignment in assignments():
+        names = [name for name, case in cases_of(assignment).items() if case.nightly]
         for first in range(0, len(names), _TOGETHER):
             yield pytest.param(
-                stem,
+                assignment,
                 names[first : first + _TOGETHER],
-                id=f"{stem}-from-{names[first]}",
-                marks=pytest.mark.xdist_group(f"graded-{stem}"),
+                id=f"{assignment}-from-{names[first]}",
+                marks=pytest.mark.xdist_group(f"graded-{assignment}"),
             )
 
 
@@ -125,10 +127,10 @@ def longer() -> Iterator[Any]:
 @pytest.mark.live
 @pytest.mark.isolation
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize(("stem", "names"), list(longer()))
-def test_each_longer_story_gets_its_verdict(course: Course, stem: str, names: list[str]) -> None:
+@pytest.mark.parametrize(("assignment", "names"), list(longer()))
+def test_each_longer_story_gets_its_verdict(course: Course, assignment: str, names: list[str]) -> None:
     """Those that the shorter run leaves out."""
-    grade_all(course, stem, names)
+    grade_all(course, assignment, names)
 
 
 @pytest.mark.nightly
@@ -136,28 +138,28 @@ def test_each_longer_story_gets_its_verdict(course: Course, stem: str, names: li
 @pytest.mark.isolation
 @pytest.mark.timeout(3600)
 @each_assignment_graded
-def test_the_solution_has_full_marks_ten_times(course: Course, stem: str) -> None:
+def test_the_solution_has_full_marks_ten_times(course: Course, assignment: str) -> None:
     """In a row, each time in a machine of its own: an honest answer may not depend on luck."""
-    verdicts = graded(course, stem, {f"perfect-{number}": "perfect" for number in range(10)})
+    verdicts = graded(course, assignment, {f"perfect-{number}": "perfect" for number in range(10)})
     assert {student: told(one) for student, one in verdicts.items()} == dict.fromkeys(
-        verdicts, expected(stem, "perfect")
+        verdicts, expected(assignment, "perfect")
     )
     assert len(verdicts) == 10
 
 
-def grade_all(course: Course, stem: str, names: Sequence[str]) -> None:
+def grade_all(course: Course, assignment: str, names: Sequence[str]) -> None:
     """Grade these stories, each handed in by a student of its name, and compare."""
-    verdicts = graded(course, stem, {name: name for name in names})
-    assert {name: told(one) for name, one in verdicts.items()} == {name: expected(stem, name) for name in names}
+    verdicts = graded(course, assignment, {name: name for name in names})
+    assert {name: told(one) for name, one in verdicts.items()} == {name: expected(assignment, name) for name in names}
 
 
-def graded(course: Course, stem: str, stories: Mapping[str, str]) -> dict[str, Verdict]:
+def graded(course: Course, assignment: str, stories: Mapping[str, str]) -> dict[str, Verdict]:
     """The verdicts on stories by the names of those who hand them in."""
     for student, name in stories.items():
-        submitted = course.folder("submitted", student, stem)
-        notebooks.write(stem, name, submitted)
+        submitted = course.folder("submitted", student, assignment)
+        notebooks.write(assignment, name, submitted)
     with ProcessPool(2) as executor:
-        verdicts = {one.student: one for one in grade(course.submissions(stem), executor)}
+        verdicts = {one.student: one for one in grade(course.submissions(assignment), executor)}
     for one in verdicts.values():
         print(f"{one.seconds:5.1f} s  {one.student}", file=sys.stderr)
         print(
@@ -171,12 +173,12 @@ def graded(course: Course, stem: str, stories: Mapping[str, str]) -> dict[str, V
 @pytest.mark.isolation
 @pytest.mark.timeout(3600)
 @each_assignment_graded
-def test_a_frozen_submission_still_gets_full_marks(course: Course, stem: str) -> None:
+def test_a_frozen_submission_still_gets_full_marks(course: Course, assignment: str) -> None:
     """A notebook that was submitted once, and is never made anew, keeps its verdict."""
-    course.release(stem)
-    submitted = course.folder("submitted", "frozen", stem)
+    course.release(assignment)
+    submitted = course.folder("submitted", "frozen", assignment)
     submitted.mkdir(parents=True)
-    shutil.copy(FROZEN / f"{stem}.ipynb", submitted)
+    shutil.copy(FROZEN / f"{assignment}.ipynb", submitted)
     with ProcessPool(1) as executor:
-        [verdict] = grade(course.submissions(stem), executor)
-    assert told(verdict) == expected(stem, "perfect")
+        [verdict] = grade(course.submissions(assignment), executor)
+    assert told(verdict) == expected(assignment, "perfect")

@@ -24,7 +24,7 @@ from drydock import lab
 from drydock.core.waiting import wait_for
 from drydock.learn.terminal import plain_text
 from tests.architecture.tree import ROOT
-from tests.autograder.conftest import assignment
+from tests.autograder.conftest import load_assignment
 from tests.course.browsing import Readable, run_all
 
 #: What the walk needs, wherever it is walked.
@@ -173,4 +173,4 @@ def mark(course: Course, place: Provider) -> float:
     subprocess.run(words, cwd=course.root, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True)
     assert autograder(["--course", str(course.root), "grade", "service"]) == 0
     with course.gradebook() as book:
-        return float(sum(scores(book, assignment(), "ada").values()))
+        return float(sum(scores(book, load_assignment(), "ada").values()))

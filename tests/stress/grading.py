@@ -22,7 +22,7 @@ from autograder.gradebook.scores import scores
 from autograder.sandbox.grading_config import GradingConfig
 from autograder.verdict import Verdict
 from tests.attack_corpus.corpus import corpus, submission
-from tests.autograder.conftest import ROOT, assignment, expected, hand_in, story
+from tests.autograder.conftest import ROOT, expected, hand_in, load_assignment, story
 from tests.fixtures.notebooks import cases_of
 from tests.leaks import SESSION, LeftBehind
 from tests.stress.gauge import Gauge, is_flat, quarters
@@ -104,22 +104,21 @@ def _graded(course: Course, workers: int, killer: Killer) -> tuple[int, list[str
 
 def _left(course: Course) -> int:
     """How many have no verdict that stands."""
-    stands = [
-        verdict for verdict in course.verdicts(assignment(), GradingConfig()).all() if verdict.state != "infra-error"
-    ]
+    verdicts = course.verdicts(load_assignment(), GradingConfig()).all()
+    stands = [verdict for verdict in verdicts if verdict.state != "infra-error"]
     return len(list(course.submissions("service"))) - len(stands)
 
 
 def _wrong(course: Course) -> list[str]:
     """What the gradebook says, student by student, held against what their work is worth."""
-    verdicts = {verdict.student: verdict for verdict in course.verdicts(assignment(), GradingConfig()).all()}
+    verdicts = {verdict.student: verdict for verdict in course.verdicts(load_assignment(), GradingConfig()).all()}
     wrong = []
     with course.gradebook() as book:
         for work in course.submissions("service"):
             verdict = verdicts.get(work.student)
             if verdict is None or not _is_right(verdict):
                 wrong.append(f"{work.student}: {verdict.summary() if verdict else 'not graded'}")
-            elif sum(scores(book, assignment(), work.student).values()) != verdict.score:
+            elif sum(scores(book, load_assignment(), work.student).values()) != verdict.score:
                 wrong.append(f"{work.student}: the gradebook has another mark")
     return wrong
 

@@ -14,12 +14,12 @@ from autograder.execution import archives
 from autograder.execution.workspace import left
 from autograder.sandbox.machine_sandbox import MachineSandbox
 from tests.assignments.near_misses import each_check_once
-from tests.autograder.conftest import assignment
+from tests.autograder.conftest import load_assignment
 from tests.fixtures.dockerfile import BEST, IGNORE
 
 pytestmark = [pytest.mark.live, pytest.mark.isolation, pytest.mark.timeout(300)]
 
-GIVEN = assignment("dockerfile").files_for({})
+GIVEN = load_assignment("dockerfile").files_for({})
 TITLE = """RUN echo 'TITLE = "ours"' > board/words.py"""
 FIXED = """RUN sed -i 's/"edition": "[0-9a-f]*"/"edition": "12345678"/' almanac.json"""
 
@@ -82,7 +82,7 @@ def test_the_right_folder_passes(context: CheckContext) -> None:
     """The right answer that each near miss changes."""
     context = with_files(context, {"Dockerfile": dockerfile(), ".dockerignore": IGNORE})
     with closing(context.work):
-        seen = run(assignment("dockerfile").checks, context)
+        seen = run(load_assignment("dockerfile").checks, context)
     assert {result.id: result.reason for result in seen if result.state != "passed"} == {}
 
 
@@ -92,7 +92,7 @@ def test_a_near_miss_fails_what_it_misses(context: CheckContext, case: str) -> N
     changes, check, words = MISSES[case]
     context = with_files(context, {"Dockerfile": dockerfile(**changes), ".dockerignore": IGNORE})
     with closing(context.work):
-        result = run_one(assignment("dockerfile").check(f"dockerfile.{check}"), context)
+        result = run_one(load_assignment("dockerfile").check(f"dockerfile.{check}"), context)
     assert (result.state, words in result.reason) == ("failed", True), result.reason
     assert result.hint
 
@@ -105,10 +105,10 @@ def test_what_is_sent_is_looked_at(context: CheckContext, ignore: str, words: st
     """Whatever the Dockerfile would copy of it; there need be none."""
     context = with_files(context, {".dockerignore": ignore})
     with closing(context.work):
-        result = run_one(assignment("dockerfile").check("dockerfile.ignored"), context)
+        result = run_one(load_assignment("dockerfile").check("dockerfile.ignored"), context)
     assert words in result.reason
 
 
 def test_no_folder_is_worth_nothing(context: CheckContext) -> None:
     """Absence is never a pass."""
-    assert {result.points for result in run(assignment("dockerfile").checks, context)} == {0}
+    assert {result.points for result in run(load_assignment("dockerfile").checks, context)} == {0}

@@ -20,7 +20,7 @@ from autograder.execution.archives import packed
 from autograder.sandbox.machine_sandbox import MachineSandbox
 from drydock.core.waiting import wait_for
 from tests.assignments.near_misses import each_check_once
-from tests.autograder.conftest import assignment
+from tests.autograder.conftest import load_assignment
 
 pytestmark = [pytest.mark.live, pytest.mark.isolation, pytest.mark.timeout(600)]
 
@@ -93,7 +93,7 @@ class Harbour:
         self._docker: DockerClient = context.docker
         self._docker.networks.create("back", internal=True)
         self._docker.networks.create("hall")
-        given = assignment("production").files_for({})
+        given = load_assignment("production").files_for({})
         self.put("files", {**given, "password": PASSWORD.encode()})
         self.put("site", {"site.conf": (SITE % "").encode()})
         for name in RIGHT:
@@ -162,7 +162,7 @@ def harbour() -> Iterator[Harbour]:
 def test_a_right_stack_passes_again_and_again(harbour: Harbour) -> None:
     """It is given back as it was found, whatever was done to it."""
     for _ in range(2):
-        results = run(assignment("production").checks, harbour.context)
+        results = run(load_assignment("production").checks, harbour.context)
         assert {result.id: result.reason for result in results if result.state != "passed"} == {}
 
 
@@ -265,7 +265,7 @@ def test_no_stack_fails_the_first_check_only(harbour: Harbour) -> None:
     for name in RIGHT:
         harbour.context.docker.containers.get(name).rename(f"another-{name}")
     try:
-        results = run(assignment("production").checks, harbour.context)
+        results = run(load_assignment("production").checks, harbour.context)
     finally:
         for name in RIGHT:
             harbour.context.docker.containers.get(f"another-{name}").rename(name)

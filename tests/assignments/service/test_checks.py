@@ -16,7 +16,7 @@ from autograder.verdict import Result
 from drydock.core.paths import LABEL
 from drydock.core.waiting import wait_for
 from tests.assignments.near_misses import each_check_once
-from tests.autograder.conftest import assignment
+from tests.autograder.conftest import load_assignment
 
 pytestmark = [pytest.mark.live, pytest.mark.isolation, pytest.mark.timeout(300)]
 
@@ -104,7 +104,7 @@ def looked_at(sandbox: MachineSandbox, client: DockerClient, **changes: Any) -> 
         service.start()
     if restarted:
         wait_for(lambda: client.containers.get("service").attrs["RestartCount"], "a restart", seconds=20)
-    results = run(assignment("service").checks, CheckContext(client, sandbox.reach, "the-token"))
+    results = run(load_assignment("service").checks, CheckContext(client, sandbox.reach, "the-token"))
     return {result.id.partition(".")[2]: result for result in results}
 
 
@@ -139,5 +139,5 @@ def test_a_near_miss_fails_what_it_misses(sandbox: MachineSandbox, client: Docke
 
 def test_no_container_fails_the_first_check_only(sandbox: MachineSandbox, client: DockerClient) -> None:
     """The others have nothing to look at, and nothing is no pass."""
-    results = run(assignment("service").checks, CheckContext(client, sandbox.reach, "the-token"))
+    results = run(load_assignment("service").checks, CheckContext(client, sandbox.reach, "the-token"))
     assert [result.state for result in results] == ["failed"] + ["skipped"] * 6

@@ -11,7 +11,7 @@ from autograder.checks.assignment import Assignment, from_files, known, load
 from autograder.errors import InvalidChecks, UnknownAssignment, UnknownCheck
 from autograder.execution.kernel_container import DEFAULT
 from autograder.submission import files_beside
-from tests.autograder.conftest import ROOT, assignment
+from tests.autograder.conftest import ROOT, load_assignment
 
 CHECKS = """
 from autograder.checks.api import check
@@ -131,14 +131,14 @@ def test_a_check_comes_after_those_it_needs(tmp_path: Path) -> None:
 
 def test_a_check_is_found_by_its_id() -> None:
     """The id in a student's cell finds the function that grades; another id is told with those there are."""
-    assert assignment("service").check("service.answers").line.startswith("It answers")
+    assert load_assignment("service").check("service.answers").line.startswith("It answers")
     with pytest.raises(UnknownCheck, match=r"service\.answers"):
-        assignment("service").check("service.nothing")
+        load_assignment("service").check("service.nothing")
 
 
 def test_an_assignment_may_need_more() -> None:
     """Longer limits, and a second machine for an image that travels; most need neither."""
-    service, devimage = assignment("service"), assignment("devimage")
+    service, devimage = load_assignment("service"), load_assignment("devimage")
     assert (service.limits, service.machines) == (DEFAULT, 1)
     assert (devimage.limits.cell_seconds > DEFAULT.cell_seconds, devimage.machines) == (True, 2)
 
@@ -147,4 +147,4 @@ def test_all_of_ours_load() -> None:
     """Each assignment of this course is a value with checks."""
     names = known(ROOT / "assignments")
     assert len(names) == 4
-    assert all(isinstance(assignment(name), Assignment) and assignment(name).checks for name in names)
+    assert all(isinstance(load_assignment(name), Assignment) and load_assignment(name).checks for name in names)

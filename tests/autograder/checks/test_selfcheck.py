@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from autograder import check, token
@@ -10,6 +12,18 @@ from autograder.errors import UnknownCheck
 from autograder.verdict import Result
 from drydock.core.endpoint import Endpoint
 
+GREETS = """
+from autograder.checks.api import check
+from autograder.checks.assignment import Assignment
+
+
+@check(points=1)
+def greets(context):
+    pass
+
+
+assignment = Assignment([greets])
+"""
 FAILED = Result("service.token", "It tells.", 1, "failed", "The page says '<b>hi</b>'.", "Ask for it.")
 
 
@@ -49,6 +63,20 @@ def test_the_token_stays_the_same_in_one_run(monkeypatch: pytest.MonkeyPatch) ->
 def test_an_unknown_check_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """A typing error is no failed check."""
     with pytest.raises(UnknownCheck):
+        check("service.nothing")
+
+
+def test_the_checks_beside_the_notebook_come_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A released folder has its own, whatever its name is now; elsewhere, those that Drydock brings are used."""
+    (tmp_path / "service.ipynb").write_text("{}")
+    (tmp_path / "checks.py").write_text(GREETS)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UnknownCheck, match=r"choose one of: service\.greets$"):
+        check("service.answers")
+    with pytest.raises(UnknownCheck, match=r"choose one of: devimage\.builds"):
+        check("devimage.nothing")
+    (tmp_path / "service.ipynb").unlink()
+    with pytest.raises(UnknownCheck, match=r"service\.answers"):
         check("service.nothing")
 
 

@@ -21,9 +21,9 @@ from tests.autograder.conftest import ROOT
 MORNING, EVENING = datetime(2026, 11, 25, 8, tzinfo=UTC), datetime(2026, 11, 25, 20, tzinfo=UTC)
 
 
-def zip_collect(course: Course, stem: str) -> str:
+def zip_collect(course: Course, assignment: str) -> str:
     """Run nbgrader's own command; what it logged."""
-    words = [sys.executable, "-m", "nbgrader", "zip_collect", stem]
+    words = [sys.executable, "-m", "nbgrader", "zip_collect", assignment]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(words, cwd=course.root, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]

@@ -54,11 +54,11 @@ def test_a_source_that_nbgrader_refuses_is_told(course: Course) -> None:
         course.release("service")
 
 
-@pytest.mark.parametrize("stem", ["servise", "../service", "", "*"])
-def test_an_unknown_assignment_is_refused(course: Course, stem: str) -> None:
+@pytest.mark.parametrize("assignment", ["servise", "../service", "", "*"])
+def test_an_unknown_assignment_is_refused(course: Course, assignment: str) -> None:
     """Before anything is read or written."""
     with pytest.raises(UnknownAssignment):
-        course.submissions(stem)
+        course.submissions(assignment)
 
 
 def test_submissions_come_by_student(course: Course) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from autograder.gradebook.course import Course
 from autograder.gradebook.scores import scores
-from tests.autograder.conftest import ROOT, assignment, hand_in, story
+from tests.autograder.conftest import ROOT, hand_in, load_assignment, story
 
 
 @pytest.mark.live
@@ -26,7 +26,7 @@ def test_nbgraders_own_autograde_gives_the_same_marks(course: Course) -> None:
     done = subprocess.run(words, cwd=course.root, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     with course.gradebook() as book:
-        assert sum(scores(book, assignment(), "ada").values()) == 9
-        assert sum(scores(book, assignment(), "eve").values()) == 0
+        assert sum(scores(book, load_assignment(), "ada").values()) == 9
+        assert sum(scores(book, load_assignment(), "eve").values()) == 0
     shown = (course.root / "build/autograded/ada/service/service.ipynb").read_text()
     assert "It has no limit." in shown

@@ -17,7 +17,7 @@ from autograder.scheduling.executor import Executor, LocalExecutor
 from autograder.submission import Submission
 from autograder.verdict import Outcome, Result, State, Verdict
 from tests.autograder import sandboxes
-from tests.autograder.conftest import assignment, notebook_of
+from tests.autograder.conftest import load_assignment, notebook_of
 
 BOOT_FAILS = GradingConfig(f"{sandboxes.HERE}.BootFails")
 
@@ -30,7 +30,7 @@ def recorder(released: Course) -> Recorder:
 
 def verdict(outcome: Outcome, state: State = "graded") -> Verdict:
     """A verdict in which every check came out like this."""
-    results = [Result(one.id, one.line, one.points, outcome) for one in assignment().checks]
+    results = [Result(one.id, one.line, one.points, outcome) for one in load_assignment().checks]
     cell = notebook_of("check('service.token')", nbgrader={"grade_id": "service-token", "grade": True})
     ran = sanitize.text(sanitize.harmless(sanitize.read(cell)))
     return Verdict("ada", "service", state, tuple(results), 1, ran)
@@ -49,7 +49,7 @@ def test_marks_notebook_and_feedback_are_put_where_nbgrader_looks(course: Course
     assert generated(course) == {"autograded/ada/service/service.ipynb", "feedback/ada/service/service.html"}
     assert "✔ 1/1" in (course.root / "build/autograded/ada/service/service.ipynb").read_text()
     with course.gradebook() as book:
-        assert sum(scores(book, assignment(), "ada").values()) == 10
+        assert sum(scores(book, load_assignment(), "ada").values()) == 10
 
 
 def test_the_graders_own_trouble_leaves_everything_as_it_was(course: Course, recorder: Recorder) -> None:
@@ -77,7 +77,7 @@ def mark(course: Course) -> float | None:
     """The points of ada's checks in the gradebook; None when a check has none."""
     with course.gradebook() as book:
         grades = book.find_submission_notebook("service", "service", "ada").grades
-        checks = {check.grade_id for check in assignment().checks}
+        checks = {check.grade_id for check in load_assignment().checks}
         points = [grade.auto_score for grade in grades if grade.name in checks]
     return None if None in points else sum(points)
 
@@ -86,7 +86,7 @@ def test_what_is_known_is_not_run_again(course: Course, recorder: Recorder, tmp_
     """Unless that is asked for."""
     file = str(tmp_path / "tries")
     work = Submission("ada", "service", notebook_of("1"))
-    course.verdicts(assignment(), GradingConfig()).keep(work, verdict("passed"))
+    course.verdicts(load_assignment(), GradingConfig()).keep(work, verdict("passed"))
     executor = LocalExecutor(GradingConfig())
     assert graded(course, work, executor=executor) == ["graded"]
     assert mark(course) == 10
@@ -98,7 +98,7 @@ def test_what_is_known_is_not_run_again(course: Course, recorder: Recorder, tmp_
 def test_trouble_is_not_known_and_changes_no_mark(course: Course, recorder: Recorder) -> None:
     """The same work keeps its mark, and is tried again by the next run."""
     work = Submission("ada", "service", notebook_of("1"))
-    course.verdicts(assignment(), BOOT_FAILS).keep(work, verdict("passed"))
+    course.verdicts(load_assignment(), BOOT_FAILS).keep(work, verdict("passed"))
     recorder.record(verdict("passed"))
     assert graded(course, work, regrade=True) == ["infra-error"]
     assert mark(course) == 10
@@ -109,12 +109,12 @@ def test_trouble_is_not_known_and_changes_no_mark(course: Course, recorder: Reco
 def test_the_mark_of_other_work_is_blanked_before_a_run(course: Course, recorder: Recorder) -> None:
     """Whatever becomes of the run: a mark for work that was replaced would be a wrong one."""
     work = Submission("ada", "service", notebook_of("1"))
-    course.verdicts(assignment(), BOOT_FAILS).keep(work, verdict("passed"))
+    course.verdicts(load_assignment(), BOOT_FAILS).keep(work, verdict("passed"))
     recorder.record(verdict("passed"))
     assert graded(course, Submission("ada", "service", notebook_of("2"))) == ["infra-error"]
     assert mark(course) is None
     assert generated(course) == set()
-    assert [last.state for last in course.verdicts(assignment(), BOOT_FAILS).all()] == ["infra-error"]
+    assert [last.state for last in course.verdicts(load_assignment(), BOOT_FAILS).all()] == ["infra-error"]
 
 
 def test_a_gradebook_that_was_lost_is_filled_again(course: Course, recorder: Recorder) -> None:

@@ -11,9 +11,9 @@ from autograder.errors import GradebookFailed
 from autograder.gradebook.course import Course
 from autograder.gradebook.scores import blank, flag, has, is_up_to_date, opened, record, scores
 from autograder.verdict import Outcome, Result, State, Verdict
-from tests.autograder.conftest import assignment
+from tests.autograder.conftest import load_assignment
 
-SERVICE = assignment()
+SERVICE = load_assignment()
 #: The question that a person reads.
 BY_HAND = {"service-in-words"}
 
@@ -51,7 +51,7 @@ def test_the_gradebook_has_a_cell_for_each_check(book: Gradebook) -> None:
 
 
 def test_an_assignment_that_was_not_released_is_not_there(course: Course) -> None:
-    """The desk releases it first."""
+    """The recorder releases it first."""
     with course.gradebook() as book:
         assert not is_up_to_date(book, SERVICE)
 

@@ -14,7 +14,7 @@ from autograder.gradebook.verdict_store import VerdictStore, write
 from autograder.sandbox.grading_config import GradingConfig
 from autograder.submission import Submission
 from autograder.verdict import Result, State, Verdict
-from tests.autograder.conftest import assignment
+from tests.autograder.conftest import load_assignment
 
 WORK = Submission("ada", "service", b"{}", {"page.html": b"hi"})
 
@@ -28,7 +28,7 @@ def verdict(state: State = "graded", student: str = "ada") -> Verdict:
 @pytest.fixture
 def verdicts(tmp_path: Path) -> VerdictStore:
     """A course's verdicts on one assignment; there are none yet."""
-    return VerdictStore(tmp_path, assignment(), GradingConfig())
+    return VerdictStore(tmp_path, load_assignment(), GradingConfig())
 
 
 def files(folder: Path) -> list[Path]:
@@ -40,7 +40,7 @@ def test_what_is_kept_is_known(verdicts: VerdictStore, tmp_path: Path) -> None:
     """Also to the next process, whole: with the notebook and what only the grader reads."""
     assert verdicts.known(WORK) is None
     verdicts.keep(WORK, verdict())
-    assert VerdictStore(tmp_path, assignment(), GradingConfig()).known(WORK) == verdict()
+    assert VerdictStore(tmp_path, load_assignment(), GradingConfig()).known(WORK) == verdict()
 
 
 @pytest.mark.parametrize("change", [{"notebook": b"[]"}, {"files": {"page.html": b"ho"}}])
@@ -53,9 +53,9 @@ def test_other_work_is_not_known(verdicts: VerdictStore, change: dict[str, objec
 
 
 def test_another_grader_has_to_look_again(verdicts: VerdictStore, tmp_path: Path) -> None:
-    """The same work on other terms is not known; but the mark it has is its own."""
+    """The same work with other limits is not known; but the score it has is its own."""
     verdicts.keep(WORK, verdict())
-    stricter = VerdictStore(tmp_path, assignment(), GradingConfig(limits=Limits(total_seconds=1)))
+    stricter = VerdictStore(tmp_path, load_assignment(), GradingConfig(limits=Limits(total_seconds=1)))
     assert stricter.known(WORK) is None
     assert stricter.is_of_this_work(WORK)
 

@@ -11,9 +11,9 @@ from rich.console import Console, RenderableType
 
 from autograder.reporting import tables
 from autograder.verdict import Outcome, Result, State, Verdict
-from tests.autograder.conftest import assignment
+from tests.autograder.conftest import load_assignment
 
-SERVICE = assignment()
+SERVICE = load_assignment()
 
 
 def verdict(student: str, state: State = "graded", outcome: Outcome = "passed", note: str = "") -> Verdict:

@@ -13,7 +13,7 @@ from autograder.execution.kernel_container import Limits
 from autograder.sandbox.grading_config import GradingConfig
 from autograder.sandbox.machine_sandbox import MachineSandbox
 from tests.autograder import sandboxes
-from tests.autograder.conftest import ROOT, assignment
+from tests.autograder.conftest import ROOT, load_assignment
 
 
 @pytest.mark.parametrize("limits", [None, Limits(total_seconds=15)])
@@ -25,7 +25,7 @@ def test_a_configuration_survives_json(limits: Limits | None) -> None:
 
 def test_limits_replace_those_of_the_assignment() -> None:
     """Where they are given; else the assignment's own apply."""
-    assert GradingConfig().assignment("devimage") == assignment("devimage")
+    assert GradingConfig().assignment("devimage") == load_assignment("devimage")
     limits = Limits(total_seconds=15)
     assert GradingConfig(limits=limits).assignment("devimage").limits == limits
 

@@ -11,7 +11,7 @@ from autograder.execution.kernel_container import Limits
 from autograder.sandbox.grading_config import GradingConfig
 from autograder.scheduling import code_version
 from autograder.scheduling.code_version import code_key
-from tests.autograder.conftest import assignment
+from tests.autograder.conftest import load_assignment
 
 
 def test_the_code_that_gives_points_is_part_of_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -21,20 +21,20 @@ def test_the_code_that_gives_points_is_part_of_the_key(tmp_path: Path, monkeypat
     monkeypatch.setattr("importlib.resources.files", lambda package: tmp_path)
     for name in ("grade.py", "data/assignments/checks.py"):
         (tmp_path / name).write_text("1")
-    keys = [code_key(assignment(), GradingConfig())]
+    keys = [code_key(load_assignment(), GradingConfig())]
     for name in ("grade.py", "data/assignments/checks.py"):
         (tmp_path / name).write_text("2")
-        keys.append(code_key(assignment(), GradingConfig()))
+        keys.append(code_key(load_assignment(), GradingConfig()))
     assert keys[0] != keys[1] == keys[2]
 
 
 def test_the_assignment_and_how_it_is_graded_are_part_of_the_key() -> None:
     """Its checks, its helpers and the files it gives; the limits; but not where the course lies."""
-    ours = assignment("production")
+    ours = load_assignment("production")
     key = code_key(ours, GradingConfig())
     for name in ("checks.py", "scram.py", "ledger/store.py"):
         changed = replace(ours, files={**ours.files, name: ours.files[name] + b"\n"})
         assert code_key(changed, GradingConfig()) != key
-    assert code_key(assignment("service"), GradingConfig()) != key
+    assert code_key(load_assignment("service"), GradingConfig()) != key
     assert code_key(ours, GradingConfig(limits=Limits(total_seconds=1))) != key
     assert code_key(ours, GradingConfig(assignments="/elsewhere")) == key

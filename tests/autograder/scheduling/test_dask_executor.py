@@ -21,7 +21,7 @@ from autograder.submission import Submission
 from drydock.core.waiting import wait_for
 from tests.autograder import sandboxes
 from tests.autograder.clusters import certificates, cluster
-from tests.autograder.conftest import ROOT, assignment, expected, notebook_of, story
+from tests.autograder.conftest import ROOT, expected, load_assignment, notebook_of, story
 
 BOOT_FAILS = GradingConfig(f"{sandboxes.HERE}.BootFails")
 CLASS = [Submission(f"student-{number}", "service", b"no notebook") for number in range(8)]
@@ -119,7 +119,7 @@ def test_a_worker_needs_no_copy_of_the_course(tmp_path: Path) -> None:
         dask.hire(root=checkout(tmp_path / "other"))
         with DaskExecutor(dask.address, BOOT_FAILS) as executor:
             [verdict] = grade([work], executor)
-    assert [result.id for result in verdict.checks] == [check.id for check in assignment("production").checks]
+    assert [result.id for result in verdict.checks] == [check.id for check in load_assignment("production").checks]
 
 
 def test_a_worker_with_another_version_is_refused(tmp_path: Path) -> None:
@@ -155,5 +155,5 @@ def test_a_killed_worker_changes_no_mark(released: Course, tmp_path: Path) -> No
     with released.gradebook() as book:
         for name in STORIES:
             passed = {check for check, state in expected(name)["checks"].items() if state == "passed"}
-            marks = scores(book, assignment(), name)
+            marks = scores(book, load_assignment(), name)
             assert (name, {check for check, points in marks.items() if points}) == (name, passed)

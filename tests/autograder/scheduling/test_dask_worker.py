@@ -15,10 +15,10 @@ from autograder.submission import Submission
 from autograder.verdict import Verdict
 from drydock.core.progress import console
 from tests.autograder import sandboxes
-from tests.autograder.conftest import assignment, notebook_of
+from tests.autograder.conftest import load_assignment, notebook_of
 
 CONFIG = GradingConfig(f"{sandboxes.HERE}.BootFails")
-TASK = dask_worker.task(CONFIG, assignment())
+TASK = dask_worker.task(CONFIG, load_assignment())
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +37,7 @@ def sent(notebook: bytes) -> str:
 @pytest.mark.parametrize(("notebook", "state"), [(b"no notebook", "unreadable"), (notebook_of("1"), "infra-error")])
 def test_text_comes_in_and_text_goes_out(notebook: bytes, state: str) -> None:
     """A verdict, whatever it says."""
-    answer = dask_worker.grade_there(sent(notebook), TASK, code_key(assignment(), CONFIG), ahead=False)
+    answer = dask_worker.grade_there(sent(notebook), TASK, code_key(load_assignment(), CONFIG), ahead=False)
     assert Verdict.from_json(json.loads(answer)).state == state
 
 
@@ -51,23 +51,23 @@ def test_a_worker_that_cannot_isolate_says_so_unless_it_was_waived(monkeypatch: 
     """Each worker knows what its own computer can do."""
     why = ("no bubblewrap", "install it")
     monkeypatch.setattr("drydock.machine.isolation.backends.unavailable_reason", lambda: why)
-    assert dask_worker.obstacle(dask_worker.task(GradingConfig(), assignment())) == why
+    assert dask_worker.obstacle(dask_worker.task(GradingConfig(), load_assignment())) == why
     waived = GradingConfig(settings={"isolated": False})
-    assert dask_worker.obstacle(dask_worker.task(waived, assignment())) is None
+    assert dask_worker.obstacle(dask_worker.task(waived, load_assignment())) is None
 
 
 def test_the_task_is_enough_to_grade_by() -> None:
     """The assignment travels in it: where the coordinator's folder is, there is nothing here."""
-    elsewhere = dask_worker.task(replace(CONFIG, assignments="/nowhere"), assignment("production"))
-    code = code_key(assignment("production"), CONFIG)
+    elsewhere = dask_worker.task(replace(CONFIG, assignments="/nowhere"), load_assignment("production"))
+    code = code_key(load_assignment("production"), CONFIG)
     work = json.dumps(Submission("ada", "production", b"no notebook").to_json())
     verdict = Verdict.from_json(json.loads(dask_worker.grade_there(work, elsewhere, code, ahead=False)))
-    assert [result.id for result in verdict.checks] == [check.id for check in assignment("production").checks]
+    assert [result.id for result in verdict.checks] == [check.id for check in load_assignment("production").checks]
 
 
 def test_what_was_booted_ahead_is_ended_when_the_class_is_done() -> None:
     """Once; and a cold worker can be used again."""
-    dask_worker.grade_there(sent(notebook_of("1")), TASK, code_key(assignment(), CONFIG), ahead=True)
+    dask_worker.grade_there(sent(notebook_of("1")), TASK, code_key(load_assignment(), CONFIG), ahead=True)
     dask_worker.cool()
     dask_worker.cool()
-    assert dask_worker.grade_there(sent(b""), TASK, code_key(assignment(), CONFIG), ahead=False)
+    assert dask_worker.grade_there(sent(b""), TASK, code_key(load_assignment(), CONFIG), ahead=False)

@@ -1,0 +1,127 @@
+"""What the commands of ``autograder`` do, from submissions to scores."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+
+import pytest
+
+from autograder.cli import main
+from autograder.gradebook import run_lock
+from autograder.gradebook.course import Course
+from autograder.gradebook.recorder import Recorder
+from autograder.gradebook.scores import scores
+from autograder.submission import Submission
+from tests.autograder.conftest import expected, hand_in, load_assignment, story
+
+#: Test submissions of `service`: the solution, an empty one, a near miss, two cheats. All others: tests/fixtures.
+CLASS = ["perfect", "blank", "no-limit", "cheat-skip-execution", "cheat-swallow"]
+
+
+def autograder(course: Course, *words: str) -> int:
+    """The command, in a course."""
+    return main(["--course", str(course.root), *words])
+
+
+def test_no_submissions_is_told(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    """What happened, where it looked, what to do."""
+    assert autograder(course, "grade", "service") == 1
+    error = capsys.readouterr().err
+    assert "nothing to grade" in error
+    assert "Next:" in error
+
+
+def test_an_unknown_assignment_is_told(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    """With the names of those there are."""
+    assert autograder(course, "grade", "servise") == 1
+    assert re.search(r"choose one of: .*\bservice\b", capsys.readouterr().err)
+
+
+def test_another_folder_is_no_course(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The exit code says so too."""
+    assert main(["--course", str(tmp_path_factory.mktemp("empty")), "release", "service"]) == 1
+
+
+def test_releasing_says_where_it_is(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    """And it is there."""
+    assert autograder(course, "release", "service") == 0
+    assert "build/release/service/" in capsys.readouterr().out
+    assert (course.root / "build/release/service/service.ipynb").is_file()
+
+
+@pytest.mark.live
+@pytest.mark.isolation
+def test_a_notebook_that_is_not_json_is_worth_nothing(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    """It has a state of its own, feedback that says why, and no old mark is left."""
+    hand_in(course, "ada", b"{'cells': []}")
+    file = course.root / "verdicts.json"
+    assert autograder(course, "grade", "service", "--json", str(file)) == 0
+    [verdict] = json.loads(file.read_text())
+    assert (verdict["state"], verdict["score"], verdict["max"]) == ("unreadable", 0, 10)
+    page = (course.root / "build/feedback/ada/service/service.html").read_text()
+    assert "it is not JSON" in page
+    with course.gradebook() as book:
+        assert sum(scores(book, load_assignment(), "ada").values()) == 0
+
+
+@pytest.mark.live
+@pytest.mark.isolation
+def test_the_second_coordinator_says_so_and_stops(released: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    """With the process that grades, and since when; the marks are left to that one."""
+    hand_in(released, "ada", b"no notebook")
+    with run_lock.held(released.build / "grading.lock", "grading service"):
+        assert autograder(released, "grade", "service") == 1
+    error = capsys.readouterr().err
+    assert "being graded already" in error
+    assert f"process {os.getpid()} on" in error
+
+
+def test_a_file_for_verdicts_that_cannot_be_written_is_told_first(
+    released: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not after an hour of grading."""
+    hand_in(released, "ada", b"no notebook")
+    assert autograder(released, "grade", "service", "--json", "/dev/null/verdicts.json") == 1
+    assert "verdicts.json could not be written" in capsys.readouterr().err
+    assert not (released.build / "verdicts").exists()
+
+
+def test_a_report_is_a_table_a_picture_and_a_file(released: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    """Made from what grading kept."""
+    list(Recorder(released).grade([Submission("ada", "service", b"no notebook")]))
+    file = released.root / "marks.csv"
+    assert autograder(released, "report", "service", "--csv", str(file)) == 0
+    assert "points per check" in capsys.readouterr().out
+    assert (released.build / "report" / "service.svg").read_text().startswith("<svg")
+    assert file.read_text().splitlines()[1].startswith("ada,unreadable,0,10,")
+
+
+def test_there_is_no_report_on_nothing(released: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nor on an assignment that does not exist."""
+    assert autograder(released, "report", "service") == 1
+    assert "autograder grade service" in capsys.readouterr().err
+    assert autograder(released, "report", "servise") == 1
+    assert "no assignment called 'servise'" in capsys.readouterr().err
+
+
+@pytest.mark.live
+@pytest.mark.isolation
+@pytest.mark.timeout(1500)
+def test_a_class_gets_its_marks(course: Course) -> None:
+    """One command grades them all; what nbgrader's gradebook then says is what the verdicts said."""
+    for name in CLASS:
+        hand_in(course, name, story(name))
+    file = course.root / "verdicts.json"
+    assert autograder(course, "grade", "service", "--workers", "2", "--json", str(file)) == 0
+    verdicts = {verdict["student"]: verdict for verdict in json.loads(file.read_text())}
+    for name in CLASS:
+        seen = {check["id"]: check["state"] for check in verdicts[name]["checks"]}
+        told = {"state": verdicts[name]["state"], "score": verdicts[name]["score"], "checks": seen}
+        assert (name, told) == (name, expected(name))
+        with course.gradebook() as book:
+            assert sum(scores(book, load_assignment(), name).values()) == expected(name)["score"]
+        assert (course.root / f"build/feedback/{name}/service/service.html").is_file()
+    print(f"{len(verdicts)} submissions, {sorted(one['seconds'] for one in verdicts.values())} s", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Messages about lessons, exercises and questions."""
+"""Errors of lessons: names of lessons, exercises and questions that do not exist."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ class UnknownLesson(DrydockError):
     def __init__(self, name: str, known: Sequence[str]) -> None:
         super().__init__(
             f"There is no lesson called {name[:60]!r}.",
-            why="the course folder has no notebook of that name",
-            next=f"choose one of: {', '.join(known) or 'none, this is not the course folder'}",
+            why="The course folder has no notebook of that name.",
+            next=f"Choose one of: {', '.join(known) or 'none, this is not the course folder'}",
         )
 
 
@@ -24,7 +24,7 @@ class UnknownExercise(DrydockError):
     def __init__(self, id: str, known: Sequence[str]) -> None:
         super().__init__(
             f"There is no exercise called {id[:60]!r} in this lesson.",
-            next=f"choose one of: {', '.join(known) or 'none, this lesson has no exercises'}",
+            next=f"Choose one of: {', '.join(known) or 'none, this lesson has no exercises'}",
         )
 
 
@@ -34,5 +34,5 @@ class UnknownQuestion(DrydockError):
     def __init__(self, id: str, known: Sequence[str]) -> None:
         super().__init__(
             f"There is no question called {id[:60]!r} in this lesson.",
-            next=f"choose one of: {', '.join(known) or 'none, this lesson has no questions'}",
+            next=f"Choose one of: {', '.join(known) or 'none, this lesson has no questions'}",
         )

@@ -1,4 +1,4 @@
-"""A daemon as a process: build it, boot it, use it, take it down.
+"""Drydock machines: a Linux kernel with a Docker daemon, as an ordinary process without privileges.
 
 >>> from drydock.machine import Machine
 >>> with Machine() as machine:

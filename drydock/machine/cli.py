@@ -1,4 +1,4 @@
-"""``drydock machine …``: a thin layer over :class:`~drydock.machine.Machine`, with the verbs of docker-machine."""
+"""The parser of ``drydock machine …``, whose verbs are those of docker-machine."""
 
 from __future__ import annotations
 
@@ -11,68 +11,79 @@ from drydock.core import platform
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
-#: The names in :data:`drydock.machine.artifacts.kernel_source.SOURCES`; a test compares.
+#: The names in :data:`drydock.machine.artifacts.kernel_source.SOURCES`; a test compares them.
 KERNELS = ("compiled", "debian")
-#: Where each verb's function is: imported when it is called, so that the parser does without what a verb needs.
+#: The module with each verb's function. It is imported when a verb runs, so that the parser alone starts fast.
 _COMMANDS = "drydock.machine.commands"
+_DESCRIPTION = "A Drydock machine is a Linux kernel with a Docker daemon that runs as an ordinary process."
 
 
 def add_machine_commands(subparsers: Subparsers) -> None:
-    """Mount ``machine`` and its verbs; each sets ``run`` to the ``module:function`` that does it."""
-    parser = subparsers.add_parser("machine", help="a Docker daemon as an ordinary process", description=__doc__)
+    """Add ``machine`` and its verbs; each sets ``run`` to its function as ``module:function``."""
+    parser = subparsers.add_parser(
+        "machine", help="Docker daemons that run as ordinary processes", description=_DESCRIPTION
+    )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    _add_life(verbs)
-    _add_looks(verbs)
-    _add_ways_in(verbs)
+    _add_artifact_verbs(verbs)
+    _add_lifecycle_verbs(verbs)
+    _add_information_verbs(verbs)
+    _add_access_verbs(verbs)
 
 
 def _verb(verbs: Subparsers, name: str, help: str, run: str) -> argparse.ArgumentParser:
-    parser = verbs.add_parser(name, help=help, description=help)
+    parser = verbs.add_parser(name, help=help, description=f"{help[0].upper()}{help[1:]}.")
     parser.set_defaults(run=f"{_COMMANDS}:{run}")
     return parser
 
 
 def _named(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    parser.add_argument(
-        "name", nargs="?", default=platform.DEFAULT_MACHINE, metavar="NAME", help="which machine (%(default)s)"
-    )
+    default = platform.DEFAULT_MACHINE
+    parser.add_argument("name", nargs="?", default=default, metavar="NAME", help="the machine (default: %(default)s)")
     return parser
 
 
-def _add_life(verbs: Subparsers) -> None:
-    making = _verb(verbs, "build", "build what machines are made of, unless it is built", "build")
-    making.add_argument("--kernel", choices=KERNELS, help="where the kernel is from")
-    making.add_argument("--from", dest="source", metavar="FILE|URL", help="take them from a bundle instead")
-    making.add_argument("--again", action="store_true", help="from scratch, even when it is built")
-    _verb(verbs, "export", "write what machines are made of to one file", "export").add_argument("file", type=Path)
-    start = _named(_verb(verbs, "start", "boot a machine, making it if it is new", "start"))
-    start.add_argument("--memory", type=int, metavar="MB", help="its memory in MB (1024, or what is left of it)")
-    start.add_argument("--disk", type=int, metavar="GB", help="its disk in GB (8); it can grow, not shrink")
-    start.add_argument("--cpu", type=int, metavar="N", help="the CPU it stays on (default: the least used)")
-    start.add_argument("--share", action="append", default=[], metavar="DIR", help="a folder it sees too, same path")
-    _named(_verb(verbs, "stop", "halt a machine; its disk stays", "stop"))
-    _named(_verb(verbs, "rm", "stop a machine and throw away its disk", "remove"))
-    upgrade = _named(_verb(verbs, "upgrade", "move a machine to the newest kernel", "upgrade"))
+def _add_artifact_verbs(verbs: Subparsers) -> None:
+    build = _verb(verbs, "build", "build the kernel and the base disk, unless they are in the cache", "build")
+    build.add_argument("--kernel", choices=KERNELS, help="the kernel: Debian's, or one that is compiled here")
+    build.add_argument("--from", dest="source", metavar="FILE|URL", help="install them from a bundle instead")
+    build.add_argument("--again", action="store_true", help="build them again, even if they are in the cache")
+    export = _verb(verbs, "export", "write the kernel and the base disk to a bundle, for other computers", "export")
+    export.add_argument("file", type=Path, metavar="FILE", help="the bundle")
+
+
+def _add_lifecycle_verbs(verbs: Subparsers) -> None:
+    start = _named(_verb(verbs, "start", "start a machine; create it if it does not exist", "start"))
+    start.add_argument(
+        "--memory", type=int, metavar="MB", help="memory (default: 1024, or what is available)"
+    )
+    start.add_argument("--disk", type=int, metavar="GB", help="size of the disk (default: 8); it can grow, not shrink")
+    start.add_argument("--cpu", type=int, metavar="N", help="the CPU to pin it to (default: the least used)")
+    start.add_argument(
+        "--share", action="append", default=[], metavar="DIR", help="a folder to mount in it under the same path"
+    )
+    _named(_verb(verbs, "stop", "stop a machine; its disk is kept", "stop"))
+    _named(_verb(verbs, "rm", "stop a machine and remove it with its disk", "remove"))
+    upgrade = _named(_verb(verbs, "upgrade", "stop a machine and switch to the newest kernel", "upgrade"))
     upgrade.add_argument(
-        "--fresh-disk", action="store_true", help="to the newest disk too: containers and images on it are lost"
+        "--fresh-disk", action="store_true", help="use the newest base disk, too; all data on the old disk are lost"
     )
 
 
-def _add_looks(verbs: Subparsers) -> None:
+def _add_information_verbs(verbs: Subparsers) -> None:
     _verb(verbs, "ls", "list the machines", "list_machines")
-    status = _named(_verb(verbs, "status", "what is known of a machine", "status"))
-    status.add_argument("--json", action="store_true", help="as JSON")
-    _named(_verb(verbs, "env", "shell lines to use it", "env"))
-    _named(_verb(verbs, "ip", "the address at which its published ports are", "ip"))
-    parser = _verb(verbs, "bench", "measure a fresh machine beside this computer's own daemon", "measure")
-    parser.add_argument("--json", action="store_true", help="as JSON")
-    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="how often (default: %(default)s)")
-    parser.add_argument("--all", action="store_true", help="on both kernels, and in QEMU where it is installed")
+    status = _named(_verb(verbs, "status", "show a machine's state, settings and forwarded ports", "status"))
+    status.add_argument("--json", action="store_true", help="print JSON")
+    _named(_verb(verbs, "env", "print the commands that configure a shell to use a machine", "env"))
+    _named(_verb(verbs, "ip", "print the address of a machine's published ports", "ip"))
+    bench = _verb(verbs, "bench", "measure a new machine beside this computer's own Docker daemon", "measure")
+    bench.add_argument("--json", action="store_true", help="print JSON")
+    bench.add_argument("--rounds", type=int, default=5, metavar="N", help="number of rounds (default: %(default)s)")
+    bench.add_argument("--all", action="store_true", help="measure both kernels, and QEMU if it is installed")
 
 
-def _add_ways_in(verbs: Subparsers) -> None:
-    shell = _named(_verb(verbs, "ssh", "a shell in a machine, or one command there", "run_ssh"))
-    shell.add_argument("command", nargs=argparse.REMAINDER, metavar="COMMAND", help="what to run there")
-    copy = _verb(verbs, "scp", "copy files to or from a machine: NAME:path", "run_scp")
-    copy.add_argument("-r", dest="recursive", action="store_true", help="whole folders")
-    copy.add_argument("paths", nargs="+", metavar="PATH", help="sources and target, as for scp")
+def _add_access_verbs(verbs: Subparsers) -> None:
+    shell = _named(_verb(verbs, "ssh", "open a shell in a machine, or run a command there", "run_ssh"))
+    shell.add_argument("command", nargs=argparse.REMAINDER, metavar="COMMAND", help="the command (default: a shell)")
+    copy = _verb(verbs, "scp", "copy files to or from a machine", "run_scp")
+    copy.add_argument("-r", dest="recursive", action="store_true", help="copy folders with their content")
+    copy.add_argument("paths", nargs="+", metavar="PATH", help="sources and target; NAME:path is a path in a machine")

@@ -1,4 +1,4 @@
-"""What each verb of ``drydock machine`` does: a function of the parsed options that returns the exit code."""
+"""The verbs of ``drydock machine``: functions that take the parsed options and return the exit code."""
 
 from __future__ import annotations
 
@@ -16,59 +16,63 @@ from drydock.machine import ssh
 from drydock.machine.machine import Machine, Status
 
 
-def _say(line: str) -> None:
+def _print(line: str) -> None:
     print(line, flush=True)
 
 
 def build(options: argparse.Namespace) -> int:
-    """Build the parts of machines, or take them from a bundle."""
+    """Build the artifacts of machines, or install them from a bundle."""
     from drydock.machine.artifacts import bundle, machine_build
 
-    parts = bundle.install(options.source) if options.source else machine_build.find_or_build(options.kernel, again=options.again)
-    _say(f"Ready: {parts.kernel.folder.name}, {parts.base.name}")
+    if options.source:
+        artifacts = bundle.install(options.source)
+    else:
+        artifacts = machine_build.find_or_build(options.kernel, again=options.again)
+    _print(f"In the cache: {artifacts.kernel.folder.name}, {artifacts.base.name}")
     return 0
 
 
 def export(options: argparse.Namespace) -> int:
-    """Write a bundle of the parts."""
+    """Write a bundle of the artifacts."""
     from drydock.machine.artifacts import bundle
 
     bundle.export(options.file)
-    _say(f"{options.file}: {options.file.stat().st_size / 1e6:.0f} MB. Elsewhere: drydock machine build --from FILE")
+    megabytes = options.file.stat().st_size / 1e6
+    _print(f"Wrote {options.file} ({megabytes:.0f} MB). On another computer: drydock machine build --from FILE")
     return 0
 
 
 def start(options: argparse.Namespace) -> int:
-    """Boot a machine."""
+    """Start a machine."""
     machine = Machine(
         options.name, memory_mb=options.memory, disk_gb=options.disk, cpu=options.cpu, shares=options.share
     )
     if machine.start():
         name = "" if options.name == platform.DEFAULT_MACHINE else f" {options.name}"
-        _say(f'The machine {options.name} is up. To use it here: eval "$(drydock machine env{name})"')
+        _print(f'The machine {options.name} is running. To use it in this shell: eval "$(drydock machine env{name})"')
     else:
-        _say(f"The machine {options.name} was running already.")
+        _print(f"The machine {options.name} was already running.")
     return 0
 
 
 def stop(options: argparse.Namespace) -> int:
-    """Halt a machine; its disk stays."""
+    """Stop a machine; its disk is kept."""
     machine = Machine(options.name)
     machine.status()
-    _say(f"The machine {options.name} " + ("has stopped." if machine.stop() else "was not running."))
+    _print(f"The machine {options.name} " + ("has stopped." if machine.stop() else "was not running."))
     return 0
 
 
 def remove(options: argparse.Namespace) -> int:
-    """Halt a machine and remove its disk."""
+    """Stop a machine and remove it with its disk."""
     Machine(options.name).remove()
-    _say(f"The machine {options.name} is gone.")
+    _print(f"The machine {options.name} was removed.")
     return 0
 
 
 def upgrade(options: argparse.Namespace) -> int:
-    """Move a machine to the newest parts."""
-    _say(Machine(options.name).upgrade(fresh_disk=options.fresh_disk))
+    """Stop a machine and switch to the newest artifacts."""
+    _print(Machine(options.name).upgrade(fresh_disk=options.fresh_disk))
     return 0
 
 
@@ -87,57 +91,57 @@ def list_machines(options: argparse.Namespace) -> int:
 
 def _statuses() -> Iterator[Status]:
     for machine in Machine.all():
-        with suppress(NoMachine, FileNotFoundError):  # a temporary one may go while we look
+        with suppress(NoMachine, FileNotFoundError):  # a temporary machine may end in the meantime
             yield machine.status()
 
 
 def status(options: argparse.Namespace) -> int:
-    """Print what is known of a machine."""
-    known = Machine(options.name).status()
+    """Print a machine's state."""
+    status = Machine(options.name).status()
     if options.json:
-        print(json.dumps(asdict(known)))
+        print(json.dumps(asdict(status)))
     else:
-        _show(known)
+        _print_status(status)
     return 0
 
 
-def _show(status: Status) -> None:
-    _say(f"{status.name}: {'running' if status.running else 'stopped'}")
+def _print_status(status: Status) -> None:
+    _print(f"{status.name}: {'running' if status.running else 'stopped'}")
     if status.why:
-        _say(f"  ended   {status.why}")
+        _print(f"  ended   {status.why}")
     if status.endpoint:
-        _say(f"  docker  {status.endpoint} (TLS)\n  cpu     {status.cpu}")
-    _say(f"  memory  {status.memory_mb} MB\n  disk    {status.disk_gb} GB")
+        _print(f"  docker  {status.endpoint} (TLS)\n  cpu     {status.cpu}")
+    _print(f"  memory  {status.memory_mb} MB\n  disk    {status.disk_gb} GB")
     for share in status.shares:
-        _say(f"  shares  {share}")
+        _print(f"  shares  {share}")
     for port in status.ports:
-        where = f"{port['port']}/{port['protocol']}"
+        name = f"{port['port']}/{port['protocol']}"
         if port["state"] == "open":
-            _say(f"  port    127.0.0.1:{where}")
+            _print(f"  port    127.0.0.1:{name}")
         else:
-            _say(f"  port    {where}: CONFLICT\n{port['why']}")
+            _print(f"  port    {name}: CONFLICT\n{port['why']}")
 
 
 def env(options: argparse.Namespace) -> int:
-    """Print the shell lines that point a shell at a machine."""
+    """Print the commands that configure a shell to use a machine's daemon."""
     from drydock.machine.artifacts import docker_cli
 
     variables = Machine(options.name).endpoint.environment() | docker_cli.environment()
     for name, value in variables.items():
         print(f"export {name}={shlex.quote(value)}")
-    print(f'# Run this to use the machine here: eval "$(drydock machine env {options.name})"')
+    print(f'# Run this command to configure your shell: eval "$(drydock machine env {options.name})"')
     return 0
 
 
 def ip(options: argparse.Namespace) -> int:
     """Print the address of the machine's published ports."""
-    Machine(options.name).endpoint  # noqa: B018 (raises when there is none)
+    Machine(options.name).endpoint  # noqa: B018 (raises an error if it does not run)
     print("127.0.0.1")
     return 0
 
 
 def run_ssh(options: argparse.Namespace) -> int:
-    """Run a shell or a command in a machine; the exit code is its."""
+    """Run a shell or a command in a machine, and return its exit code."""
     command = options.command[1:] if options.command[:1] == ["--"] else options.command
     return subprocess.run(ssh.ssh_command(Machine(options.name), command), check=False).returncode
 
@@ -148,7 +152,7 @@ def run_scp(options: argparse.Namespace) -> int:
 
 
 def measure(options: argparse.Namespace) -> int:
-    """Measure a new machine beside the computer's own daemon."""
+    """Measure a new machine beside this computer's own daemon."""
     from rich.console import Console
 
     from drydock.machine import bench

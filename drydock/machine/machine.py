@@ -1,4 +1,4 @@
-"""A machine: a Docker daemon as a process, and a context manager."""
+"""The class :class:`Machine`: a Linux kernel with a Docker daemon, as an ordinary process and a context manager."""
 
 from __future__ import annotations
 
@@ -29,7 +29,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Status:
-    """What is known of a machine at one moment; ``ports`` and numbers only while it runs."""
+    """A machine's state at one moment.
+
+    ``endpoint``, ``cpu`` and ``ports`` are set only while it runs. ``ports`` lists the forwarded ports as
+    :meth:`~drydock.machine.network.portfwd.PortForwarder.table` does. ``why`` is the reason if it ended by itself.
+    """
 
     name: str
     running: bool
@@ -43,15 +47,16 @@ class Status:
 
 
 class Machine:
-    """A machine by its name, or a temporary one without a name.
+    """The machine of a name, or a temporary machine without a name.
 
-    ``with Machine() as m:`` boots it and takes it down whatever happens, also when this process is killed;
-    a temporary one leaves nothing. ``start()`` without ``with`` leaves it running until ``stop()``.
-    Sizes: ``memory_mb`` in MB, ``disk_gb`` in GB. ``shares`` appear in the machine under the same path. ``publish``
-    makes published ports appear on this computer by themselves (a temporary machine's don't: :meth:`reach` them).
-    ``kernel`` names where its kernel comes from (the best there is in the cache).
-    Not ``trusted``: the slower way of running processes, which hostile ones can't get out of as easily.
-    ``confined``: a temporary machine in isolation (:mod:`.isolation.backends`), without network or folders.
+    ``with Machine() as machine:`` boots it, and stops it at the end, also when this process is killed; of a temporary
+    machine nothing is left. ``start()`` without ``with`` leaves it running until ``stop()``.
+
+    ``memory_mb`` is in MB, ``disk_gb`` in GB. ``shares`` are folders of this computer that the machine mounts under the
+    same path. With ``publish``, published ports are forwarded to this computer automatically; a temporary machine's are
+    not, use :meth:`reach`. ``kernel`` names a kernel source (default: :func:`.kernel_source.default`).
+    Without ``trusted``, the kernel runs processes in a slower way that is harder for untrusted code to escape.
+    ``confined`` is for a temporary machine: in isolation (:mod:`.isolation.backends`), without network and folders.
     """
 
     def __init__(
@@ -73,24 +78,24 @@ class Machine:
         self.folder = self.instance.folder
         self._launcher = Launcher(self.instance)
         publish = not self._temporary if publish is None else publish
-        given = {"memory_mb": memory_mb, "disk_gb": disk_gb, "cpu": cpu, "publish": publish}
-        given |= {"trusted": trusted, "confined": confined}
-        given |= {"memory_requested": True} if memory_mb is not None else {}
-        self._requested: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+        requested = {"memory_mb": memory_mb, "disk_gb": disk_gb, "cpu": cpu, "publish": publish}
+        requested |= {"trusted": trusted, "confined": confined}
+        requested |= {"memory_requested": True} if memory_mb is not None else {}
+        self._requested: dict[str, Any] = {key: value for key, value in requested.items() if value is not None}
         if shares:
             self._requested["shares"] = tuple(validate.shared_folder(folder) for folder in shares)
-        self._source = kernel
-        self._parts: machine_build.Artifacts | None = None
+        self._kernel = kernel
+        self._artifacts: machine_build.Artifacts | None = None
         validate.check_settings(self._requested)
 
     @classmethod
     def all(cls) -> list[Self]:
-        """Every machine that has a home, by name."""
+        """Return all machines on this computer, sorted by name."""
         return [cls(file.parent.name) for file in sorted(machines_folder().glob("*/settings.json"))]
 
     @classmethod
     def running(cls) -> list[Self]:
-        """Those of them that run and have a name of their own."""
+        """Return the machines that run and are not temporary."""
         return [machine for machine in cls.all() if machine.is_running() and not machine.instance.settings().temporary]
 
     def __enter__(self) -> Self:
@@ -103,28 +108,31 @@ class Machine:
         self.stop()
 
     def exists(self) -> bool:
-        """Whether it has a home (it may be stopped)."""
+        """Return whether the machine exists; it may be stopped."""
         return self.instance.exists()
 
     def is_running(self) -> bool:
-        """Whether its supervisor lives."""
+        """Return whether the machine's supervisor runs."""
         return self.instance.is_running()
 
     def was_killed(self) -> bool:
-        """Whether it ended since somebody outside killed it, which nobody inside can; known to who started it."""
+        """Return whether the machine ended because a process of this computer killed it; the guest can't do that.
+
+        Only the :class:`Machine` that started it knows.
+        """
         return self._launcher.was_killed()
 
     def start(self, *, owned: bool = False, quiet: bool = False) -> bool:
-        """Boot it, building what is missing first; False when it was running already.
+        """Boot the machine, after building missing artifacts; return False when it was already running.
 
-        ``owned`` ties its life to this process; ``quiet`` tells nobody. Raises a :class:`DrydockError` that says
-        what stands in the way.
+        ``owned``: the machine stops when this process ends. ``quiet``: no progress is printed. Raises a
+        :class:`~drydock.errors.DrydockError` when the machine can't be started.
         """
-        from drydock.machine.artifacts import resolve  # a look at a machine does without what builds one
+        from drydock.machine.artifacts import resolve  # imported here, because a machine's status does not need it
 
         preflight.check_platform()
-        if self._parts is None and not self.is_running():
-            self._parts = resolve.artifacts(self._source)
+        if self._artifacts is None and not self.is_running():
+            self._artifacts = resolve.artifacts(self._kernel)
         waiting = "" if quiet else f"Waiting for the machine {self.name} to boot"
         with artifact_cache.locked(self.instance.start_lock, waiting):
             if self.is_running():
@@ -136,7 +144,7 @@ class Machine:
                 with nullcontext() if quiet else step(f"Booting the machine {self.name}{memory_note}"):
                     self._launcher.launch(owned=owned)
             except BaseException:
-                if is_new:  # nobody's data is in it yet
+                if is_new:  # it has no data yet
                     self.instance.clear_last_run()
                     shutil.rmtree(self.folder, ignore_errors=True)
                 self._remove_if_temporary()
@@ -144,7 +152,7 @@ class Machine:
         return True
 
     def stop(self) -> bool:
-        """Halt it and wait until all of it is gone; False when it wasn't running."""
+        """Halt the machine and wait until all its processes have ended; return False when it was not running."""
         was_running = self.is_running()
         if was_running:
             self._launcher.stop()
@@ -153,7 +161,7 @@ class Machine:
         return was_running
 
     def remove(self) -> None:
-        """Stop it and throw away its disk and all that was on it."""
+        """Stop the machine and remove it with its disk."""
         if not self.exists():
             raise NoMachine(self.name)
         self.stop()
@@ -161,96 +169,97 @@ class Machine:
 
     @property
     def endpoint(self) -> Endpoint:
-        """Its daemon's address; :class:`~drydock.errors.NotRunning` when there is none."""
+        """Return the address of its daemon; raises :class:`~drydock.errors.NotRunning` when there is none."""
         return self.instance.endpoint
 
     def client(self, timeout: float = 60) -> docker.DockerClient:
-        """A docker-py client of its daemon; the caller closes it."""
+        """Return a docker-py client of its daemon; the caller closes it."""
         return self.endpoint.client(timeout)
 
     def reach(self, port: int, protocol: Protocol = "tcp") -> tuple[str, int]:
-        """Where on this computer a port published in the machine can be reached."""
+        """Return host and port on this computer that lead to a port published in the machine."""
         return "127.0.0.1", int(self.ask("reach", port=port, protocol=protocol))
 
     def share(self, folder: Path | str) -> None:
-        """Make a folder of this computer appear in the running machine under the same path, now and at later starts."""
+        """Mount a folder of this computer in the running machine under the same path, now and at later starts."""
         path = validate.shared_folder(folder)
-        kept = self.instance.settings()
-        if any(path == share or path.startswith(share + "/") for share in kept.shares):
+        stored = self.instance.settings()
+        if any(path == share or path.startswith(share + "/") for share in stored.shares):
             return
         self.ask("share", folder=path)
-        kept.changed(shares=(*kept.shares, path)).write(self.folder)
+        stored.changed(shares=(*stored.shares, path)).write(self.folder)
 
     def ask(self, verb: str, **arguments: Any) -> Any:
-        """Ask its supervisor; see :mod:`drydock.machine.supervisor.supervisor` for the verbs."""
+        """Send a request to its supervisor; :mod:`drydock.machine.supervisor.supervisor` lists the verbs."""
         return self._launcher.ask(verb, **arguments)
 
     def status(self) -> Status:
-        """What is known of it now."""
+        """Return the machine's state; raises :class:`~drydock.errors.NoMachine` when it does not exist."""
         if not self.exists():
             raise NoMachine(self.name)
-        kept, running = self.instance.settings(), self.is_running()
+        stored, running = self.instance.settings(), self.is_running()
         state: dict[str, Any] = {}
         ports: list[dict[str, Any]] = []
         if running:
             try:
                 state, ports = self.instance.state(), self.ask("ports")
-            except NotRunning:  # it is still booting, or ended while we looked
+            except NotRunning:  # it is still booting, or has just ended
                 state, running = {}, self.is_running()
         return Status(
             name=self.name,
             running=running,
             endpoint=f"tcp://127.0.0.1:{state['endpoint']}" if "endpoint" in state else None,
-            memory_mb=kept.memory_mb,
-            disk_gb=kept.disk_gb,
+            memory_mb=stored.memory_mb,
+            disk_gb=stored.disk_gb,
             cpu=state.get("cpu"),
-            shares=kept.shares,
+            shares=stored.shares,
             ports=ports,
             why="" if running else self.instance.exit_reason(),
         )
 
     def ssh_port(self) -> int:
-        """The port on 127.0.0.1 that leads to its sshd."""
+        """Return the port on 127.0.0.1 that is forwarded to its sshd."""
         return int(self.instance.state()["ssh"])
 
     def supervisor_pid(self) -> int:
-        """The process that owns the machine's kernel and network."""
+        """Return the process id of its supervisor."""
         return int(self.instance.state()["pid"])
 
     def upgrade(self, *, fresh_disk: bool = False) -> str:
-        """Stop it and move it to the newest kernel, with ``fresh_disk`` to the newest base too; tells what changed.
+        """Stop the machine and switch to the newest kernel; return a sentence about the result.
 
-        A disk was begun on one base and can't change it, so a new base means a new disk.
+        Its own disk is an overlay of one base disk, so the newest base disk needs a new own disk: ``fresh_disk``
+        switches to it, and removes everything on the old one.
         """
         from drydock.machine.artifacts import machine_build
 
         if not self.exists():
             raise NoMachine(self.name)
-        parts, kept = machine_build.find_or_build(), self.instance.settings()
+        artifacts, stored = machine_build.find_or_build(), self.instance.settings()
         self.stop()
         own = self.instance.disk
         if fresh_disk:
             own.unlink(missing_ok=True)
-        kernel, base = str(parts.kernel.folder), str(parts.base)
-        kept.changed(kernel=kernel, base=kept.base if own.exists() else base).write(self.folder)
-        if own.exists() and kept.base != base:
-            return f"{self.name} has the newest kernel. A newer base disk is there too: --fresh-disk takes it."
-        return f"{self.name} is up to date: {parts.kernel.folder.name}, {parts.base.name}."
+        kernel, base = str(artifacts.kernel.folder), str(artifacts.base)
+        stored.changed(kernel=kernel, base=stored.base if own.exists() else base).write(self.folder)
+        if own.exists() and stored.base != base:
+            return f"{self.name} has the newest kernel. There is a newer base disk, too: --fresh-disk switches to it."
+        return f"{self.name} is up to date: {artifacts.kernel.folder.name}, {artifacts.base.name}."
 
     def _create_instance(self) -> str:
         """Write the settings: the stored ones, changed by the requested ones; return a note if memory is reduced."""
         from drydock.machine.isolation import backends
 
-        assert self._parts is not None
+        assert self._artifacts is not None
         preflight.check_start(machines_folder())
         isolation = backends.choose().NAME if self._requested.get("confined") else ""
         self.instance.clear_last_run()
-        kept = self.instance.settings() if self.exists() else Settings(self.name, temporary=self._temporary)
-        base = kept.base if kept.base and self.instance.disk.exists() else str(self._parts.base)
+        stored = self.instance.settings() if self.exists() else Settings(self.name, temporary=self._temporary)
+        base = stored.base if stored.base and self.instance.disk.exists() else str(self._artifacts.base)
         artifact_cache.verify(Path(base))
-        artifact_cache.verify(self._parts.kernel.folder)
-        kernel = str(self._parts.kernel.folder)
-        settings = kept.changed(**self._requested, isolation=isolation, base=base, kernel=kernel)
+        artifact_cache.verify(self._artifacts.kernel.folder)
+        kernel = str(self._artifacts.kernel.folder)
+        settings = stored.changed(**self._requested, isolation=isolation, base=base, kernel=kernel)
         megabytes = memory.choose_mb(settings.memory_mb if settings.memory_requested else None)
         # Not earlier: a process that is killed from here on leaves the folder.
         self.folder.mkdir(mode=0o700, exist_ok=True)

@@ -12,13 +12,14 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from drydock.core import resources
 from drydock.core.command import end_group, require, run
 from drydock.core.progress import bar, step
 from drydock.errors import CommandFailed, KernelOptionDropped
 from drydock.machine.artifacts import rootfs
 from drydock.machine.store import artifact_cache
 
-_CONFIG = Path(__file__).with_name("kernel.config")
+_CONFIG = resources.package_data("drydock.machine.artifacts", "kernel.config")
 _PACKAGE = "linux-source-7.2"
 #: The programs that compile it.
 _PROGRAMS = ("gcc", "make", "flex", "bison", "bc", "xz")

@@ -1,4 +1,4 @@
-"""What the machine's tests stand on: the shared machine, an empty home, and the real command."""
+"""Fixtures for the tests of machines: empty folders, a machine name, and the command ``drydock machine``."""
 
 from __future__ import annotations
 
@@ -13,35 +13,35 @@ import pytest
 
 from drydock.machine import Machine
 
-#: The real command ``drydock machine …`` as a child: words, and changes of its environment (None: unset).
+#: Runs ``drydock machine …`` as a child process, with these arguments and changes of the environment (None: unset).
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-def argv(*words: str) -> list[str]:
-    """The command line of ``drydock machine`` with these words."""
-    return [sys.executable, "-m", "drydock.cli", "machine", *words]
+def argv(*arguments: str) -> list[str]:
+    """Return the command line of ``drydock machine`` with these arguments."""
+    return [sys.executable, "-m", "drydock.cli", "machine", *arguments]
 
 
 def environment(changes: Mapping[str, str | None]) -> dict[str, str]:
-    """Our environment with some variables changed, or unset where None."""
+    """Return this process's environment with some variables changed, or removed where the value is None."""
     changed = dict(os.environ) | {name: value for name, value in changes.items() if value is not None}
     return {name: value for name, value in changed.items() if changes.get(name, "") is not None}
 
 
 @pytest.fixture
 def drydock_machine() -> Command:
-    """Runs ``drydock machine`` to its end."""
+    """A function that runs ``drydock machine`` and waits for its end."""
 
-    def run(*words: str, **changes: str | None) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: str, **changes: str | None) -> subprocess.CompletedProcess[str]:
         env = environment(changes)
-        return subprocess.run(argv(*words), env=env, capture_output=True, text=True, timeout=240, check=False)
+        return subprocess.run(argv(*arguments), env=env, capture_output=True, text=True, timeout=240, check=False)
 
     return run
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Cache, data and sockets in an empty folder of this test's own."""
+def user_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with empty folders ``cache`` and ``data``, which Drydock uses during the test."""
     for name in ("cache", "data"):
         (tmp_path / name).mkdir()
         monkeypatch.setenv(f"XDG_{name.upper()}_HOME", str(tmp_path / name))
@@ -49,11 +49,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def home_of_its_own() -> Iterator[str]:
-    """A name that no other test uses; a machine of that name is removed at the end."""
+def machine_name() -> Iterator[str]:
+    """A name that no other test uses; a machine of that name is removed after the test."""
     name = f"test-{secrets.token_hex(3)}"
     yield name
-    one = Machine(name)
-    if one.exists():
-        one.remove()
-    (one.folder.parent / f".{name}.starting").unlink(missing_ok=True)
+    machine = Machine(name)
+    if machine.exists():
+        machine.remove()
+    machine.instance.start_lock.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""What the verbs of ``drydock machine`` do."""
+"""The verbs of ``drydock machine``."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ from tests.processes import heeds_interrupt
 
 @pytest.mark.live
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
-def test_a_build_that_is_told_to_end(tmp_path: Path, number: int, code: int) -> None:
-    """It takes the programs it started with it, and what was half made."""
+def test_an_interrupted_build(tmp_path: Path, number: int, code: int) -> None:
+    """A build that gets a signal ends the programs that it has started, and removes unfinished folders."""
     environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
     words = argv("build", "--kernel", "debian")
     with subprocess.Popen(words, env=environment, stderr=subprocess.PIPE, preexec_fn=heeds_interrupt) as command:
         wait_for(lambda: any("mmdebstrap" in line for line in running(str(tmp_path))), "mmdebstrap", seconds=60)
         command.send_signal(number)
-        _, said = command.communicate(timeout=30)
-    assert command.returncode == code, said
-    assert b"Traceback" not in said
-    wait_for(lambda: not running(str(tmp_path)), "its children to be gone", seconds=10)
+        _, output = command.communicate(timeout=30)
+    assert command.returncode == code, output
+    assert b"Traceback" not in output
+    wait_for(lambda: not running(str(tmp_path)), "its child processes to end", seconds=10)
     assert [path.name for path in tmp_path.rglob("*.new-*")] == []
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("arguments", "message"),
     [
         (("start", "Big"), "'Big' is not a valid machine name."),
         (("start", "one", "--memory", "1"), "A machine can't have 1 MB of memory."),
@@ -54,51 +54,53 @@ def test_a_build_that_is_told_to_end(tmp_path: Path, number: int, code: int) -> 
         (("upgrade", "one"), "There is no machine named one."),
         (("ssh", "one"), "There is no machine named one."),
         (("scp", "a", "one:b"), "There is no machine named one."),
-        (("scp", "a", "b"), "these paths name none"),
+        (("scp", "a", "b"), "these paths name no machine"),
         (("build", "--from", "no-such-file"), "no-such-file can't be used as a bundle."),
     ],
 )
-def test_a_mistake_is_answered_in_full(home: Path, drydock_machine: Command, words: Sequence[str], said: str) -> None:
-    """The real command prints a finished message and no traceback, and ends with 1."""
-    done = drydock_machine(*words)
+def test_errors_are_printed(
+    user_folders: Path, drydock_machine: Command, arguments: Sequence[str], message: str
+) -> None:
+    """The command prints a finished message without a traceback, exits with 1, and creates nothing."""
+    done = drydock_machine(*arguments)
     assert done.returncode == 1
-    assert said in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
-    assert not list((home / "data" / "drydock").glob("machines/*"))
+    assert not list((user_folders / "data" / "drydock").glob("machines/*"))
 
 
-def test_none_to_list(home: Path, drydock_machine: Command) -> None:
-    """Where there are no machines the list is empty, and that is no mistake."""
+def test_ls_without_machines(user_folders: Path, drydock_machine: Command) -> None:
+    """Without machines the list has only its header, and the exit code is 0."""
     done = drydock_machine("ls")
     assert done.returncode == 0
     assert done.stdout.split() == ["name", "state", "endpoint", "memory", "disk"]
 
 
 @pytest.mark.parametrize("program", ["mmdebstrap", "slirp4netns"])
-def test_building_without_a_tool(home: Path, tmp_path: Path, drydock_machine: Command, program: str) -> None:
-    """Where a program for building is missing, its package is named and nothing is begun."""
+def test_building_without_a_tool(user_folders: Path, tmp_path: Path, drydock_machine: Command, program: str) -> None:
+    """Without a program that a build needs, the message names its package, and nothing is built."""
     tools = tmp_path / "bin"
     tools.mkdir()
     for tool in ("fakechroot", "fakeroot", "mke2fs", "mmdebstrap", "slirp4netns"):
-        found = shutil.which(tool, path=os.environ["PATH"] + ":/usr/sbin:/sbin")
-        assert found is not None
+        path = shutil.which(tool, path=os.environ["PATH"] + ":/usr/sbin:/sbin")
+        assert path is not None
         if tool != program:
-            (tools / tool).symlink_to(found)
+            (tools / tool).symlink_to(path)
     done = drydock_machine("build", PATH=str(tools))
     assert done.returncode == 1
     assert f"apt-get install -y {program}\n" in done.stderr
-    assert not [path for path in (home / "cache" / "drydock").glob("*") if path.is_dir()]
+    assert not [path for path in (user_folders / "cache" / "drydock").glob("*") if path.is_dir()]
 
 
 @pytest.fixture
 def shell(machine: Machine, tmp_path: Path) -> str:
-    """Lines for a real shell that uses the shared machine and has no Docker configuration or plug-ins of its own."""
-    home = f"export XDG_CACHE_HOME={cache_folder().parent} HOME={tmp_path}; unset DOCKER_CONFIG"
-    return f'{home}\neval "$({" ".join(argv("env", machine.name))})"\n'
+    """Commands that configure a shell for the shared machine, without the user's Docker configuration and plug-ins."""
+    setup = f"export XDG_CACHE_HOME={cache_folder().parent} HOME={tmp_path}; unset DOCKER_CONFIG"
+    return f'{setup}\neval "$({" ".join(argv("env", machine.name))})"\n'
 
 
 def sh(*lines: str, cwd: Path | None = None) -> str:
-    """What a real shell prints that runs these lines; the last must succeed."""
+    """Run these commands in a shell and return the output; all must succeed."""
     script = "set -e\n" + "\n".join(lines)
     done = subprocess.run(["sh", "-c", script], cwd=cwd, capture_output=True, text=True, timeout=200, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -125,22 +127,22 @@ CMD ["cat", "/word"]
 
 @pytest.mark.live
 class TestShared:
-    """With the shared machine, in a real shell."""
+    """Verbs on the shared machine, some in a shell."""
 
     def test_the_docker_command(self, shell: str) -> None:
-        """`eval "$(drydock machine env)"` makes the plain docker command use the machine."""
+        """After `eval "$(drydock machine env)"`, the docker command uses the machine."""
         assert sh(shell, "docker version -f '{{.Server.Os}}'; docker ps -q | wc -l").split()[0] == "linux"
 
     def test_compose(self, machine: Machine, shell: str, tmp_path: Path) -> None:
-        """Compose brings a service up with a folder beside its file, published on loopback, and takes it down."""
+        """Compose starts a service with a bind mount and a port published on 127.0.0.1, and removes it."""
         machine.share(tmp_path)
         port = free_port()
         (tmp_path / "site").mkdir()
-        (tmp_path / "site" / "index.html").write_text("from a relative bind")
+        (tmp_path / "site" / "index.html").write_text("from a bind mount")
         (tmp_path / "compose.yaml").write_text(_COMPOSE.replace("PORT", str(port)))
         try:
             sh(shell, "docker compose up -d", cwd=tmp_path)
-            wait_for(lambda: page(port) == "from a relative bind", "the page", seconds=10)
+            wait_for(lambda: page(port) == "from a bind mount", "the page", seconds=10)
             (tmp_path / "site" / "index.html").write_text("changed")
             assert page(port) == "changed"
         finally:
@@ -149,57 +151,57 @@ class TestShared:
                 sweep(client)
 
     def test_buildkit(self, shell: str, tmp_path: Path) -> None:
-        """BuildKit builds, with a heredoc in a RUN, and the image runs."""
+        """BuildKit builds a Dockerfile with a heredoc in RUN, and the image runs."""
         (tmp_path / "Dockerfile").write_text(_HEREDOC)
-        said = sh(shell, "docker buildx build -q -t heredoc . >/dev/null", "docker run --rm heredoc", cwd=tmp_path)
-        assert said == "built\nhere\n"
+        output = sh(shell, "docker buildx build -q -t heredoc . >/dev/null", "docker run --rm heredoc", cwd=tmp_path)
+        assert output == "built\nhere\n"
         sh(shell, "docker image rm heredoc")
 
     def test_status(self, machine: Machine, drydock_machine: Command) -> None:
-        """For a person in lines, for a program as JSON: the same facts."""
-        facts = json.loads(drydock_machine("status", machine.name, "--json").stdout)
-        assert facts["running"] is True
-        assert facts["endpoint"] == machine.endpoint.host
-        assert set(facts) == {
+        """The status is printed as lines or as JSON, with the same values."""
+        status = json.loads(drydock_machine("status", machine.name, "--json").stdout)
+        assert status["running"] is True
+        assert status["endpoint"] == machine.endpoint.host
+        assert set(status) == {
             "name", "running", "endpoint", "memory_mb", "disk_gb", "cpu", "shares", "ports", "why",
         }  # fmt: skip
-        said = drydock_machine("status", machine.name).stdout
-        assert said.startswith(f"{machine.name}: running\n")
-        assert facts["endpoint"] in said
+        output = drydock_machine("status", machine.name).stdout
+        assert output.startswith(f"{machine.name}: running\n")
+        assert status["endpoint"] in output
 
     def test_ls_and_ip(self, machine: Machine, drydock_machine: Command) -> None:
-        """The list has a line for it; its address is loopback, where its published ports are."""
+        """The list has a row for the machine; its address is 127.0.0.1, to which ports are forwarded."""
         rows = [line.split() for line in drydock_machine("ls").stdout.splitlines()]
         row = next(row for row in rows if row[0] == machine.name)
         assert row[:3] == [machine.name, "running", machine.endpoint.host]
         assert drydock_machine("ip", machine.name).stdout == "127.0.0.1\n"
 
     def test_ssh_and_scp(self, machine: Machine, drydock_machine: Command, tmp_path: Path) -> None:
-        """A command there with its exit code, a file there and back."""
+        """A command runs in the machine with its exit code, and a file is copied there and back."""
         assert drydock_machine("ssh", machine.name, "hostname").stdout == f"{machine.name}\n"
         assert drydock_machine("ssh", machine.name, "--", "exit", "9").returncode == 9
-        (tmp_path / "notes").write_text("to and fro")
+        (tmp_path / "notes").write_text("copied twice")
         assert drydock_machine("scp", str(tmp_path / "notes"), f"{machine.name}:/root/notes").returncode == 0
         assert drydock_machine("scp", f"{machine.name}:/root/notes", str(tmp_path / "back")).returncode == 0
-        assert (tmp_path / "back").read_text() == "to and fro"
+        assert (tmp_path / "back").read_text() == "copied twice"
 
     def test_start_again_and_build_again(self, machine: Machine, drydock_machine: Command) -> None:
-        """What runs is not started twice, and what is built is not built twice."""
-        assert "was running already" in drydock_machine("start", machine.name).stdout
-        said = drydock_machine("build")
-        assert said.stdout.startswith("Ready: kernel-")
-        assert said.stderr == ""
+        """A running machine is not started again, and cached artifacts are not built again."""
+        assert "was already running" in drydock_machine("start", machine.name).stdout
+        done = drydock_machine("build")
+        assert done.stdout.startswith("In the cache: kernel-")
+        assert done.stderr == ""
 
 
 @pytest.mark.live
-def test_a_life(home_of_its_own: str, drydock_machine: Command) -> None:
-    """start, stop, ls, upgrade, rm: each does what it says."""
-    name = home_of_its_own
+def test_the_lifecycle_of_a_machine(machine_name: str, drydock_machine: Command) -> None:
+    """start, stop, status, upgrade, rm and ls print what they have done."""
+    name = machine_name
     assert f'eval "$(drydock machine env {name})"' in drydock_machine("start", name, "--memory", "512").stdout
     assert drydock_machine("stop", name).stdout == f"The machine {name} has stopped.\n"
     assert drydock_machine("stop", name).stdout == f"The machine {name} was not running.\n"
     assert f"{name}: stopped" in drydock_machine("status", name).stdout
     assert "is not running" in drydock_machine("env", name).stderr
     assert "is up to date" in drydock_machine("upgrade", name).stdout
-    assert drydock_machine("rm", name).stdout == f"The machine {name} is gone.\n"
+    assert drydock_machine("rm", name).stdout == f"The machine {name} was removed.\n"
     assert name not in drydock_machine("ls").stdout

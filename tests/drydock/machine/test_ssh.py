@@ -1,4 +1,4 @@
-"""Real OpenSSH into a machine."""
+"""The command lines of ssh and scp, and both programs with a machine."""
 
 from __future__ import annotations
 
@@ -14,39 +14,43 @@ from drydock.machine import Machine
 from drydock.machine.ssh import scp_command, ssh_command
 
 
-def told(words: Sequence[str], stdin: bytes = b"") -> str:
-    """What a program prints; it must succeed."""
-    done = subprocess.run(words, input=stdin, capture_output=True, timeout=60, check=False)
+def output_of(argv: Sequence[str], stdin: bytes = b"") -> str:
+    """Run a program that must succeed, and return its output."""
+    done = subprocess.run(argv, input=stdin, capture_output=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout.decode()
 
 
 @pytest.mark.parametrize(
-    ("paths", "said"),
-    [(["one", "two"], "name none"), (["one:a", "two:b"], "name 2: one, two"), (["./one:a", "b"], "name none")],
+    ("paths", "message"),
+    [
+        (["one", "two"], "name no machine"),
+        (["one:a", "two:b"], "name 2 machines: one, two"),
+        (["./one:a", "b"], "name no machine"),
+    ],
 )
-def test_scp_is_between_here_and_one_machine(paths: list[str], said: str) -> None:
-    """Paths of two machines, or of none, are refused, not guessed at."""
-    with pytest.raises(BadSetting, match=said):
+def test_scp_needs_one_machine(paths: list[str], message: str) -> None:
+    """Paths in two machines, or in none, are refused."""
+    with pytest.raises(BadSetting, match=message):
         scp_command(paths)
 
 
-def test_scp_to_a_name_that_is_none() -> None:
-    """What stands before the colon must be a machine's name."""
+def test_scp_with_an_invalid_name() -> None:
+    """The text before the colon must be a valid machine name."""
     with pytest.raises(BadName):
         scp_command(["a", "C:/b"])
 
 
-def test_a_file_with_a_colon_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
-    """A file of this computer that is there by that name is meant, as with scp itself."""
+def test_an_existing_file_with_a_colon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user_folders: Path) -> None:
+    """An existing file whose name has a colon is a file of this computer, as in scp."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "one:a").touch()
     with pytest.raises(NoMachine, match="named two"):
         scp_command(["one:a", "two:/root"])
 
 
-def test_without_openssh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, home: Path) -> None:
-    """Where OpenSSH is missing its package is named."""
+def test_without_openssh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, user_folders: Path) -> None:
+    """Without OpenSSH, the message names its package."""
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ToolsMissing, match="openssh-client"):
         ssh_command(Machine("one"))
@@ -56,46 +60,46 @@ def test_without_openssh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, home: 
 
 @pytest.mark.live
 def test_a_command_in_the_machine(machine: Machine) -> None:
-    """It runs as root, knows docker, and its input, output and exit code are one's own."""
+    """A command runs as root, can use docker, and has our input, output and exit code."""
     assert (
-        told(ssh_command(machine, ["hostname; id -u; docker version -f '{{.Server.Os}}'"]))
+        output_of(ssh_command(machine, ["hostname; id -u; docker version -f '{{.Server.Os}}'"]))
         == f"{machine.name}\n0\nlinux\n"
     )
-    assert told(ssh_command(machine, ["cat"]), stdin=b"in and out") == "in and out"
+    assert output_of(ssh_command(machine, ["cat"]), stdin=b"some input") == "some input"
     assert subprocess.run(ssh_command(machine, ["exit 7"]), check=False).returncode == 7
 
 
 @pytest.mark.live
 def test_copying_both_ways(machine: Machine, tmp_path: Path) -> None:
-    """A file and a folder go there and come back unchanged."""
+    """A folder is copied to the machine, and a file of it comes back unchanged."""
     data = os.urandom(300_000)
-    (tmp_path / "there" / "deep").mkdir(parents=True)
-    (tmp_path / "there" / "deep" / "file").write_bytes(data)
-    told(scp_command([str(tmp_path / "there"), f"{machine.name}:/root/copied"], recursive=True))
-    told(scp_command([f"{machine.name}:/root/copied/deep/file", str(tmp_path / "back")]))
+    (tmp_path / "folder" / "deep").mkdir(parents=True)
+    (tmp_path / "folder" / "deep" / "file").write_bytes(data)
+    output_of(scp_command([str(tmp_path / "folder"), f"{machine.name}:/root/copy"], recursive=True))
+    output_of(scp_command([f"{machine.name}:/root/copy/deep/file", str(tmp_path / "back")]))
     assert (tmp_path / "back").read_bytes() == data
-    told(ssh_command(machine, ["rm", "-r", "/root/copied"]))
+    output_of(ssh_command(machine, ["rm", "-r", "/root/copy"]))
 
 
 @pytest.mark.live
-def test_nobody_else_comes_in(machine: Machine, tmp_path: Path) -> None:
-    """Another key is refused, and there is no password to guess."""
-    told(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / "other")])
-    words = ssh_command(machine, ["true"])
-    words[words.index("-i") + 1] = str(tmp_path / "other")
-    done = subprocess.run([*words[:1], "-o", "BatchMode=yes", *words[1:]], capture_output=True, text=True, check=False)
+def test_another_key_is_refused(machine: Machine, tmp_path: Path) -> None:
+    """Another key is refused, and no password is accepted."""
+    output_of(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / "other")])
+    argv = ssh_command(machine, ["true"])
+    argv[argv.index("-i") + 1] = str(tmp_path / "other")
+    done = subprocess.run([*argv[:1], "-o", "BatchMode=yes", *argv[1:]], capture_output=True, text=True, check=False)
     assert done.returncode == 255
     assert "Permission denied (publickey)" in done.stderr
 
 
 @pytest.mark.live
-def test_the_machine_is_known(machine: Machine, tmp_path: Path) -> None:
-    """Its host key is pinned: an impostor on that port would be noticed."""
-    told(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / "other")])
+def test_the_host_key_is_pinned(machine: Machine, tmp_path: Path) -> None:
+    """ssh refuses a server with another host key than the machine's."""
+    output_of(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / "other")])
     public = (tmp_path / "other.pub").read_text()
     (tmp_path / "known").write_text(f"shared {public}")
-    words = ["UserKnownHostsFile=" + str(tmp_path / "known") if "KnownHosts" in word else word for word in
-             ssh_command(machine, ["true"])]  # fmt: skip
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    argv = ["UserKnownHostsFile=" + str(tmp_path / "known") if "KnownHosts" in word else word for word in
+            ssh_command(machine, ["true"])]  # fmt: skip
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
     assert done.returncode == 255
     assert "Host key verification failed" in done.stderr

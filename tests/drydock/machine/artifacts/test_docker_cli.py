@@ -15,14 +15,16 @@ from drydock.machine.store.kernel_files import KernelFiles
 
 
 @pytest.fixture
-def no_docker(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def no_docker(user_folders: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A computer without the docker CLI, with the artifacts in the cache; returns the folder of the tools."""
-    monkeypatch.setattr(machine_build, "find", lambda: Artifacts(KernelFiles(home / "linux", None), home / "base"))
+    monkeypatch.setattr(
+        machine_build, "find", lambda: Artifacts(KernelFiles(user_folders / "linux", None), user_folders / "base")
+    )
     monkeypatch.setattr(docker_cli, "_PLUGIN_FOLDERS", ())
     monkeypatch.setenv("PATH", "/nowhere")
-    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("HOME", str(user_folders))
     monkeypatch.delenv("DOCKER_CONFIG", raising=False)
-    return home / "base" / "tools"
+    return user_folders / "base" / "tools"
 
 
 def test_missing_programs_are_added(no_docker: Path) -> None:
@@ -33,16 +35,16 @@ def test_missing_programs_are_added(no_docker: Path) -> None:
     assert config == {"cliPluginsExtraDirs": [str(no_docker / "cli-plugins")]}
 
 
-def test_the_users_configuration_is_not_hidden(no_docker: Path, home: Path) -> None:
+def test_the_users_configuration_is_not_hidden(no_docker: Path, user_folders: Path) -> None:
     """A user with a config.json keeps it, with its logins: DOCKER_CONFIG is not set."""
-    (home / ".docker").mkdir()
-    (home / ".docker" / "config.json").write_text("{}")
+    (user_folders / ".docker").mkdir()
+    (user_folders / ".docker" / "config.json").write_text("{}")
     assert "DOCKER_CONFIG" not in docker_cli.environment()
 
 
-def test_the_users_plug_ins_are_used(no_docker: Path, home: Path) -> None:
+def test_the_users_plug_ins_are_used(no_docker: Path, user_folders: Path) -> None:
     """A user with compose as a plug-in gets no configuration file of ours."""
-    plugin = home / ".docker" / "cli-plugins" / "docker-compose"
+    plugin = user_folders / ".docker" / "cli-plugins" / "docker-compose"
     plugin.parent.mkdir(parents=True)
     plugin.touch(mode=0o755)
     assert set(docker_cli.environment()) == {"PATH"}
@@ -59,7 +61,7 @@ def test_other_values_in_our_configuration_are_kept(no_docker: Path) -> None:
     }
 
 
-def test_without_artifacts_nothing_is_added(home: Path) -> None:
+def test_without_artifacts_nothing_is_added(user_folders: Path) -> None:
     """Before the artifacts have been built there are no variables."""
     assert docker_cli.environment() == {}
 

@@ -20,17 +20,19 @@ def test_sources_are_listed_by_name() -> None:
     }
 
 
-def test_debians_kernel_is_the_default_until_one_is_compiled(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_debians_kernel_is_the_default_until_one_is_compiled(
+    user_folders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """No user must wait for a compiler; a user who has compiled a kernel gets that one."""
     monkeypatch.delenv("DRYDOCK_KERNEL", raising=False)
     assert kernel_source.default() == "debian"
-    folder = home / "cache" / "drydock" / kernel_source.cache_name("compiled")
+    folder = user_folders / "cache" / "drydock" / kernel_source.cache_name("compiled")
     folder.mkdir(parents=True)
     (folder / artifact_cache.MANIFEST).write_text("{}")
     assert kernel_source.default() == "compiled"
 
 
-def test_the_variable_selects_a_source(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_variable_selects_a_source(user_folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The variable decides, whatever is in the cache; the error for an unknown name lists the known ones."""
     monkeypatch.setenv("DRYDOCK_KERNEL", "compiled")
     assert kernel_source.default() == "compiled"

@@ -14,9 +14,9 @@ from drydock.machine.host import preflight
 from drydock.machine.store import artifact_cache
 
 
-def in_cache(home: Path, name: str) -> Path:
+def in_cache(user_folders: Path, name: str) -> Path:
     """Create an empty folder that the cache takes for complete."""
-    folder = home / "cache" / "drydock" / name
+    folder = user_folders / "cache" / "drydock" / name
     folder.mkdir(parents=True)
     (folder / artifact_cache.MANIFEST).write_text("{}")
     return folder
@@ -39,12 +39,12 @@ def test_the_name_of_the_base_depends_on_all_its_sources(monkeypatch: pytest.Mon
     assert machine_build.base_cache_name() != before
 
 
-def test_both_artifacts_are_needed(home: Path) -> None:
+def test_both_artifacts_are_needed(user_folders: Path) -> None:
     """Only a kernel together with a base disk is found."""
     assert machine_build.find() is None
-    base = in_cache(home, machine_build.base_cache_name())
+    base = in_cache(user_folders, machine_build.base_cache_name())
     assert machine_build.find() is None
-    folder = in_cache(home, kernel_source.cache_name("debian"))
+    folder = in_cache(user_folders, kernel_source.cache_name("debian"))
     artifacts = machine_build.find()
     assert artifacts is not None
     assert artifacts.base == base
@@ -52,12 +52,12 @@ def test_both_artifacts_are_needed(home: Path) -> None:
     assert machine_build.find_or_build() == artifacts
 
 
-def test_too_little_disk_space(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_little_disk_space(user_folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Too little free disk space is an error before anything is downloaded."""
     monkeypatch.setattr(preflight, "BUILD_BYTES", 1 << 60)
     with pytest.raises(NoSpace):
         machine_build.find_or_build()
-    assert list((home / "cache" / "drydock").iterdir()) == []
+    assert list((user_folders / "cache" / "drydock").iterdir()) == []
 
 
 def test_tools_are_copied(tmp_path: Path) -> None:
@@ -71,9 +71,9 @@ def test_tools_are_copied(tmp_path: Path) -> None:
         assert os.access(tmp_path / "tools" / name, os.X_OK)
 
 
-def test_a_failed_build_leaves_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_build_leaves_nothing(user_folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When unpacking fails, the cache has neither a base nor a temporary folder, and the kernel is kept."""
-    in_cache(home, kernel_source.cache_name("debian"))
+    in_cache(user_folders, kernel_source.cache_name("debian"))
 
     def fails(tree: Path) -> None:
         (tree / "half").touch()
@@ -82,7 +82,7 @@ def test_a_failed_build_leaves_nothing(home: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(rootfs, "unpack", fails)
     with pytest.raises(RuntimeError, match="went away"):
         machine_build.find_or_build()
-    folders = {path.name for path in (home / "cache" / "drydock").iterdir() if path.is_dir()}
+    folders = {path.name for path in (user_folders / "cache" / "drydock").iterdir() if path.is_dir()}
     assert folders == {kernel_source.cache_name("debian")}
 
 

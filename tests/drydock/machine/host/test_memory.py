@@ -132,23 +132,22 @@ def test_too_little_for_any_machine(host_files: Path) -> None:
 
 
 @pytest.mark.live
-def test_too_little_memory_leaves_no_files(host_files: Path, home_of_its_own: str) -> None:
+def test_too_little_memory_leaves_no_files(host_files: Path, machine_name: str) -> None:
     """A machine that does not fit is refused before any of its files is created."""
     set_available(host_files, 150)
     with pytest.raises(NoMemory):
-        Machine(home_of_its_own).start()
-    gone(home_of_its_own)
+        Machine(machine_name).start()
+    gone(machine_name)
 
 
 @pytest.mark.live
-def test_a_machine_on_little_memory(host_files: Path, home_of_its_own: str, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_machine_on_little_memory(host_files: Path, machine_name: str, capfd: pytest.CaptureFixture[str]) -> None:
     """A machine boots with little memory, prints a note and works; once more is available, it gets the default."""
     set_available(host_files, memory.MINIMUM_AVAILABLE_MB)
-    machine = Machine(home_of_its_own)
+    machine = Machine(machine_name)
     machine.start()
     assert (
-        f"Booting the machine {home_of_its_own} with 256 MB, because little memory is available"
-        in capfd.readouterr().err
+        f"Booting the machine {machine_name} with 256 MB, because little memory is available" in capfd.readouterr().err
     )
     with closing(machine.client()) as client:
         assert client.info()["MemTotal"] <= 256 << 20

@@ -29,14 +29,14 @@ def test_a_machine_can_run_here() -> None:
     assert resolve.unavailable_reason() is None
 
 
-def test_a_missing_program_for_starting_is_named(home: Path, no_programs: None) -> None:
+def test_a_missing_program_for_starting_is_named(user_folders: Path, no_programs: None) -> None:
     """Without slirp4netns a machine can't be started, and the error names its package."""
     with pytest.raises(ToolsMissing) as caught:
-        preflight.check_start(home)
+        preflight.check_start(user_folders)
     assert caught.value.packages == ["slirp4netns"]
 
 
-def test_all_missing_programs_for_building_are_named(home: Path, no_programs: None) -> None:
+def test_all_missing_programs_for_building_are_named(user_folders: Path, no_programs: None) -> None:
     """One error names all missing packages, so that one command installs them."""
     with pytest.raises(ToolsMissing) as caught:
         preflight.check_build()
@@ -45,31 +45,31 @@ def test_all_missing_programs_for_building_are_named(home: Path, no_programs: No
 
 
 @pytest.mark.parametrize(("system", "architecture"), [("Darwin", "arm64"), ("Linux", "aarch64"), ("Linux", "i686")])
-def test_other_platforms(monkeypatch: pytest.MonkeyPatch, home: Path, system: str, architecture: str) -> None:
+def test_other_platforms(monkeypatch: pytest.MonkeyPatch, user_folders: Path, system: str, architecture: str) -> None:
     """Where a machine can't run, the error names the platform and what to use instead."""
     monkeypatch.setattr(platform, "system", lambda: system)
     monkeypatch.setattr(platform, "machine", lambda: architecture)
-    for check in (preflight.check_platform, preflight.check_build, lambda: preflight.check_start(home)):
+    for check in (preflight.check_platform, preflight.check_build, lambda: preflight.check_start(user_folders)):
         with pytest.raises(WrongPlatform, match=f"{system} on {architecture}") as caught:
             check()
         assert "Install Docker" in caught.value.next
     assert isinstance(resolve.unavailable_reason(), WrongPlatform)
 
 
-def test_a_kernel_that_reports_32_bit(home: Path) -> None:
+def test_a_kernel_that_reports_32_bit(user_folders: Path) -> None:
     """Under ``setarch i686``, starting fails with the platform's error and creates no file."""
     script = "from drydock.machine import Machine; Machine('one').start()"
     argv = ["setarch", "i686", sys.executable, "-c", script]
     result = subprocess.run(argv, capture_output=True, text=True, check=False)
     assert result.returncode != 0
     assert "machine can't run on Linux on i686." in result.stderr
-    assert not list((home / "data" / "drydock").glob("machines/*"))
+    assert not list((user_folders / "data" / "drydock").glob("machines/*"))
 
 
-def test_too_little_disk_space(home: Path) -> None:
+def test_too_little_disk_space(user_folders: Path) -> None:
     """The error has the space needed, the space available, and how to use another disk."""
     with pytest.raises(NoSpace, match=r"MB are needed, \d+ MB are free") as caught:
-        preflight.check_disk_space(home, 1 << 60)
+        preflight.check_disk_space(user_folders, 1 << 60)
     assert "XDG_CACHE_HOME" in caught.value.next
 
 

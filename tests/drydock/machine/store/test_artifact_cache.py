@@ -30,7 +30,7 @@ def test_the_key_changes_with_every_part(tmp_path: Path) -> None:
     assert len(first) == 16
 
 
-def test_a_folder_is_built_once(home: Path) -> None:
+def test_a_folder_is_built_once(user_folders: Path) -> None:
     """The first call builds and knows the final path while it builds; the second call finds the folder."""
     assert artifact_cache.find("thing-1") is None
     folder = artifact_cache.find_or_build("thing-1", fill)
@@ -39,7 +39,7 @@ def test_a_folder_is_built_once(home: Path) -> None:
     assert artifact_cache.find_or_build("thing-1", lambda *_: pytest.fail("it was built already")) == folder
 
 
-def test_a_failed_build_leaves_nothing(home: Path) -> None:
+def test_a_failed_build_leaves_nothing(user_folders: Path) -> None:
     """After a failed build, neither the final nor the temporary folder exists, and the next build succeeds."""
 
     def fails(folder: Path, final: Path) -> None:
@@ -48,22 +48,22 @@ def test_a_failed_build_leaves_nothing(home: Path) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         artifact_cache.find_or_build("thing-1", fails)
-    assert [path.name for path in (home / "cache" / "drydock").iterdir()] == ["thing-1.lock"]
+    assert [path.name for path in (user_folders / "cache" / "drydock").iterdir()] == ["thing-1.lock"]
     assert artifact_cache.find_or_build("thing-1", fill).is_dir()
 
 
-def test_an_incomplete_folder_is_built_again(home: Path) -> None:
+def test_an_incomplete_folder_is_built_again(user_folders: Path) -> None:
     """A folder without a manifest is incomplete: it is not found, and it is replaced."""
-    incomplete = home / "cache" / "drydock" / "thing-1"
+    incomplete = user_folders / "cache" / "drydock" / "thing-1"
     incomplete.mkdir(parents=True)
     (incomplete / "rubbish").touch()
     assert artifact_cache.find("thing-1") is None
     assert not (artifact_cache.find_or_build("thing-1", fill) / "rubbish").exists()
 
 
-def test_leftovers_of_a_killed_builder_are_removed(home: Path) -> None:
+def test_leftovers_of_a_killed_builder_are_removed(user_folders: Path) -> None:
     """A temporary folder of an earlier builder is removed: that builder has ended, because we hold its lock."""
-    leftover = home / "cache" / "drydock" / "thing-1.new-abc"
+    leftover = user_folders / "cache" / "drydock" / "thing-1.new-abc"
     leftover.mkdir(parents=True)
     artifact_cache.find_or_build("thing-1", fill)
     assert not leftover.exists()
@@ -79,7 +79,7 @@ def _build_slowly(gate: str, name: str, answers: multiprocessing.Queue[tuple[int
     answers.put((os.getpid(), (folder / "content" / "disk").read_text()))
 
 
-def test_two_processes_at_once_build_once(home: Path, tmp_path: Path) -> None:
+def test_two_processes_at_once_build_once(user_folders: Path, tmp_path: Path) -> None:
     """Of two processes that need the same folder at the same time, one builds and the other waits for the result."""
     gate = tmp_path / "gate"
     os.mkfifo(gate)
@@ -99,7 +99,7 @@ def test_two_processes_at_once_build_once(home: Path, tmp_path: Path) -> None:
     assert len({content for _, content in answers}) == 1
 
 
-def test_a_truncated_file_is_refused(home: Path) -> None:
+def test_a_truncated_file_is_refused(user_folders: Path) -> None:
     """A file with another size than when it was built, or a missing file, is an error that says how to build again."""
     folder = artifact_cache.find_or_build("thing-1", fill)
     artifact_cache.verify(folder)
@@ -114,14 +114,14 @@ def test_a_truncated_file_is_refused(home: Path) -> None:
         artifact_cache.verify(folder)
 
 
-def test_a_missing_folder_is_an_error(home: Path) -> None:
+def test_a_missing_folder_is_an_error(user_folders: Path) -> None:
     """When the cache was emptied, the error says what that means for the disk over the base disk."""
     with pytest.raises(BaseDiskMissing) as caught:
-        artifact_cache.verify(home / "cache" / "base-0")
+        artifact_cache.verify(user_folders / "cache" / "base-0")
     assert "--fresh-disk" in caught.value.next
 
 
-def test_a_discarded_folder_is_built_again(home: Path) -> None:
+def test_a_discarded_folder_is_built_again(user_folders: Path) -> None:
     """After `discard`, the next call builds the folder."""
     folder = artifact_cache.find_or_build("thing-1", fill)
     artifact_cache.discard("thing-1")

@@ -37,7 +37,7 @@ def test_changes_make_a_copy() -> None:
 
 
 @pytest.mark.parametrize("name", ["a", "default", "second-one", "x1", "a" * 40])
-def test_valid_names(home: Path, name: str) -> None:
+def test_valid_names(user_folders: Path, name: str) -> None:
     """A valid name has a folder of its own, directly in the folder of machines."""
     assert instance_folder(name).parent == machines_folder()
 
@@ -45,13 +45,13 @@ def test_valid_names(home: Path, name: str) -> None:
 @pytest.mark.parametrize(
     "name", ["", "A", "-x", "1a", "a/b", "../x", ".", "a" * 41, "a b", "a\n", "ä", "a_b", "a\0", "--help"]
 )
-def test_invalid_names(home: Path, name: str) -> None:
+def test_invalid_names(user_folders: Path, name: str) -> None:
     """A string that could be an option, a path or another machine's name is refused, and no folder is created."""
     with pytest.raises(BadName, match="1 to 40 lower-case letters"):
         instance_folder(name)
-    assert not (home / "data" / "drydock").exists()
+    assert not (user_folders / "data" / "drydock").exists()
 
 
-def test_machines_are_private(home: Path) -> None:
+def test_machines_are_private(user_folders: Path) -> None:
     """The folder of machines has private keys in it, and only its owner may open it."""
     assert machines_folder().stat().st_mode & 0o777 == 0o700

@@ -11,7 +11,7 @@ from drydock.machine.store.settings import machines_folder
 from drydock.machine.supervisor import cpu_affinity
 
 
-def test_the_least_used_cpu(home: Path) -> None:
+def test_the_least_used_cpu(user_folders: Path) -> None:
     """The allowed CPU with the fewest running machines is chosen; machines that have ended don't count."""
     first, *others = sorted(os.sched_getaffinity(0))
 

@@ -45,9 +45,9 @@ def child(machine: Machine, argument: str) -> int:
 
 
 @pytest.mark.parametrize(("argument", "part"), [("vec0", "kernel process"), ("--api-socket", "network helper")])
-def test_a_killed_part(home_of_its_own: str, argument: str, part: str) -> None:
+def test_a_killed_part(machine_name: str, argument: str, part: str) -> None:
     """If the kernel or the network helper is killed, the machine ends, its status says why, and it can start again."""
-    machine = Machine(home_of_its_own, memory_mb=512)
+    machine = Machine(machine_name, memory_mb=512)
     machine.start()
     os.kill(child(machine, argument), signal.SIGKILL)
     assert exit_reason(machine).startswith(f"Its {part} ended by itself (killed by signal 9) at ")
@@ -55,12 +55,12 @@ def test_a_killed_part(home_of_its_own: str, argument: str, part: str) -> None:
     assert machine.start() is True
     assert machine.status().why == ""
     machine.remove()
-    gone(home_of_its_own)
+    gone(machine_name)
 
 
-def test_a_killed_supervisor(home_of_its_own: str) -> None:
+def test_a_killed_supervisor(machine_name: str) -> None:
     """If the supervisor is killed, the machine ends; data on its disk is kept, and it can start again."""
-    machine = Machine(home_of_its_own, memory_mb=512)
+    machine = Machine(machine_name, memory_mb=512)
     machine.start()
     with closing(machine.client()) as client:
         write = {"keep": {"bind": "/keep", "mode": "rw"}}
@@ -75,7 +75,7 @@ def test_a_killed_supervisor(home_of_its_own: str) -> None:
     os.kill(machine.supervisor_pid(), signal.SIGKILL)
     exit_reason(machine)
     machine.remove()
-    gone(home_of_its_own)
+    gone(machine_name)
 
 
 def test_a_killed_supervisor_of_a_temporary_machine() -> None:
@@ -94,34 +94,34 @@ def test_the_owner_of_a_temporary_machine_learns_why_it_ended() -> None:
     gone(machine.name)
 
 
-def test_two_starts_at_once(home_of_its_own: str, drydock_machine: Command) -> None:
+def test_two_starts_at_once(machine_name: str, drydock_machine: Command) -> None:
     """Of two commands at the same time, one boots the machine and both succeed; there is one supervisor."""
-    words = argv("start", home_of_its_own, "--memory", "512")
+    words = argv("start", machine_name, "--memory", "512")
     both = [subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
     outputs = [process.communicate(timeout=240) for process in both]
     assert [process.returncode for process in both] == [0, 0], outputs
     lines = sorted(out.strip() for out, _ in outputs)
-    assert f"The machine {home_of_its_own} is up." in lines[0]
-    assert lines[1] == f"The machine {home_of_its_own} was running already."
-    assert sum("drydock.machine.supervisor" in line for line in processes(home_of_its_own)) == 1
-    assert drydock_machine("rm", home_of_its_own).returncode == 0
-    gone(home_of_its_own)
+    assert f"The machine {machine_name} is up." in lines[0]
+    assert lines[1] == f"The machine {machine_name} was already running."
+    assert sum("drydock.machine.supervisor" in line for line in processes(machine_name)) == 1
+    assert drydock_machine("rm", machine_name).returncode == 0
+    gone(machine_name)
 
 
 @pytest.mark.parametrize("argument", ["supervisor", "vec0", "ubd0"])
-def test_ctrl_c_while_booting(home_of_its_own: str, argument: str) -> None:
+def test_ctrl_c_while_booting(machine_name: str, argument: str) -> None:
     """Ctrl-C while a new machine boots ends all of its processes, in every phase, and leaves nothing."""
-    words = argv("start", home_of_its_own, "--memory", "512")
+    words = argv("start", machine_name, "--memory", "512")
     with subprocess.Popen(
         words, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=heeds_interrupt
     ) as command:
-        folder = f"machines/{home_of_its_own}"
+        folder = f"machines/{machine_name}"
         wait_for(lambda: any(folder in line for line in running(argument)), f"its {argument}", seconds=60, every=0.01)
         os.killpg(command.pid, signal.SIGINT)
         _, output = command.communicate(timeout=60)
     assert command.returncode == 130
     assert "Traceback" not in output
-    gone(home_of_its_own)
+    gone(machine_name)
 
 
 def running(argument: str) -> list[str]:
@@ -143,28 +143,28 @@ def refused(command: Command, name: str, **changes: str | None) -> str:
     return done.stderr
 
 
-def test_tmpdir_mounted_noexec(home_of_its_own: str, drydock_machine: Command, noexec: Path) -> None:
+def test_tmpdir_mounted_noexec(machine_name: str, drydock_machine: Command, noexec: Path) -> None:
     """A TMPDIR mounted noexec is refused with a message that says what to do."""
-    message = refused(drydock_machine, home_of_its_own, TMPDIR=str(noexec))
+    message = refused(drydock_machine, machine_name, TMPDIR=str(noexec))
     assert f"can't keep its memory file in {noexec}" in message
     assert "Unset TMPDIR" in message
 
 
-def test_slirp4netns_missing(home_of_its_own: str, drydock_machine: Command, tmp_path: Path) -> None:
+def test_slirp4netns_missing(machine_name: str, drydock_machine: Command, tmp_path: Path) -> None:
     """Without the network helper, the message names its package, and nothing is created."""
-    message = refused(drydock_machine, home_of_its_own, PATH=str(tmp_path))
+    message = refused(drydock_machine, machine_name, PATH=str(tmp_path))
     assert "apt-get install -y slirp4netns" in message
 
 
-def test_too_little_disk_space(home_of_its_own: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_little_disk_space(machine_name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """If the disk is too full for a machine's own disk, the start fails."""
     monkeypatch.setattr(preflight, "START_BYTES", 1 << 60)
     with pytest.raises(NoSpace, match="Not enough disk space"):
-        Machine(home_of_its_own).start()
-    gone(home_of_its_own)
+        Machine(machine_name).start()
+    gone(machine_name)
 
 
-def test_a_kernel_that_exits_at_once(home_of_its_own: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_kernel_that_exits_at_once(machine_name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """If the kernel exits at once, the start fails at once, not after the timeout, and the error has its output."""
     from drydock.machine.store.kernel_files import KernelFiles
 
@@ -178,10 +178,10 @@ def test_a_kernel_that_exits_at_once(home_of_its_own: str, monkeypatch: pytest.M
         resolve, "artifacts", lambda *_: machine_build.Artifacts(KernelFiles(folder / "linux", None), artifacts.base)
     )
     with pytest.raises(DrydockError, match="ended while booting") as caught:
-        Machine(home_of_its_own).start()
+        Machine(machine_name).start()
     assert str(caught.value).startswith(BootFailed("it ended while booting", "").what)
     assert "this is no kernel" in caught.value.why
-    gone(home_of_its_own)
+    gone(machine_name)
 
 
 @pytest.fixture
@@ -202,30 +202,30 @@ def replaced_artifacts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> machi
     return artifacts
 
 
-def test_a_truncated_base_disk(home_of_its_own: str, replaced_artifacts: machine_build.Artifacts) -> None:
+def test_a_truncated_base_disk(machine_name: str, replaced_artifacts: machine_build.Artifacts) -> None:
     """A truncated base disk, which would lose data later, is refused with a message that says what to do."""
     os.truncate(replaced_artifacts.base / "disk.img", 1 << 20)
     with pytest.raises(BrokenCache, match=r"disk\.img.*is damaged") as caught:
-        Machine(home_of_its_own).start()
+        Machine(machine_name).start()
     assert f"has {1 << 20} bytes now" in caught.value.why
-    gone(home_of_its_own)
+    gone(machine_name)
 
 
-def test_a_missing_base_disk(home_of_its_own: str, replaced_artifacts: machine_build.Artifacts) -> None:
+def test_a_missing_base_disk(machine_name: str, replaced_artifacts: machine_build.Artifacts) -> None:
     """If a machine's base disk was removed, the start fails and its own disk is kept."""
-    folder = machines_folder() / home_of_its_own
+    folder = machines_folder() / machine_name
     (folder / "work").mkdir(parents=True)
     (folder / "work" / "disk.cow").write_text("an overlay of another base")
-    settings = Settings(home_of_its_own, base=str(replaced_artifacts.base.with_name("missing")))
+    settings = Settings(machine_name, base=str(replaced_artifacts.base.with_name("missing")))
     settings.write(folder)
     with pytest.raises(BaseDiskMissing):
-        Machine(home_of_its_own).start()
+        Machine(machine_name).start()
     assert (folder / "work" / "disk.cow").exists()
 
 
-def test_the_endpoints_port_is_in_use(home_of_its_own: str) -> None:
+def test_the_endpoints_port_is_in_use(machine_name: str) -> None:
     """If another program listens on the endpoint's last port, the machine gets another port."""
-    machine = Machine(home_of_its_own, memory_mb=512)
+    machine = Machine(machine_name, memory_mb=512)
     machine.start()
     before = machine.endpoint.host
     machine.stop()
@@ -251,7 +251,7 @@ def test_a_temporary_machine_can_not_reach_the_hosts_loopback() -> None:
             assert client.containers.run(BUSYBOX, connect, network_mode="host", remove=True) == b"refused\n"
 
 
-def test_stopping_a_machine_that_does_not_exist(home_of_its_own: str, drydock_machine: Command) -> None:
+def test_stopping_a_machine_that_does_not_exist(machine_name: str, drydock_machine: Command) -> None:
     """The command prints that there is no such machine, and creates nothing."""
-    assert "There is no machine named" in drydock_machine("stop", home_of_its_own).stderr
-    assert traces(home_of_its_own) == []
+    assert "There is no machine named" in drydock_machine("stop", machine_name).stderr
+    assert traces(machine_name) == []

@@ -50,9 +50,8 @@ def _release(assignments: Path, config: Path, course: Path) -> Path:
     shutil.copytree(assignments, course / "assignments")
     shutil.copy(config, course)
     names = sorted(path.parent.name for path in course.glob("assignments/*/*.ipynb"))
-    for name in names:
-        # A child: a student's session does without nbgrader, and this package without the autograder's code.
-        command.run([sys.executable, "-m", "autograder.cli", "--course", course, "release", name], cwd=course)
+    # A child: a student's session does without nbgrader, and this package without the autograder's code.
+    command.run([sys.executable, "-m", "autograder.cli", "--course", course, "release", *names], cwd=course)
     return course / "build" / "release"
 
 

@@ -7,6 +7,7 @@ import os
 import shutil
 from pathlib import Path
 
+from drydock.core.files import write_atomically
 from drydock.core.paths import data_folder
 from drydock.machine.artifacts import machine_build
 
@@ -53,5 +54,5 @@ def _config_folder(plugins: Path) -> Path:
     folder.mkdir(mode=0o700, exist_ok=True)
     file = folder / "config.json"
     config = json.loads(file.read_text()) if file.is_file() else {}
-    file.write_text(json.dumps(config | {"cliPluginsExtraDirs": [str(plugins)]}))
+    write_atomically(file, json.dumps(config | {"cliPluginsExtraDirs": [str(plugins)]}))
     return folder

@@ -17,6 +17,7 @@ from docker.models.containers import Container
 from drydock import images
 from drydock.core.endpoint import Endpoint
 from drydock.core.paths import LABEL
+from drydock.core.tar_member import add_bytes
 
 #: Runs a command in a new container of an image and returns its output, standard error included.
 Runner = Callable[..., str]
@@ -87,7 +88,5 @@ def megabytes(client: docker.DockerClient) -> Callable[[str], float]:
 def _packed(name: str, data: bytes) -> bytes:
     archive = io.BytesIO()
     with tarfile.open(fileobj=archive, mode="w") as tar:
-        entry = tarfile.TarInfo(name)
-        entry.size, entry.mode = len(data), 0o644
-        tar.addfile(entry, io.BytesIO(data))
+        add_bytes(tar, name, data)
     return archive.getvalue()

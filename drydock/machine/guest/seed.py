@@ -10,6 +10,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from drydock.core.tar_member import add_bytes
 from drydock.machine.guest import tls
 from drydock.machine.store.settings import BASE_GB, Settings
 
@@ -54,9 +55,7 @@ def _tar(contents: dict[str, bytes]) -> bytes:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as archive:
         for name, data in contents.items():
-            entry = tarfile.TarInfo(name)
-            entry.size, entry.mode = len(data), 0o600
-            archive.addfile(entry, io.BytesIO(data))
+            add_bytes(archive, name, data, mode=0o600)
     return buffer.getvalue()
 
 

@@ -33,7 +33,7 @@ def modules() -> list[Path]:
     folders = ("drydock", "autograder", "scripts", "assignments")
     files = [path for folder in folders for path in below(folder, "*.py")]
     inside_images = re.compile(r"drydock/images/recipes/|assignments/\w+/\w+/")
-    return [path for path in files if not inside_images.match(name(path))]
+    return [path for path in files if path.stem != "__main__" and not inside_images.match(name(path))]
 
 
 def module_name(path: Path) -> str:

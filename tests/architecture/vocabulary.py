@@ -145,8 +145,8 @@ def hits(path: Path, *, names: bool = False) -> list[Hit]:
     return sorted(prose_hits(file, text) + (name_hits(file, text) if names else []), key=lambda hit: hit.line)
 
 
-def main() -> None:
-    """Print the hits of the named files and folders, or of the repository."""
+def main() -> int:
+    """Print the hits of the named files and folders, or of the repository; return 1 if there is one."""
     parser = argparse.ArgumentParser(prog="python -m tests.architecture.vocabulary")
     parser.add_argument("path", nargs="*", help="only files whose name begins so")
     parser.add_argument("--names", action="store_true", help="also names of Python code")
@@ -158,7 +158,8 @@ def main() -> None:
     for file, number in sorted(Counter(hit.file for hit in all_hits).items()):
         print(f"{number:5}  {file}")
     print(f"{len(all_hits):5}  in all")
+    return 1 if all_hits else 0
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

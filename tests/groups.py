@@ -35,7 +35,7 @@ LONGEST = [
     *(f"graded-{name}" for name in ("production", "devimage", "service", "dockerfile")),
     "tests/drydock/machine/supervisor/test_supervisor.py",
     "tests/drydock/machine/test_machine.py",
-    "tests/autograder/test_cli.py",
+    "tests/autograder/test_commands.py",
     "tests/autograder/test_nbgrader.py",
 ]
 

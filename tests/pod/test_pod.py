@@ -66,7 +66,7 @@ def test_a_bundle_in_a_pod(client: docker.DockerClient, tmp_path: Path) -> None:
     """As uid 1000 without any capability, a machine boots from a bundle and Docker works in it as it does elsewhere."""
     machine_build.find_or_build()
     output = in_a_pod(client, [_INSTALL, f"{_TEST}test_docker.py"], exported(tmp_path))
-    assert tests_passed(output) > 0
+    assert passed_count(output) > 0
 
 
 @pytest.mark.nightly
@@ -75,7 +75,7 @@ def test_a_build_in_a_pod(client: docker.DockerClient) -> None:
     """There the machine can be built too, and passes all its tests."""
     output = in_a_pod(client, [_BUILD, _BENCH, _TEST])
     assert figures(output)["api_s"] > 0
-    assert tests_passed(output) > 0
+    assert passed_count(output) > 0
 
 
 @pytest.mark.nightly
@@ -93,7 +93,7 @@ def exported(folder: Path) -> dict[str, Path]:
     return {file.name: file}
 
 
-def tests_passed(output: str) -> int:
+def passed_count(output: str) -> int:
     """Return how many tests passed in the pod."""
     passed = re.search(r"(\d+) passed", output)
     assert passed, "no test ran in the pod"

@@ -7,6 +7,8 @@ cell. So the work can be checked wherever the notebook was copied to.
 from __future__ import annotations
 
 import hashlib
+import io
+import json
 import os
 import re
 import sys
@@ -17,15 +19,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from drydock.core.files import replacing
 from drydock.errors import BadStudentName, InvalidSubmission, NotebookMissing, StudentNameMissing
 
-#: The most that grading reads, in bytes: of the notebook, and of all files beside it together.
+#: The most that grading reads, in bytes: of the notebook with its outputs, of the text in its cells, and of all files
+#: beside it together.
+RAW_LIMIT = 64 << 20
 NOTEBOOK_LIMIT = 4 << 20
 FILES_LIMIT = 32 << 20
+#: The most files that collecting takes.
+MOST_FILES = 1000
 #: The key of the notebook's metadata that says what was released.
 METADATA_KEY = "drydock"
 #: A regular expression for student ids of nbgrader that can be part of a file name.
-STUDENT_PATTERN = r"[A-Za-z0-9][A-Za-z0-9.@_-]{0,63}"
+STUDENT_PATTERN = r"(?!\.)[^\x00-\x1f\x7f/\\:*?\"<>|]{1,64}"
 #: The name of a zip without its suffix; autograder/gradebook/collect.py parses it.
 ZIP_NAME = "{assignment}_{student}_{time:%Y%m%dT%H%M%SZ}"
 #: A regular expression for the time in a zip's name.
@@ -55,10 +62,18 @@ def submit(assignment: str, *, where: Path, student: str | None = None, now: dat
         raise InvalidSubmission(notebook, problems)
     zip_name = ZIP_NAME.format(assignment=assignment, student=name, time=now or datetime.now(UTC))
     target = where / f"{zip_name}.zip"
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for member, path in {notebook.name: notebook, **files}.items():
-            archive.write(path, member)
+    with replacing(target) as temporary:
+        temporary.write_bytes(_zipped({notebook.name: notebook, **files}))
     return SubmissionZip(target, (notebook.name, *files), tuple(unchanged))
+
+
+def _zipped(files: Mapping[str, Path]) -> bytes:
+    """Return a zip of the files with their execute bits; a time before 1980 becomes the first that a zip can hold."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
+        for member, path in files.items():
+            archive.write(path, member)
+    return buffer.getvalue()
 
 
 def find_notebook(assignment: str, where: Path) -> Path:
@@ -91,37 +106,52 @@ def _ask_name() -> str:
 
 def files_beside(folder: Path) -> Iterator[tuple[str, Path]]:
     """Yield the work's files with their relative names: no notebooks, links, earlier zips or other programs' files."""
-    for path in sorted(folder.rglob("*")):
+    for path in _walk(folder):
         relative = path.relative_to(folder)
-        regular = path.is_file() and not path.is_symlink() and path.suffix != ".ipynb"
-        if regular and _IGNORED.isdisjoint(relative.parts) and not _ZIP_FILE.fullmatch(path.name):
+        if path.suffix != ".ipynb" and _IGNORED.isdisjoint(relative.parts) and not _ZIP_FILE.fullmatch(path.name):
             yield relative.as_posix(), path
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """Yield the ordinary files below a folder, in a fixed order, and the folders that can't be entered."""
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        path = Path(entry.path)
+        if entry.is_dir(follow_symlinks=False):
+            if os.access(path, os.R_OK | os.X_OK):
+                yield from _walk(path)
+            else:
+                yield path
+        elif entry.is_file(follow_symlinks=False):
+            yield path
 
 
 def validate(notebook: Path, assignment: str, files: Mapping[str, Path]) -> tuple[list[str], list[str]]:
     """Return the reasons why the work can't be graded, and the ids of the solution cells that are as released."""
-    problems = list(_size_problems(notebook, files))
+    problems = [*_file_problems(files), *_size_problems(notebook, files)]
     try:
         cells, metadata = _read(notebook)
         released = dict(metadata.get(METADATA_KEY, {}))
         digests = dict(released.get("answers", {}))
-    except Exception as error:  # nbformat raises errors of many kinds for a file that is not a notebook
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OSError) as error:
         return [*problems, f"{notebook.name} is not a valid notebook: {str(error)[:200]}"], []
     if released.get("assignment") != assignment:
         return [*problems, f"{notebook.name} is not the released notebook of the assignment {assignment}"], []
     current = solution_cells(cells)
+    if sum(len(cell["source"]) for cell in cells) > NOTEBOOK_LIMIT:
+        problems.append(f"the cells of {notebook.name} have more than {NOTEBOOK_LIMIT >> 20} MB of text")
     problems += [f"the cell {cell} is missing, and it is one for an answer" for cell in digests if cell not in current]
     return problems, [cell for cell, released_digest in digests.items() if current.get(cell) == released_digest]
 
 
 def _read(notebook: Path) -> tuple[Any, Any]:
-    """Return a notebook's cells and metadata."""
-    import nbformat
+    """Return a notebook's cells and metadata, as any editor writes them: what grading ignores is no error here."""
+    content = json.loads(notebook.read_bytes().decode("utf-8-sig"))
+    cells = [{"metadata": cell.get("metadata") or {}, "source": _text(cell.get("source"))} for cell in content["cells"]]
+    return cells, content.get("metadata") or {}
 
-    module: Any = nbformat  # nbformat's functions have no type annotations
-    content = module.read(notebook, as_version=4)
-    module.validate(content)
-    return content.cells, content.metadata
+
+def _text(source: Any) -> str:
+    return "".join(source) if isinstance(source, list) else str(source or "")
 
 
 def solution_cells(cells: Sequence[Any]) -> dict[str, str]:
@@ -132,7 +162,7 @@ def solution_cells(cells: Sequence[Any]) -> dict[str, str]:
 
 def digest(source: str) -> str:
     """Return the first 12 digits of the SHA-256 hash of a cell's source."""
-    return hashlib.sha256(source.encode()).hexdigest()[:12]
+    return hashlib.sha256(source.encode(errors="surrogatepass")).hexdigest()[:12]
 
 
 def release_metadata(cells: Sequence[Any], assignment: str) -> dict[str, Any]:
@@ -140,11 +170,22 @@ def release_metadata(cells: Sequence[Any], assignment: str) -> dict[str, Any]:
     return {"assignment": assignment, "answers": solution_cells(cells)}
 
 
+def _file_problems(files: Mapping[str, Path]) -> Iterator[str]:
+    for name, path in files.items():
+        shown = name.encode(errors="backslashreplace").decode()
+        if shown != name:
+            yield f"the name {shown} is not UTF-8: rename the file"
+        elif not os.access(path, os.R_OK) or path.is_dir():
+            yield f"{shown} can't be read: a container may own it; remove it, or make it readable"
+    if len(files) > MOST_FILES:
+        yield f"there are {len(files)} files beside it, and at most {MOST_FILES} are collected: remove what isn't yours"
+
+
 def _size_problems(notebook: Path, files: Mapping[str, Path]) -> Iterator[str]:
     size = notebook.stat().st_size
-    if size > NOTEBOOK_LIMIT:
-        yield f"{notebook.name} has {size >> 20} MB of at most {NOTEBOOK_LIMIT >> 20}: clear the outputs of its cells"
-    total = sum(path.stat().st_size for path in files.values())
+    if size > RAW_LIMIT:
+        yield f"{notebook.name} has {size >> 20} MB of at most {RAW_LIMIT >> 20}: clear the outputs of its cells"
+    total = sum(path.stat().st_size for path in files.values() if path.is_file())
     if total > FILES_LIMIT:
         largest = max(files, key=lambda name: files[name].stat().st_size)
         yield f"the files beside it have {total >> 20} MB of at most {FILES_LIMIT >> 20}; the largest is {largest}"

@@ -16,13 +16,11 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.errors import UnreadableNotebook
-from drydock.submit import NOTEBOOK_LIMIT
+from drydock.submit import NOTEBOOK_LIMIT, RAW_LIMIT
 
 # nbformat's functions carry no types.
 _v4: Any = nbformat.v4
 
-#: The most bytes that are parsed at all; outputs count here, and are dropped before the size is judged.
-RAW_LIMIT = 64 << 20
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 #: Format 3 names a few kinds of data by short words.

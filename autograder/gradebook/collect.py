@@ -1,93 +1,133 @@
-"""Plug-ins of ``nbgrader zip_collect``: they unpack the zips of ``drydock submit`` within limits, by their names.
+"""Plug-ins of ``nbgrader zip_collect``: they take what students uploaded, whatever an LMS did to its name.
 
-A zip comes from a stranger. One that is larger than any work may be, or has a path outside of its folder, stays where
-it is, with a line in the log; the others are collected all the same.
+Of each student the newest upload that can be read is taken; who uploaded it is what the LMS says, and where no LMS
+named anybody, what the zip's own name says. A conflict between the two replaces nobody's work: it stays where it is,
+with a line in the log, and so does what can't be read. The others are collected all the same.
 """
 
 from __future__ import annotations
 
-import re
-import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from datetime import UTC, datetime
+from pathlib import Path, PurePath
 
+from nbgrader.api import Gradebook
 from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 
-from drydock.submit import FILES_LIMIT, NOTEBOOK_LIMIT, STUDENT_PATTERN, TIME_PATTERN
+from autograder.gradebook.course import let_nbgrader_find_programs
+from autograder.gradebook.submitted_archive import DamagedArchive, contents, is_archive
+from autograder.gradebook.uploads import Upload, match_student, read_name
+from autograder.submission import Executable
+from drydock.submit import RAW_LIMIT, ZIP_NAME
 
-#: More files than any work has.
-_MOST_FILES = 1000
+#: The form of the time in a zip's name, and of a time that nobody knows: before every other.
+_TIME_FORM, _NO_TIME = "%Y%m%dT%H%M%SZ", "19700101T000000Z"
 
 
 @dataclass(frozen=True)
-class ZipName:
-    """The student and the time in the name of a zip, or of the folder that it was unpacked to."""
+class _Candidate:
+    """An upload that may be taken: the student it counts for, and the time it is compared by."""
 
+    file: Path
     student: str
     time: str
-
-    @classmethod
-    def read(cls, name: str, assignment: str) -> ZipName | None:
-        """Return both, if it is the name of work on that assignment."""
-        # Moodle puts the student's name before a file's, and a browser a number after it.
-        pattern = rf"(?:.*?_)?{re.escape(assignment)}_(?P<student>{STUDENT_PATTERN})_(?P<time>{TIME_PATTERN})(?:\D.*)?"
-        match = re.fullmatch(pattern, name)
-        return cls(match["student"], match["time"]) if match else None
+    upload: Upload
 
 
 class ZipExtractor(ExtractorPlugin):
-    """Unpacks each student's newest zip, as files of the folder that has its name."""
+    """Unpacks each student's newest upload that can be read, into a folder named like a zip of ``drydock submit``."""
 
     def extract(self, archive_path: str, extracted_path: str) -> None:
-        """Unpack the zips of one folder into another; nbgrader calls this once."""
-        for zipped in self._newest(Path(archive_path)):
-            target = Path(extracted_path) / zipped.stem
-            try:
-                for name, content in contents(zipped):
-                    file = target / name
-                    file.parent.mkdir(parents=True, exist_ok=True)
-                    file.write_bytes(content)
-            except (ValueError, OSError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError) as error:
-                self.log.warning("Left where it is: %s (%s)", zipped, error)
+        """Unpack what was downloaded for one assignment; nbgrader calls this once."""
+        assignment = self.parent.coursedir.assignment_id
+        by_student: dict[str, list[_Candidate]] = {}
+        for candidate in self._candidates(Path(archive_path), assignment):
+            by_student.setdefault(candidate.student, []).append(candidate)
+        for student, candidates in by_student.items():
+            newest_first = sorted(candidates, key=lambda one: (one.time, one.file.name), reverse=True)
+            self._take_newest(student, newest_first, assignment, Path(extracted_path))
 
-    def _newest(self, folder: Path) -> list[Path]:
-        newest: dict[str, tuple[str, Path]] = {}
-        for file in sorted(folder.rglob("*.zip")):
-            name = ZipName.read(file.stem, self.parent.coursedir.assignment_id)
-            if name is None:
-                self.log.warning("Not a zip of `drydock submit` for this assignment: %s", file)
-            elif (name.time, file) > newest.get(name.student, ("", file)):
-                newest[name.student] = (name.time, file)
-        return [file for _, file in newest.values()]
+    def _candidates(self, folder: Path, assignment: str) -> Iterator[_Candidate]:
+        roster = self._roster()
+        for file in sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()):
+            relative = PurePath(file.relative_to(folder))
+            upload = read_name(relative, assignment)
+            if not is_archive(file.name) and file.suffix.lower() != ".ipynb":
+                continue
+            student = self._student(upload, relative, roster)
+            if student is not None:
+                yield _Candidate(file, student, _valid(upload.claimed_time), upload)
+
+    def _student(self, upload: Upload, relative: PurePath, roster: list[tuple[str, str, str]]) -> str | None:
+        """Return whose upload it is; None, with a line in the log, where that isn't certain."""
+        uploader = match_student(upload.uploader, roster) if upload.uploader else None
+        claimed = upload.claimed_student
+        if uploader and claimed and match_student(claimed, roster) not in (None, uploader):
+            names = (relative, uploader, claimed)
+            self.log.warning("Left where it is: %s was uploaded by %s and claims to be %s's", *names)
+            return None
+        if uploader or claimed:
+            return uploader or claimed
+        self.log.warning("Nobody can tell whose %s is: rename it to ASSIGNMENT_STUDENT_TIME.zip", relative)
+        return None
+
+    def _take_newest(self, student: str, newest_first: list[_Candidate], assignment: str, target: Path) -> None:
+        for candidate in newest_first:
+            try:
+                files = _files(candidate.file, assignment)
+            except DamagedArchive as damage:
+                self.log.warning("Left where it is: %s (%s). An older one counts, if any", candidate.file, damage)
+                continue
+            time = datetime.strptime(candidate.time, _TIME_FORM).replace(tzinfo=UTC)
+            name = ZIP_NAME.format(assignment=assignment, student=student, time=time)
+            _write(target / name, files)
+            return
+
+    def _roster(self) -> list[tuple[str, str, str]]:
+        coursedir = self.parent.coursedir
+        let_nbgrader_find_programs()
+        with Gradebook(coursedir.db_url, coursedir.course_id) as book:
+            return [(one.id, one.first_name or "", one.last_name or "") for one in book.students]
 
 
 class ZipCollector(FileNameCollectorPlugin):
-    """Collects every unpacked file; the name of the zip's folder says whose it is."""
+    """Collects every unpacked file; the name of its folder, which :class:`ZipExtractor` gave, says whose it is."""
 
     def collect(self, submitted_file: str) -> dict[str, str] | None:
         """Return the student, the time and the relative path of one unpacked file."""
         coursedir = self.parent.coursedir
         for folder in reversed(Path(submitted_file).parents):
-            name = ZipName.read(folder.name, coursedir.assignment_id)
-            if name is not None and folder.parent.name == self.parent.extracted_directory:
+            upload = read_name(PurePath(folder.name), coursedir.assignment_id)
+            if upload.claimed_student is not None and folder.parent.name == self.parent.extracted_directory:
                 inside = Path(submitted_file).relative_to(folder).as_posix()
-                return {"student_id": name.student, "timestamp": name.time, "file_id": inside}
+                result = {"student_id": upload.claimed_student, "file_id": inside}
+                known = upload.claimed_time not in (None, _NO_TIME)
+                return {**result, "timestamp": str(upload.claimed_time)} if known else result
         return None
 
 
-def contents(zipped: Path) -> Iterator[tuple[str, bytes]]:
-    """The files in a zip, each with its content; raises ValueError when it isn't what anybody's work looks like."""
-    with zipfile.ZipFile(zipped) as archive:
-        members = [member for member in archive.infolist() if not member.is_dir()]
-        if len(members) > _MOST_FILES:
-            raise ValueError(f"it has {len(members)} files")
-        if sum(member.file_size for member in members) > FILES_LIMIT + NOTEBOOK_LIMIT:
-            raise ValueError("it is larger than any work may be")
-        for member in members:
-            place = PurePosixPath(member.filename)
-            if place.is_absolute() or ".." in place.parts or "\\" in member.filename:
-                raise ValueError(f"it wants to write to {member.filename[:80]!r}")
-        for member in members:  # reading stops at the size that was told, and compares the sum
-            yield member.filename, archive.read(member)
+def _valid(time: str | None) -> str:
+    """Return a time that a name claims, if there is such a time; else one before all others."""
+    try:
+        datetime.strptime(time or "", _TIME_FORM).replace(tzinfo=UTC)
+    except ValueError:
+        return _NO_TIME
+    return time or _NO_TIME
+
+
+def _files(file: Path, assignment: str) -> dict[str, bytes]:
+    """Return what an upload holds; a notebook by itself is the assignment's, whatever it is called."""
+    if is_archive(file.name):
+        return contents(file)
+    if file.stat().st_size > RAW_LIMIT:
+        raise DamagedArchive("it is larger than any work may be")
+    return {f"{assignment}.ipynb": file.read_bytes()}
+
+
+def _write(folder: Path, files: dict[str, bytes]) -> None:
+    for name, content in files.items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+        file.chmod(0o755 if isinstance(content, Executable) else 0o644)

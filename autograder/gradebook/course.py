@@ -82,7 +82,7 @@ class Course:
     def release(self, assignment: str) -> Path:
         """Make the student version, and the assignment in the gradebook; return its folder."""
         self.assignment(assignment)
-        _let_nbgrader_find_programs()
+        let_nbgrader_find_programs()
         coursedir = CourseDirectory(config=self.config, assignment_id=assignment)
         converter = GenerateAssignment(coursedir=coursedir, config=self.config)
         converter.force = True
@@ -98,7 +98,7 @@ class Course:
 
     def gradebook(self) -> AbstractContextManager[Gradebook]:
         """Open nbgrader's gradebook; its trouble is :class:`~autograder.errors.GradebookFailed`."""
-        _let_nbgrader_find_programs()
+        let_nbgrader_find_programs()
         return opened(self.places.db_url, self.places.course_id)
 
     def verdicts(self, assignment: Assignment, config: GradingConfig) -> VerdictStore:
@@ -147,7 +147,7 @@ def assignments_folder(places: CourseDirectory) -> Path:
     return Path(places.format_path(places.source_directory, ".", "assignment")).parent
 
 
-def _let_nbgrader_find_programs() -> None:
+def let_nbgrader_find_programs() -> None:
     """Nbgrader calls alembic by name; it lies beside this Python, which need not be on PATH."""
     beside = str(Path(sys.executable).parent)
     path = os.environ.get("PATH", "")

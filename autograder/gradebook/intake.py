@@ -11,8 +11,8 @@ import re
 import stat
 from pathlib import Path
 
-from autograder.execution.notebook_reader import RAW_LIMIT
 from autograder.submission import Submission, files_beside
+from drydock.submit import RAW_LIMIT
 
 #: What browsers, file managers and JupyterLab add to the name of a copy.
 _COPY = re.compile(r"(?:[ _-]*(?:copy|kopie|copie)\s*\d*|\s*\(\d+\)|[ _-]\d+)+$", re.IGNORECASE)

@@ -92,13 +92,13 @@ def delete_metadata(notebook: dict[str, Any]) -> None:
 
 
 def enlarge(notebook: dict[str, Any]) -> None:
-    """Make the notebook larger than its limit."""
-    notebook["cells"][0]["source"] = "x" * submit.NOTEBOOK_LIMIT
+    """Put more text into a cell than all cells may have."""
+    notebook["cells"][0]["source"] = "x" * (submit.NOTEBOOK_LIMIT + 1)
 
 
 def make_invalid(notebook: dict[str, Any]) -> None:
-    """Make the notebook invalid against its schema."""
-    del notebook["cells"][0]["source"]
+    """Leave nothing of the notebook but its metadata."""
+    del notebook["cells"]
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def make_invalid(notebook: dict[str, Any]) -> None:
     [
         (delete_answer_cell, "the cell answer is missing"),
         (delete_metadata, "is not the released notebook"),
-        (enlarge, "4 MB of at most 4"),
+        (enlarge, "more than 4 MB of text"),
         (make_invalid, "is not a valid notebook"),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 
 from autograder.errors import UnreadableNotebook
 from autograder.execution import sanitize
-from autograder.execution.notebook_reader import RAW_LIMIT
+from drydock.submit import RAW_LIMIT
 from tests.autograder.conftest import notebook_of, story
 
 UNREADABLE = {

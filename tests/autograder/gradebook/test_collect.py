@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
-
-from autograder.gradebook.collect import ZipName, contents
 from autograder.gradebook.course import Course
 from drydock import submit
 from tests.autograder.conftest import ROOT
 
+#: Zips as browsers and archive programs make them: the files in each, by the name of the zip.
+UPLOADS: dict[str, list[str]] = {
+    "service_safari_20261128T090000Z.zip": [
+        "x/service.ipynb",
+        "x/note.txt",
+        "x/.DS_Store",
+        "__MACOSX/x/._service.ipynb",
+    ],
+    "service_folder_20261128T090000Z.zip": ["service/service.ipynb", "service/note.txt"],
+    "service_upperext_20261128T090000Z.ZIP": ["service.ipynb", "note.txt"],
+    "service_renamed_20261128T090000Z.zip": ["service (1).ipynb"],
+    "service_stamps_20261128T090000Z.zip": ["service.ipynb", "timestamp.txt"],
+}
 MORNING, EVENING = datetime(2026, 11, 25, 8, tzinfo=UTC), datetime(2026, 11, 25, 20, tzinfo=UTC)
 
 
@@ -71,31 +83,77 @@ def test_what_is_given_out_says_what_it_is(course: Course) -> None:
     assert set(told["answers"]) == solved
 
 
-@pytest.mark.parametrize(
-    ("name", "student"),
-    [
-        ("service_ada_20261125T200000Z", "ada"),
-        ("service_a_b@c.d_20261125T200000Z", "a_b@c.d"),
-        ("Ada King_12_assignsubmission_file_service_ada_20261125T200000Z (1)", "ada"),
-        ("dockerfile_ada_20261125T200000Z", None),
-        ("service_../eve_20261125T200000Z", None),
-        ("service__20261125T200000Z", None),
-        ("service_ada_yesterday", None),
-    ],
-)
-def test_a_name_tells_the_student(name: str, student: str | None) -> None:
-    """Whatever was put around it on its way; another assignment's, or none, tells nobody."""
-    read = ZipName.read(name, "service")
-    assert (read and read.student) == student
+def names_in(course: Course, student: str) -> set[str]:
+    """The files that were collected of a student."""
+    folder = course.folder("submitted", student, "service")
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_a_bomb_stays_packed(tmp_path: Path) -> None:
-    """What would fill the disk is not unpacked, and neither are thousands of files."""
-    with zipfile.ZipFile(tmp_path / "large.zip", "w", zipfile.ZIP_DEFLATED) as large:
-        large.writestr("zeros", b"\0" * (submit.FILES_LIMIT + submit.NOTEBOOK_LIMIT + 1))
-    with zipfile.ZipFile(tmp_path / "many.zip", "w") as many:
-        for number in range(1001):
-            many.writestr(str(number), "")
-    for file, said in (("large.zip", "larger than any work"), ("many.zip", "1001 files")):
-        with pytest.raises(ValueError, match=said):
-            list(contents(tmp_path / file))
+def test_odd_uploads_are_taken_as_a_person_would(course: Course) -> None:
+    """A folder around the work, a zip in a zip, a tar, a bare notebook, an execute bit, names of an LMS.
+
+    What a student's own zip says of its time is not taken from a ``timestamp.txt`` in it.
+    """
+    archive = course.build / "downloaded" / "service" / "archive"
+    archive.mkdir(parents=True)
+    with course.gradebook() as book:
+        book.add_student("king", first_name="Ada", last_name="King")
+        book.add_student("noether")
+    for name, members in UPLOADS.items():
+        with zipfile.ZipFile(archive / name, "w") as upload:
+            for member in members:
+                upload.writestr(member, "1999-01-01 00:00:00")
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as work:
+        work.writestr("service.ipynb", "{}")
+        script = zipfile.ZipInfo("entry.sh")
+        script.external_attr = 0o100755 << 16
+        work.writestr(script, "#!/bin/sh")
+    with zipfile.ZipFile(archive / "king_12_345_homework.zip", "w") as outer:
+        outer.writestr("homework.zip", inner.getvalue())
+    folder = archive / "Noether, Emmy(noether)"
+    folder.mkdir()
+    (folder / "my notebook.ipynb").write_text("{}")
+    with tarfile.open(archive / "service_älvar+x@uni.edu_20261128T090000Z.tar.gz", "w:gz") as packed:
+        entry = tarfile.TarInfo("service/service.ipynb")
+        packed.addfile(entry, io.BytesIO())
+    log = zip_collect(course, "service")
+    assert names_in(course, "safari") == {"service.ipynb", "note.txt", "timestamp.txt"}
+    assert names_in(course, "folder") == {"service.ipynb", "note.txt", "timestamp.txt"}
+    assert names_in(course, "upperext") == {"service.ipynb", "note.txt", "timestamp.txt"}
+    assert names_in(course, "renamed") == {"service (1).ipynb", "timestamp.txt"}
+    assert names_in(course, "king") >= {"service.ipynb", "entry.sh"}
+    assert (course.folder("submitted", "king", "service") / "entry.sh").stat().st_mode & 0o100
+    assert "service.ipynb" in names_in(course, "noether")
+    assert "service.ipynb" in names_in(course, "älvar+x@uni.edu")
+    stamp = (course.folder("submitted", "stamps", "service") / "timestamp.txt").read_text()
+    assert stamp.startswith("2026-11-28")
+    assert "Left where it is" not in log
+
+
+def test_the_newest_that_can_be_read_counts(course: Course) -> None:
+    """A damaged zip is reported, and the older good one is collected whole."""
+    archive = course.build / "downloaded" / "service" / "archive"
+    archive.mkdir(parents=True)
+    with zipfile.ZipFile(archive / "service_ada_20261125T080000Z.zip", "w") as good:
+        good.writestr("service.ipynb", "{}")
+    data = (archive / "service_ada_20261125T080000Z.zip").read_bytes()
+    (archive / "service_ada_20261125T200000Z.zip").write_bytes(data[: len(data) // 2])
+    (archive / "service_bob_99999999T999999Z.zip").write_bytes(data)
+    assert "service_ada_20261125T200000Z.zip" in zip_collect(course, "service")
+    assert names_in(course, "ada") == {"service.ipynb", "timestamp.txt"}
+
+
+def test_a_claim_does_not_replace_somebody_elses_work(course: Course) -> None:
+    """Eve uploads a zip in Ada's name: the LMS knows who it was, so it stays where it is and Ada's counts."""
+    archive = course.build / "downloaded" / "service" / "archive"
+    archive.mkdir(parents=True)
+    with course.gradebook() as book:
+        book.add_student("ada")
+        book.add_student("eve")
+    for name, text in (("ada_1_2_service_ada_20261125T080000Z", "{}"), ("eve_3_4_service_ada_20261126T080000Z", "[]")):
+        with zipfile.ZipFile(archive / f"{name}.zip", "w") as work:
+            work.writestr("service.ipynb", text)
+    log = zip_collect(course, "service")
+    assert (course.folder("submitted", "ada", "service") / "service.ipynb").read_text() == "{}"
+    assert "uploaded by eve and claims to be ada's" in log

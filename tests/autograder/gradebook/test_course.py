@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import NoSubmissions, NotACourse, ReleaseFailed, UnknownAssignment
-from autograder.execution.notebook_reader import RAW_LIMIT
 from autograder.gradebook.course import Course
+from drydock.submit import RAW_LIMIT
 from tests.autograder.conftest import hand_in, notebook_of
 
 

@@ -1,0 +1,58 @@
+"""The names that learning platforms give to uploads."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+import pytest
+
+from autograder.gradebook.uploads import match_student, read_name
+
+ZIP = "service_ada_20261125T200000Z.zip"
+ROSTER = [("lovelaceada", "Ada", "Lovelace"), ("ämilie", "Ämilie", "du Châtelet"), ("k1", "Ada", "King")]
+
+
+@pytest.mark.parametrize(
+    ("path", "uploader"),
+    [
+        (ZIP, None),
+        (f"Ada Lovelace_123_assignsubmission_file_/{ZIP}", "Ada Lovelace"),
+        (f"Ada Lovelace_123_assignsubmission_file_{ZIP}", "Ada Lovelace"),
+        (f"lovelaceada_987_654_{ZIP}", "lovelaceada"),
+        (f"lovelaceada_LATE_987_654_{ZIP}", "lovelaceada"),
+        (f"Lovelace, Ada(lovelaceada)/Submission attachment(s)/{ZIP}", "lovelaceada"),
+        (f"123-456 - Ada Lovelace - Nov 25, 2026 1017 AM - {ZIP}", "Ada Lovelace"),
+        (f"Week 1_lovelaceada_attempt_2026-11-25-20-00-00_{ZIP}", "lovelaceada"),
+    ],
+)
+def test_who_uploaded_it_and_what_it_claims(path: str, uploader: str | None) -> None:
+    """Moodle, Canvas, Sakai, Brightspace, Blackboard, or none of them."""
+    upload = read_name(PurePath(path), "service")
+    assert upload.uploader == uploader
+    assert (upload.claimed_student, upload.claimed_time) == ("ada", "20261125T200000Z")
+
+
+@pytest.mark.parametrize(
+    ("name", "student"),
+    [
+        ("service_ada_20261125T200000Z", "ada"),
+        ("service_a_b@c.d_20261125T200000Z", "a_b@c.d"),
+        ("service_ada+x@uni.edu_20261125T200000Z", "ada+x@uni.edu"),
+        ("service_Ada Lovelace_20261125T200000Z (1)", "Ada Lovelace"),
+        ("dockerfile_ada_20261125T200000Z", None),
+        ("service__20261125T200000Z", None),
+        ("service_ada_yesterday", None),
+    ],
+)
+def test_a_zip_claims_a_student(name: str, student: str | None) -> None:
+    """Ids as hubs have them; another assignment's zip, or none, claims nobody."""
+    assert read_name(PurePath(f"{name}.zip"), "service").claimed_student == student
+
+
+def test_a_name_matches_one_student_of_the_roster() -> None:
+    """Case, accents and the order of names don't count; who fits twice fits nobody."""
+    assert match_student("lovelace, ADA", ROSTER) == "lovelaceada"
+    assert match_student("Amilie du Chatelet", ROSTER) == "ämilie"
+    assert match_student("K1", ROSTER) == "k1"
+    assert match_student("Ada", ROSTER) is None
+    assert match_student("Ada King", [*ROSTER, ("k2", "Ada", "King")]) is None

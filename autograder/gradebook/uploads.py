@@ -16,7 +16,7 @@ from drydock.submit import STUDENT_PATTERN, TIME_PATTERN
 #: Each platform's form of a name; ``who`` is a person's name or id, ``file`` what the student called the file.
 _PLATFORMS = {
     "Moodle": r"(?P<who>.+?)_\d+_(?:assignsubmission_)?(?:file|onlinetext)(?:_|/)+(?P<file>.+)",
-    "Sakai": r"(?:.*?/)?[^/(]+\((?P<who>[^/)]+)\)/(?:Submission attachment\(s\)/)?(?P<file>[^/]+)",
+    "Sakai": r"(?:.*?/)??[^/(]+\((?P<who>[^/)]+)\)/(?:Submission attachment\(s\)/)?(?P<file>[^/]+)",
     "Brightspace": r"(?:.*/)?\d+-\d+ - (?P<who>.+?) - [A-Z][a-z]{2} \d{1,2}, \d{4} \d{3,4} [AP]M(?: - |/)(?P<file>.+)",
     "Blackboard": r"(?:.*/)?[^/]+?_(?P<who>[^/_]+)_attempt_(?P<time>\d{4}(?:-\d\d){5})_(?P<file>[^/]+)",
     "Canvas": r"(?:.*/)?(?P<who>[a-z0-9]+?)(?:_late)?_\d+_\d+_(?P<file>[^/]+)",

@@ -142,8 +142,9 @@ class ExtraMissing(DrydockError):
     def __init__(self, wish: str, extra: str) -> None:
         super().__init__(
             f"{wish} needs Python packages that are not installed here.",
-            next="install them: .venv/bin/uv pip install --python .venv/bin/python -c locks/dev.txt "
-            f"--excludes locks/left-out.txt -e '.[{extra}]'",
+            next=f"Install them: pip install 'drydock-course[{extra}]'\n"
+            "In a checkout, with the versions of the lock: .venv/bin/uv pip install --python .venv/bin/python "
+            f"--no-build-isolation -c locks/dev.txt --excludes locks/left-out.txt -e '.[{extra}]'",
         )
 
 

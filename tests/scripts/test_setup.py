@@ -122,5 +122,5 @@ def test_a_working_docker_needs_nothing_beside_it(checkout: Checkout) -> None:
     checkout.provide(checkout.folder / "bin" / "docker")
     done = checkout.setup()
     assert done.returncode == 0
-    assert "Using the Docker that is here" in done.stderr
+    assert "Using this computer's Docker" in done.stderr
     assert checkout.installed()

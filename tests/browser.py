@@ -1,4 +1,4 @@
-"""A real browser, and what a test looks for in it: shared by whoever opens JupyterLab."""
+"""A real browser for tests that open JupyterLab or a view."""
 
 from __future__ import annotations
 
@@ -9,39 +9,39 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import ConsoleMessage, Page, sync_playwright
 
-#: What the bar at the bottom says when a kernel is there and nothing runs; before, cells of code would not run.
+#: The text of JupyterLab's status bar when a kernel has started and nothing runs; before, code cells would not run.
 IDLE = "text=| Idle"
-#: It hears nothing of containers that come and go on this computer.
-DEAF = Path(__file__).with_name("chromium-without-netlink")
+#: Without netlink it doesn't reload pages when containers change this computer's network interfaces.
+CHROMIUM = Path(__file__).with_name("chromium-without-netlink")
 _QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 @contextmanager
 def opened(width: int, height: int) -> Iterator[Page]:
-    """An empty page of that size; the browser ends with it."""
+    """Open a browser with an empty page of that size, and close it afterwards."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=DEAF, args=_QUIET)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_QUIET)
         yield browser.new_context(viewport={"width": width, "height": height}).new_page()
         browser.close()
 
 
 def complaints(page: Page) -> list[str]:
-    """What the browser finds wrong with ``page`` from now on, each with the address it is about: the list grows."""
-    found: list[str] = []
+    """Return a list to which each later error of the page's console is added, with its address."""
+    errors: list[str] = []
 
-    def note(said: ConsoleMessage) -> None:
-        if said.type == "error" and not _asked_too_early(said):
-            found.append(f"{said.text} {said.location['url']}")
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error" and not _asked_too_early(message):
+            errors.append(f"{message.text} {message.location['url']}")
 
     page.on("console", note)
-    return found
+    return errors
 
 
-def _asked_too_early(said: ConsoleMessage) -> bool:
-    """Whether the list of kernels seems to have been asked for in the moment in which one starts.
+def _asked_too_early(message: ConsoleMessage) -> bool:
+    """Return whether the message is a failed request for the list of kernels.
 
-    JupyterLab asks again and again, and Jupyter Server then has a kernel without its time of last activity: it answers
-    500 (jupyter-server/enterprise_gateway#1395 is the same code). The console tells no reason, so any 500 there is
-    taken for it; JupyterLab shows nothing of it, and lessons run even where every such list fails.
+    JupyterLab sends this request repeatedly. Jupyter Server answers 500 while a kernel starts and has no time of last
+    activity yet (jupyter-server/enterprise_gateway#1395 is the same code). The console has no reason, so any 500 there
+    counts as this one; JupyterLab shows nothing of it, and lessons run even if every such request fails.
     """
-    return "status of 500" in said.text and urlsplit(said.location["url"]).path.endswith("/api/kernels")
+    return "status of 500" in message.text and urlsplit(message.location["url"]).path.endswith("/api/kernels")

@@ -1,4 +1,4 @@
-"""What every test stands on: a private ground for machines, a host daemon where there is one, nothing left behind."""
+"""Fixtures and hooks of all tests: folders of the run's own, the daemon of this computer, nothing left behind."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ import pytest
 from drydock.core.endpoint import Endpoint
 from drydock.machine.isolation import backends
 from tests import groups, leaks
-from tests.machines import build_parts, client, last_words, machine
+from tests.machines import build_parts, client, last_log_lines, machine
 
 __all__ = ["client", "machine"]
 
-_GROUND = pytest.StashKey[leaks.LeftBehind]()
+_RUN = pytest.StashKey[leaks.Run]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Open the ground that all tests share; the workers of a parallel run inherit it."""
+    """Begin the run once: the workers of a parallel run inherit its folders."""
     if not hasattr(config, "workerinput"):
-        config.stash[_GROUND] = leaks.LeftBehind()
+        config.stash[_RUN] = leaks.Run()
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Close it when every worker has ended: whatever is still there makes the run a failure."""
-    ground = session.config.stash.get(_GROUND, None)
-    left = ground.close() if ground is not None else []
-    if left:
+    """End the run when every worker has ended; it fails if anything is left behind."""
+    run = session.config.stash.get(_RUN, None)
+    leftovers = run.close() if run is not None else []
+    if leftovers:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        print("\nleft behind by the tests:", *left, sep="\n")
+        print("\nleft behind by the tests:", *leftovers, sep="\n")
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
@@ -41,10 +41,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Refuse to run in parallel where xdist doesn't keep the groups: tests would get into each other's way."""
+    """Fail if xdist ignores the groups: tests of one group would disturb each other on several workers."""
     if session.config.getoption("loadgroup", False):
-        alone = [item.nodeid for item in session.items if "@" not in item.nodeid]
-        assert alone == [], "this pytest-xdist can't read groups from this pytest: see pyproject.toml"
+        without_group = [item.nodeid for item in session.items if "@" not in item.nodeid]
+        assert without_group == [], "this pytest-xdist can't read groups from this pytest: see pyproject.toml"
 
 
 @pytest.hookimpl(tryfirst=True, wrapper=True)  # outside of what pytest-timeout measures
@@ -57,7 +57,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 @pytest.fixture(autouse=True)
 def same_environment() -> Iterator[None]:
-    """A test may point this process at a daemon of its own: the next begins with the variables that this one had."""
+    """Restore the environment variables after each test: a test may point this process at a daemon."""
     before = dict(os.environ)
     yield
     os.environ.clear()
@@ -66,14 +66,14 @@ def same_environment() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def host() -> Endpoint:
-    """The daemon of this computer; only for tests marked `host`."""
-    found = leaks.host_daemon()
-    assert found is not None, "mark the test with `host`"
-    return found
+    """The Docker daemon of this computer; only for tests marked `host`."""
+    endpoint = leaks.host_daemon()
+    assert endpoint is not None, "mark the test with `host`"
+    return endpoint
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Leave a test out, saying why, when it needs what this computer can't give."""
+    """Skip a test, with the reason, if it needs what this computer doesn't have."""
     if item.get_closest_marker("host") and leaks.host_daemon() is None:
         address = os.environ.get("DOCKER_HOST", leaks.SOCKET)
         pytest.skip(f"no Docker daemon on this computer: nothing answers at {address}")
@@ -83,10 +83,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Beside what a failed test with a machine says stands what the machines said: some break once in many hours."""
+    """Add the machines' logs to the report of a failed test: some failures come once in many hours."""
     report = yield
     if report.failed and any(map(item.get_closest_marker, ("live", "isolation"))):
-        report.sections.append(("the machines", last_words()))
+        report.sections.append(("machines", last_log_lines()))
     return report
 
 

@@ -1,4 +1,4 @@
-"""What a run of the tests may have left behind on this computer: processes, folders, things in the host's daemon."""
+"""What a run of the tests has left behind on this computer: processes, folders, objects in the Docker daemon."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from drydock.core.paths import LABEL
 from drydock.core.waiting import wait_for
 from drydock.errors import TimedOut
 
-#: Whatever a test starts inherits this variable, so that a process left behind tells whose it is.
+#: Each process that a test starts inherits this variable, by which it is found.
 SESSION = "DRYDOCK_TEST_SESSION"
-#: Where a daemon on this computer listens unless it was told otherwise.
+#: Where a daemon on this computer listens by default.
 SOCKET = "unix:///var/run/docker.sock"
 #: The values of our label on what tests make in a daemon themselves; a lesson's label has the lesson's name.
 TEST_LABELS = ("test", "tests", "machine-tests", "autograder-tests")
 
 
-class LeftBehind:
-    """Machines and sockets of a run of tests get folders of their own, and none of them may be left when it ends.
+class Run:
+    """A run of the tests: it has folders of its own for machines and sockets, and leaves none of them.
 
     The cache stays the user's: what is in it is meant to be kept, and takes minutes to build.
     """

@@ -1,4 +1,4 @@
-"""A machine that a whole run of tests shares: booting one takes seconds, so nobody boots one for a look."""
+"""A machine that the tests of a worker share, since booting one takes seconds."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from drydock.machine.artifacts import machine_build
 
 BUSYBOX = "drydock/busybox:1.37"
 PYTHON = "drydock/python:3.13"
-#: What the tests make in the shared machine carries this label, and is taken away after each test.
+#: The label of what tests create in the shared machine; it is removed after each test.
 MINE = {LABEL: "machine-tests"}
 
 
 @pytest.fixture(scope="session")
 def machine() -> Iterator[Machine]:
-    """A booted machine with a name of its own, which publishes ports on this computer."""
+    """A running machine with a name of its own, which publishes ports on this computer."""
     shared = Machine(f"shared-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}", memory_mb=768)
     shared.start(owned=True)
     try:
@@ -34,7 +34,7 @@ def machine() -> Iterator[Machine]:
 
 @pytest.fixture
 def client(machine: Machine) -> Iterator[docker.DockerClient]:
-    """A client of the shared machine; what a test made there with our label is gone after it."""
+    """A client of the shared machine; what a test creates there with our label is removed after it."""
     with closing(machine.client()) as client:
         try:
             yield client
@@ -49,19 +49,19 @@ def build_parts() -> None:
         machine_build.find_or_build()
 
 
-def last_words() -> str:
-    """Of each machine of this run: what its daemon logged last, or why that can't be had, or how the machine ended."""
-    return "\n".join(map(_last_words_of, Machine.all())) or "there is none"
+def last_log_lines() -> str:
+    """Return the last log lines of each machine's daemon, or how the machine ended."""
+    return "\n".join(map(_last_log_lines_of, Machine.all())) or "there is none"
 
 
-def _last_words_of(machine: Machine) -> str:
+def _last_log_lines_of(machine: Machine) -> str:
     ended = machine.folder / "ended.json"
     try:
         if ended.is_file():
             return f"{machine.name} ended: {ended.read_text()}"
-        return f"{machine.name}, at last: {machine.ask('log', lines=40)}"
+        return f"last log lines of {machine.name}: {machine.ask('log', lines=40)}"
     except Exception as error:
-        return f"{machine.name} does not tell its log: {type(error).__name__}: {error}"
+        return f"the log of {machine.name} can't be read: {type(error).__name__}: {error}"
 
 
 def sweep(client: docker.DockerClient) -> None:

@@ -1,4 +1,4 @@
-"""A Jupyter server of a test's own: it answers before the test goes on, and doesn't outlive it."""
+"""A Jupyter server for a test: it answers before the test continues, and ends with it."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def served(
 ) -> Iterator[None]:
     """Start ``argv`` and wait until the Jupyter server at ``address``, which ends in ``/``, answers.
 
-    What it says goes to the file ``log``. Afterwards it is asked to end, and must do so in peace within a minute. A run
-    of tests that is killed can't ask; then the system does.
+    Its output goes to the file ``log``. Afterwards it gets SIGTERM, and must end within a minute with exit code 0.
+    If the test run is killed, the kernel sends the signal.
     """
     with (
-        log.open("wb") as said,
-        subprocess.Popen(argv, env=env, cwd=cwd, stdout=said, stderr=said, preexec_fn=ends_with_parent) as server,
+        log.open("wb") as output,
+        subprocess.Popen(argv, env=env, cwd=cwd, stdout=output, stderr=output, preexec_fn=ends_with_parent) as server,
     ):
         try:
             wait_for(lambda: answers(f"{address}api"), "JupyterLab", seconds=60, every=0.3, details=log.read_text)

@@ -1,4 +1,4 @@
-"""The tests' browser: nobody tells it of changes in this computer's network, and it can do all else."""
+"""The tests' browser gets no netlink socket, and all other sockets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser import DEAF
+from tests.browser import CHROMIUM
 
 LOOK = """
 import socket, sys
@@ -23,12 +23,13 @@ for family in socket.AF_NETLINK, socket.AF_INET, socket.AF_UNIX:
 """
 
 
-@pytest.mark.skipif(platform.machine() != "x86_64", reason="the number of the call is that of x86-64")
-def test_it_hears_nothing_and_speaks_with_everybody(tmp_path: Path) -> None:
-    """It gets no socket that the kernel would tell it of networks on, and all others; its words are handed on."""
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the filter has the system call number of x86-64")
+def test_only_netlink_sockets_are_refused(tmp_path: Path) -> None:
+    """Internet and Unix sockets open, a netlink socket is refused, and arguments are passed on."""
     (tmp_path / "chromium").write_text(f"#!{sys.executable}\n{LOOK}")
     (tmp_path / "chromium").chmod(0o755)
     env = os.environ | {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
-    said = subprocess.run([DEAF, "--headless"], env=env, capture_output=True, text=True, check=True, timeout=20).stdout
+    words = [CHROMIUM, "--headless"]
+    output = subprocess.run(words, env=env, capture_output=True, text=True, check=True, timeout=20).stdout
     refused = "AF_NETLINK Address family not supported by protocol"
-    assert said.splitlines() == [refused, "AF_INET opens --headless", "AF_UNIX opens --headless"]
+    assert output.splitlines() == [refused, "AF_INET opens --headless", "AF_UNIX opens --headless"]

@@ -1,4 +1,4 @@
-"""The check that runs after all tests would notice what they leave behind."""
+"""The check after all tests finds what they leave behind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A test's own Jupyter server ends with the test, also when nobody is left to end it."""
+"""A test's Jupyter server ends with the test, also when the test run is killed."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def address(port: int) -> str:
 
 
 def test_it_ends_with_the_test(tmp_path: Path) -> None:
-    """It answers as long as the test wants it, and not longer."""
+    """It answers during the test, and not afterwards."""
     port = free_port()
     with server(port, tmp_path):
         assert answers(f"{address(port)}api")
@@ -44,7 +44,7 @@ def test_it_ends_with_the_test(tmp_path: Path) -> None:
 
 
 def test_it_ends_with_a_run_that_is_killed(tmp_path: Path) -> None:
-    """Whoever started it is killed and can end nothing; it ends all the same."""
+    """Its parent process is killed and can't stop it; it ends all the same."""
     port = free_port()
     words = [sys.executable, "-c", _OWNER, str(port), str(tmp_path)]
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parents[1]) as owner:

@@ -24,7 +24,7 @@ from autograder.verdict import Verdict
 from tests.attack_corpus.corpus import corpus, submission
 from tests.autograder.conftest import ROOT, expected, hand_in, load_assignment, story
 from tests.fixtures.notebooks import cases_of
-from tests.leaks import SESSION, LeftBehind
+from tests.leaks import SESSION, Run
 from tests.stress.gauge import Gauge, is_flat, quarters
 from tests.stress.killer import Killer
 
@@ -34,7 +34,7 @@ _ROUNDS = 40
 def main() -> int:
     """Do it, and tell what came of it; 0 when all was as it must be."""
     wish = _wishes()
-    ground = LeftBehind()
+    run = Run()
     variable = f"{SESSION}={os.environ[SESSION]}"
     folder = Path(tempfile.mkdtemp(prefix="dd-stress-"))
     try:
@@ -51,7 +51,7 @@ def main() -> int:
             wrong += [] if is_flat(samples) else [f"{name} grows"]
     finally:
         shutil.rmtree(folder)
-        left = ground.close()
+        left = run.close()
     print(*[f"WRONG: {line}" for line in (*wrong, *left)], "" if wrong or left else "All as it must be.", sep="\n")
     return 1 if wrong or left else 0
 

@@ -1,4 +1,4 @@
-"""The pod that Binder's tests share: its image, and one started with what Binder gives."""
+"""The image and the pod of Binder's tests, with the resources that Binder gives a pod."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ from tests.pod.test_pod import authorities, packed
 
 _BASE = "drydock/debian:13"
 _HERE = Path(__file__).parent
-#: The pod's folder: the repository, and what JupyterLab is opened on.
+#: The pod's home folder: it has the repository, and JupyterLab is opened on it.
 WORKDIR = "/home/jovyan"
-#: What JupyterLab and its kernels have from binder/start.
+#: Environment variables that JupyterLab and its kernels get from binder/start.
 AS_JUPYTER = ["env", "PYTHONPATH=.", f"DRYDOCK_BUNDLE={WORKDIR}/.drydock.bundle"]
 
 
 @pytest.fixture(scope="module")
 def client(host: Endpoint) -> Iterator[docker.DockerClient]:
-    """A client of the host's daemon, patient enough for a build."""
+    """A client of the host's daemon, with a timeout that is long enough for a build."""
     with closing(host.client(timeout=1500)) as client:
         images.build(client, ["debian"])
         yield client
@@ -42,9 +42,9 @@ def client(host: Endpoint) -> Iterator[docker.DockerClient]:
 
 @pytest.fixture(scope="module")
 def image(client: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The image, by the steps that repo2docker takes and from a bundle; built unless one of the same content is there.
+    """The image, made by repo2docker's steps and from a bundle; built unless an image of the same content exists.
 
-    (That a machine can be built by an ordinary user without any right, tests/pod/ shows.)
+    (tests/pod/ shows that an ordinary user can build a machine.)
     """
     parts = {path.relative_to(ROOT).as_posix(): path for path in files() if "fixtures" not in path.parts}
     base = str(client.images.get(_BASE).id)
@@ -57,16 +57,16 @@ def image(client: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory)
     bundle.export(folder / "machine.bundle")
     contents: list[tuple[str, Path | bytes]] = [("Dockerfile", _HERE / "Dockerfile"), *parts.items()]
     contents.append(("authorities.pem", authorities()))
-    began = time.monotonic()
+    started = time.monotonic()
     with served(client, folder) as address:
         build(client, tag, packed(contents), {"BASE": _BASE, "DRYDOCK_BUNDLE": f"{address}/machine.bundle"})
-    print(f"building {tag} took {time.monotonic() - began:.0f} s")
+    print(f"building {tag} took {time.monotonic() - started:.0f} s")
     return tag
 
 
 @contextmanager
 def served(client: docker.DockerClient, folder: Path) -> Iterator[str]:
-    """The files of a folder, on the web as containers see it."""
+    """Serve the files of a folder over HTTP to the daemon's containers, and yield the address."""
     gateway = client.networks.get("bridge").attrs["IPAM"]["Config"][0]["Gateway"]
     handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
     with ThreadingHTTPServer((gateway, 0), handler) as server:
@@ -76,17 +76,17 @@ def served(client: docker.DockerClient, folder: Path) -> Iterator[str]:
 
 
 def build(client: docker.DockerClient, tag: str, context: bytes, arguments: dict[str, str]) -> None:
-    """Have the daemon build an image; what it said last is told when it can't."""
-    said = []
+    """Build an image; a failure comes with the last lines of the build's output."""
+    output = []
     options: dict[str, Any] = {"custom_context": True, "buildargs": arguments, "labels": {LABEL: "tests"}}
     for line in client.api.build(fileobj=io.BytesIO(context), tag=tag, rm=True, forcerm=True, decode=True, **options):
-        said.append(line.get("stream", line.get("error", "")))
-        assert "error" not in line, "".join(said[-80:])
+        output.append(line.get("stream", line.get("error", "")))
+        assert "error" not in line, "".join(output[-80:])
 
 
 @pytest.fixture
 def pod(client: docker.DockerClient, image: str) -> Iterator[tuple[Container, float]]:
-    """The pod, started with what Binder gives one and without any network, and the time it was started at."""
+    """A running pod with Binder's resources and without any network, and the time of its start."""
     with started(client, image) as pod:
         yield pod
 
@@ -95,7 +95,7 @@ def pod(client: docker.DockerClient, image: str) -> Iterator[tuple[Container, fl
 def started(
     client: docker.DockerClient, image: str, network: str = "none", command: list[str] | None = None
 ) -> Iterator[tuple[Container, float]]:
-    """The pod, and the time it was started at; in the end, what it said last is told."""
+    """Start a pod and yield it with the time of its start; at the end, print its last output and remove it."""
     container = client.containers.create(
         image,
         command,
@@ -109,15 +109,15 @@ def started(
         network_mode=network,
     )
     try:
-        began = time.time()
+        start_time = time.time()
         container.start()
-        yield container, began
+        yield container, start_time
     finally:
         print(container.logs(tail=20).decode(errors="replace"))
         container.remove(force=True, v=True)
 
 
 def run(container: Container, words: list[str]) -> tuple[int, str]:
-    """Run a command in the pod; its exit code and what it said."""
-    done: Any = container.exec_run(words)
-    return done.exit_code, done.output.decode(errors="replace")
+    """Run a command in the pod, and return its exit code and its output."""
+    result: Any = container.exec_run(words)
+    return result.exit_code, result.output.decode(errors="replace")

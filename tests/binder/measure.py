@@ -1,6 +1,6 @@
-"""Runs in the pod: how long after its start JupyterLab answers, Docker answers, and a first cell has an output.
+"""A program for the pod: measures when JupyterLab answers, when Docker answers, and when a first cell has an output.
 
-``measure.py SECONDS`` takes the time of the pod's start and prints one line of JSON.
+``measure.py TIME`` takes the time of the pod's start (seconds since the epoch) and prints a line of JSON.
 """
 
 from __future__ import annotations
@@ -22,53 +22,53 @@ from drydock.core.waiting import wait_for
 from drydock.errors import DrydockError
 from drydock.machine import Machine
 
-LONGEST = 120
+TIMEOUT = 120
 FIRST = Path("course/00_first_run.ipynb")
 
 
-def main(began: float) -> None:
-    """Look at all three at once, as a student's browser and first cell do."""
+def main(start_time: float) -> None:
+    """Measure all three at once: a student's browser and first cell do not wait for each other."""
     figures: dict[str, float] = {}
 
     def note(name: str) -> None:
-        figures[name] = round(time.time() - began, 1)
+        figures[name] = round(time.time() - start_time, 1)
 
     def docker() -> None:
-        wait_for(docker_answers, "Docker", seconds=LONGEST, every=0.2)
+        wait_for(docker_answers, "Docker", seconds=TIMEOUT, every=0.2)
         note("docker")
 
-    looking = threading.Thread(target=docker)
-    looking.start()
-    wait_for(lab_answers, "JupyterLab", seconds=LONGEST, every=0.1)
+    thread = threading.Thread(target=docker)
+    thread.start()
+    wait_for(lab_answers, "JupyterLab", seconds=TIMEOUT, every=0.1)
     note("lab")
-    said = first_output()
+    output = first_output()
     note("cell")
-    looking.join()
-    print(json.dumps(figures | {"said": said}))
+    thread.join()
+    print(json.dumps(figures | {"output": output}))
 
 
 def lab_answers() -> bool:
-    """Whether JupyterLab's server does."""
+    """Return whether JupyterLab answers."""
     with suppress(OSError), urlopen("http://127.0.0.1:8888/api", timeout=5) as answer:
         return bool(answer.status == 200)
     return False
 
 
 def docker_answers() -> bool:
-    """Whether the machine's daemon does."""
+    """Return whether the machine's daemon answers."""
     with suppress(DrydockError, ping.Unreachable):
         return bool(ping.version(Machine("default").endpoint))
     return False
 
 
 def first_output() -> str:
-    """What the first cell of the first lesson shows, in a kernel of its own."""
+    """Run the first code cell of the first lesson in a kernel, and return its outputs."""
     notebook: Any = nbformat.read(FIRST, 4)
-    place = next(place for place, cell in enumerate(notebook.cells) if cell.cell_type == "code")
-    client = NotebookClient(notebook, timeout=LONGEST, resources={"metadata": {"path": str(FIRST.parent)}})
+    index = next(index for index, cell in enumerate(notebook.cells) if cell.cell_type == "code")
+    client = NotebookClient(notebook, timeout=TIMEOUT, resources={"metadata": {"path": str(FIRST.parent)}})
     with client.setup_kernel():
-        client.execute_cell(notebook.cells[place], place)
-    return str(notebook.cells[place].outputs)
+        client.execute_cell(notebook.cells[index], index)
+    return str(notebook.cells[index].outputs)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Runs in the pod: plays every lecture from top to bottom, one after the other, each in a kernel of its own."""
+"""A program for the pod: executes every lesson from top to bottom, one after the other, each in a new kernel."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Any
 import nbformat
 from nbclient import NotebookClient
 
-#: A pod has one processor for all; seconds that a cell may take.
-LONGEST = 300
+#: Seconds that a cell may take: everything in a pod shares one CPU.
+TIMEOUT = 300
 
 
 def main() -> None:
-    """Play them in the order they are read, and say how long each took."""
-    for lecture in sorted(Path("course").glob("[0-9]*.ipynb")):
-        began = time.monotonic()
-        notebook: Any = nbformat.read(lecture, 4)
-        NotebookClient(notebook, timeout=LONGEST, resources={"metadata": {"path": str(lecture.parent)}}).execute()
-        print(f"{lecture.stem}: {time.monotonic() - began:.0f} s", flush=True)
+    """Execute the lessons in their order, and print how long each took."""
+    for lesson in sorted(Path("course").glob("[0-9]*.ipynb")):
+        started = time.monotonic()
+        notebook: Any = nbformat.read(lesson, 4)
+        NotebookClient(notebook, timeout=TIMEOUT, resources={"metadata": {"path": str(lesson.parent)}}).execute()
+        print(f"{lesson.stem}: {time.monotonic() - started:.0f} s", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The files that repo2docker reads: their form, as far as it can be seen without it."""
+"""The files that repo2docker reads: their form, as far as it can be checked without repo2docker."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ BINDER = ROOT / "binder"
 
 
 def test_nothing_hides_the_environment() -> None:
-    """A Dockerfile there would make repo2docker ignore all else, and a second folder for it is an error."""
+    """With a Dockerfile repo2docker ignores all other files, and it fails on a second folder."""
     assert {path.name for path in below("binder", "*")} == {"apt.txt", "environment.yml", "postBuild", "start"}
     assert not (ROOT / ".binder").exists()
 
 
 def test_packages_are_what_machines_need() -> None:
-    """Names alone, one a line: what Drydock calls, and the keys of the archive that machines are made from."""
+    """The list has a name on each line: programs that Drydock calls, and the keys of Debian's archive."""
     lines = (BINDER / "apt.txt").read_text().splitlines()
     assert lines == sorted({*PACKAGE_OF.values(), "debian-archive-keyring"})
     assert all(re.fullmatch(r"[a-z0-9.+-]+", line) for line in lines)
@@ -30,13 +30,13 @@ def test_packages_are_what_machines_need() -> None:
 
 @pytest.mark.parametrize("name", ["postBuild", "start"])
 def test_programs_are_programs(name: str) -> None:
-    """They may be executed, and say what executes them."""
+    """The scripts are executable and name their shell."""
     assert os.access(BINDER / name, os.X_OK)
     assert (BINDER / name).read_text().startswith("#!/bin/sh\n")
 
 
 def test_post_build_stops_at_the_first_error() -> None:
-    """Without that an image without a machine would come out as if all were well; and nothing in it asks for root."""
+    """An error ends the build, instead of an image without a machine; and no line asks for root."""
     text = (BINDER / "postBuild").read_text()
     code = [line for line in text.splitlines() if line and not line.startswith("#")]
     assert code[0] == "set -eu"
@@ -44,7 +44,7 @@ def test_post_build_stops_at_the_first_error() -> None:
 
 
 def test_start_hands_over_at_once(tmp_path: Path) -> None:
-    """Whatever becomes of the machine, the words it was given run next, in the same process, with their arguments."""
+    """The command from the arguments runs next, in the same process, while the machine is still starting."""
     (tmp_path / "drydock").write_text('#!/bin/sh\necho $$ "$@" > $HOME/asked\nexec tail -f /dev/null\n')
     (tmp_path / "drydock").chmod(0o755)
     environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "HOME": str(tmp_path)}
@@ -57,7 +57,7 @@ def test_start_hands_over_at_once(tmp_path: Path) -> None:
 
 
 def test_start_hands_over_where_nothing_is_installed(tmp_path: Path) -> None:
-    """JupyterLab opens even then; the first cell says what is wrong."""
+    """JupyterLab opens without Drydock too; the first cell shows the error."""
     words = [str(BINDER / "start"), "/bin/sh", "-c", "exit 7"]
     done = subprocess.run(words, env={"PATH": str(tmp_path), "HOME": str(tmp_path)}, check=False, timeout=30)
     assert done.returncode == 7

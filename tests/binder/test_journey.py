@@ -1,4 +1,4 @@
-"""The whole way of a student and a teacher, in the pod that Binder gives."""
+"""A student's work and its grading, with the student in a pod as on Binder."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ class File:
     path: str
 
     def read_text(self) -> str:
-        """What is in it."""
+        """Return the content."""
         return run(self.pod, ["cat", self.path])[1]
 
 
 @dataclass(frozen=True)
-class There:
-    """The pod's own folder."""
+class PodFolder:
+    """The pod's home folder, and the address of its JupyterLab."""
 
     pod: Container
     address: str
@@ -51,15 +51,15 @@ class There:
 
     @property
     def first(self) -> str:
-        """Where the links to Binder lead."""
+        """Return the address that links to Binder lead to."""
         return self.address.replace("/?", f"/lab/tree/{lab.FIRST}?")
 
     def file(self, path: str) -> File:
-        """A file in it."""
+        """Return a file in it."""
         return File(self.pod, f"{self.home}/{path}")
 
     def bring(self, folder: str, pattern: str, into: Path) -> None:
-        """Copy files from a folder in it, as a download would."""
+        """Copy files from a folder in the pod to a folder here, as a download does."""
         packed, _ = self.pod.get_archive(f"{self.home}/{folder}")
         with tarfile.open(fileobj=io.BytesIO(b"".join(packed))) as tar:
             for member in tar:
@@ -70,20 +70,20 @@ class There:
 
 @contextmanager
 def network(client: docker.DockerClient) -> Iterator[str]:
-    """A network that leads nowhere but to this computer, where the browser is."""
-    made = client.networks.create(f"pod-{secrets.token_hex(4)}", internal=True, labels={LABEL: "tests"})
+    """Create a network that reaches only this computer, where the browser is; yield its name."""
+    created = client.networks.create(f"pod-{secrets.token_hex(4)}", internal=True, labels={LABEL: "tests"})
     try:
-        yield str(made.name)
+        yield str(created.name)
     finally:
-        made.remove()
+        created.remove()
 
 
-def test_from_the_first_page_to_the_mark(client: docker.DockerClient, image: str, page: Page, tmp_path: Path) -> None:
-    """From the course's page in the pod to ten points."""
+def test_from_the_first_page_to_the_score(client: docker.DockerClient, image: str, page: Page, tmp_path: Path) -> None:
+    """A student starts at the course's page in the pod and gets ten points."""
     token = secrets.token_hex(8)
     words = ["jupyter", "lab", "--no-browser", "--ip=0.0.0.0", "--port=8888", f"--IdentityProvider.token={token}"]
     with network(client) as name, started(client, image, name, words) as (pod, _):
         pod.reload()
-        ours = f"http://{pod.attrs['NetworkSettings']['Networks'][name]['IPAddress']}:8888/"
-        wait_for(lambda: answers(f"{ours}api"), "JupyterLab", seconds=120, every=0.3)
-        assert walk(page, There(pod, f"{ours}?token={token}"), teaching(tmp_path / "teacher")) == 10
+        address = f"http://{pod.attrs['NetworkSettings']['Networks'][name]['IPAddress']}:8888/"
+        wait_for(lambda: answers(f"{address}api"), "JupyterLab", seconds=120, every=0.3)
+        assert walk(page, PodFolder(pod, f"{address}?token={token}"), teaching(tmp_path / "teacher")) == 10

@@ -1,4 +1,4 @@
-"""How much memory a pod comes to use while a student works through the whole course."""
+"""The memory that a pod uses while a student works through the whole course."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from docker.models.containers import Container
 
 from tests.binder.conftest import AS_JUPYTER, run
 
-#: Of the 2 GB that a pod has.
-MOST_MB = 1600
+#: The limit for all of it; a pod has 2 GB.
+LIMIT_MB = 1600
 
 
 @pytest.mark.host
 @pytest.mark.live
 @pytest.mark.nightly
 @pytest.mark.timeout(5400)
-def test_all_lectures_fit_into_a_pod(pod: tuple[Container, float]) -> None:
-    """JupyterLab, the machine and all fifteen lectures stay below 1.6 GB, and nothing is killed for want of memory."""
+def test_all_lessons_fit_into_a_pod(pod: tuple[Container, float]) -> None:
+    """JupyterLab, the machine and all lessons stay below 1.6 GB, and the kernel kills nothing for lack of memory."""
     container, _ = pod
     with sampled(container) as samples:
-        code, said = run(container, [*AS_JUPYTER, "python", "tests/binder/play.py"])
-    print(said)
-    assert code == 0, said
-    print(f"memory of the pod, MB: {sorted(samples)[len(samples) // 2]} in the middle, {max(samples)} at its peak")
-    assert max(samples) < MOST_MB
+        code, output = run(container, [*AS_JUPYTER, "python", "tests/binder/play.py"])
+    print(output)
+    assert code == 0, output
+    print(f"memory of the pod, MB: {sorted(samples)[len(samples) // 2]} in the median, {max(samples)} at its peak")
+    assert max(samples) < LIMIT_MB
     container.reload()
     assert container.status == "running"
     assert container.attrs["State"]["OOMKilled"] is False
@@ -36,27 +36,27 @@ def test_all_lectures_fit_into_a_pod(pod: tuple[Container, float]) -> None:
 
 @contextmanager
 def sampled(container: Container) -> Iterator[list[int]]:
-    """What the pod uses, in MB, a sample a second: without files that could be read again, as Kubernetes counts it."""
+    """Sample the pod's memory once a second, in MB, without reclaimable file pages, as Kubernetes counts it."""
     samples: list[int] = []
-    over = threading.Event()
+    stopped = threading.Event()
 
     def sample() -> None:
         stream: Any = container.stats(stream=True, decode=True)
-        for told in stream:
-            if over.is_set() or not told["memory_stats"]:
+        for stats in stream:
+            if stopped.is_set() or not stats["memory_stats"]:
                 break
-            samples.append(_used(told["memory_stats"]) >> 20)
+            samples.append(_used(stats["memory_stats"]) >> 20)
 
     thread = threading.Thread(target=sample)
     thread.start()
     try:
         yield samples
     finally:
-        over.set()
+        stopped.set()
         thread.join()
 
 
 def _used(memory: dict[str, Any]) -> int:
-    """Bytes; the daemon's words for it are the system's, which has two ways of counting."""
+    """Return the bytes in use; cgroup v1 and v2 have different names for the reclaimable pages."""
     details = memory["stats"]
     return int(memory["usage"]) - int(details.get("total_inactive_file", details.get("inactive_file", 0)))

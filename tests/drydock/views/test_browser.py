@@ -21,7 +21,7 @@ from tests.browser import IDLE, complaints, opened
 from tests.machines import BUSYBOX
 from tests.serving import served
 
-pytestmark = [pytest.mark.browser, pytest.mark.host]
+pytestmark = [pytest.mark.browser, pytest.mark.host, pytest.mark.timeout(900)]
 
 #: The notebook's cells; LABEL becomes the test's own label.
 CELLS = {
@@ -118,10 +118,10 @@ def wait_for_texts(page: Page, name: str, *texts: str) -> None:
 
 
 def run_all(page: Page, number: int) -> None:
-    """Run all cells, and wait until the last one has this execution number."""
+    """Run all cells, and wait until the last one has this execution number; a busy computer takes minutes."""
     page.click("text=Run >> nth=0")
     page.click("text=Run All Cells")
-    page.wait_for_selector(f"text=[{number}]:", timeout=60_000)
+    page.wait_for_selector(f"text=[{number}]:", timeout=240_000)
 
 
 def test_every_view_follows_the_daemon(

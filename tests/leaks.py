@@ -167,5 +167,5 @@ def report(variable: str, data: Path, runtime: Path, before: set[str]) -> list[s
         return not processes(variable) and not new & labelled(host_daemon())
 
     with contextlib.suppress(TimedOut):
-        wait_for(gone, "what the tests started to end", seconds=15, every=0.3)
+        wait_for(gone, "what the tests started to end", seconds=30, every=0.3)
     return processes(variable) + files(data, runtime) + sorted(new & labelled(host_daemon()))

@@ -65,7 +65,7 @@ def test_an_interrupted_run_leaves_nothing(tmp_path: Path, number: signal.Signal
         assert len(leaks.pids(variable)) >= 2
         run.send_signal(number)
     wait_for(lambda: not leaks.pids(variable), "its processes to end", seconds=60, every=0.2)
-    wait_for(lambda: not any(Path(folder).exists() for folder in folders), "its folders to go", seconds=20)
+    wait_for(lambda: not any(Path(folder).exists() for folder in folders), "its folders to go", seconds=60)
 
 
 def written(file: Path) -> bool:

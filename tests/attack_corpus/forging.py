@@ -26,7 +26,7 @@ docker.from_env().containers.run("drydock/python:3.13", name="service")
 SELF_CHECK = """import autograder.checks.runner, autograder.checks.selfcheck, autograder.verdict
 autograder.verdict.Result.points = property(lambda self: self.max)
 autograder.checks.selfcheck.SelfCheck.__call__ = lambda self, name: print("passed", name, "10/10")
-autograder.checks.runner.run = lambda checks, ground: []
+autograder.checks.runner.run = lambda checks, context: []
 """
 
 STATUS = """import json

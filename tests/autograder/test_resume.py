@@ -113,7 +113,7 @@ def test_nothing_is_run_twice_and_no_mark_is_lost(released: Course, how: signal.
         wait_for(lambda: ran_as(released), "the first mark", seconds=200)
         os.kill(first.pid, how)
         first.communicate(timeout=10)
-    wait_for(lambda: not machines(), "the machines to end with it", seconds=20)
+    wait_for(lambda: not machines(), "the machines to end with it", seconds=60)
     before = ran_as(released)
     with begun(released) as second:
         assert second.wait(timeout=300) == 0

@@ -153,7 +153,7 @@ def test_below_a_path(told: Mapping[str, str], host: Endpoint, tmp_path: Path, p
             notebook.run(name)
         with page.context.expect_page() as opened:
             notebook.cell("link").locator("a:has-text('/user/ada/proxy/')").click()
-        wait_for(lambda: "a page" in refreshed(opened.value), "the container's page", seconds=20, every=0.3)
+        wait_for(lambda: "a page" in refreshed(opened.value), "the container's page", seconds=60, every=0.3)
 
 
 def refreshed(page: Page) -> str:
@@ -206,7 +206,7 @@ def take_away(machine: Machine, end: str) -> None:
         machine.stop()
     else:
         os.kill(machine.supervisor_pid(), signal.SIGKILL)
-    wait_for(lambda: not machine.is_running(), "the machine to be gone", seconds=20)
+    wait_for(lambda: not machine.is_running(), "the machine to be gone", seconds=60)
 
 
 @pytest.mark.live

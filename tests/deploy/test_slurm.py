@@ -37,4 +37,4 @@ def test_a_job_is_a_worker_that_leaves_nothing(tmp_path: Path) -> None:
             assert dask.scheduler is not None
             dask.kill(dask.scheduler)
             job.wait(timeout=60)
-    wait_for(lambda: not any(node.iterdir()), "the scratch folder to be removed", seconds=5)
+    wait_for(lambda: not any(node.iterdir()), "the scratch folder to be removed", seconds=60)

@@ -125,7 +125,7 @@ def test_machine_stops_with_jupyter(tmp_path: Path) -> None:
     output, host = json.loads(result.read_text())
     assert output == "shared"
     assert host == engine.endpoint.host
-    wait_for(lambda: not machine.is_running(), "the machine to stop", seconds=5)
+    wait_for(lambda: not machine.is_running(), "the machine to stop", seconds=60)
     assert machine.name == platform.DEFAULT_MACHINE
     machine.remove()
     assert not machine.exists()

@@ -65,7 +65,7 @@ def get_page(address: str) -> str:
 def test_own_computer(container: Container) -> None:
     """On the user's own computer the link is the published port, and the page is there."""
     link = drydock.link(container, 80)
-    assert wait_for(lambda: get_page(str(link)), "the page", seconds=20) == "a page\n"
+    assert wait_for(lambda: get_page(str(link)), "the page", seconds=60) == "a page\n"
     assert f'href="{link}"' in link._repr_html_()
 
 
@@ -83,7 +83,7 @@ def test_hub(container: Container, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     ]
     server, link = f"http://127.0.0.1:{port}", drydock.link(container, "80/tcp")
     with served(command, f"{server}/user/ada/", tmp_path / "log", env=os.environ | folders):
-        page = wait_for(lambda: get_page(f"{server}{link}?token={token}"), "the page", seconds=20)
+        page = wait_for(lambda: get_page(f"{server}{link}?token={token}"), "the page", seconds=60)
     assert page == "a page\n"
 
 

@@ -20,7 +20,7 @@ def port_of(container: Container, inside: int) -> int:
         ports = container.attrs["NetworkSettings"]["Ports"].get(f"{inside}/tcp")
         return int(ports[0]["HostPort"]) if ports else None
 
-    return wait_for(published, f"port {inside} to be published", seconds=10)
+    return wait_for(published, f"port {inside} to be published", seconds=60)
 
 
 def answer(
@@ -41,7 +41,7 @@ def answer(
                     return error.code, error.read()
         return None
 
-    return wait_for(response, f"an answer from {url}", seconds=30)
+    return wait_for(response, f"an answer from {url}", seconds=60)
 
 
 def status(url: str, *, user: str = "", method: str = "GET", accept: str = "*/*") -> int:

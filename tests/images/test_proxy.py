@@ -56,7 +56,7 @@ def test_requests_are_forwarded(network: str, volume: str, start: Callable[..., 
     folder = {volume: {"bind": "/etc/nginx/conf.d"}}
     proxy = start(TAG, ports=ON_LOOPBACK, network=network, volumes=folder, files=site, **BARE)
     url = f"http://127.0.0.1:{port_of(proxy, 80)}/"
-    wait_for(lambda: answer(url, method="POST", data=b"x")[0] == 200, "the server behind the proxy", seconds=30)
+    wait_for(lambda: answer(url, method="POST", data=b"x")[0] == 200, "the server behind the proxy", seconds=60)
     assert answer(url, method="POST", data=b"x" * 5_000_000) == (200, b"5000000")
 
 
@@ -70,8 +70,8 @@ def test_logs_are_the_containers_output(start: Callable[..., Container]) -> None
     """The access log goes to standard output, the error log to standard error."""
     proxy = start(TAG, ports=ON_LOOPBACK, **BARE)
     assert status(f"http://127.0.0.1:{port_of(proxy, 80)}/nowhere") == 404
-    wait_for(lambda: '"GET /nowhere HTTP/1.1" 404' in _log(proxy, stderr=False), "the request", seconds=10)
-    wait_for(lambda: "nowhere" in _log(proxy, stdout=False), "the error", seconds=10)
+    wait_for(lambda: '"GET /nowhere HTTP/1.1" 404' in _log(proxy, stderr=False), "the request", seconds=60)
+    wait_for(lambda: "nowhere" in _log(proxy, stdout=False), "the error", seconds=60)
 
 
 def test_docker_stop_shuts_it_down(start: Callable[..., Container]) -> None:

@@ -72,7 +72,7 @@ def sandbox() -> Iterator[MachineSandbox]:
             labels={LABEL: "autograder"},
             detach=True,
         )
-        wait_for(lambda: b"listening on" in shelf.logs(), "the registry", seconds=30)
+        wait_for(lambda: b"listening on" in shelf.logs(), "the registry", seconds=60)
         yield booted
 
 

@@ -120,10 +120,11 @@ class Harbour:
             self._docker.networks.get(network).connect(container)
         container.start()
         if wait:
-            wait_for(self._all_are_healthy, f"{name} and those beside it to be healthy", seconds=90)
+            wait_for(self._all_are_healthy, f"{name} and those beside it to be healthy", seconds=90, every=0.4)
         return container
 
     def _all_are_healthy(self) -> bool:
+        # Asking more often takes the machine's processor from the services that are waited for.
         return all(map(_is_healthy, self._docker.containers.list(all=True, filters={"name": f"^({'|'.join(RIGHT)})$"})))
 
     @contextmanager
@@ -146,7 +147,6 @@ class Harbour:
 
 
 def _is_healthy(container: Container) -> bool:
-    container.reload()
     health = container.attrs["State"]["Health"]
     return health["Status"] == "healthy" and not health["FailingStreak"]  # else it may fall ill the next moment
 

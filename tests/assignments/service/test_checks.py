@@ -103,7 +103,7 @@ def looked_at(sandbox: MachineSandbox, client: DockerClient, **changes: Any) -> 
     if start:
         service.start()
     if restarted:
-        wait_for(lambda: client.containers.get("service").attrs["RestartCount"], "a restart", seconds=20)
+        wait_for(lambda: client.containers.get("service").attrs["RestartCount"], "a restart", seconds=60)
     results = run(load_assignment("service").checks, CheckContext(client, sandbox.reach, "the-token"))
     return {result.id.partition(".")[2]: result for result in results}
 

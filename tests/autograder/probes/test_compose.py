@@ -139,7 +139,7 @@ def test_a_crash_is_no_wish(context: CheckContext, start: Start) -> None:
     crash(context, web)
     crash(context, store)
     assert comes_back(web, before["web"])
-    wait_for(lambda: started_at(store) is None, "it to end", seconds=10)
+    wait_for(lambda: started_at(store) is None, "it to end", seconds=60)
 
 
 def test_a_signal_stops_what_runs(context: CheckContext, start: Start) -> None:

@@ -63,7 +63,7 @@ def test_its_command(serve: Serve, test: Any, command: list[str]) -> None:
 def test_what_docker_says(context: CheckContext, serve: Serve) -> None:
     """Its word for the health, the check's last words, and for how long the container has run."""
     container = serve(["CMD-SHELL", ASK])
-    wait_for(lambda: health.status(container) == "healthy", "health", seconds=30)
+    wait_for(lambda: health.status(container) == "healthy", "health", seconds=60)
     assert health.last_words(container) == "well"
     assert 0 < health.age(context, container).total_seconds() < 60
 
@@ -87,4 +87,4 @@ def test_after_that_it_goes_on(context: CheckContext, serve: Serve) -> None:
     """What was stopped answers again."""
     container = serve(["CMD-SHELL", ASK])
     health.blind(context, [container])
-    wait_for(lambda: container.exec_run(["sh", "-c", ASK]).output == b"well\n", "an answer", seconds=10)
+    wait_for(lambda: container.exec_run(["sh", "-c", ASK]).output == b"well\n", "an answer", seconds=60)

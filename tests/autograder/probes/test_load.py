@@ -111,7 +111,7 @@ def test_who_is_never_answered_gives_up() -> None:
     began = time.monotonic()
     with serving(lambda line: None) as port:
         outcome = asked(port, looks(8), seconds=1)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
     assert len(outcome.unanswered) == 8
     assert outcome.retries > 0
 
@@ -129,7 +129,7 @@ def test_what_happens_is_felt() -> None:
 
     def happen() -> None:
         looked_before = heard.count("/look")
-        wait_for(lambda: heard.count("/look") > looked_before, "somebody to look meanwhile", seconds=10, every=0.01)
+        wait_for(lambda: heard.count("/look") > looked_before, "somebody to look meanwhile", seconds=60, every=0.01)
         gone.set()
 
     with serving(serve) as port:

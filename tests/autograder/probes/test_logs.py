@@ -65,7 +65,7 @@ def test_the_later_of_two_outputs(client: DockerClient) -> None:
     script = "echo warned >&2; until [ -e /go ]; do sleep 0.1; done; echo done"
     container = client.containers.run(BUSYBOX, ["sh", "-c", script], detach=True, labels=MINE)
     try:
-        wait_for(lambda: logs.last_said(container) == "It last said: 'warned'", "the first of two lines", seconds=30)
+        wait_for(lambda: logs.last_said(container) == "It last said: 'warned'", "the first of two lines", seconds=60)
         assert container.exec_run(["touch", "/go"]).exit_code == 0
         container.wait(timeout=60)
         container.reload()

@@ -34,7 +34,7 @@ def sandbox() -> Iterator[MachineSandbox]:
         shelf = client.containers.run(
             "drydock/registry:2", detach=True, ports={"5000/tcp": ("127.0.0.1", PORT)}, labels={LABEL: "autograder"}
         )
-        wait_for(lambda: b"listening on" in shelf.logs(), "the registry", seconds=30)
+        wait_for(lambda: b"listening on" in shelf.logs(), "the registry", seconds=60)
         for tag in ("older", "newer"):
             push(client, tag)
         yield booted

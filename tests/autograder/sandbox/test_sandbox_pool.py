@@ -33,7 +33,7 @@ def test_the_trouble_of_one_that_nobody_asked_for_is_nobodys() -> None:
         return made[-1]
 
     with SandboxPool(make) as warm, warm.sandbox(ahead=True):
-        wait_for(lambda: len(made) == 2, "the next to boot", seconds=5)
+        wait_for(lambda: len(made) == 2, "the next to boot", seconds=60)
 
 
 def test_one_that_had_no_room_beside_another_is_tried_again() -> None:
@@ -47,7 +47,7 @@ def test_one_that_had_no_room_beside_another_is_tried_again() -> None:
 
     with SandboxPool(make) as warm:
         with warm.sandbox(ahead=True):
-            wait_for(lambda: len(made) == 2, "the next to be tried", seconds=5)
+            wait_for(lambda: len(made) == 2, "the next to be tried", seconds=60)
         with warm.sandbox(ahead=False):
             assert len(made) == 3
 
@@ -70,7 +70,7 @@ def test_the_next_one_boots_meanwhile_and_a_dead_one_is_replaced(own_machines: N
                 assert client.containers.list(all=True) == []
             [waiting] = set(running()) - {name_of(first)}
             os.kill(Machine(waiting).supervisor_pid(), signal.SIGKILL)
-            wait_for(lambda: len(running()) == 1, "its end", seconds=10)
+            wait_for(lambda: len(running()) == 1, "its end", seconds=60)
         with warm.sandbox(ahead=False) as second, closing(second.client()) as client:
             assert client.ping()
             assert running() == [name_of(second)]

@@ -62,7 +62,7 @@ def test_a_scheduler_that_does_not_answer_is_told() -> None:
             began = time.monotonic()
             with pytest.raises(NoCluster, match=address.split("//")[1]), DaskExecutor(address, BOOT_FAILS):
                 pass
-            assert time.monotonic() - began < 10
+            assert time.monotonic() - began < 60
 
 
 @pytest.mark.usefixtures("hurry")
@@ -100,7 +100,7 @@ def test_a_worker_that_comes_late_is_given_work(tmp_path: Path) -> None:
     """And for as long as there is none, the class waits."""
     with cluster(tmp_path, 1) as dask, DaskExecutor(dask.address, BOOT_FAILS) as executor:
         dask.kill(dask.workers[0])
-        wait_for(lambda: executor.size() == 0, "the scheduler to notice", seconds=30)
+        wait_for(lambda: executor.size() == 0, "the scheduler to notice", seconds=60)
         dask.hire()
         assert len(list(grade(CLASS, executor))) == len(CLASS)
 

@@ -109,4 +109,4 @@ def test_the_work_of_a_killed_process_is_graded_by_another(tmp_path: Path, own_m
     with ProcessPool(1, config("KilledOnce", file=str(tmp_path / "killed"))) as workers:
         [verdict] = grade([work], workers, started=lambda _, attempt: turns.append(attempt))
     assert (verdict.state, verdict.score, turns) == ("graded", 10, [1, 2])
-    wait_for(lambda: not any(machine.is_running() for machine in Machine.all()), "the machines' end", seconds=20)
+    wait_for(lambda: not any(machine.is_running() for machine in Machine.all()), "the machines' end", seconds=60)

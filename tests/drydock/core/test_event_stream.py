@@ -45,13 +45,13 @@ def test_events_until_closed(host: Endpoint, label: dict[str, str]) -> None:
     )
     stream.start("test-events")
     try:
-        wait_for(lambda: events, "the connection", seconds=10)
+        wait_for(lambda: events, "the connection", seconds=60)
         assert events[0] is None
         create_and_remove_volume(host, label)
-        wait_for(lambda: "destroy" in [event and event["Action"] for event in events], "the events", seconds=10)
+        wait_for(lambda: "destroy" in [event and event["Action"] for event in events], "the events", seconds=60)
     finally:
         stream.close()
-    wait_for(lambda: threads("test-events") == [], "the thread to end", seconds=10)
+    wait_for(lambda: threads("test-events") == [], "the thread to end", seconds=60)
 
 
 @pytest.mark.host
@@ -79,10 +79,10 @@ def test_connects_again(host: Endpoint, label: dict[str, str]) -> None:
     stream = EventStream(connect, filters, handle, ignored=(OSError,), on_disconnect=disconnected.set)
     stream.start("test-reconnect")
     try:
-        wait_for(lambda: connections, "the second attempt", seconds=10)
+        wait_for(lambda: connections, "the second attempt", seconds=60)
         assert disconnected.is_set()
         create_and_remove_volume(host, label)
-        wait_for(lambda: len(connections) == 2, "another connection", seconds=10)
+        wait_for(lambda: len(connections) == 2, "another connection", seconds=60)
     finally:
         stream.close()
-    wait_for(lambda: threads("test-reconnect") == [], "the thread to end", seconds=10)
+    wait_for(lambda: threads("test-reconnect") == [], "the thread to end", seconds=60)

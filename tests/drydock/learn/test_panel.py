@@ -36,10 +36,10 @@ def test_it_follows_the_daemon(machine: Machine, tmp_path: Path, monkeypatch: py
         made = lesson.client.containers.run(
             "lesson/web:1", name="diary", detach=True, ports={"80/tcp": ("127.0.0.1", 8512)}
         )
-        wait_for(lambda: "running, 8512" in panel.html, "the container in the panel", seconds=30)
-        wait_for(lambda: "1 of 5 done" in panel.html, "the exercise's tick", seconds=30)
+        wait_for(lambda: "running, 8512" in panel.html, "the container in the panel", seconds=60)
+        wait_for(lambda: "1 of 5 done" in panel.html, "the exercise's tick", seconds=60)
         made.remove(force=True)
-        wait_for(lambda: "running, 8512" not in panel.html, "the container to leave the panel", seconds=30)
+        wait_for(lambda: "running, 8512" not in panel.html, "the container to leave the panel", seconds=60)
     finally:
         panel.close()
         lesson.clear()

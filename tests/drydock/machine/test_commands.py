@@ -36,7 +36,7 @@ def test_an_interrupted_build(tmp_path: Path, number: int, code: int) -> None:
         _, output = command.communicate(timeout=30)
     assert command.returncode == code, output
     assert b"Traceback" not in output
-    wait_for(lambda: not running(str(tmp_path)), "its child processes to end", seconds=10)
+    wait_for(lambda: not running(str(tmp_path)), "its child processes to end", seconds=60)
     assert [path.name for path in tmp_path.rglob("*.new-*")] == []
 
 
@@ -142,7 +142,7 @@ class TestShared:
         (tmp_path / "compose.yaml").write_text(_COMPOSE.replace("PORT", str(port)))
         try:
             sh(shell, "docker compose up -d", cwd=tmp_path)
-            wait_for(lambda: page(port) == "from a bind mount", "the page", seconds=10)
+            wait_for(lambda: page(port) == "from a bind mount", "the page", seconds=60)
             (tmp_path / "site" / "index.html").write_text("changed")
             assert page(port) == "changed"
         finally:

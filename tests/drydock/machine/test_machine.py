@@ -55,7 +55,7 @@ def processes(name: str) -> list[str]:
 
 def gone(name: str) -> None:
     """Wait until nothing is left of a machine."""
-    wait_for(lambda: not traces(name), f"{name} to be removed", seconds=20, details=lambda: "\n".join(traces(name)))
+    wait_for(lambda: not traces(name), f"{name} to be removed", seconds=60, details=lambda: "\n".join(traces(name)))
 
 
 @pytest.mark.parametrize("name", ["", "A", "../x", "a" * 41])
@@ -243,7 +243,7 @@ def test_a_temporary_machine_leaves_nothing(tmp_path: Path) -> None:
                 container = client.containers.run(BUSYBOX, serve, detach=True, ports={"80/tcp": (address, 8765)})
                 host, port = machine.reach(8765)
                 assert port != 8765
-                wait_for(lambda: fetch(host, port) == "reached\n", "the page", seconds=10)  # noqa: B023
+                wait_for(lambda: fetch(host, port) == "reached\n", "the page", seconds=60)  # noqa: B023
                 assert machine.reach(8765) == (host, port)
                 container.remove(force=True)
         assert machine.status().ports == []

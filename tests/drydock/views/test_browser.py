@@ -43,7 +43,7 @@ box, = client.containers.list(filters={"label": label})
 def view_threads():
     return sum(thread.name == "drydock-view" for thread in threading.enumerate())
 
-wait_for(lambda: view_threads() == 6, "six views", seconds=20)
+wait_for(lambda: view_threads() == 6, "six views", seconds=60)
 "six threads for six views"
 """,
 }

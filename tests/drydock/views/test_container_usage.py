@@ -63,7 +63,7 @@ def test_states_in_words() -> None:
 def first_sample(sampler: UsageSampler) -> Usage:
     """Return the usage with its first sample; CPU usage is a difference, so it takes two measurements."""
     sampler.sample()
-    return wait_for(lambda: usage if (usage := sampler.sample()).samples else None, "a sample", seconds=20, every=0.5)
+    return wait_for(lambda: usage if (usage := sampler.sample()).samples else None, "a sample", seconds=60, every=0.5)
 
 
 @pytest.mark.host

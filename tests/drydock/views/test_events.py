@@ -36,7 +36,7 @@ def events(client: docker.DockerClient) -> Iterator[Events]:
     with closing(Events(client)) as events:
         assert events.wait()
         yield events
-    wait_for(lambda: view_threads() == [], "its thread to end", seconds=10)
+    wait_for(lambda: view_threads() == [], "its thread to end", seconds=60)
 
 
 def record_updates(events: Events, times: list[float]) -> None:
@@ -52,13 +52,13 @@ def test_burst_of_events_is_one_update(client: docker.DockerClient, events: Even
     waiting = threading.Thread(target=record_updates, args=(events, times))
     waiting.start()
     container = client.containers.run(BUSYBOX, "sleep 600", detach=True, labels=MINE)
-    wait_for(lambda: times, "an update", seconds=20)
-    wait_for(lambda: time.monotonic() > times[-1] + 1.0, "quiet", seconds=20)
+    wait_for(lambda: times, "an update", seconds=60)
+    wait_for(lambda: time.monotonic() > times[-1] + 1.0, "quiet", seconds=60)
     before = len(times)
     container.exec_run("true")
     container.top()
     container.kill()
-    wait_for(lambda: len(times) > before, "an update at its end", seconds=20)
+    wait_for(lambda: len(times) > before, "an update at its end", seconds=60)
     events.close()
     waiting.join(timeout=10)
     assert before <= 3
@@ -72,4 +72,4 @@ def test_closing_ends_the_thread(client: docker.DockerClient) -> None:
         events = Events(client)
         events.close()
         assert not events.wait()
-    wait_for(lambda: view_threads() == [], "the threads to end", seconds=10)
+    wait_for(lambda: view_threads() == [], "the threads to end", seconds=60)

@@ -96,9 +96,9 @@ def test_written_file_appears(client: docker.DockerClient) -> None:
     with displayed(view):
         assert "writable layer: nothing written yet" in texts(view.svg)
         container.exec_run("touch /hello")
-        wait_for(lambda: "added /hello" in texts(view.svg), "the file", seconds=20)
+        wait_for(lambda: "added /hello" in texts(view.svg), "the file", seconds=60)
         container.remove(force=True)
-        wait_for(lambda: "No such container" in texts(view.svg)[0], "the container's removal", seconds=20)
+        wait_for(lambda: "No such container" in texts(view.svg)[0], "the container's removal", seconds=60)
 
 
 @pytest.mark.live

@@ -66,8 +66,8 @@ def test_container_moves_through_the_states(client: docker.DockerClient) -> None
     view = views.lifecycle(client, label=TEST_LABEL)
     with displayed(view):
         container = client.containers.run(BUSYBOX, "sleep 600", name="life-box", detach=True, labels=MINE)
-        wait_for(lambda: "from drydock/busybox:1.37" in texts(view.svg), "the container", seconds=20)
+        wait_for(lambda: "from drydock/busybox:1.37" in texts(view.svg), "the container", seconds=60)
         container.kill()
-        wait_for(lambda: "exit code 137, from drydock/busybox:1.37" in texts(view.svg), "its exit code", seconds=20)
+        wait_for(lambda: "exit code 137, from drydock/busybox:1.37" in texts(view.svg), "its exit code", seconds=60)
         container.remove()
-        wait_for(lambda: "life-box" not in texts(view.svg), "its removal", seconds=20)
+        wait_for(lambda: "life-box" not in texts(view.svg), "its removal", seconds=60)

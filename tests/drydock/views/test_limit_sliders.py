@@ -37,10 +37,10 @@ def test_slider_follows_the_limit(host_client: docker.DockerClient, labels: dict
     view = views.limits(container)
     with displayed(view):
         container.update(mem_limit="256m", memswap_limit="256m")
-        wait_for(lambda: view.memory.value == 256, "the slider", seconds=20)
+        wait_for(lambda: view.memory.value == 256, "the slider", seconds=60)
         assert view.memory.max >= 256
         container.kill()
-        wait_for(lambda: any("exit code 137" in text for text in texts(view.svg)), "its exit code", seconds=20)
+        wait_for(lambda: any("exit code 137" in text for text in texts(view.svg)), "its exit code", seconds=60)
 
 
 def test_refresh_changes_no_limit(host_client: docker.DockerClient, labels: dict[str, str]) -> None:

@@ -58,7 +58,7 @@ class Drawing:
 def no_threads_left() -> Iterator[None]:
     """No thread of a view outlives the test."""
     yield
-    wait_for(lambda: view_threads() == [], "the threads to end", seconds=10, details=lambda: str(view_threads()))
+    wait_for(lambda: view_threads() == [], "the threads to end", seconds=60, details=lambda: str(view_threads()))
 
 
 @pytest.mark.usefixtures("no_threads_left")
@@ -71,7 +71,7 @@ def test_update_redraws() -> None:
     with displayed(view):
         drawing.text = "two"
         trigger.fire()
-        wait_for(lambda: texts(view.svg) == ["two"], "the next picture", seconds=10)
+        wait_for(lambda: texts(view.svg) == ["two"], "the next picture", seconds=60)
 
 
 @pytest.mark.usefixtures("no_threads_left")
@@ -87,7 +87,7 @@ def test_view_displayed_twice_has_one_thread() -> None:
     with displayed(view):
         view._repr_mimebundle_()
         assert len(triggers) == 2
-        wait_for(lambda: view_threads() == ["drydock-view"], "the first thread to end", seconds=10)
+        wait_for(lambda: view_threads() == ["drydock-view"], "the first thread to end", seconds=60)
 
 
 @pytest.mark.usefixtures("no_threads_left")
@@ -118,7 +118,7 @@ def test_error_is_a_message_in_the_picture(capfd: pytest.CaptureFixture[str]) ->
             assert texts(view.svg)[1:] == ["one"]
         drawing.error = None
         trigger.fire()
-        wait_for(lambda: texts(view.svg) == ["one"], "the picture", seconds=10)
+        wait_for(lambda: texts(view.svg) == ["one"], "the picture", seconds=60)
     assert capfd.readouterr() == ("", "")
 
 
@@ -163,7 +163,7 @@ def notebook() -> Iterator[Any]:
 
 def wait_for_threads(notebook: Any, number: int) -> None:
     """Wait until the kernel has this number of view threads."""
-    wait_for(lambda: notebook("count") == f"{number}\n", f"{number} threads", seconds=20, every=0.2)
+    wait_for(lambda: notebook("count") == f"{number}\n", f"{number} threads", seconds=60, every=0.2)
 
 
 def test_cell_that_runs_again_ends_its_thread(notebook: Any) -> None:

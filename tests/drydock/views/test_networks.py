@@ -108,6 +108,6 @@ def test_connecting_and_disconnecting(client: docker.DockerClient) -> None:
     assert len(dots(view.svg)) == 1
     with displayed(view):
         second.connect(container)
-        wait_for(lambda: len(dots(view.svg)) == 2, "the second connection", seconds=20)
+        wait_for(lambda: len(dots(view.svg)) == 2, "the second connection", seconds=60)
         first.disconnect(container)
-        wait_for(lambda: len(dots(view.svg)) == 1, "its end", seconds=20)
+        wait_for(lambda: len(dots(view.svg)) == 1, "its end", seconds=60)

@@ -116,6 +116,6 @@ def changes(client: docker.DockerClient) -> Iterator[threading.Event]:
 
 def test_removed_objects_are_left_out(client: docker.DockerClient, changes: threading.Event) -> None:
     """Taking a snapshot never fails while objects are created and removed."""
-    wait_for(changes.is_set, "the first turn", seconds=30)
+    wait_for(changes.is_set, "the first turn", seconds=60)
     snapshots = [take_snapshot(client) for _ in range(40)]
     assert all(BUSYBOX in [tag for image in each.images for tag in image.tags] for each in snapshots)

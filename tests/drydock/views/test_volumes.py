@@ -80,6 +80,6 @@ def test_volume_outlives_its_container(client: docker.DockerClient) -> None:
     assert "/data" in texts(view.svg)
     with displayed(view):
         container.remove()
-        wait_for(lambda: "unused" in texts(view.svg), "the container's removal", seconds=20)
+        wait_for(lambda: "unused" in texts(view.svg), "the container's removal", seconds=60)
         data.remove()
-        wait_for(lambda: texts(view.svg) == ["no volumes"], "the volume's removal", seconds=20)
+        wait_for(lambda: texts(view.svg) == ["no volumes"], "the volume's removal", seconds=60)

@@ -51,7 +51,7 @@ def test_a_second_process_waits(
 
     with artifact_cache.locked(cache_folder() / "bundle.lock"):
         second.start()
-        wait_for(is_waiting, "the second to wait", seconds=10)
+        wait_for(is_waiting, "the second to wait", seconds=60)
         assert results == []
     second.join(timeout=30)
     assert results == [machine_build.find()]

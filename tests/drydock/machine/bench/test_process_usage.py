@@ -63,7 +63,7 @@ def test_a_daemon_is_found_by_its_socket(tmp_path: Path) -> None:
     file = str(tmp_path / "socket")
     listen = f"import socket; s = socket.socket(socket.AF_UNIX); s.bind({file!r}); s.listen(); {_WAITS}"
     with start(listen) as process:
-        wait_for(lambda: Path(file).exists(), "the socket", seconds=5)
+        wait_for(lambda: Path(file).exists(), "the socket", seconds=60)
         assert process.pid in process_usage.daemon_processes(file)
         process.communicate()
 

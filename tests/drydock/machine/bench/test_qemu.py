@@ -57,7 +57,7 @@ signal.pause()
         assert parent.stdout is not None
         process = Path(f"/proc/{int(parent.stdout.readline())}/stat")
         parent.kill()
-    wait_for(lambda: not process.exists() or ") Z " in process.read_text(), "QEMU to end", seconds=10)
+    wait_for(lambda: not process.exists() or ") Z " in process.read_text(), "QEMU to end", seconds=60)
 
 
 @pytest.mark.live

@@ -41,9 +41,9 @@ def test_the_client_dies_with_its_parent() -> None:
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
         child = int(parent.stdout.readline())
-        wait_for(lambda: b"sleep" in Path(f"/proc/{child}/cmdline").read_bytes()[:12], "the client", seconds=10)
+        wait_for(lambda: b"sleep" in Path(f"/proc/{child}/cmdline").read_bytes()[:12], "the client", seconds=60)
         parent.kill()
-    wait_for(lambda: not alive(child), "the client to end", seconds=10)
+    wait_for(lambda: not alive(child), "the client to end", seconds=60)
 
 
 @pytest.mark.parametrize(("script", "code"), [("exit 7", 7), ("kill -9 $$", 137)])

@@ -67,7 +67,7 @@ def test_a_daemon_of_another_computer(machine: Machine, monkeypatch: pytest.Monk
     path = Path(os.environ["XDG_RUNTIME_DIR"]) / "remote.sock"
     with subprocess.Popen([*ssh_command(machine), "-N", "-L", f"{path}:/var/run/docker.sock"]) as tunnel:
         try:
-            wait_for(path.is_socket, "the tunnel", seconds=20)
+            wait_for(path.is_socket, "the tunnel", seconds=60)
             monkeypatch.setattr(docker_container, "SOCKET", path)
             why, _ = docker_container.unavailable_reason() or ("", "")
         finally:
@@ -113,7 +113,7 @@ def test_the_daemon_limits_it(daemon: docker.DockerClient, tmp_path: Path) -> No
     assert (limits["Memory"], limits["PidsLimit"], limits["CpusetCpus"]) == (384 << 20, 4096, str(cpu))
     assert (limits["Privileged"], limits["ReadonlyRootfs"], limits["CapDrop"]) == (False, True, ["ALL"])
     assert limits["LogConfig"]["Type"] == "none"
-    wait_for(lambda: not containers_mounting(daemon, tmp_path.name), "the container to be removed", seconds=20)
+    wait_for(lambda: not containers_mounting(daemon, tmp_path.name), "the container to be removed", seconds=60)
 
 
 @pytest.mark.host
@@ -168,7 +168,7 @@ def test_a_machine_leaves_nothing_however_it_ends(confined: Machine, daemon: doc
         (kernel,) = containers_mounting(daemon, f"machines/{confined.name}/work")
         daemon.api.kill(kernel["Id"])
     assert confined.was_killed()
-    wait_for(lambda: not containers_mounting(daemon, confined.name), "the containers to be removed", seconds=20)
+    wait_for(lambda: not containers_mounting(daemon, confined.name), "the containers to be removed", seconds=60)
 
 
 @pytest.mark.host

@@ -65,7 +65,7 @@ def test_a_published_port_is_reached(confined: Machine, owner: docker.DockerClie
         except requests.RequestException:
             return False
 
-    wait_for(answers, "the page", seconds=20, every=0.2)
+    wait_for(answers, "the page", seconds=60, every=0.2)
     assert all(answers() for _ in range(10))
 
 

@@ -24,7 +24,7 @@ from drydock.machine.ssh import ssh_command
 from tests.machines import BUSYBOX, MINE, PYTHON
 
 #: A published port is forwarded within a second; the rest allows for a busy computer.
-_SOON = 8
+_SOON = 60
 
 #: A web server with its own host name as the page, and a UDP server that repeats each datagram.
 _PAGE = ["sh", "-c", "mkdir /w; hostname > /w/index.html; exec httpd -f -h /w"]
@@ -327,7 +327,7 @@ def test_ports_are_forwarded_after_the_daemon_restarts(machine: Machine) -> None
     """After dockerd has ended and init has restarted it, a newly published port is forwarded as before."""
     subprocess.run(ssh_command(machine, ["kill", "$(cat /run/docker.pid)"]), check=True, timeout=60)
     with closing(machine.endpoint._client(10, "1.41")) as client:
-        wait_for(lambda: not answers(client), "dockerd to end", seconds=30)
+        wait_for(lambda: not answers(client), "dockerd to end", seconds=60)
         wait_for(lambda: answers(client), "dockerd to restart", seconds=60, every=0.3)
         port = free_port()
         container = client.containers.run(BUSYBOX, _PAGE, ports={"80/tcp": port}, detach=True, labels=MINE)

@@ -24,7 +24,7 @@ def path() -> Iterator[Path]:
     folder = socket_folder("relay")
     argv = [sys.executable, "-I", "-S", relay.__file__, str(folder / "relay"), "cat"]
     with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
-        wait_for((folder / "relay").exists, "the relay", seconds=10)
+        wait_for((folder / "relay").exists, "the relay", seconds=60)
         yield folder / "relay"
         assert process.stdin is not None
         process.stdin.close()

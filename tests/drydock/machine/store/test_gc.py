@@ -81,7 +81,7 @@ def test_a_machine_killed_with_its_owner_is_removed() -> None:
         for pid in (owner.pid, machine.supervisor_pid()):
             os.kill(pid, signal.SIGKILL)
         owner.wait()
-    wait_for(lambda: not machine.is_running(), "its end", seconds=10)
+    wait_for(lambda: not machine.is_running(), "its end", seconds=60)
     assert machine.folder.exists()
     assert remove_leftovers() == 1
     assert not machine.folder.exists()

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.live
 
 def exit_reason(machine: Machine) -> str:
     """Wait until a machine and all its processes have ended; return why."""
-    wait_for(lambda: not machine.is_running() and not processes(machine.name), "its processes to end", seconds=20)
+    wait_for(lambda: not machine.is_running() and not processes(machine.name), "its processes to end", seconds=60)
     return machine.status().why
 
 

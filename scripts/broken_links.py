@@ -28,7 +28,9 @@ class _Page(HTMLParser):
 
 def broken_links(site: Path) -> Iterator[str]:
     """Yield each link between pages of the site that leads nowhere, as "page: link"; other websites are not checked."""
-    pages = {path.resolve(): _Page(path.read_text()) for path in sorted(site.rglob("*.html"))}
+    # The theme's own templates are in _static.
+    files = [path for path in sorted(site.rglob("*.html")) if "_static" not in path.parts]
+    pages = {path.resolve(): _Page(path.read_text()) for path in files}
     for path, page in pages.items():
         for link in page.links:
             parts = urlsplit(link)

@@ -20,7 +20,7 @@ from _pytest.mark import ParameterSet
 T = TypeVar("T")
 
 HOST = "host"
-#: What marks a test that takes seconds to minutes.
+#: The markers of tests that take seconds to minutes.
 _SLOW = ("live", "host", "browser", "isolation")
 #: Groups that take minutes, the longest first; they begin in this order, so that no worker is left alone with one at
 #: the end. Above all, the machine's parts: without them in the cache, the tests of all other groups wait.

@@ -35,7 +35,7 @@ def main() -> None:
 
 
 def end(variable: str) -> None:
-    """Send SIGTERM to each process that was started with ``variable``, then SIGKILL to those that remain."""
+    """Send SIGTERM to each process that was started with ``variable``, then SIGKILL to the remaining ones."""
     asked: set[int] = set()
 
     def gone() -> bool:

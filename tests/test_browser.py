@@ -23,7 +23,7 @@ def answer(page: Page, statuses: dict[str, int]) -> None:
 
 
 def test_a_complaint_names_its_address() -> None:
-    """Every answer that is an error is told, but for a list of kernels that was asked for too early."""
+    """Every error response is reported, except for a list of kernels that was requested too early."""
     statuses = {"/": 200, "/api/kernels?1": 500, "/api/kernels?2": 404, "/api/kernels/one": 500, "/api/contents": 500}
     with opened(200, 200) as page:
         answer(page, statuses)

@@ -18,7 +18,7 @@ class Example(pytest.Item):
 
 @pytest.fixture
 def example(request: pytest.FixtureRequest) -> Any:
-    """A function that makes a test of a file, with marks."""
+    """A function that makes a test of a file, with markers."""
 
     def make(file: str, *marks: pytest.MarkDecorator, number: int = 1) -> list[pytest.Item]:
         items = [
@@ -34,7 +34,7 @@ def example(request: pytest.FixtureRequest) -> Any:
 
 
 def test_a_group_is_named_by_a_mark_or_the_daemon_or_the_file(example: Any) -> None:
-    """A mark for xdist comes first, then the mark of tests with this computer's daemon."""
+    """A marker for xdist comes first, then the marker of tests with this computer's daemon."""
     [item] = example("tests/test_a.py")
     assert group_of(item) == "tests/test_a.py"
     item.add_marker(pytest.mark.host)

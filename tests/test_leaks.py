@@ -31,7 +31,7 @@ def test_a_process_is_noticed_while_it_lives() -> None:
 
 
 def test_machines_and_socket_folders_are_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine's folder and a socket's folder that are still there are each told."""
+    """A machine's folder and a socket's folder that are still there are each reported."""
     runtime = tmp_path / "run"
     (tmp_path / "drydock" / "machines" / "forgotten").mkdir(parents=True)
     runtime.mkdir()

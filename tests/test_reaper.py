@@ -21,7 +21,7 @@ from tests.processes import heeds_interrupt
 
 ROOT = Path(__file__).parents[1]
 
-#: A test that starts what doesn't end with its parent, tells what its run has, and waits to be interrupted.
+#: A test that starts what doesn't end with its parent, writes what its run has, and waits to be interrupted.
 _TEST = """
 import os, subprocess, sys, time
 from pathlib import Path
@@ -37,7 +37,7 @@ def test_waits(tmp_path):
     ):
         stubborn.stdout.readline()
         own = [os.environ[name] for name in (leaks.SESSION, "XDG_DATA_HOME", "XDG_RUNTIME_DIR")]
-        Path(os.environ["TELL"]).write_text("\\n".join(own) + "\\n.")
+        Path(os.environ["REPORT"]).write_text("\\n".join(own) + "\\n.")
         time.sleep(600)
 """
 
@@ -49,18 +49,18 @@ def test_waits(tmp_path):
 )
 def test_an_interrupted_run_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
     """Whatever signal ends a run with a Dask scheduler and a process that ignores SIGTERM, both and its folders go."""
-    test, tell = tmp_path / "test_waits.py", tmp_path / "told"
+    test, report = tmp_path / "test_waits.py", tmp_path / "report"
     test.write_text(_TEST)
     words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.conftest"]
     words += ["-c", str(ROOT / "pyproject.toml"), str(test)]
     # Without a daemon: the end of this run would remove what others make there at the same time.
-    environment = {**os.environ, "TELL": str(tell), "DOCKER_HOST": "unix:///nowhere"}
+    environment = {**os.environ, "REPORT": str(report), "DOCKER_HOST": "unix:///nowhere"}
     with subprocess.Popen(
         words, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, preexec_fn=heeds_interrupt
     ) as run:
-        wait_for(lambda: run.poll() is not None or written(tell), "the test to begin", seconds=120)
+        wait_for(lambda: run.poll() is not None or written(report), "the test to begin", seconds=120)
         assert run.poll() is None, "the run has ended by itself"
-        token, *folders, _ = tell.read_text().splitlines()
+        token, *folders, _ = report.read_text().splitlines()
         variable = f"{leaks.SESSION}={token}"
         assert len(leaks.pids(variable)) >= 2
         run.send_signal(number)

@@ -1,4 +1,4 @@
-"""A student's whole way, from the course's page to a zip, and a teacher's from the zip to a mark: in a real browser.
+"""A student's whole way from the course's page to a zip, and a teacher's from the zip to a score, in a real browser.
 
 It is the same way wherever JupyterLab runs: ``test_journey.py`` walks it here, ``tests/binder/`` in a pod.
 """
@@ -37,7 +37,7 @@ MARKS = [
 ]
 #: Seconds that a notebook may take from its first cell to its last, also where one processor has to do for all.
 LONGEST = 600
-#: Where screenshots go, for whoever wants to look at the steps.
+#: The folder for screenshots of the steps; without it, none are taken.
 _SHOTS = os.environ.get("DRYDOCK_SCREENSHOTS")
 _SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)\n?### END SOLUTION", re.DOTALL)
 
@@ -70,7 +70,7 @@ class Provider(Protocol):
 
 
 def walk(page: Page, place: Provider, course: Course) -> float:
-    """A lesson, a terminal, the assignment by hand, its page in a tab, the zip; then collected, graded: the mark."""
+    """Do a lesson, use a terminal, solve and submit the assignment, collect and grade it; return the score."""
     page.goto(place.first)
     page.wait_for_selector("h1:has-text('learn Docker by doing it')", timeout=60_000)
     look(page, "1-page")
@@ -152,7 +152,7 @@ class Terminal:
 
     def _until(self, awaited: str) -> None:
         def shown() -> str:
-            self._page.evaluate("0")  # lets Playwright tell what has come
+            self._page.evaluate("0")  # lets Playwright deliver the events that have arrived
             return plain_text("".join(self._came).encode())
 
         wait_for(lambda: re.search(awaited, shown()), awaited, seconds=60, every=0.3, details=shown)

@@ -36,10 +36,10 @@ CELLS = {
 from drydock import views
 client = docker.from_env()
 ours, label = {{drydock.LABEL: "machine-tests"}}, "{LABEL}=machine-tests"
-door = {{"80/tcp": ("127.0.0.1", None)}}""",
+ports = {{"80/tcp": ("127.0.0.1", None)}}""",
     "view": "views.lifecycle(client, label=label)",
     "box": f"""box = client.containers.run(
-    "{BUSYBOX}", ["sh", "-c", "{_SERVE}"], name="short-box", ports=door, labels=ours, detach=True
+    "{BUSYBOX}", ["sh", "-c", "{_SERVE}"], name="short-box", ports=ports, labels=ours, detach=True
 )""",
     "link": "drydock.link(box, 80)",
     "list": '[one.name for one in client.containers.list(all=True, filters={"label": label})]',
@@ -97,7 +97,7 @@ class Lab:
 
 @pytest.fixture(scope="module")
 def on_a_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """A lab where there is only a machine, and no other test's; the machine ends with it, whoever booted it last."""
+    """A JupyterLab whose only engine is a machine of its own; the machine ends with it, also if a cell booted it."""
     folder = tmp_path_factory.mktemp("lab")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
@@ -139,11 +139,11 @@ _HUB = {"JUPYTERHUB_SERVICE_PREFIX": "/user/ada/"}
 
 @pytest.mark.host
 @pytest.mark.parametrize(
-    "told", [pytest.param({}, id="jupyter"), pytest.param(_HUB, id="hub", marks=pytest.mark.nightly)]
+    "variables", [pytest.param({}, id="jupyter"), pytest.param(_HUB, id="hub", marks=pytest.mark.nightly)]
 )
-def test_below_a_path(told: Mapping[str, str], host: Endpoint, tmp_path: Path, page: Page) -> None:
+def test_below_a_path(variables: Mapping[str, str], host: Endpoint, tmp_path: Path, page: Page) -> None:
     """Behind a proxy the first page opens, and a container's page is found below the same path."""
-    own = {"DRYDOCK_ENGINE": "host", **told}
+    own = {"DRYDOCK_ENGINE": "host", **variables}
     with tidied(host), served(tmp_path, own, "--ServerApp.base_url=/user/ada/", base="/user/ada/") as address:
         page.goto(address)
         page.wait_for_selector(_WELCOME, timeout=60_000)

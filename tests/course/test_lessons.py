@@ -1,4 +1,4 @@
-"""A lesson that runs is a lesson that is true: each is played from top to bottom, twice, on a daemon of either kind."""
+"""Each lesson runs from top to bottom, twice, on a machine and on the host's daemon; its assertions hold."""
 
 from __future__ import annotations
 
@@ -39,17 +39,17 @@ def machine() -> Iterator[Machine]:
 
 
 def play(lesson: Lesson, endpoint: Endpoint, extra: list[str] | None = None, until: int | None = None) -> float:
-    """Run all cells, and ``extra`` ones after them, in a notebook that stands on that daemon; return the seconds.
+    """Run all cells, and then the ``extra`` ones, in a notebook that uses that daemon; return the seconds.
 
-    ``until`` is how many of the cells are run, where not all are. On one computer a lesson is played by one at a time:
-    what it makes there, as a second machine, has one name.
+    ``until`` is the number of cells to run, by default all. A lesson runs only once at a time on a computer, since the
+    names of what it creates, such as a second machine, are fixed.
     """
     notebook: Any = nbformat.read(lesson.path, 4)
     notebook.cells = notebook.cells[:until]
     notebook.cells += [nbformat.v4.new_code_cell(source) for source in extra or []]
     client = NotebookClient(notebook, timeout=LONGEST, resources={"metadata": {"path": str(lesson.path.parent)}})
     own = {name: value for name, value in os.environ.items() if not name.startswith("DOCKER_")}
-    alone = artifact_cache.locked(data_folder() / f".{lesson.path.stem}.played")
+    alone = artifact_cache.locked(data_folder() / f".{lesson.path.stem}.running")
     with alone, client.setup_kernel(env=own | lab.jupyter_environment(environment.variables(endpoint))):
         began = time.monotonic()
         for place, cell in enumerate(notebook.cells):
@@ -118,7 +118,7 @@ def test_with_exercises_on_a_machine(lesson: Lesson, machine: Machine) -> None:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("lesson", LESSONS, ids=str)
 def test_twice_in_a_row(lesson: Lesson, machine: Machine, stocked: Endpoint) -> None:
-    """Who runs all cells again at once sees the same, on a daemon of either kind."""
+    """A second run of all cells, right after the first, gives the same, on a machine and on the host's daemon."""
     for endpoint in (machine.endpoint, machine.endpoint, stocked, stocked):
         play(lesson, endpoint)
         assert left_behind(endpoint, lesson) == []
@@ -128,8 +128,8 @@ def test_twice_in_a_row(lesson: Lesson, machine: Machine, stocked: Endpoint) -> 
 @pytest.mark.nightly
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("lesson", on_machines(LESSONS))
-def test_broken_off_in_its_midst(lesson: Lesson, machine: Machine) -> None:
-    """Whoever loses the kernel midway begins again: what the first half had made is the lesson's own to clear away."""
+def test_interrupted_halfway(lesson: Lesson, machine: Machine) -> None:
+    """After a run that was interrupted halfway, the lesson runs again and removes what the first half had created."""
     play(lesson, machine.endpoint, until=len(lesson.cells) // 2)
     play(lesson, machine.endpoint)
     assert left_behind(machine.endpoint, lesson) == []

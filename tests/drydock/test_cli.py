@@ -50,7 +50,7 @@ def test_interrupt(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_arguments_for_jupyter(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Arguments after ``--`` are passed on to Jupyter, also those that are options of ours."""
+    """Arguments after ``--`` are passed on to Jupyter, also if `drydock lab` has options of the same name."""
     calls: dict[str, object] = {}
     monkeypatch.setattr(lab, "lab", lambda folder, **options: calls.update(options, folder=folder) or 0)
     assert cli.main(["lab", "course", "--port", "9", "--", "--port", "8"]) == 0

@@ -98,7 +98,7 @@ def test_a_change_installs_again(checkout: Checkout, file: str) -> None:
 
 
 def test_what_failed_is_tried_again(checkout: Checkout) -> None:
-    """An installation that broke off is not taken for a finished one."""
+    """An installation that was interrupted is not taken for a finished one."""
     uv = checkout.folder / ".venv" / "bin" / "uv"
     uv.write_text("#!/bin/sh\nexit 1\n")
     assert checkout.setup().returncode != 0

@@ -2,8 +2,8 @@
 
 ``python -m tests.stress.grading [--submissions 200] [--workers 2] [--every 5] [--seed 1]``
 
-Each must be graded exactly once with the right mark, nothing may be left behind, and memory and disk must stay flat. It
-takes an hour or more, so it is for the night.
+Each must be graded exactly once with the right score, nothing may be left behind, and memory and disk use must stay
+constant. It takes an hour or more, so it runs at night.
 """
 
 from __future__ import annotations
@@ -32,19 +32,19 @@ _ROUNDS = 40
 
 
 def main() -> int:
-    """Do it, and tell what came of it; 0 when all was as it must be."""
-    wish = _wishes()
+    """Run the test and print its result; return 0 if everything is as it must be."""
+    options = _options()
     run = Run()
     variable = f"{SESSION}={os.environ[SESSION]}"
     folder = Path(tempfile.mkdtemp(prefix="dd-stress-"))
     try:
-        course = _course(folder, wish.submissions)
+        course = _course(folder, options.submissions)
         began = time.monotonic()
         data = Path(os.environ["XDG_DATA_HOME"])
-        with Gauge(variable, data) as gauge, Killer(variable, wish.every, wish.seed) as killer:
-            rounds, twice = _graded(course, wish.workers, killer)
+        with Gauge(variable, data) as gauge, Killer(variable, options.every, options.seed) as killer:
+            rounds, twice = _graded(course, options.workers, killer)
         wrong = [*_wrong(course), *twice]
-        print(f"{wish.submissions} submissions in {time.monotonic() - began:.0f} s and {rounds} runs of the command")
+        print(f"{options.submissions} submissions in {time.monotonic() - began:.0f} s and {rounds} runs of the command")
         print("killed:", ", ".join(f"{count} {kind}s" for kind, count in killer.killed.most_common()))
         for name, samples in (("memory", gauge.memory), ("disk", gauge.disk)):
             print(f"{name}, mean of each quarter: {quarters(samples)} MB")
@@ -56,7 +56,7 @@ def main() -> int:
     return 1 if wrong or left else 0
 
 
-def _wishes() -> argparse.Namespace:
+def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.stress.grading")
     parser.add_argument("--submissions", type=int, default=200)
     parser.add_argument("--workers", type=int, default=2)
@@ -66,7 +66,7 @@ def _wishes() -> argparse.Namespace:
 
 
 def _course(folder: Path, size: int) -> Course:
-    """A class of ``size``; a student's name says what they handed in."""
+    """Return a course with ``size`` submissions; a student's name says which test submission it is."""
     shutil.copy(ROOT / "nbgrader_config.py", folder)
     shutil.copytree(ROOT / "assignments" / "service", folder / "assignments" / "service")
     course = Course(folder)
@@ -119,7 +119,7 @@ def _wrong(course: Course) -> list[str]:
             if verdict is None or not _is_right(verdict):
                 wrong.append(f"{work.student}: {verdict.summary() if verdict else 'not graded'}")
             elif sum(scores(book, load_assignment(), work.student).values()) != verdict.score:
-                wrong.append(f"{work.student}: the gradebook has another mark")
+                wrong.append(f"{work.student}: the gradebook has another score")
     return wrong
 
 
@@ -128,8 +128,8 @@ def _is_right(verdict: Verdict) -> bool:
     attack = corpus().get(name.replace(" ", "/", 1))
     if attack is not None:
         return verdict.state in attack.states and verdict.score <= attack.most
-    told = expected(name)
-    return (verdict.state, verdict.score) == (told["state"], told["score"])
+    right = expected(name)
+    return (verdict.state, verdict.score) == (right["state"], right["score"])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How growth is told from the ups and downs of a grading."""
+"""How growth is distinguished from the variations during a grading."""
 
 from __future__ import annotations
 

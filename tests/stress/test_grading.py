@@ -19,7 +19,7 @@ SIZE = os.environ.get("DRYDOCK_STRESS", "200")
 @pytest.mark.nightly
 @pytest.mark.timeout(4 * 3600)
 def test_a_class_is_graded_while_parts_of_the_grader_are_killed() -> None:
-    """Each once, with the right mark; nothing is left behind, and neither memory nor disk grows."""
+    """Each is graded once, with the right score; nothing is left behind, and neither memory nor disk use grows."""
     words = [sys.executable, "-m", "tests.stress.grading", "--submissions", SIZE]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
     print(done.stdout)

@@ -27,6 +27,13 @@ def test_no_such_term_is_used() -> None:
     assert not hits, "\n".join(map(str, hits))
 
 
+def test_no_such_name_is_defined() -> None:
+    """Variables, parameters, functions, classes and attributes of packages and scripts have no such name."""
+    paths = [path for path in vocabulary.searched() if not tree.name(path).startswith(("tests/", *PENDING))]
+    hits = [hit for path in paths for hit in vocabulary.name_hits(tree.name(path), path.read_text(errors="replace"))]
+    assert not hits, "\n".join(map(str, hits))
+
+
 @pytest.mark.parametrize("kind", ["prose", "name"])
 def test_each_pattern_finds_its_example(kind: str) -> None:
     """Each entry of the list would be noticed: its own example is a hit."""

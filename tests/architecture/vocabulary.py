@@ -31,6 +31,8 @@ LEFT_OUT = re.compile(
 _SPACE = r"(?:[ \t]+(?:[\"']\n[ \t]*[rf]?[\"'])?|[ \t]*\n[ \t]*(?:#:? ?)?)"
 #: The parts of a pattern between which a space means a space: sets of characters, escapes, spaces.
 _PARTS = re.compile(r"\[(?:\\.|[^\]])*\]|\\.| ")
+#: Blanks in a row, mostly in the place of code: the search takes half the time without them.
+_BLANKS = re.compile(r"[ \t]{2,}")
 _REPLACED = re.compile(r"\{[^{}\n]*\}")
 
 
@@ -87,7 +89,7 @@ def _compiled(pattern: str, case: bool) -> re.Pattern[str]:
 
 def prose_hits(file: str, text: str) -> list[Hit]:
     """Return the hits in the prose of a file; of Python code that is its comments and strings."""
-    prose = python_prose(text) if file.endswith(".py") else text
+    prose = _BLANKS.sub(" ", python_prose(text) if file.endswith(".py") else text)
     return [
         Hit(file, prose.count("\n", 0, match.start()) + 1, " ".join(match[0].split())[:60], term)
         for term in terms("prose")

@@ -36,7 +36,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_page_shows_the_outputs_of_a_run(site: Path) -> None:
     """A lesson's page has the outputs below its cells, and links to Binder and to its notebook."""
     text = (site / "00_first_run.html").read_text()
-    assert "in the machine" in text
+    assert "in the Drydock machine" in text
     assert f"mybinder.org/v2/gh/example/drydock/HEAD?urlpath=lab/tree/course/{FEW[0].path.name}" in text
     assert (site / "_sources" / "00_first_run.ipynb").is_file()
     assert "_sources/00_first_run.ipynb" in text

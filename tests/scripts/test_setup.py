@@ -1,4 +1,4 @@
-"""`make setup` installs once, looks ever after, and never installs behind a person's back."""
+"""`make setup` installs once, then only checks, and installs no system packages without the right to do so."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ import pytest
 from drydock.core.command import PACKAGE_OF
 from tests.architecture.tree import ROOT
 
-#: Stands for a program: writes down how it was called.
-NOTED = '#!/bin/sh\necho "$(basename "$0") $*" >>"$CALLS"\n'
+#: A program that records its calls in a file.
+RECORDER = '#!/bin/sh\necho "$(basename "$0") $*" >>"$CALLS"\n'
 
 
-#: All that the script itself calls, but for apt-get: a computer where nobody may install.
-FEW = ("basename", "cat", "cksum", "dirname", "id", "rm", "sed", "sort", "tr")
+#: All programs that the script calls, without apt-get: a computer on which the user may not install packages.
+BASIC_PROGRAMS = ("basename", "cat", "cksum", "dirname", "id", "rm", "sed", "sort", "tr")
 
 
 class Checkout:
-    """A copy of what `scripts/setup` reads, on a computer where each program only notes that it was called."""
+    """A copy of the files that `scripts/setup` reads, with programs that only record their calls."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -37,41 +37,41 @@ class Checkout:
             self.provide(folder / "bin" / program)
 
     def provide(self, program: Path) -> None:
-        """Put a program there that notes its calls."""
+        """Add a program that records its calls."""
         program.parent.mkdir(parents=True, exist_ok=True)
-        program.write_text(NOTED)
+        program.write_text(RECORDER)
         program.chmod(0o755)
 
     def lose(self, *programs: str) -> None:
-        """Take programs away, and the right to install them."""
-        for program in FEW:
-            found = shutil.which(program)
-            assert found is not None
-            (self.folder / "bin" / program).symlink_to(found)
+        """Remove programs, and the right to install packages."""
+        for program in BASIC_PROGRAMS:
+            path = shutil.which(program)
+            assert path is not None
+            (self.folder / "bin" / program).symlink_to(path)
         for program in programs:
             (self.folder / "bin" / program).unlink()
         self.path = ""
 
     def setup(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run it, and forget what earlier runs noted."""
+        """Run the script, and forget the calls of earlier runs."""
         self.calls.write_text("")
         env = {"PATH": f"{self.folder}/bin:{self.path}", "CALLS": str(self.calls)}
         command = ["/bin/sh", "scripts/setup", *arguments]
         return subprocess.run(command, cwd=self.folder, env=env, capture_output=True, text=True, check=False)
 
     def installed(self) -> bool:
-        """Did the last run install anything?"""
+        """Return whether the last run installed anything."""
         return "install" in self.calls.read_text()
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
-    """A checkout in which nothing was set up yet."""
+    """A checkout before the first setup."""
     return Checkout(tmp_path)
 
 
 def test_installs_by_hash_from_the_locks(checkout: Checkout) -> None:
-    """uv comes from its lock, everything else from the lock of what is asked for, and both by hash."""
+    """uv is installed from its lock and the packages from the runtime's lock, both with hashes."""
     assert checkout.setup().returncode == 0
     calls = checkout.calls.read_text()
     assert "--require-hashes -r locks/setup.txt" in calls
@@ -79,8 +79,8 @@ def test_installs_by_hash_from_the_locks(checkout: Checkout) -> None:
     assert "dev.txt" not in calls
 
 
-def test_the_second_time_only_looks(checkout: Checkout) -> None:
-    """While nothing changed, nothing is installed or said; what tests need includes what a lesson needs."""
+def test_second_run_installs_nothing(checkout: Checkout) -> None:
+    """Without a change nothing is installed or printed; the packages for tests include those for lessons."""
     checkout.setup("dev")
     for level in ([], ["dev"]):
         again = checkout.setup(*level)
@@ -88,8 +88,8 @@ def test_the_second_time_only_looks(checkout: Checkout) -> None:
 
 
 @pytest.mark.parametrize("file", ["locks/runtime.txt", "pyproject.toml", "scripts/setup"])
-def test_a_change_installs_again(checkout: Checkout, file: str) -> None:
-    """Whatever decides what is installed is looked at by its content."""
+def test_change_installs_again(checkout: Checkout, file: str) -> None:
+    """A changed lock, pyproject.toml or setup script installs again."""
     checkout.setup()
     with (checkout.folder / file).open("a") as handle:
         handle.write("# changed\n")
@@ -97,8 +97,8 @@ def test_a_change_installs_again(checkout: Checkout, file: str) -> None:
     assert checkout.installed()
 
 
-def test_what_failed_is_tried_again(checkout: Checkout) -> None:
-    """An installation that was interrupted is not taken for a finished one."""
+def test_failed_installation_is_repeated(checkout: Checkout) -> None:
+    """An installation that failed is repeated by the next run."""
     uv = checkout.folder / ".venv" / "bin" / "uv"
     uv.write_text("#!/bin/sh\nexit 1\n")
     assert checkout.setup().returncode != 0
@@ -107,8 +107,8 @@ def test_what_failed_is_tried_again(checkout: Checkout) -> None:
     assert checkout.installed()
 
 
-def test_an_ordinary_user_is_told_the_line_that_installs(checkout: Checkout) -> None:
-    """Without the right to install, every missing package is named at once with the one line, and nothing happens."""
+def test_missing_packages_are_named(checkout: Checkout) -> None:
+    """Without the right to install, the script prints the command for all missing packages, and installs nothing."""
     checkout.lose("slirp4netns", "mmdebstrap")
     done = checkout.setup()
     assert done.returncode == 1
@@ -116,8 +116,8 @@ def test_an_ordinary_user_is_told_the_line_that_installs(checkout: Checkout) -> 
     assert not checkout.installed()
 
 
-def test_a_working_docker_needs_nothing_beside_it(checkout: Checkout) -> None:
-    """A person with a Docker of their own is not asked for a machine's packages."""
+def test_docker_needs_no_packages_of_machines(checkout: Checkout) -> None:
+    """On a computer with Docker, the packages that machines need are not required."""
     checkout.lose("slirp4netns")
     checkout.provide(checkout.folder / "bin" / "docker")
     done = checkout.setup()

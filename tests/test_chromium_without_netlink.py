@@ -29,7 +29,7 @@ def test_only_netlink_sockets_are_refused(tmp_path: Path) -> None:
     (tmp_path / "chromium").write_text(f"#!{sys.executable}\n{LOOK}")
     (tmp_path / "chromium").chmod(0o755)
     env = os.environ | {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
-    words = [CHROMIUM, "--headless"]
-    output = subprocess.run(words, env=env, capture_output=True, text=True, check=True, timeout=20).stdout
+    command = [str(CHROMIUM), "--headless"]
+    output = subprocess.run(command, env=env, capture_output=True, text=True, check=True, timeout=20).stdout
     refused = "AF_NETLINK Address family not supported by protocol"
     assert output.splitlines() == [refused, "AF_INET opens --headless", "AF_UNIX opens --headless"]

@@ -53,9 +53,7 @@ def _add_artifact_verbs(verbs: Subparsers) -> None:
 
 def _add_lifecycle_verbs(verbs: Subparsers) -> None:
     start = _named(_verb(verbs, "start", "start a machine; create it if it does not exist", "start"))
-    start.add_argument(
-        "--memory", type=int, metavar="MB", help="memory (default: 1024, or what is available)"
-    )
+    start.add_argument("--memory", type=int, metavar="MB", help="memory (default: 1024, or what is available)")
     start.add_argument("--disk", type=int, metavar="GB", help="size of the disk (default: 8); it can grow, not shrink")
     start.add_argument("--cpu", type=int, metavar="N", help="the CPU to pin it to (default: the least used)")
     start.add_argument(

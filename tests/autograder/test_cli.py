@@ -33,9 +33,7 @@ def test_each_command_names_its_function() -> None:
 @pytest.mark.parametrize("words", [["--help"], ["grade", "--help"]])
 def test_help_imports_nothing_else(words: list[str]) -> None:
     """Help is printed without nbgrader, docker-py and the other libraries that grading needs."""
-    code = (
-        f"import sys; from autograder import cli\ntry: cli.main({words})\nfinally: print(*sys.modules)"
-    )
+    code = f"import sys; from autograder import cli\ntry: cli.main({words})\nfinally: print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     loaded = set(done.stdout.split())
     assert "autograder.cli" in loaded

@@ -54,13 +54,13 @@ class UnknownCheck(DrydockError):
 
 
 class NoSubmissions(DrydockError):
-    """Nothing was handed in, or not by those who were asked for."""
+    """Nothing was submitted, or not by the students who were named."""
 
     def __init__(self, folder: str, wanted: Sequence[str] = ()) -> None:
         super().__init__(
             "There is nothing to grade" + (f" from {', '.join(wanted)}." if wanted else "."),
-            why=f"no notebook lies in {folder}",
-            next="put each student's notebook there, by hand or with: nbgrader collect, nbgrader zip_collect",
+            why=f"there is no folder {folder}",
+            next="collect submissions: nbgrader collect, nbgrader zip_collect; or put each student's notebook there",
         )
 
 
@@ -71,7 +71,7 @@ class UnreadableNotebook(DrydockError):
         super().__init__(
             "The notebook could not be read.",
             why=why,
-            next="Open it in JupyterLab, save it there, and hand it in again.",
+            next="Open it in JupyterLab, save it there, and submit it again.",
         )
 
 
@@ -84,13 +84,13 @@ class ReleaseFailed(DrydockError):
 
 
 class GradingFailed(DrydockError):
-    """A submission that could not be graded through no fault of the student; no mark was changed."""
+    """A submission that could not be graded, through no fault of the student; no score was changed."""
 
     def __init__(self, student: str, diagnostics: str) -> None:
         super().__init__(
-            f"The submission of {student} could not be graded; no mark was changed.",
+            f"The submission of {student} could not be graded; its score was not changed.",
             why="\n".join(diagnostics.strip().splitlines()[-12:]),
-            next="grade again; if it stays so, the fault is the grader's: please report it with these lines",
+            next="Grade again. If it keeps failing, report a bug of the grader with these lines",
         )
 
 
@@ -107,21 +107,21 @@ class NotIsolated(DrydockError):
 
 
 class WorkerLost(DrydockError):
-    """A process that graded ended in the middle of it; ``how`` says in what way."""
+    """A grading process ended before it returned a verdict; ``how`` says in what way."""
 
     def __init__(self, student: str, how: str) -> None:
-        super().__init__(f"The process that graded the work of {student} ended.", why=how)
+        super().__init__(f"The process that graded the submission of {student} ended.", why=how)
 
 
 class NoCluster(DrydockError):
-    """A cluster that can't grade, or can't any more."""
+    """A cluster that can't be reached, has no workers, or went away."""
 
     def __init__(self, address: str, why: str) -> None:
         super().__init__(
             f"The cluster at {address} can't be used.",
             why=why,
-            next="is `dask scheduler` running there, and at least one `dask worker`? See docs/scaling.md. "
-            "What was graded is kept",
+            next="Start `dask scheduler` there, and at least one `dask worker` (docs/scaling.md). "
+            "Verdicts so far are kept",
         )
 
 
@@ -131,13 +131,13 @@ class OtherVersion(DrydockError):
     def __init__(self) -> None:
         super().__init__(
             "A worker of the cluster has another version of Drydock than the coordinator.",
-            why="its grader or its images are not the same, so its scores might not be either",
+            why="with another grader or other images, its scores might differ",
             next="install the same version of Drydock on all computers and start the workers again",
         )
 
 
 class ExtraMissing(DrydockError):
-    """A part of Drydock that not everybody needs, and that is not installed."""
+    """An optional part of Drydock that is not installed."""
 
     def __init__(self, wish: str, extra: str) -> None:
         super().__init__(
@@ -149,13 +149,13 @@ class ExtraMissing(DrydockError):
 
 
 class AlreadyGrading(DrydockError):
-    """Another coordinator grades this course."""
+    """Another process grades this course."""
 
     def __init__(self, who: str, since: str, doing: str) -> None:
         super().__init__(
             "This course is being graded already.",
-            why=f"{who} has been at {doing} since {since}, and two at once would get in each other's way",
-            next="wait until it has ended, or end it (Ctrl-C there) and begin again: what it graded is kept",
+            why=f"{who} has been {doing} since {since}, and two runs at once would overwrite each other's results",
+            next="Wait until it has ended, or stop it with Ctrl-C and start again: its verdicts are kept",
         )
 
 
@@ -166,7 +166,7 @@ class GradebookFailed(DrydockError):
         super().__init__(
             f"The gradebook at {address} could not be used.",
             why=why.strip(),
-            next="mend that and grade again: what was graded is kept and not run a second time",
+            next="Fix this and grade again: submissions that were graded are not run a second time",
         )
 
 
@@ -177,23 +177,23 @@ class CannotWrite(DrydockError):
         super().__init__(
             f"{file.name} could not be written to {file.parent}.",
             why=why,
-            next="mend that and grade again: what was graded is kept and not run a second time",
+            next="Fix this and grade again: submissions that were graded are not run a second time",
         )
 
 
 class NothingGraded(DrydockError):
-    """A report was asked for before there was anything to report on."""
+    """A report was requested before any submission was graded."""
 
     def __init__(self, assignment: str) -> None:
         super().__init__(
-            f"No submission of {assignment} was graded here yet.",
+            f"No submission of {assignment} has been graded here yet.",
             why="reports are made from the verdicts that grading keeps in build/verdicts/",
             next=f"grade first: autograder grade {assignment}",
         )
 
 
 class TooLarge(DrydockError):
-    """Something a submission made is larger than anybody needs."""
+    """Something that a submission made is larger than the limit."""
 
     def __init__(self, thing: str, limit: int) -> None:
         super().__init__(f"{thing} is larger than {_size(limit)}.", why="that is the limit")

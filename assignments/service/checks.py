@@ -26,6 +26,9 @@ _ADVICE = {
 }
 _LEAST, _MOST = 6 << 20, 512 << 20
 
+#: A front page in short: the status, and whether the token of this run is on it.
+Page = tuple[int, bool]
+
 
 @check(points=2, patience=2)
 def running(context: CheckContext) -> None:
@@ -120,8 +123,8 @@ def restarts(context: CheckContext) -> None:
             "Its restart policy is `no`.",
             hint="A restart policy is chosen when the container is created.",
         )
-    before, status = started_at(service), _best_status(context, service)
-    if before is None or not _comes_back(context, service, before, status):
+    before, page = started_at(service), _best_page(context, service)
+    if before is None or not _comes_back(context, service, before, page):
         how = _how_it_ended(service)
         with suppress(APIError):  # as it was found, for whoever looks next
             service.start()
@@ -156,30 +159,37 @@ def _how_it_ended(service: Container) -> str:
     return f"It is {service.status}, with exit code {code}. {last_said(service)}"
 
 
-def _comes_back(context: CheckContext, service: Container, before: str, status: int | None) -> bool:
-    """Whether it is started anew when it is killed, answers as it did, and stays."""
+def _comes_back(context: CheckContext, service: Container, before: str, page: Page | None) -> bool:
+    """Return whether Docker starts it again when it is killed, its page is as before, and it stays."""
     crash(context, service)
     with suppress(TimedOut):
         wait_for(lambda: started_at(service) not in (None, before), "a new start", seconds=30, every=0.2)
-        wait_for(lambda: _status(context) == status, "its answer", seconds=30, every=0.2)
+        wait_for(lambda: _page(context) == page, "its page", seconds=30, every=0.2)
         now = started_at(service)
         return now is not None and context.holds(lambda: started_at(service) == now, seconds=2)
     return False
 
 
-def _status(context: CheckContext) -> int | None:
-    """What its front page answers with; None when nothing answers."""
+def _page(context: CheckContext) -> Page | None:
+    """Return the front page's status and whether it shows the token; None when nothing answers."""
     try:
-        return _front_page(context).status
+        answer = _front_page(context)
     except Failed:
         return None
+    return answer.status, context.token in answer.text
 
 
-def _best_status(context: CheckContext, service: Container) -> int | None:
-    """What it answers, or answered before it was first killed: how it came back then is no measure."""
-    status, before = _status(context), context.noted.get(str(service.id))
-    context.noted[str(service.id)] = best = status if status == 200 else before or status
+def _best_page(context: CheckContext, service: Container) -> Page | None:
+    """Return its page now, or its page before it was first killed: what came back then may be less."""
+    page, before = _page(context), context.noted.get(str(service.id))
+    best: Page | None = max((page, before), key=_worth)
+    context.noted[str(service.id)] = best
     return best
+
+
+def _worth(page: Page | None) -> tuple[bool, bool]:
+    """Return what makes one page better than another: that it is there, and that it shows the token."""
+    return (False, False) if page is None else (page[0] == 200, page[1])
 
 
 def _front_page(context: CheckContext) -> Answer:

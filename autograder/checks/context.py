@@ -67,7 +67,7 @@ class CheckContext:
     images: Mapping[str, str] = field(default_factory=dict)
     secret: str = field(default_factory=secrets.token_hex)
     another: Callable[[], CheckContext] | None = None
-    noted: dict[str, int | None] = field(default_factory=dict)
+    noted: dict[str, Any] = field(default_factory=dict)
 
     def elsewhere(self) -> CheckContext:
         """Another computer with the student's folder and nothing else of theirs; this one where there is no other."""

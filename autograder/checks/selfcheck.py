@@ -13,6 +13,7 @@ from contextlib import closing
 from html import escape
 from pathlib import Path
 from textwrap import wrap
+from typing import Any
 from urllib.parse import urlsplit
 
 import docker
@@ -30,7 +31,7 @@ _GRADING = "DRYDOCK_GRADING"
 #: The same for as long as the notebook runs, so that what Docker has built for one check is quick for the next.
 _SECRET = secrets.token_hex()
 #: What checks keep, for as long as the notebook runs, of how it was before they touched it.
-_NOTED: dict[str, int | None] = {}
+_NOTED: dict[str, Any] = {}
 #: One sign for each outcome.
 MARKS: dict[Outcome, str] = {"passed": "✔", "failed": "✘", "skipped": "…", "error": "!"}
 #: Wider than this, a line runs out of formgrader's box.

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from docker import DockerClient
 
-from autograder.execution import archives
+from autograder.execution import archives, workspace
 from autograder.execution.workspace import Workspace, here, left
 from drydock.machine import Machine
 from drydock.machine.artifacts import docker_cli
@@ -137,3 +137,26 @@ def test_without_a_docker_command_a_student_is_told(
     """The check says so, where it would else say that the folder doesn't build."""
     monkeypatch.setenv("PATH", str(student))
     assert "no `docker` command" in here(client, student).build().log
+
+
+@pytest.mark.parametrize(
+    ("first_line", "kept"),
+    [
+        (b"# syntax=docker/dockerfile:1", b"#"),
+        (b"#syntax = docker.io/docker/dockerfile:1.7", b"#"),
+        (b"# syntax=docker/dockerfile", b"#"),
+        (b"# syntax=somebody/frontend:1", None),
+        (b"# A comment: syntax=docker/dockerfile:1", None),
+        (b"FROM scratch", None),
+    ],
+)
+def test_dockers_own_frontend_is_built_in(first_line: bytes, kept: bytes | None) -> None:
+    """What a laptop would fetch for it is not needed; any other frontend stays as it was written."""
+    folder = archives.packed({"Dockerfile": first_line + b"\nFROM scratch\n", "other": b"x"})
+    changed = workspace._without_frontend(folder)
+    assert changed == ({"Dockerfile": kept + b"\nFROM scratch\n"} if kept else {})
+
+
+def test_a_folder_that_is_no_archive_changes_nothing() -> None:
+    """The build itself says what is wrong."""
+    assert workspace._without_frontend(b"no archive") == {}

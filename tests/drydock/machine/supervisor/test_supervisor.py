@@ -101,7 +101,7 @@ def test_two_starts_at_once(machine_name: str, drydock_machine: Command) -> None
     outputs = [process.communicate(timeout=240) for process in both]
     assert [process.returncode for process in both] == [0, 0], outputs
     lines = sorted(out.strip() for out, _ in outputs)
-    assert f"The machine {machine_name} is up." in lines[0]
+    assert lines[0].startswith(f"The machine {machine_name} is running.")
     assert lines[1] == f"The machine {machine_name} was already running."
     assert sum("drydock.machine.supervisor" in line for line in processes(machine_name)) == 1
     assert drydock_machine("rm", machine_name).returncode == 0

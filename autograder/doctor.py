@@ -22,7 +22,7 @@ _EFFECTS = {
 
 
 def settings(no_isolation: bool) -> dict[str, Any]:
-    """Return the settings of the sandboxes; without isolation, every verdict says so."""
+    """Return the settings of the sandboxes; every verdict records whether there was isolation."""
     return {"isolated": False} if no_isolation else {}
 
 

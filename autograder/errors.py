@@ -20,7 +20,7 @@ class NotACourse(DrydockError):
 
 
 class UnknownAssignment(DrydockError):
-    """An assignment that lacks its notebook or its checks; ``known`` are those that have both."""
+    """An assignment that lacks its notebook or its checks; ``known`` are the complete ones."""
 
     def __init__(self, name: str, known: Sequence[str]) -> None:
         super().__init__(
@@ -43,7 +43,7 @@ class InvalidChecks(DrydockError):
 
 
 class UnknownCheck(DrydockError):
-    """A check that does not exist; ``known`` are the ids of those that do."""
+    """A check that does not exist; ``known`` are the ids of the existing ones."""
 
     def __init__(self, name: str, known: Sequence[str]) -> None:
         super().__init__(

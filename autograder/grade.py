@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 _GONE = "After the notebook had run, Docker no longer answered. Does the notebook stop what it works with?"
 #: What a student reads when the grader is at fault.
-BROKE = "Grading broke. That is not your fault and changes no mark."
+BROKE = "The grader failed. That is not your fault, and your score did not change."
 _NOTES: dict[State, str] = {
     "timed-out": "The notebook did not end in time and was stopped. What it had started by then was looked at.",
     "crashed": "The notebook's kernel died. What it had started by then was looked at.",

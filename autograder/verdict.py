@@ -34,7 +34,7 @@ class Result:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Result:
-        """The result that :meth:`to_json` told."""
+        """Return the result from the output of :meth:`to_json`."""
         if data["state"] not in get_args(Outcome):
             raise ValueError(f"no such outcome: {data['state']!r}")
         return cls(**{name: data[name] for name in cls.__dataclass_fields__})
@@ -45,8 +45,8 @@ class Verdict:
     """What became of a submission, and why.
 
     ``notebook`` is the executed notebook as JSON text, written by the submission itself: for showing only.
-    ``note`` is for the student, ``diagnostics`` are for whoever runs the grading. ``try_again`` says that the grader
-    or its machine is at fault, or may be. ``isolation`` names the layers around the work, outermost first.
+    ``note`` is for the student, ``diagnostics`` are for the person who runs the grading. ``try_again`` says that the
+    grader or its machine is at fault, or may be. ``isolation`` names the layers around the work, outermost first.
     """
 
     student: str

@@ -3,7 +3,7 @@
 What they built is built again from their folder. What they pushed is taken out of their registry, layer by layer, and
 tried on another computer: in grading a second machine, in which nothing of theirs has ever run. There the Dockerfile
 is built once more, too, with nothing to lean on. In a student's notebook, where a second machine would ask too much
-of a small computer, the same daemon plays its part.
+of a small computer, the same daemon takes its place.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def tools(context: CheckContext) -> None:
 
 @check(points=1, needs=[builds])
 def user(context: CheckContext) -> None:
-    """Who sits down at it is not root."""
+    """The default user is not root."""
     with opened(context, _built(context)) as shell:
         shell.type("true")
         roots = [one for one in compose.processes(context, [shell.container]) if one.uid == 0]
@@ -115,7 +115,7 @@ def own(context: CheckContext) -> None:
 
 @check(points=2, needs=[folder])
 def owner(context: CheckContext) -> None:
-    """Files made in the mounted work folder belong to whoever started it, whatever their number."""
+    """Files made in the mounted work folder belong to the user who started it, whatever the user's number."""
     image, uid = _built(context), 20000 + int(context.word("caller")[1:5], 16)
     with opened(context, image) as shell:
         where = shell.type("pwd").strip()

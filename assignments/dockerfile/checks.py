@@ -1,4 +1,4 @@
-"""Learn more about Dockerfiles: an image of the tide board, built from the student's folder and put on trial."""
+"""Learn more about Dockerfiles: an image of the tide board, built from the student's folder and tested."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def described(context: CheckContext) -> None:
     if "8000/tcp" not in (config.get("ExposedPorts") or {}):
         ports = ", ".join(config.get("ExposedPorts") or {}) or "none"
         raise Failed(
-            f"Ports it names: {ports}.", hint="There is an instruction that only tells, and publishes nothing."
+            f"Ports it names: {ports}.", hint="There is an instruction that documents a port and publishes nothing."
         )
     if config.get("WorkingDir") in (None, "", "/"):
         raise Failed("It works in `/`, among the system's own folders.", hint="Choose a folder for what is yours.")
@@ -75,7 +75,7 @@ def described(context: CheckContext) -> None:
 
 @check(points=1, needs=[answers])
 def environment(context: CheckContext) -> None:
-    """It has a name for the office, and whoever starts a container can give another."""
+    """It has a name for the office, and `docker run` can give another."""
     word = context.word("office")
     if word not in _page(context, _image(context), environment={"OFFICE": word}):
         raise Failed(
@@ -125,8 +125,8 @@ def ends(context: CheckContext) -> None:
         code = board.attrs["State"]["ExitCode"]
     if code == 137:
         raise Failed(
-            "It did not hear the signal and was killed after three seconds.",
-            hint="Docker tells process 1 and nobody else. Is that the board, or something that started it?",
+            "It did not react to the signal and was killed after three seconds.",
+            hint="Docker sends the signal to process 1 only. Is that the board, or something that started it?",
         )
 
 

@@ -27,7 +27,7 @@ REQUESTS, AT_ONCE, RETRIES = 200, 20, 200
 _MEMORY, _PROCESSES, _LOG = 256 << 20, 200, 5 << 20
 _SIZES = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 _MINUTE = 60
-#: A computer that is busy at the moment we look gets this long to say it again; seconds.
+#: How long a check waits for the same result again on a busy computer; seconds.
 _AGAIN = 20
 _PASSWORDS = "SELECT rolpassword FROM pg_authid WHERE rolpassword IS NOT NULL"
 
@@ -65,7 +65,7 @@ def stores(context: CheckContext) -> None:
     if not any(berth in words for words in said):
         raise Failed(
             f"The ledger knows what was noted, and the database doesn't. {' '.join(said)[:200]}".strip(),
-            hint="Where does the app keep it? It is told by variables where its database is.",
+            hint="Where does the app store it? Variables name its database.",
         )
 
 
@@ -101,14 +101,14 @@ def apart(context: CheckContext) -> None:
         )
     if any(_gets_in(context, one, doors) for one in parts["front"]):
         raise Failed(
-            "Who has broken into the front can knock at the database's port 5432.",
+            "The database's port 5432 is reachable from the front's network.",
             hint="A container can be in two networks. Which one of the three has to be?",
         )
 
 
 @check(points=2, needs=[running])
 def secret(context: CheckContext) -> None:
-    """The database wants a password, which no setting of a container or an image tells."""
+    """The database wants a password, and no setting of a container or an image shows it."""
     stack = find(context, PARTS)
     one = stack.parts["database"][0]
     door = next(iter(addresses(one)), "127.0.0.1")
@@ -116,15 +116,18 @@ def secret(context: CheckContext) -> None:
     if "no password supplied" not in said:
         raise Failed(
             f"Asked to open without a password, the database said: {said.strip()[-120:]!r}",
-            hint="Who can reach it should not be let in for that alone.",
+            hint="A client that can reach the database should still need a password.",
         )
     kept = database.said(context, one, f"psql --tuples-only --no-align --command='{_PASSWORDS}' 2>&1")
     verifiers = [found for line in kept.splitlines() if (found := scram.Verifier.read(line))]
     if not verifiers:
-        raise Failed(f"None of its users has a password: {kept.strip()[-120:]!r}", hint="Who owns the database?")
+        raise Failed(
+            f"None of its users has a password: {kept.strip()[-120:]!r}",
+            hint="Look at the `POSTGRES_…` variables of the image: does the server start with a password at all?",
+        )
     if teller := scram.teller(verifiers, _settings(context, stack)):
         raise Failed(
-            f"`docker inspect` or `docker history` of {teller} tells the password.",
+            f"`docker inspect` or `docker history` of {teller} shows the password.",
             hint="The database and the app can read it from a file. How does a file get into a container?",
         )
 
@@ -137,7 +140,7 @@ def limits(context: CheckContext) -> None:
         memory, number = settings.get("Memory") or 0, settings.get("PidsLimit") or 0
         if not 0 < memory <= _MEMORY:
             seen = f"{memory >> 20} MB" if memory else "any amount"
-            raise Failed(f"`{one.name}` may use {seen} of memory.", hint="`docker stats` tells how much it needs.")
+            raise Failed(f"`{one.name}` may use {seen} of memory.", hint="`docker stats` shows how much it needs.")
         if not 0 < number <= _PROCESSES:
             seen = f"{number}" if number > 0 else "any number of"
             raise Failed(f"`{one.name}` may have {seen} processes.", hint="Their number has a limit of its own.")
@@ -280,7 +283,7 @@ def _log_limit(config: dict[str, Any]) -> int:
 
 
 def _settings(context: CheckContext, stack: Stack) -> Iterator[tuple[str, Any]]:
-    """What Docker tells of every container, and of the image each was made from."""
+    """Yield what Docker shows of every container, and of the image each was created from."""
     images = dict[str, str]()
     for one in (*stack.all, *stack.others):
         images.setdefault(one.attrs["Image"], one.attrs["Config"]["Image"])
@@ -304,7 +307,7 @@ def _judge(outcome: Outcome) -> None:
         raise Failed(
             f"{len(outcome.wrong)} answers were wrong. {request.method} {request.path} was answered with status "
             f"{answer.status} and {answer.text[:60]!r}.",
-            hint="No answer is better than a wrong one: who gets none asks again.",
+            hint="No answer is better than a wrong one: a client without an answer asks again.",
         )
     if outcome.unanswered:
         raise Failed(

@@ -1,4 +1,4 @@
-"""The ledger of the assignment ``production``, as whoever stands at its front: notes ships, and looks them up."""
+"""A client of the ledger in the assignment ``production``, through its front: it notes ships and looks them up."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Ledger:
         if answer.status != 200:
             raise Failed(
                 f"A ship of {len(ship)} letters was to be noted; the answer was status {answer.status}.",
-                hint="Is it the front's answer or the app's? Their logs tell.",
+                hint="Is it the front's answer or the app's? Look at their logs.",
             )
 
     def fetch(self, berth: str = "", **how: Any) -> Answer:
@@ -49,13 +49,13 @@ class Ledger:
             raise Failed(f"Asked on port {self.port}: {error}.", hint=hint) from error
 
     def wait_for(self, berth: str, ship: str, after: str) -> None:
-        """Wait until a ship can be read again. Whoever says that there is none has lost it."""
+        """Wait until a ship can be read again. An answer without the ship means that it is lost."""
         try:
             seen = wait_for(lambda: self._settled(berth), "the ship", seconds=BACK, every=0.3)
         except TimedOut:
             raise Failed(
                 f"{BACK} seconds after {after}, the ledger still can't be read.",
-                hint="Does each of the three find the others again? Their logs tell.",
+                hint="Does each of the three find the others again? Look at their logs.",
             ) from None
         if (seen.status, seen.text) != (200, ship):
             raise Failed(

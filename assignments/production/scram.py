@@ -1,4 +1,4 @@
-"""Whether a word is a password, asked of what PostgreSQL keeps in its place: nobody needs to be told the password."""
+"""Checks whether a word is a password, with the SCRAM verifier that PostgreSQL stores; the password stays unknown."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LONGEST, _MOST_WORDS = 200, 5000
 
 @dataclass(frozen=True)
 class Verifier:
-    """What the database keeps of a password: enough to know it, not enough to tell it."""
+    """What the database stores instead of a password: enough to check a word, not enough to find the password."""
 
     iterations: int
     salt: bytes

@@ -109,7 +109,7 @@ def logs(context: CheckContext) -> None:
         last = last_line(service)
         raise Failed(
             f"GET {path} is not in it. " + (f"Its last line: {last!r}." if last else "It is empty."),
-            hint="The log is what the first process prints. Can the server be told to say more?",
+            hint="The log is what the first process prints. Can the server print more?",
         ) from None
 
 
@@ -126,7 +126,7 @@ def restarts(context: CheckContext) -> None:
     before, page = started_at(service), _best_page(context, service)
     if before is None or not _comes_back(context, service, before, page):
         how = _how_it_ended(service)
-        with suppress(APIError):  # as it was found, for whoever looks next
+        with suppress(APIError):  # as it was found, for the next check
             service.start()
         raise Failed(
             f"Its restart policy is `{policy}`; its program was killed and did not come back for good. {how}",

@@ -53,7 +53,7 @@ class Assignment:
         raise UnknownCheck(check_id, [check.id for check in self.checks])
 
     def files_for(self, submitted: Mapping[str, bytes]) -> dict[str, bytes]:
-        """Return what to put beside a submitted notebook: the student's files, and over them those that were given.
+        """Return what to put beside a submitted notebook: the student's files, replaced by the released ones.
 
         The modules of the checks are not among them: nothing there is read for a point.
         """

@@ -26,7 +26,7 @@ from drydock.core.paths import LABEL
 from drydock.core.waiting import wait_for
 from drydock.errors import TimedOut
 
-#: Tells which (host, port) of this computer leads to a port published in the daemon.
+#: Returns the (host, port) of this computer that leads to a port published in the daemon.
 Reach = Callable[[int, str], tuple[str, int]]
 
 _BUSYBOX = "drydock/busybox:1.37"
@@ -179,7 +179,7 @@ def _ask(host: str, port: int, question: _Question, seconds: float, limit: int) 
 
 
 def _hang_up(line: socket.socket, late: threading.Event) -> None:
-    late.set()  # before, since whoever waits for the answer wakes up at once
+    late.set()  # first, since the thread that waits for the answer continues at once
     with suppress(OSError):  # it was closed already
         line.shutdown(socket.SHUT_RDWR)
 
@@ -193,7 +193,7 @@ def _in_words(error: Exception, seconds: float) -> str:
         case ConnectionResetError():
             return "the connection was closed without an answer"
         case http.client.IncompleteRead():
-            return "the answer broke off"
+            return "the answer was cut short"
         case http.client.HTTPException():
             return "what answered does not speak HTTP"
         case _:

@@ -1,6 +1,6 @@
 """``check("service.answers")`` in a student's cell: the very function that grades, on their own engine.
 
-It only prints. No mark is ever read from what a notebook shows.
+It only prints. No score is ever read from what a notebook shows.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _SECRET = secrets.token_hex()
 #: What checks keep, for as long as the notebook runs, of how it was before they touched it.
 _NOTED: dict[str, Any] = {}
 #: One sign for each outcome.
-MARKS: dict[Outcome, str] = {"passed": "✔", "failed": "✘", "skipped": "…", "error": "!"}
+SYMBOLS: dict[Outcome, str] = {"passed": "✔", "failed": "✘", "skipped": "…", "error": "!"}
 #: Wider than this, a line runs out of formgrader's box.
 _WIDTH = 110
 _COLOURS = {"passed": "#1a7f37", "failed": "#cf222e", "skipped": "#6e7781", "error": "#9a6700"}
@@ -108,7 +108,7 @@ def coded(words: str) -> str:
 
 
 def _lines(result: Result) -> list[str]:
-    lines = [f"{MARKS[result.state]} {result.points:g}/{result.max:g}  {result.line}"]
+    lines = [f"{SYMBOLS[result.state]} {result.points:g}/{result.max:g}  {result.line}"]
     for label, words in (("Seen", result.reason), ("Hint", result.hint)):
         if words:
             lines += wrap(words, _WIDTH, initial_indent=f"       {label}: ", subsequent_indent=" " * 13)
@@ -119,7 +119,7 @@ def _block(result: Result) -> str:
     colour = _COLOURS[result.state]
     parts = [
         f'<div style="border-left:4px solid {colour};padding:4px 12px;margin:6px 0">'
-        f'<b style="color:{colour}">{MARKS[result.state]} {result.points:g}/{result.max:g}</b> '
+        f'<b style="color:{colour}">{SYMBOLS[result.state]} {result.points:g}/{result.max:g}</b> '
         f"{coded(result.line)}"
     ]
     if result.reason:

@@ -17,7 +17,7 @@ from autograder.execution import drydock_stub
 from autograder.submission import Executable
 from drydock.core.resources import DATA
 
-#: Docker makes a folder before it hands anything out. Whoever filled the disk that needs it has no more to show.
+#: Docker creates a folder before it returns an archive. A submission that has filled the disk has nothing to show.
 _FULL = "no space left on device"
 
 

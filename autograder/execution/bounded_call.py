@@ -24,7 +24,7 @@ _ANSWER_LIMIT = 64 << 20
 
 
 class CallFailed(Exception):
-    """The call gave no answer; the message says why, in words for whoever submitted the data."""
+    """The call gave no answer; the message gives the reason, in words for the student who submitted the data."""
 
 
 def bounded_call(function: Callable[..., Any], *arguments: Any, seconds: float = 20, memory_mb: int = 1024) -> Any:

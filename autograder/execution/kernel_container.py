@@ -1,7 +1,7 @@
 """The container a submitted notebook runs in: beside the student's own containers, inside the sandbox.
 
 It has the daemon's socket, and the network of the machine, so that a cell can ask 127.0.0.1 for what it
-published, as on a laptop. That gives it the machine; the wall is around the machine, not in it.
+published, as on a laptop. That gives it the machine: the isolation is around the machine, not in it.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def _left(kernel: Container, folder: str) -> bytes:
     try:
         return archives.archived(kernel, f"{folder}/.", _FOLDER_LIMIT, "The folder")
     except TooLarge:
-        return b""  # most checks don't need it, and the one that does says so
+        return b""  # most checks don't need it, and the others report it
 
 
 def _is_mounted(client: DockerClient, folder: str) -> bool:

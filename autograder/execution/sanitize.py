@@ -1,4 +1,4 @@
-"""A submitted notebook as bytes from a stranger: read with limits, run without its tags, shown without teeth.
+"""A submitted notebook is untrusted: it is read with limits, run without its tags, and shown without active content.
 
 Nothing is taken over that isn't named here: an allowed list is easier to trust than a list of dangers.
 """
@@ -24,7 +24,7 @@ _v4: Any = nbformat.v4
 _KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
-# The end of a link's text, or of its name where its target is told, unless it leads to a page.
+# The end of a link's text, or of its name where its target is defined, unless it leads to a page.
 _LINK = re.compile(r"\](?=[(:])(?![(:]\s*(?:https?://|mailto:|#))")
 _PICTURE = re.compile(r"!(?=\[)")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]")
@@ -50,7 +50,7 @@ def text(notebook: NotebookNode) -> str:
 
 
 def bare(notebook: NotebookNode) -> NotebookNode:
-    """What is run: sources, ids and nbgrader's marks. No tags, no outputs, no kernel of its own choice."""
+    """Return the notebook to run: sources, ids and nbgrader's metadata; no tags, no outputs, no kernel of its own."""
     return _new([_cell(cell) for cell in notebook.cells])
 
 

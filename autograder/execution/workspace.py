@@ -60,7 +60,7 @@ class Built:
 
 
 class Workspace:
-    """A folder to build, as it is or with some files changed; no folder at all unless told. Its images go with it."""
+    """A folder to build, as it is or with some files changed; by default none. Its images are removed with it."""
 
     def __init__(self, client: DockerClient | None = None, bench: Bench = lambda *_: "There is no folder.") -> None:
         self._client = client
@@ -186,5 +186,5 @@ def _ended(container: Container) -> bool:
 
 
 def _command(tag: str) -> list[str]:
-    """Whoever runs it adds the folder."""
+    """Return the command without the folder, which the caller adds."""
     return ["docker", "build", "--progress=plain", "--network=none", f"--label={LABEL}=autograder", f"--tag={tag}"]

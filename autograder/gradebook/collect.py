@@ -1,7 +1,7 @@
 """Plug-ins of ``nbgrader zip_collect``: they take what students uploaded, whatever an LMS did to its name.
 
-Of each student the newest upload that can be read is taken; who uploaded it is what the LMS says, and where no LMS
-named anybody, what the zip's own name says. A conflict between the two replaces nobody's work: it stays where it is,
+Of each student the newest upload that can be read is taken; the LMS's name of the student counts, and where no LMS
+named anybody, the one in the zip's own name. A conflict between the two replaces nobody's work: it stays where it is,
 with a line in the log, and so does what can't be read. The others are collected all the same.
 """
 
@@ -69,7 +69,7 @@ class ZipExtractor(ExtractorPlugin):
             return None
         if uploader or claimed:
             return uploader or claimed
-        self.log.warning("Nobody can tell whose %s is: rename it to ASSIGNMENT_STUDENT_TIME.zip", relative)
+        self.log.warning("The student of %s is unknown: rename it to ASSIGNMENT_STUDENT_TIME.zip", relative)
         return None
 
     def _take_newest(self, student: str, newest_first: list[_Candidate], assignment: str, target: Path) -> None:

@@ -17,7 +17,7 @@ from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 from pygments.formatters import HtmlFormatter
 
-from autograder.checks.selfcheck import MARKS, Shown, coded
+from autograder.checks.selfcheck import SYMBOLS, Shown, coded
 from autograder.execution import sanitize
 from autograder.execution.bounded_call import CallFailed, bounded_call
 from autograder.verdict import Result, State, Verdict
@@ -74,12 +74,12 @@ def _render(verdict: dict[str, Any], given: NotebookNode | None) -> tuple[str, s
 
 def _cells_of(notebook: str) -> list[str]:
     cells = sanitize.read(notebook.encode()).cells
-    marks = [cell.metadata.get("nbgrader") for cell in cells]
-    return [str(mark.get("grade_id")) for mark in marks if isinstance(mark, dict)]
+    metadata = [cell.metadata.get("nbgrader") for cell in cells]
+    return [str(entry.get("grade_id")) for entry in metadata if isinstance(entry, dict)]
 
 
 def to_mark(verdict: Verdict, given: NotebookNode | None = None) -> NotebookNode:
-    """What a person marks: the executed notebook (what was ``given`` out, where none came back), and why on top."""
+    """Return what a person grades: the executed notebook, or else the released one, with the verdict's note on top."""
     shown = with_results(verdict, given)
     if verdict.note:
         shown.cells.insert(0, sanitize.prose(f"> {verdict.note}"))
@@ -106,7 +106,7 @@ def page(verdict: Verdict) -> str:
         verdict=verdict,
         body=Markup(_rendered(with_results(verdict)) if verdict.notebook else ""),
         highlighting=Markup(HtmlFormatter().get_style_defs(".ran .highlight")),
-        marks=MARKS,
+        symbols=SYMBOLS,
         states=_STATES,
     )
 

@@ -99,7 +99,7 @@ class Recorder:
             self.record(verdict)
 
     def _blank(self, verdicts: VerdictStore, replaced: Iterable[Submission]) -> None:
-        """No mark and no feedback may stay for work that was replaced, even if this run is cut off."""
+        """Remove scores and feedback of work that was replaced, so that none stays even if this run is interrupted."""
         with self._course.gradebook() as book:
             for submission in replaced:
                 blank(book, submission.assignment, submission.student)
@@ -107,7 +107,7 @@ class Recorder:
                 verdicts.forget(submission.student)
 
     def _noted(self, verdict: Verdict) -> Verdict:
-        """Say so when cells that were to be filled in are not there any more."""
+        """Add a note when answer cells are missing."""
         with self._course.gradebook() as book:
             wanted = answers(book, verdict.assignment)
         gone = feedback.missing_cells(verdict, wanted)

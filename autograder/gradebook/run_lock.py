@@ -40,7 +40,7 @@ def held(file: Path, doing: str) -> Iterator[None]:
 
 
 def _holder(handle: FileIO) -> tuple[str, str, str]:
-    """Who holds it: process, since when, and what for."""
+    """Return the holder: its process, since when, and what for."""
     handle.seek(0)
     try:
         facts = json.loads(handle.read())

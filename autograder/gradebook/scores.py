@@ -1,7 +1,7 @@
 """Verdicts into nbgrader's gradebook: one grade cell for each check, decided nowhere but here.
 
-A mark never outlives the work it was given for: it is blanked before other work is graded, and a new one replaces
-all of an old one in one stroke. An ``infra-error`` is the grader's fault and leaves everything as it was. What a
+A score never outlives the work it was given for: it is removed before other work is graded, and a new one replaces
+all of an old one in one transaction. An ``infra-error`` is the grader's fault and leaves everything as it was. What a
 person gave by hand stays.
 """
 
@@ -68,7 +68,7 @@ def record(book: Gradebook, verdict: Verdict, submitted_at: datetime | None = No
     notebook = book.find_submission_notebook(verdict.assignment, verdict.assignment, verdict.student)
     for grade in notebook.grades:
         grade.auto_score = points.get(grade.name)
-        # A mark given by hand outlives this run, but somebody should look at it again.
+        # Points given by a person outlive this run, but somebody should look at them again.
         grade.needs_manual_grade = grade.auto_score is None or grade.manual_score is not None
     book.db.commit()
     return True
@@ -96,7 +96,7 @@ def flag(book: Gradebook, assignment: str, student: str) -> None:
 
 
 def has(book: Gradebook, verdict: Verdict) -> bool:
-    """Whether the marks of a verdict are there already."""
+    """Return whether the gradebook already has the scores of a verdict."""
     there = {grade.name: grade.auto_score for grade in _grades(book, verdict.assignment, verdict.student)}
     return all(there.get(result.id.replace(".", "-")) == result.points for result in verdict.checks)
 

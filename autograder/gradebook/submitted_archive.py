@@ -1,6 +1,6 @@
 """Reads a submitted archive whole before anything is written: a zip or tar, with one folder or archive around it.
 
-An archive comes from a stranger. It is read within limits; what no work has in it (paths that lead out, links, too many
+An archive is untrusted. It is read within limits; what no work has in it (paths that lead out, links, too many
 files, too many bytes) makes it damaged as a whole.
 """
 

@@ -1,4 +1,4 @@
-"""Who uploaded a file, and when, by the names that learning platforms (LMS) give to what students upload.
+"""The student and the time of an upload, from the names that learning platforms (LMS) give to uploaded files.
 
 The LMS writes these names, so they count; what the name of the zip itself claims is a fallback.
 """
@@ -26,7 +26,7 @@ _PATTERNS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _PLAT
 
 @dataclass(frozen=True)
 class Upload:
-    """One uploaded file: who the LMS says uploaded it (None where no LMS named it), and what the file's name claims."""
+    """One uploaded file: the uploader by the LMS (None where no LMS named it), and what the file's name claims."""
 
     uploader: str | None
     file: str

@@ -43,7 +43,7 @@ class VerdictStore:
         return Verdict.from_json(kept["verdict"]) if kept and kept["key"] == self._key(submission) else None
 
     def is_of_this_work(self, submission: Submission) -> bool:
-        """Whether the last verdict, and so the mark, was on these bytes, whatever the code has become since."""
+        """Return whether the last verdict, and so the score, is about these bytes, even if the code changed since."""
         kept = self._read(submission.student, _VERDICT)
         return kept is not None and kept["work"] == submission.digest()
 
@@ -67,7 +67,7 @@ class VerdictStore:
             discard(folder / _TROUBLE)
 
     def forget(self, student: str) -> None:
-        """Forget what was said about work that was replaced."""
+        """Remove the verdicts on work that was replaced."""
         for name in (_VERDICT, _TROUBLE):
             discard(self._home(student) / name)
 
@@ -78,7 +78,7 @@ class VerdictStore:
         return _read(self._home(student) / name)
 
     def _home(self, student: str) -> Path:
-        """A folder by the student's name, as far as any name can be a folder's; the digest tells apart the rest."""
+        """Return a folder by the student's name, as far as a folder can have it; the digest distinguishes the rest."""
         return self._folder / f"{quote(student, safe=' ')[:80]}-{digest([student.encode()])[:8]}"
 
 

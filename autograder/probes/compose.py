@@ -1,4 +1,4 @@
-"""A stack of several containers, known by the parts they play, whoever started them and with whatever tool."""
+"""A stack of several containers, found by their roles, with whatever tool they were started."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from drydock.errors import TimedOut
 _PROJECT, _SERVICE = "com.docker.compose.project", "com.docker.compose.service"
 _HINT = "A container may have that name; in a compose file, a service may."
 
-#: The containers by the part they play.
+#: The containers by their role.
 Cast = Mapping[str, list[Container]]
 
-#: Tells of each process in some containers: container, process, user.
+#: Prints each process of some containers: container, process, user.
 _PROCESSES = """
 for one in $(grep -lE '{ids}' /proc/[0-9]*/cgroup 2> /dev/null); do
     folder=${{one%/cgroup}}
@@ -44,22 +44,22 @@ class Process:
 
 @dataclass(frozen=True)
 class Stack:
-    """The containers of a stack by their parts; ``others`` play none, but share a network with one that does."""
+    """The containers of a stack by their roles; ``others`` have none, but share a network with one that has."""
 
     parts: Cast
     others: list[Container]
 
     @property
     def all(self) -> list[Container]:
-        """Those that play a part, in the order of the parts."""
+        """The containers with a role, in the order of the roles."""
         return [one for containers in self.parts.values() for one in containers]
 
 
 def find(context: CheckContext, parts: Sequence[str]) -> Stack:
-    """The stack that plays the most of these parts, the newest of several; raises :class:`Failed` where one is missing.
+    """Return the stack with the most of these roles, the newest of several; raise :class:`Failed` if a role is missing.
 
-    A part is played by the container of that name, or by those that compose started for the service of that name. On
-    a student's own daemon there may be other projects with such services.
+    The container of that name has a role, or the containers that compose started for the service of that name. On a
+    student's own daemon there may be other projects with such services.
     """
     everybody = [one for one in context.docker.containers.list(all=True, ignore_removed=True) if not _is_ours(one)]
     projects = {one.labels.get(_PROJECT, "") for one in everybody} | {""}
@@ -71,7 +71,7 @@ def find(context: CheckContext, parts: Sequence[str]) -> Stack:
         if not containers:
             names = ", ".join(sorted(str(one.name) for one in everybody))[:200]
             seen = f"There is: {names}." if names else "There is no container at all."
-            raise Failed(f"Nothing plays the part of `{name}`. {seen}", hint=_HINT)
+            raise Failed(f"No container is the `{name}`. {seen}", hint=_HINT)
     playing = [one for containers in cast.values() for one in containers]
     networks = {network for one in playing for network in _networks(one)} - {"bridge"}
     return Stack(cast, [one for one in everybody if one not in playing and networks & _networks(one)])
@@ -82,13 +82,13 @@ def _is_ours(container: Container) -> bool:
 
 
 def _cast(everybody: Sequence[Container], parts: Sequence[str], project: str) -> Cast:
-    """Who of a project plays which part; without a project, who belongs to none."""
+    """Return the containers of a project by their roles; without a project, the ones that belong to none."""
     these = [one for one in everybody if one.labels.get(_PROJECT, "") == project]
     return {name: [one for one in these if name in (one.name, one.labels.get(_SERVICE))] for name in parts}
 
 
 def _rank(cast: Cast, alone: Cast) -> tuple[int, int, str]:
-    """How many parts it plays with what belongs to no project, how many by itself, and how new it is."""
+    """Return how many roles it has with containers of no project, how many without them, and how new it is."""
     with_help = sum(bool(those or alone[name]) for name, those in cast.items())
     return with_help, sum(map(bool, cast.values())), _newest(cast)
 
@@ -130,7 +130,7 @@ def started_at(container: Container) -> str | None:
 def crash(context: CheckContext, container: Container) -> None:
     """Kill its first process, and with it all others, as a crash would.
 
-    `docker kill` would not do: Docker takes it for a wish that the container stays down. That the process is the
+    After `docker kill`, Docker does not restart the container. That the process is the
     container's own is asked of its cgroup, in the same breath.
     """
     container.reload()
@@ -171,7 +171,7 @@ def renew(context: CheckContext, stack: Stack) -> None:
             said = str(error.explanation)[:300]
             raise Failed(
                 f"`{attrs['Name'].lstrip('/')}` was removed and could not be made anew: {said}",
-                hint="It was made of its own settings, as `docker inspect` tells them. What do they lean on?",
+                hint="It was created from its own settings, as `docker inspect` shows them. What do they depend on?",
             ) from error
 
 

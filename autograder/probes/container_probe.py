@@ -1,4 +1,4 @@
-"""A container of a student's image, on trial: without a network, within limits, asked from a container beside it.
+"""A container of a student's image, for a test: without a network, within limits, asked from a container beside it.
 
 What goes wrong is raised as :class:`~autograder.checks.api.Failed`, with what was seen, so that a check can just ask.
 """
@@ -68,7 +68,7 @@ def ask(context: CheckContext, container: Container, port: int, path: str = "/")
     """What it answers to a GET with status 200, within some seconds of its start."""
     try:
         code, said = beside(context, container, _ASK.format(port=port, path=path), seconds=30)
-    except APIError:  # it had ended before anybody could stand beside it
+    except APIError:  # it ended before the other container started
         code, said = 1, ""
     if code == 0:
         return said
@@ -87,7 +87,7 @@ def beside(context: CheckContext, container: Container, script: str, seconds: fl
 def hang(context: CheckContext, container: Container) -> None:
     """Stop all its processes where they are, so that it runs and does nothing."""
     beside(context, container, "kill -STOP -1")
-    container.kill("SIGSTOP")  # process 1 hears this from outside only
+    container.kill("SIGSTOP")  # process 1 receives this only from outside
 
 
 def turns(container: Container, status: str) -> str | None:

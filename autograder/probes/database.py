@@ -33,6 +33,6 @@ def said(context: CheckContext, container: Container, script: str) -> str:
     if code is None:
         raise Failed(
             f"`{container.name}` was asked what it holds, and gave no answer within {_SECONDS} s.",
-            hint="Does something keep the database busy, or locked? Its log tells.",
+            hint="Does something keep the database busy, or locked? Look at its log.",
         )
     return words

@@ -14,7 +14,7 @@ from autograder.probes.compose import processes, signal
 from drydock.core.waiting import wait_for
 from drydock.errors import TimedOut
 
-#: How long a health check has to say that something hangs; who still waits then has noticed, too.
+#: How long a health check has to report that something hangs; one that is still waiting has noticed it, too.
 _SECONDS = 6
 
 
@@ -50,7 +50,7 @@ def blind(context: CheckContext, containers: Sequence[Container]) -> list[Contai
     signal(context, "STOP", stopped)
     try:
         asked = [_exec(context, container) for container in containers]
-        with suppress(TimedOut):  # who waits for an answer that does not come has noticed
+        with suppress(TimedOut):  # a check that waits for an answer has noticed
             wait_for(lambda: not any(_state(context, one)["Running"] for one in asked), "an answer", seconds=_SECONDS)
         said = [_state(context, one) for one in asked]
     finally:

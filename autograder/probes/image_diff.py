@@ -31,7 +31,7 @@ Contents = Mapping[str, str]
 
 
 def contents(context: CheckContext, image: Image) -> Contents:
-    """Each file with its kind, mode, owner and fingerprint, and each setting."""
+    """Each file with its kind, mode, owner and digest, and each setting."""
     container = context.docker.containers.create(image, ["none"], labels={LABEL: "autograder"})
     try:
         archive: Any = container.export()  # its type says that it is text
@@ -51,7 +51,7 @@ def files(archive: Iterable[bytes], limit: int = _LIMIT) -> dict[str, str]:
 
 
 def settings(image: Image) -> dict[str, str]:
-    """What the image says of how it runs; ``docker inspect`` tells it."""
+    """Return the settings with which the image runs, as ``docker inspect`` shows them."""
     config: dict[str, Any] = image.attrs["Config"]
     told = {name: repr(config.get(name) or "") for name in _SETTINGS}
     for pair in config.get("Env") or ():

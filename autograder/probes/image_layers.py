@@ -1,4 +1,4 @@
-"""Looks for bytes in a saved image: in every file of every layer, also of those that later layers hide."""
+"""Looks for bytes in a saved image: in every file of every layer, also in files that later layers hide."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _GZIP = b"\x1f\x8b"
 
 
 def found(archive: Iterable[bytes], needles: Collection[bytes], *, limit: int = 1 << 30) -> set[bytes]:
-    """Which of the needles are in an image as ``docker save`` tells it.
+    """Return the needles that are in an image as ``docker save`` writes it.
 
     An image, or a layer when it is unpacked, that is larger than ``limit`` raises :class:`TooLarge`.
     """

@@ -10,7 +10,7 @@ def lines(container: Container, tail: int = 50, *, stdout: bool = True) -> list[
     """The last lines of its log, of the error output alone unless ``stdout``.
 
     None where its log driver keeps nothing that Docker could read. Docker reads the two outputs side by side: lines
-    that a program writes within the same moment may stand in either order.
+    that a program writes within the same moment may come in either order.
     """
     try:
         return container.logs(tail=tail, stdout=stdout).decode(errors="replace").splitlines()
@@ -21,7 +21,7 @@ def lines(container: Container, tail: int = 50, *, stdout: bool = True) -> list[
 def last_line(container: Container, *, stdout: bool = True) -> str:
     """The last line with a letter in it, else the last that isn't blank, at most 200 characters; empty without any.
 
-    Python's own web server draws a line of dashes under each error, which tells nobody anything.
+    Python's own web server draws a line of dashes under each error, which has no information.
     """
     said = [line.strip()[:200] for line in lines(container, stdout=stdout) if line.strip()]
     told = [line for line in said if any(letter.isalpha() for letter in line)]
@@ -31,8 +31,8 @@ def last_line(container: Container, *, stdout: bool = True) -> str:
 def last_said(container: Container) -> str:
     """The last line as a sentence: ``It last said: '…'`` or ``It said nothing.`` is what a reason ends with.
 
-    What ended with an error told why on its error output, if it wrote there: Python hands out what it had kept back
-    of the other one only after the traceback.
+    A program that ended with an error printed the reason on its error output, if it wrote there: Python flushes the
+    other output only after the traceback.
     """
     failed = container.attrs["State"]["ExitCode"] != 0
     last = (failed and last_line(container, stdout=False)) or last_line(container)

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as Xml
 from autograder.reporting.report import Line
 from autograder.verdict import Outcome
 
-#: Told apart by people who see no red or green, too: from dark to light, and the order is always the same.
+#: People who see no red or green can distinguish them, too: from dark to light, always in the same order.
 _COLOURS: dict[Outcome, str] = {"passed": "#1a7f37", "failed": "#e5534b", "skipped": "#d0d7de", "error": "#f2cc60"}
 _WIDTH, _LEFT, _BAR, _ROW, _TOP = 760, 150, 470, 34, 76
 _INK, _QUIET = "#1f2328", "#59636e"

@@ -16,7 +16,7 @@ from autograder.reporting.tables import COLOURS
 from autograder.verdict import Outcome, Result, Verdict
 
 _BAR, _TOLD = 20, 3
-#: A colour for each outcome, and a letter that tells them apart without colours.
+#: A colour for each outcome, and a letter that distinguishes them without colours.
 _LOOKS: dict[Outcome, tuple[str, str]] = {
     "passed": ("green", "█"),
     "failed": ("red", "▒"),

@@ -1,4 +1,4 @@
-"""What is seen while a class is graded: who is at work, who came last, how many are left and how long that takes.
+"""The display while a class is graded: running and last submissions, how many are left and how long they take.
 
 It stays as high as the terminal allows, for five students as for five hundred; elsewhere it is a line for each.
 """
@@ -24,7 +24,7 @@ _LINES_BESIDE = 7
 
 
 class ProgressDisplay:
-    """Told of each start and each verdict; shows itself when rich asks it to."""
+    """Receives each start and each verdict; Rich renders it."""
 
     def __init__(self, assignment: str, total: int) -> None:
         self.total = total

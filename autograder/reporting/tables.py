@@ -29,7 +29,7 @@ _GRAVITY: tuple[State, ...] = ("infra-error", "crashed", "timed-out", "unreadabl
 
 
 def summary(assignment: Assignment, verdicts: Sequence[Verdict]) -> RenderableType:
-    """All verdicts where they fit on a page, else those that are no ordinary marks; and the numbers below."""
+    """Return all verdicts if they fit on a page, else the unusual ones; and the numbers below."""
     is_short = len(verdicts) <= _ROWS
     listed = verdicts if is_short else _worth_a_look(verdicts)
     table = Table("student", "state", title=assignment.name, title_justify="left")
@@ -53,7 +53,7 @@ def _worth_a_look(verdicts: Sequence[Verdict]) -> list[Verdict]:
 
 
 def points(verdict: Verdict) -> str:
-    """The points, or a dash where the mark stays what it was."""
+    """Return the points, or a dash where the score did not change."""
     return "–" if verdict.state == "infra-error" else f"{verdict.score:g} / {verdict.max:g}"
 
 

@@ -19,7 +19,7 @@ class GradingConfig:
     """``sandbox`` is the full name of a class of sandboxes, ``settings`` are its arguments.
 
     ``limits``, where given, replace those of the assignment. ``assignments`` is the folder of the course's assignments;
-    without one, it is the folder of those that Drydock brings.
+    without one, it is the folder of Drydock's own assignments.
     """
 
     sandbox: str = "autograder.sandbox.machine_sandbox.MachineSandbox"

@@ -20,7 +20,7 @@ from autograder.sandbox.grading_config import GradingConfig
 from autograder.submission import Submission
 from autograder.verdict import Verdict
 
-#: Told whose turn it is, and which try it is.
+#: Called with the submission whose grading starts, and the number of the attempt.
 Started = Callable[[Submission, int], object]
 
 _TRIES = 3

@@ -1,7 +1,7 @@
 """Processes of this computer that grade, each for one submission at a time and for many in its life.
 
-Never threads around the grading itself: a thread here only waits for its worker's answer. Each worker stands on its
-own, so that one that is killed takes no other along; another takes its place.
+Never threads around the grading itself: a thread here only waits for its worker's answer. Each worker is
+independent, so that one that is killed stops no other; another takes its place.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from autograder.submission import Submission
 from autograder.verdict import Verdict
 from drydock.machine.store.gc import remove_leftovers
 
-#: How long a worker may take to end its warm machine, in seconds, and how much of its log is worth telling.
+#: How long a worker may take to end its warm machine, in seconds, and how much of its log is shown.
 _END_SECONDS, _LOG_LIMIT = 60, 4000
 
 
@@ -123,7 +123,7 @@ class Worker:
             raise WorkerLost(submission.student, self.wait()) from None
 
     def dismiss(self) -> None:
-        """Tell it that there is no more; it ends its warm machine and then itself."""
+        """Send it the end of the work; it stops its booted machine and then ends."""
         with suppress(OSError, ValueError):  # it was killed while it was idle
             self._send(None)
 
@@ -132,7 +132,7 @@ class Worker:
         self._process.kill()
 
     def wait(self) -> str:
-        """Wait until it is gone; tells how it ended, with the last it said."""
+        """Wait until it has ended; return how, with its last output."""
         try:
             code = self._process.wait(_END_SECONDS)
         except subprocess.TimeoutExpired:

@@ -1,6 +1,6 @@
 """A process that grades, one submission after the other: ``python -m autograder.scheduling.worker CONFIG``.
 
-Whoever started it sends a line for each submission and gets a line with its verdict back. It writes nothing else
+The coordinator sends a line for each submission and gets a line with its verdict back. It writes nothing else
 anywhere. When the line to it closes, its coordinator has ended, however it ended, and so does it; its machines end
 with it in the same way.
 """
@@ -24,9 +24,9 @@ Request = dict[str, Any]
 
 
 def main() -> int:
-    """Grade what is sent, until told that there is no more."""
+    """Grade the submissions that are sent, until the last one."""
     config = GradingConfig.from_json(json.loads(sys.argv[1]))
-    console().quiet = True  # the coordinator is the one who tells how it goes
+    console().quiet = True  # the coordinator shows the progress
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever prints must not be taken for a verdict
     requests: SimpleQueue[Request | None] = SimpleQueue()

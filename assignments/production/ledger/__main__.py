@@ -65,7 +65,7 @@ class Ledger(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
-    """Lets more callers wait at the door than five."""
+    """An HTTP server with a longer queue of connections than Python's default of five."""
 
     request_queue_size = 128
 

@@ -103,7 +103,7 @@ def test_an_endless_answer_is_cut() -> None:
     [
         (b"", "closed without an answer"),
         (b"SSH-2.0-OpenSSH_9.2\r\n", "does not speak HTTP"),
-        (b"HTTP/1.0 200 OK\r\nContent-Length: 9\r\n\r\nonly", "broke off"),
+        (b"HTTP/1.0 200 OK\r\nContent-Length: 9\r\n\r\nonly", "cut short"),
         (b"HTTP/1.0 200 OK\r\n" + b"A: b\r\n" * 1000, "does not speak HTTP"),
     ],
 )

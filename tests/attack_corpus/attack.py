@@ -1,4 +1,4 @@
-"""What an attack is: a notebook handed in as work on `service`, and what it must not get."""
+"""What an attack is: a notebook submitted as work on `service`, and what it must not get."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from autograder.verdict import State
 
 @dataclass(frozen=True)
 class Attack:
-    """``tries`` is the line a reader sees. ``code`` stands where the answer would; ``twist`` changes the rest.
+    """``tries`` is the line that a reader sees. ``code`` replaces the answer; ``twist`` changes the rest.
 
-    ``raw`` is handed in instead of a notebook. ``files`` lie beside it. ``most`` is the most it may score: nothing,
-    unless it also does some of the work. ``wall`` names what holds.
+    ``raw`` is submitted instead of a notebook, ``files`` beside it. ``most`` is the highest score that it may get: 0,
+    unless it also does some of the work. ``layer`` names what stops it.
     """
 
     tries: str
     code: str = ""
-    wall: str = "marks from outside"
+    layer: str = "checks from outside"
     most: float = 0
     states: tuple[State, ...] = ("graded",)
     files: Mapping[str, bytes] = field(default_factory=dict)
@@ -28,5 +28,5 @@ class Attack:
     raw: bytes | None = None
 
 
-#: What was started is running already, but the machine may not outlast what is done to it.
+#: The states of an attack that may end its machine, although its answer is running already.
 ANYHOW: tuple[State, ...] = ("graded", "timed-out", "crashed")

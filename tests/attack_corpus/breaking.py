@@ -74,7 +74,7 @@ STARVING = {
     "endless-output": Attack("Prints without end.", "while True:\n    print('x' * 10**6)", "output limit"),
     "huge-output": Attack("Shows a picture of 100 MB.", "from IPython.display import Image, display\n"
         "display(Image(b'\\x89PNG' + bytes(100 << 20), format='png'))", "output limit"),
-    "huge-notebook": Attack("Hands in eight megabytes.", raw=b'{"cells": [' + b" " * (8 << 20), wall="size limit"),
+    "huge-notebook": Attack("Submits eight megabytes.", raw=b'{"cells": [' + b" " * (8 << 20), layer="size limit"),
     "many-containers": Attack("Starts a thousand containers.", MANY, "memory limit"),
     "image-bomb": Attack(
         "Builds an image that is large when it is unpacked.",
@@ -83,7 +83,7 @@ STARVING = {
         states=ANYHOW,
     ),
     "zip-bomb": Attack(
-        "Is handed in with a file that unpacks to a hundred megabytes.", "print('unpack me')", "nothing is unpacked",
+        "Is submitted with a file that unpacks to a hundred megabytes.", "print('unpack me')", "nothing is unpacked",
         files={"data.zip": bomb()},
     ),
 }  # fmt: skip
@@ -91,17 +91,17 @@ STARVING = {
 BREAKING = {
     "kill-the-kernel": Attack("Kills the kernel.", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"),
     "kill-the-runner": Attack("Kills everything it can see.", "import os, signal\nos.kill(-1, signal.SIGKILL)"),
-    "remove-everything": Attack("Removes every container, image and volume.", EVERYTHING, "guard"),
+    "remove-everything": Attack("Removes every container, image and volume.", EVERYTHING, "filtered requests"),
     "stop-the-daemon": Attack(
         "Ends the daemon from a container that sees its process.",
-        run("killall -9 dockerd containerd init; poweroff -f", pid_mode="host", privileged=True), "guard",
+        run("killall -9 dockerd containerd init; poweroff -f", pid_mode="host", privileged=True), "filtered requests",
     ),
-    "delete-cells": Attack("Hands in a notebook without the checks' cells.", twist=no_cells),
-    "no-json": Attack("Hands in something that is no JSON.", raw=b"{", wall="reading"),
-    "no-text": Attack("Hands in bytes that are no text.", raw=bytes(range(256)), wall="reading"),
-    "no-notebook": Attack("Hands in JSON that is no notebook.", raw=json.dumps({"cells": 3}).encode(), wall="reading"),
-    "deep-json": Attack("Hands in JSON nested without end.", raw=b"[" * 200_000, wall="reading"),
-    "another-kernel": Attack("Names another program as its kernel.", twist=other_kernel, wall="reading"),
+    "delete-cells": Attack("Submits a notebook without the checks' cells.", twist=no_cells),
+    "no-json": Attack("Submits something that is no JSON.", raw=b"{", layer="reading"),
+    "no-text": Attack("Submits bytes that are no text.", raw=bytes(range(256)), layer="reading"),
+    "no-notebook": Attack("Submits JSON that is no notebook.", raw=json.dumps({"cells": 3}).encode(), layer="reading"),
+    "deep-json": Attack("Submits JSON nested without end.", raw=b"[" * 200_000, layer="reading"),
+    "another-kernel": Attack("Names another program as its kernel.", twist=other_kernel, layer="reading"),
     "closed-output": Attack("Closes what the kernel speaks through.", "import os\nos.closerange(0, 256)"),
 }  # fmt: skip
 

@@ -26,23 +26,25 @@ ASSIGNMENT = "service"
 def corpus() -> dict[str, Attack]:
     """Every attack by ``family/name``."""
     families = {"forging": forging, "reading": reading, "breaking": breaking, "hiding": hiding}
-    return {f"{family}/{name}": one for family, module in families.items() for name, one in module.ATTACKS.items()}
+    return {
+        f"{family}/{name}": attack for family, module in families.items() for name, attack in module.ATTACKS.items()
+    }
 
 
 def written(attack: Attack) -> bytes:
-    """The notebook, or what is handed in instead."""
+    """Return the notebook, or what is submitted instead."""
     if attack.raw is not None:
         return attack.raw
-    told = copy.deepcopy(released(ASSIGNMENT))
-    told.cells.insert(0, _line(attack.tries))
-    put_in(told, {"start-the-service": attack.code.replace("{port}", "8000") or "pass"})
+    notebook = copy.deepcopy(released(ASSIGNMENT))
+    notebook.cells.insert(0, _line(attack.tries))
+    put_in(notebook, {"start-the-service": attack.code.replace("{port}", "8000") or "pass"})
     if attack.twist:
-        attack.twist(told)
-    return (sanitize.text(told) + "\n").encode()
+        attack.twist(notebook)
+    return (sanitize.text(notebook) + "\n").encode()
 
 
 def submission(name: str, attack: Attack, port: int) -> Submission:
-    """The attack as it is handed in; ``port`` is one of this computer's that it may try to reach."""
+    """Return the attack as a submission; ``port`` is a port of this computer that it may try to reach."""
     work = written(attack) if attack.raw is not None else written(attack).replace(b", 8000)", b", %d)" % port)
     return Submission(name.replace("/", "-"), ASSIGNMENT, work, dict(attack.files))
 

@@ -65,7 +65,7 @@ def other_names(notebook: NotebookNode) -> None:
 
 
 def passed_already(notebook: NotebookNode) -> None:
-    """Outputs of full marks are handed in with the notebook, for whoever does not run it."""
+    """Outputs with all points are submitted with the notebook, for a grader that does not run it."""
     for cell in notebook.cells:
         if cell.cell_type == "code":
             text = {"text/plain": "10"}
@@ -74,7 +74,7 @@ def passed_already(notebook: NotebookNode) -> None:
 
 ATTACKS = {
     "tags": Attack("Tags the cells of the checks, so that they are skipped.", twist=skip_execution),
-    "messages": Attack("Keeps the kernel from telling of errors, and says `ok` for it.", twist=swallow_errors),
+    "messages": Attack("Keeps the kernel from reporting errors, and replies `ok` instead.", twist=swallow_errors),
     "transformers": Attack(
         "Makes every later cell empty before it runs.",
         "get_ipython().input_transformers_cleanup.append(lambda lines: [])",
@@ -90,7 +90,7 @@ ATTACKS = {
     "printed-score": Attack("Prints a float, which nbgrader takes for partial credit.", "10.0"),
     "more-points": Attack("Says in the metadata that cells are worth more.", twist=more_points),
     "other-names": Attack("Gives the cells of the checks one another's names.", twist=other_names),
-    "handed-in-outputs": Attack("Hands in outputs of full marks.", twist=passed_already),
+    "submitted-outputs": Attack("Submits outputs with all points.", twist=passed_already),
     "fake-daemon": Attack(
         "Serves a Docker of its own on the daemon's socket.",
         "import os, socket\n"

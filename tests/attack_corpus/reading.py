@@ -26,11 +26,11 @@ for file in glob.glob("/proc/*/environ"):
 
 PRIVILEGED = """import docker, subprocess
 client = docker.from_env()
-for wish in ({"privileged": True}, {"pid_mode": "host"}, {"volumes": ["/:/host"]}, {"cap_add": ["SYS_ADMIN"]},
+for options in ({"privileged": True}, {"pid_mode": "host"}, {"volumes": ["/:/host"]}, {"cap_add": ["SYS_ADMIN"]},
              {"devices": ["/dev/ubda"]}, {"security_opt": ["seccomp=unconfined"]}):
     try:
         script = "mkdir -p /h; mount -t hostfs none /h; ls /h /host; cat /h/etc/shadow /host/etc/shadow"
-        print(client.containers.run("drydock/busybox:1.37", ["sh", "-c", script], remove=True, **wish))
+        print(client.containers.run("drydock/busybox:1.37", ["sh", "-c", script], remove=True, **options))
     except Exception as error:
         print(error)
 """
@@ -39,8 +39,8 @@ LOWER_CASE = """import http.client, json, socket
 line = http.client.HTTPConnection("docker")
 line.sock = socket.socket(socket.AF_UNIX)
 line.sock.connect("/var/run/docker.sock")
-wish = {"image": "drydock/busybox:1.37", "cmd": ["true"], "hostconfig": {"PRIVILEGED": True, "binds": ["/:/host"]}}
-line.request("POST", "/containers/create?name=service", json.dumps(wish), {"Content-Type": "application/json"})
+body = {"image": "drydock/busybox:1.37", "cmd": ["true"], "hostconfig": {"PRIVILEGED": True, "binds": ["/:/host"]}}
+line.request("POST", "/containers/create?name=service", json.dumps(body), {"Content-Type": "application/json"})
 print(line.getresponse().read())
 """
 
@@ -53,7 +53,7 @@ OUT = """import socket
 for place in [("1.1.1.1", 80), ("8.8.8.8", 53), ("10.0.2.2", 22), ("10.0.2.2", {port}), ("10.0.2.3", 53),
               ("169.254.169.254", 80), ("127.0.0.1", {port}), ("172.17.0.1", {port})]:
     try:
-        socket.create_connection(place, timeout=2).sendall(b"a stranger was here")
+        socket.create_connection(place, timeout=2).sendall(b"an attacker was here")
         print("reached", place)
     except OSError as error:
         print(place, error)
@@ -73,33 +73,37 @@ ATTACKS = {
     "files": Attack("Walks every folder for solutions, gradebooks and others' work.", WALK, "bubblewrap"),
     "environment": Attack("Reads the variables of every process it can see.", ENVIRONMENT, "bubblewrap"),
     "privileged": Attack(
-        "Asks for privileged containers and mounts this computer's files in them.", PRIVILEGED, "guard"
+        "Asks for privileged containers and mounts this computer's files in them.", PRIVILEGED, "filtered requests"
     ),
-    "lower-case": Attack("Asks for one in letters that a filter may not read as the daemon does.", LOWER_CASE, "guard"),
-    "link": Attack("Binds a folder of its own that is a link to the root.", LINK, "guard"),
+    "lower-case": Attack(
+        "Asks for one in letters that a filter may not read as the daemon does.", LOWER_CASE, "filtered requests"
+    ),
+    "link": Attack("Binds a folder of its own that is a link to the root.", LINK, "filtered requests"),
     "network": Attack("Connects to the outside, the host's loopback and cloud metadata.", OUT, "bubblewrap"),
-    "grader": Attack("Looks for the grader's keys, and asks the daemon over the grader's port.", GRADER, "guard"),
+    "grader": Attack(
+        "Looks for the grader's keys, and asks the daemon over the grader's port.", GRADER, "filtered requests"
+    ),
     "volumes-from": Attack(
         "Takes over the daemon's socket from the grader's container, to use it after the run.",
         "import docker, socket\nclient = docker.from_env()\n"
         "for one in client.containers.list():\n"
         "    client.containers.run('drydock/python:3.13', 'sleep 600', volumes_from=[one.id], detach=True)",
-        "guard",
+        "filtered requests",
     ),
     "bind-socket": Attack(
         "Binds the daemon's socket into a container that outlives the notebook.",
         "import docker\nbinds = ['/var/run/docker.sock:/var/run/docker.sock']\n"
         "docker.from_env().containers.run('drydock/python:3.13', 'sleep 600', volumes=binds, detach=True)",
-        "guard",
+        "filtered requests",
     ),
     "volume-driver": Attack(
         "Makes a volume that is a bind of the root.",
-        "import docker\nwish = {'type': 'none', 'o': 'bind', 'device': '/'}\n"
-        "docker.from_env().volumes.create('root', driver_opts=wish)",
-        "guard",
+        "import docker\noptions = {'type': 'none', 'o': 'bind', 'device': '/'}\n"
+        "docker.from_env().volumes.create('root', driver_opts=options)",
+        "filtered requests",
     ),
     "others-files": Attack(
-        "Is handed in with files whose names lead out of its folder.",
+        "Is submitted with files whose names lead out of its folder.",
         "print('looked')",
         "its own folder",
         files={"../outside.txt": b"out", "..%2Foutside.txt": b"out", "a/b/c.txt": b"in"},

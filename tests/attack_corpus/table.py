@@ -1,4 +1,4 @@
-"""The corpus as a table, attack by attack, with what holds: ``tests.attack_corpus.corpus`` writes it."""
+"""The corpus as a table of attacks and the layers that stop them: ``tests.attack_corpus.corpus`` writes it."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from tests.attack_corpus.attack import Attack
 _HEAD = """\
 # Attacks on a grader of notebooks
 
-Each notebook is handed in as work on the assignment `service`, and begins with the line on what it tries. None may
-gain a point that it has not earned, end in a trouble of the grader's, or reach anything of the computer that grades;
-and what is graded beside and after it gets its own mark. Try them on your grader, too. In some, port 8000 stands for
-one of your computer's that must not be reached.
+Each notebook is submitted as work on the assignment `service`, and begins with a line about what it tries. None may
+gain a point that it has not earned, end in an error of the grader, or reach anything of the grading computer; and other
+submissions graded beside and after it get their own scores. Try them on your grader, too. In some, port 8000 is a port
+of your computer that must not be reached.
 
 `python -m tests.attack_corpus.corpus --out DIR` writes this folder; `tests/autograder/test_attacks.py` submits it.
 
-| attack | what it tries | what holds | may end as | most points |
+| attack | what it tries | what stops it | may end as | most points |
 | --- | --- | --- | --- | --- |
 """
 
@@ -27,5 +27,5 @@ def page(corpus: Mapping[str, Attack]) -> str:
 
 
 def _row(name: str, attack: Attack) -> str:
-    cells = [f"`{name}`", attack.tries, attack.wall, ", ".join(attack.states), f"{attack.most:g}"]
+    cells = [f"`{name}`", attack.tries, attack.layer, ", ".join(attack.states), f"{attack.most:g}"]
     return f"| {' | '.join(cells)} |\n"

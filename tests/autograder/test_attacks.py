@@ -30,11 +30,11 @@ from tests.attack_corpus.table import page
 from tests.autograder.conftest import expected, story
 
 CORPUS = corpus()
-#: Short for an attack, long for whoever works.
+#: Seconds: short for an attack, long for honest work.
 CONFIG = GradingConfig(limits=Limits(cell_seconds=30, total_seconds=60))
 #: A few of each kind; the rest is for the night, and with it the limits of time, memory and disk.
 FEW = [
-    "forging/messages", "forging/self-check", "forging/handed-in-outputs", "reading/privileged", "reading/link",
+    "forging/messages", "forging/self-check", "forging/submitted-outputs", "reading/privileged", "reading/link",
     "reading/network", "breaking/fork-bomb-in-a-container", "breaking/endless-output", "breaking/deep-json",
     "breaking/remove-everything", "hiding/daemon-process", "hiding/scripts-in-outputs", "hiding/scripts-in-names",
 ]  # fmt: skip
@@ -149,7 +149,7 @@ def hold(names: Sequence[str], canaries: Canaries) -> None:
         seen = verdicts(names, canaries.port)
     for name in names:
         verdict = seen[name.replace("/", "-")]
-        print(f"{name:42} {verdict.state:12} {verdict.score:4g} {verdict.seconds:5.1f} s  {CORPUS[name].wall}")
+        print(f"{name:42} {verdict.state:12} {verdict.score:4g} {verdict.seconds:5.1f} s  {CORPUS[name].layer}")
     assert [line for name in names for line in wrong(name, CORPUS[name], seen[name.replace("/", "-")])] == []
     full = expected("perfect-busybox")["score"]
     assert {student: seen[student].score for student in ("in-between", "at-the-end")} == {
@@ -185,7 +185,7 @@ def test_the_corpus_can_be_written_for_people(tmp_path: Path) -> None:
 
 
 def test_each_says_what_it_tries() -> None:
-    """One sentence each, and a wall that holds; the grader itself is broken by none."""
-    assert all(attack.tries.endswith(".") and attack.wall for attack in CORPUS.values())
+    """Each attack has one sentence and the layer that stops it; none may end in an error of the grader."""
+    assert all(attack.tries.endswith(".") and attack.layer for attack in CORPUS.values())
     assert not any("infra-error" in attack.states for attack in CORPUS.values())
     assert set(FEW) <= CORPUS.keys()

@@ -69,7 +69,7 @@ ATTACKS = {
     "thread": Attack("Starts its service only when it thinks that nobody looks any more.", THREAD, "the kernel ends"),
     "daemon-process": Attack("Leaves a process behind that starts it later.", AT_EXIT, "the kernel ends"),
     "answers-once": Attack("Answers the first request rightly and no other.", ONCE, "asked again", most=6),
-    "scripts-in-outputs": Attack("Shows scripts to the person who opens the executed notebook.", SHOWN, "harmless outputs"),
+    "scripts-in-outputs": Attack("Shows scripts to readers of the executed notebook.", SHOWN, "harmless outputs"),
     "scripts-in-prose": Attack("The same in its prose and in raw cells.", twist=in_prose, layer="harmless outputs"),
     "scripts-in-names": Attack("Has the daemon say scripts, which feedback then quotes.", NAMES, "escaped feedback"),
     "terminal-escapes": Attack(

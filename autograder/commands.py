@@ -55,6 +55,7 @@ def grade(arguments: argparse.Namespace) -> int:
     assignment = course.assignment(arguments.assignment)
     submissions = course.submissions(assignment.name, arguments.student)
     roster = [] if arguments.student else course.roster()
+    graded_before = [verdict.student for verdict in course.verdicts(assignment, course.grading_config()).all()]
     if arguments.json is not None:
         write(arguments.json, "[]\n")  # better now than after an hour
     display = run_progress.ProgressDisplay(assignment.name, len(submissions))
@@ -68,7 +69,7 @@ def grade(arguments: argparse.Namespace) -> int:
             verdicts.append(verdict)
             _print_progress(display, verdict)
     verdicts.sort(key=lambda verdict: verdict.student)
-    attention = accounting(roster, submissions, course.renamed(submissions))
+    attention = accounting(roster, graded_before, submissions, course.renamed(submissions))
     _out.print(tables.summary(assignment, verdicts))
     for row in attention:
         _out.print(row.line, markup=False)

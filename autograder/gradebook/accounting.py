@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -31,16 +31,21 @@ class Attention:
         return {"student": self.student, "state": self.kind, "note": f"{self.reason}. {self.next}"}
 
 
-def accounting(roster: Iterable[str], submissions: Sequence[Submission], renamed: dict[str, str]) -> list[Attention]:
+def accounting(
+    roster: Iterable[str], graded: Iterable[str], submissions: Sequence[Submission], renamed: Mapping[str, str]
+) -> list[Attention]:
     """Return who needs a look, by name.
 
-    ``roster`` are the students that the gradebook knew before this run; an empty one knows nobody, so nobody is missed
-    in it. ``renamed`` has the name of the notebook by student, where it had another than the assignment's.
+    ``roster`` are the students that the gradebook knew before this run, ``graded`` those with an earlier verdict.
+    Grading enters a student whom the gradebook doesn't know; so a roster in which everybody was graded may be of
+    grading's own making, and nobody is unknown beside it. ``renamed`` has the name of the notebook by student, where it
+    had another than the assignment's.
     """
-    expected = set(roster)
+    known = set(roster)
+    entered = known - set(graded)
     submitted = {submission.student for submission in submissions}
-    rows = [_not_submitted(student) for student in expected - submitted]
-    rows += [_unknown(student) for student in submitted - expected if expected]
+    rows = [_not_submitted(student) for student in entered - submitted]
+    rows += [_unknown(student) for student in submitted - known if entered]
     rows += [_nothing(submission) for submission in submissions if submission.problem]
     rows += [_renamed(student, name) for student, name in renamed.items()]
     return sorted(rows, key=lambda row: (row.student, row.kind))

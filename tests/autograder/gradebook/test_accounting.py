@@ -11,7 +11,7 @@ EVE = Submission("eve", "service", b"", problem="service.ipynb is a folder")
 
 def test_who_is_missing_unknown_or_empty_is_named() -> None:
     """In alphabetical order, each with a reason and a way on."""
-    rows = accounting(["ada", "bob"], [ADA, EVE], {"ada": "service (1).ipynb"})
+    rows = accounting(["ada", "bob"], [], [ADA, EVE], {"ada": "service (1).ipynb"})
     assert [(row.student, row.kind) for row in rows] == [
         ("ada", "renamed"),
         ("bob", "not-submitted"),
@@ -24,10 +24,11 @@ def test_who_is_missing_unknown_or_empty_is_named() -> None:
 
 
 def test_without_a_roster_nobody_is_missing_or_unknown() -> None:
-    """A new course has no students until somebody enters them, or grading does."""
-    assert accounting([], [ADA], {}) == []
+    """A new course has no students until somebody enters them, or an earlier run of grading does."""
+    assert accounting([], [], [ADA], {}) == []
+    assert accounting(["bob"], ["bob"], [ADA, Submission("bob", "service", b"{}")], {}) == []
 
 
 def test_a_class_in_order_has_no_rows() -> None:
     """Everybody of the roster submitted, under the right name."""
-    assert accounting(["ada"], [ADA], {}) == []
+    assert accounting(["ada"], [], [ADA], {}) == []

@@ -71,7 +71,7 @@ EXEC = obj(
         "Cmd": words,
         "Env": texts,
         "User": line,
-        "WorkingDir": identifiers.container_path,
+        "WorkingDir": text,
         "DetachKeys": line,
         "ConsoleSize": _console_size,
         **dict.fromkeys("AttachStdin AttachStdout AttachStderr Tty Detach".split(), boolean),

@@ -76,7 +76,7 @@ def test_a_command_in_a_container() -> None:
     options = {"Cmd": ["ls"], "AttachStdout": True, "Tty": False, "Env": ["A=b"], "User": "0", "WorkingDir": "/"}
     asked = authorized("POST", "/containers/mine/exec", {**options, "Privileged": False, "DetachKeys": ""})
     assert json.loads(asked.body or b"") == {**options, "DetachKeys": ""}
-    for field in ({"Privileged": True}, {"privileged": True}, {"WorkingDir": "x"}, {"ConsoleSize": [-1, 1]}):
+    for field in ({"Privileged": True}, {"privileged": True}, {"WorkingDir": "x\0"}, {"ConsoleSize": [-1, 1]}):
         with pytest.raises(Refused):
             authorized("POST", "/containers/mine/exec", {**options, **field})
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
+import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -18,6 +21,7 @@ from drydock.core import environment
 from drydock.core.endpoint import Endpoint
 from drydock.core.paths import LABEL, data_folder
 from drydock.machine import Machine
+from drydock.machine.artifacts import machine_build
 from drydock.machine.store import artifact_cache
 from scripts.lesson_reader import LESSONS, Lesson
 from tests import groups
@@ -49,12 +53,26 @@ def play(lesson: Lesson, endpoint: Endpoint, extra: list[str] | None = None, unt
     notebook.cells += [nbformat.v4.new_code_cell(source) for source in extra or []]
     client = NotebookClient(notebook, timeout=LONGEST, resources={"metadata": {"path": str(lesson.path.parent)}})
     own = {name: value for name, value in os.environ.items() if not name.startswith("DOCKER_")}
+    own |= lab.jupyter_environment(environment.variables(endpoint))
     alone = artifact_cache.locked(data_folder() / f".{lesson.path.stem}.running")
-    with alone, client.setup_kernel(env=own | lab.jupyter_environment(environment.variables(endpoint))):
+    with alone, docker_config() as config, client.setup_kernel(env=own | {"DOCKER_CONFIG": str(config)}):
         began = time.monotonic()
         for place, cell in enumerate(notebook.cells):
             client.execute_cell(cell, place)
         return time.monotonic() - began
+
+
+@contextmanager
+def docker_config() -> Iterator[Path]:
+    """Give a folder for the docker command's configuration, with the machine's plug-ins.
+
+    Lessons log in and switch contexts, which the command keeps there; several lessons run at the same time.
+    """
+    artifacts = machine_build.find()
+    plugins = [str(artifacts.base / "tools" / "cli-plugins")] if artifacts else []
+    with tempfile.TemporaryDirectory(prefix="docker-config-") as folder:
+        (Path(folder) / "config.json").write_text(json.dumps({"cliPluginsExtraDirs": plugins}))
+        yield Path(folder)
 
 
 def left_behind(endpoint: Endpoint, lesson: Lesson) -> list[str]:

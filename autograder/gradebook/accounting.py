@@ -1,4 +1,4 @@
-"""Everybody is accounted for: the roster, the folders and the verdicts are compared, and who needs a look is named."""
+"""Compares the roster, the submitted folders and the verdicts, and lists the students an instructor should look at."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Literal
 
 from autograder.submission import Submission
 
-#: Why somebody needs a look: submitted nothing, isn't in the roster, has nothing that can be graded, was renamed.
+#: Why: nothing was submitted, the student isn't in the roster, there is nothing to grade, the notebook was renamed.
 Kind = Literal["not-submitted", "not-in-roster", "nothing-to-grade", "renamed"]
 
 
 @dataclass(frozen=True)
 class Attention:
-    """Somebody an instructor should look at: why, and what to do."""
+    """A student an instructor should look at: why, and what to do."""
 
     student: str
     kind: Kind
@@ -34,7 +34,7 @@ class Attention:
 def accounting(
     roster: Iterable[str], graded: Iterable[str], submissions: Sequence[Submission], renamed: Mapping[str, str]
 ) -> list[Attention]:
-    """Return who needs a look, by name.
+    """Return the students an instructor should look at, sorted by name.
 
     ``roster`` are the students that the gradebook knew before this run, ``graded`` those with an earlier verdict.
     Grading enters a student whom the gradebook doesn't know; so a roster in which everybody was graded may be of

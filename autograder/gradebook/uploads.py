@@ -1,6 +1,7 @@
-"""The student and the time of an upload, from the names that learning platforms (LMS) give to uploaded files.
+"""Who uploaded a file, by the names that learning platforms (LMS) give to what students upload.
 
-The LMS writes these names, so they count; what the name of the zip itself claims is a fallback.
+The LMS writes these names, so they count; the student in the name of the zip itself is a fallback. The time comes from
+the name of the zip.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ _PLATFORMS = {
     "Moodle": r"(?P<who>.+?)_\d+_(?:assignsubmission_)?(?:file|onlinetext)(?:_|/)+(?P<file>.+)",
     "Sakai": r"(?:.*?/)??[^/(]+\((?P<who>[^/)]+)\)/(?:Submission attachment\(s\)/)?(?P<file>[^/]+)",
     "Brightspace": r"(?:.*/)?\d+-\d+ - (?P<who>.+?) - [A-Z][a-z]{2} \d{1,2}, \d{4} \d{3,4} [AP]M(?: - |/)(?P<file>.+)",
-    "Blackboard": r"(?:.*/)?[^/]+?_(?P<who>[^/_]+)_attempt_(?P<time>\d{4}(?:-\d\d){5})_(?P<file>[^/]+)",
+    "Blackboard": r"(?:.*/)?[^/]+?_(?P<who>[^/_]+)_attempt_\d{4}(?:-\d\d){5}_(?P<file>[^/]+)",
     "Canvas": r"(?:.*/)?(?P<who>[a-z0-9]+?)(?:_late)?_\d+_\d+_(?P<file>[^/]+)",
 }
 _PATTERNS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _PLATFORMS.items()}

@@ -11,6 +11,7 @@ from docker.models.containers import Container
 from autograder.checks.api import Failed, check
 from autograder.checks.assignment import Assignment
 from autograder.checks.context import CheckContext
+from autograder.execution.kernel_container import Limits
 from autograder.probes import database, health
 from autograder.probes.compose import Stack, addresses, bindings, comes_back, crash, find, processes, renew, started_at
 from autograder.probes.load import LoadGenerator, Outcome
@@ -321,4 +322,8 @@ def _judge(outcome: Outcome) -> None:
         )
 
 
-assignment = Assignment([running, stores, published, apart, secret, limits, confined, healthy, killed, load, renewed])
+assignment = Assignment(
+    [running, stores, published, apart, secret, limits, confined, healthy, killed, load, renewed],
+    # Three images are built and three services become healthy in one cell: minutes on a computer that grades a class.
+    limits=Limits(cell_seconds=240, total_seconds=480),
+)

@@ -1,4 +1,4 @@
-"""Who uploaded a file, by the names that learning platforms (LMS) give to what students upload.
+"""The student of an upload, by the names that learning platforms (LMS) give to what students upload.
 
 The LMS writes these names, so they count; the student in the name of the zip itself is a fallback. The time comes from
 the name of the zip.

@@ -1,4 +1,4 @@
-"""What the autograder's tests stand on: a course of their own, test submissions, and small servers that misbehave."""
+"""Fixtures of the autograder's tests: a course of their own, test submissions, and small servers that misbehave."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def released(course: Course, template: Path) -> Course:
 
 @pytest.fixture
 def own_machines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A place for machines where no other test's run, for whoever counts them."""
+    """A folder for machines that no other test uses, so that they can be counted."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
 
 

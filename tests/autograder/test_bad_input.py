@@ -1,4 +1,4 @@
-"""What goes wrong before, around and after grading is told in a few words, with a way on, and loses nothing.
+"""Problems before, during and after grading are reported in a few words, with what to do next, and lose nothing.
 
 What is no submission, no assignment and no notebook is in test_cli.
 """
@@ -80,7 +80,7 @@ rm {build}/full
 @pytest.mark.live
 @pytest.mark.isolation
 def test_a_full_disk(released: Course, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """It is told, no half-written file is taken for a whole one, and with some room all goes on."""
+    """A full disk is reported, no half-written file is taken for a whole one, and with some space the run continues."""
     hand_in(released, "ada", BROKEN)
     stash = tmp_path_factory.mktemp("stash")
     released.build.rename(stash / "build")
@@ -107,7 +107,7 @@ def test_a_full_disk(released: Course, tmp_path_factory: pytest.TempPathFactory)
 @pytest.mark.live
 @pytest.mark.isolation
 def test_a_notebook_without_the_cell_for_the_answer(released: Course) -> None:
-    """Whoever deleted it reads that, beside what the checks saw."""
+    """The student who deleted it reads that, beside the results of the checks."""
     whole = json.loads(story("perfect"))
     cells = [cell for cell in whole["cells"] if not cell["metadata"].get("nbgrader", {}).get("solution")]
     work = Submission("ada", "service", json.dumps({**whole, "cells": cells}).encode())

@@ -17,7 +17,7 @@ _LATE = {"nbgrader", "docker", "distributed", "nbformat", "nbconvert", "sqlalche
 
 @pytest.mark.parametrize("workers", ["0", "-1", "many"])
 def test_a_number_of_workers_below_one_is_refused(workers: str) -> None:
-    """The command line says so, and nothing is begun."""
+    """The command line reports it, and nothing is started."""
     with pytest.raises(SystemExit) as refused:
         cli.main(["grade", "service", "--workers", workers])
     assert refused.value.code == 2

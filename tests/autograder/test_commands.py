@@ -41,7 +41,7 @@ def test_an_unknown_assignment_is_told(course: Course, capsys: pytest.CaptureFix
 
 
 def test_another_folder_is_no_course(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """The exit code says so too."""
+    """The exit code reports it, too."""
     assert main(["--course", str(tmp_path_factory.mktemp("empty")), "release", "service"]) == 1
 
 
@@ -55,7 +55,7 @@ def test_releasing_says_where_it_is(course: Course, capsys: pytest.CaptureFixtur
 @pytest.mark.live
 @pytest.mark.isolation
 def test_a_notebook_that_is_not_json_is_worth_nothing(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
-    """It has a state of its own, feedback that says why, and no old mark is left."""
+    """It has a state of its own, feedback with the reason, and no old score is left."""
     hand_in(course, "ada", b"{'cells': []}")
     file = course.root / "verdicts.json"
     assert autograder(course, "grade", "service", "--json", str(file)) == 0
@@ -70,7 +70,7 @@ def test_a_notebook_that_is_not_json_is_worth_nothing(course: Course, capsys: py
 @pytest.mark.live
 @pytest.mark.isolation
 def test_the_second_coordinator_says_so_and_stops(released: Course, capsys: pytest.CaptureFixture[str]) -> None:
-    """With the process that grades, and since when; the marks are left to that one."""
+    """The message names the process that grades, and since when; that one writes the scores."""
     hand_in(released, "ada", b"no notebook")
     with run_lock.held(released.build / "grading.lock", "grading service"):
         assert autograder(released, "grade", "service") == 1
@@ -92,7 +92,7 @@ def test_a_file_for_verdicts_that_cannot_be_written_is_told_first(
 def test_a_report_is_a_table_a_picture_and_a_file(released: Course, capsys: pytest.CaptureFixture[str]) -> None:
     """Made from what grading kept."""
     list(Recorder(released).grade([Submission("ada", "service", b"no notebook")]))
-    file = released.root / "marks.csv"
+    file = released.root / "scores.csv"
     assert autograder(released, "report", "service", "--csv", str(file)) == 0
     assert "points per check" in capsys.readouterr().out
     assert (released.build / "report" / "service.svg").read_text().startswith("<svg")

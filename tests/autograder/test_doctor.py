@@ -1,4 +1,4 @@
-"""How submissions can be isolated here, and that nothing is graded without that unless somebody says so."""
+"""How submissions can be isolated here, and that nothing is graded without it unless an option allows that."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WHY = ("bubblewrap is not installed", "apt-get install -y bubblewrap")
 
 @pytest.mark.isolation
 def test_all_layers_are_here(capsys: pytest.CaptureFixture[str]) -> None:
-    """The table says so for each layer, and the JSON is nothing but JSON."""
+    """The table shows it for each layer, and the JSON is nothing but JSON."""
     assert cli.main(["doctor"]) == 0
     said = capsys.readouterr().out
     assert all(layer in said for layer in ("bubblewrap", "container", "machine", "authz-plugin"))
@@ -35,7 +35,7 @@ def test_the_backend_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_where_they_cannot_be_isolated(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """The doctor tells what would help, and its exit code tells a script."""
+    """The doctor prints what would help, and its exit code reports the problem to a script."""
     monkeypatch.setattr(backends, "unavailable_reason", lambda: WHY)
     assert cli.main(["doctor"]) == 1
     assert "apt-get install -y bubblewrap" in capsys.readouterr().out

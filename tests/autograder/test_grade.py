@@ -17,12 +17,12 @@ SERVICE = load_assignment()
 
 
 def submission(*sources: str) -> Submission:
-    """What a student handed in."""
+    """Return a student's submission."""
     return Submission("ada", "service", notebook_of(*sources))
 
 
 def test_a_machine_that_does_not_boot_is_not_the_students_fault() -> None:
-    """The state says so, and the diagnostics are for the grader."""
+    """The state reports it, and the diagnostics are for the grader."""
     verdict = grade_one(submission("1"), BootFails(), SERVICE)
     assert (verdict.state, verdict.score, verdict.max) == ("infra-error", 0, 10)
     assert "no memory left" in verdict.diagnostics

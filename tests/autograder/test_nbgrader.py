@@ -64,7 +64,7 @@ def office(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Office:
 
 
 class Formgrader:
-    """The pages where a person marks, as a program sees them."""
+    """A client of the pages where a person grades."""
 
     def __init__(self, address: str, token: str) -> None:
         self._address = address
@@ -76,7 +76,7 @@ class Formgrader:
         return self._ask("GET", path, params=parameters)
 
     def put(self, path: str, **values: Any) -> Any:
-        """Tell it something."""
+        """Send values to a path."""
         return self._ask("PUT", path, json=values)
 
     def close(self) -> None:
@@ -103,21 +103,23 @@ def formgrader(office: Office) -> Iterator[Formgrader]:
         yield marks
 
 
-def mark_in_words(marks: Formgrader, student: str, points: float, comment: str) -> None:
-    """Read a student's answer to the open question, mark it and say something about it."""
-    [there] = [one for one in marks.get("submitted_notebooks/service/service") if one["student"] == student]
-    [grade] = [one for one in marks.get("grades", submission_id=there["id"]) if one["name"] == "service-in-words"]
+def grade_in_words(formgrader: Formgrader, student: str, points: float, comment: str) -> None:
+    """Read a student's answer to the open question, grade it and comment on it."""
+    [there] = [one for one in formgrader.get("submitted_notebooks/service/service") if one["student"] == student]
+    [grade] = [one for one in formgrader.get("grades", submission_id=there["id"]) if one["name"] == "service-in-words"]
     assert (grade["needs_manual_grade"], grade["max_score"]) == (True, 2)
-    marks.put(f"grade/{grade['id']}", manual_score=points, extra_credit=0)
-    [remark] = [one for one in marks.get("comments", submission_id=there["id"]) if one["name"] == "service-in-words"]
-    marks.put(f"comment/{remark['id']}", manual_comment=comment)
+    formgrader.put(f"grade/{grade['id']}", manual_score=points, extra_credit=0)
+    [remark] = [
+        one for one in formgrader.get("comments", submission_id=there["id"]) if one["name"] == "service-in-words"
+    ]
+    formgrader.put(f"comment/{remark['id']}", manual_comment=comment)
 
 
 @pytest.mark.live
 @pytest.mark.isolation
 @pytest.mark.timeout(600)
 def test_an_assignment_goes_all_the_way(office: Office) -> None:
-    """Release, fetch, hand in, collect, collect from an archive, grade, mark by hand, feedback, export."""
+    """Release, fetch, submit, collect, collect from an archive, autograde, grade by hand, feedback, export."""
     course, build = office.course, office.course.build
     office.nbgrader("generate_assignment", "service")
     office.nbgrader("release_assignment", "service")
@@ -137,7 +139,7 @@ def test_an_assignment_goes_all_the_way(office: Office) -> None:
 
     office.nbgrader("autograde", "service")
     with formgrader(office) as marks:
-        mark_in_words(marks, "lovelaceada", 1.5, "How would you notice at *night*?")
+        grade_in_words(marks, "lovelaceada", 1.5, "How would you notice at *night*?")
         ada, grace, me = (marks.get(f"submission/service/{who}") for who in ("lovelaceada", "hoppergrace", myself))
     assert [(one["score"], one["max_score"]) for one in (ada, grace, me)] == [(11.5, 12), (9, 12), (9, 12)]
     assert [one["needs_manual_grade"] for one in (ada, grace, me)] == [False, True, True]
@@ -155,7 +157,7 @@ def test_an_assignment_goes_all_the_way(office: Office) -> None:
 
 @pytest.mark.parametrize("when", [None, "2026-01-30 15:00:00 UTC"])
 def test_formgrader_knows_what_we_have_graded(released: Course, when: str | None) -> None:
-    """It compares when the work was handed in with what the gradebook says, and else asks for grading again."""
+    """It compares the time of the submission with the gradebook's, and otherwise asks for grading again."""
     hand_in(released, "ada", b"no notebook")
     if when:
         (released.folder("submitted", "ada", "service") / "timestamp.txt").write_text(when)

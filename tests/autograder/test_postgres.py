@@ -74,7 +74,7 @@ def marks(course: Course) -> dict[str, dict[str, float]]:
 
 
 def test_the_marks_are_those_of_sqlite(released: Course, database: str) -> None:
-    """The same verdicts come to the same marks, and all that was made of them is the same."""
+    """The same verdicts give the same scores and the same files."""
     for one in VERDICTS:
         Recorder(released).record(one)
     there = Course(released.root, db=database)

@@ -1,4 +1,4 @@
-"""A run that is cut off, at whatever moment, loses no mark and leaves no wrong one; the next goes on where it was."""
+"""A run that is interrupted at any moment loses no score and leaves no wrong one; the next run continues there."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ MOMENTS = [
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_a_run_that_was_cut_off_leaves_no_wrong_mark(
+def test_a_run_that_was_cut_off_leaves_no_wrong_score(
     released: Course, moment: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """At whatever moment: the mark is the old work's, none, or the new work's, and never one for the other.
+    """At any moment, the score is the old work's, none, or the new work's, and never one for the other.
 
     The next run then puts all of it right.
     """
@@ -69,7 +69,7 @@ ONCE = "import uuid; print('ran as', uuid.uuid4())"
 
 
 def ran_as(course: Course) -> dict[str, str]:
-    """The word that each student's notebook printed, for those that were put away."""
+    """Return the word that each student's notebook printed, for the recorded verdicts."""
     words = {}
     for file in (course.build / "autograded").glob("*/service/service.ipynb"):
         [cell] = [one for one in json.loads(file.read_text())["cells"] if "".join(one["source"]) == ONCE]
@@ -78,7 +78,7 @@ def ran_as(course: Course) -> dict[str, str]:
 
 
 def once(name: str) -> bytes:
-    """A story with the cell in front."""
+    """Return a test submission with the cell in front."""
     told, front = json.loads(story(name)), json.loads(notebook_of(ONCE))
     return json.dumps({**told, "cells": [*front["cells"], *told["cells"]]}).encode()
 
@@ -91,7 +91,7 @@ def begun(course: Course) -> subprocess.Popen[str]:
 
 
 def machines() -> list[Machine]:
-    """Those that run."""
+    """Return the running processes."""
     return [machine for machine in Machine.all() if machine.is_running()]
 
 
@@ -106,11 +106,11 @@ def machines() -> list[Machine]:
     ],
 )
 def test_nothing_is_run_twice_and_no_mark_is_lost(released: Course, how: signal.Signals, own_machines: None) -> None:
-    """Stopped when the first of three is put away, and begun again, the command runs the other two and no more."""
+    """Stopped after the first of three verdicts and started again, the command grades the other two and no more."""
     for student in ("ada", "bob", "eve"):
         hand_in(released, student, once("no-limit"))
     with begun(released) as first:
-        wait_for(lambda: ran_as(released), "the first mark", seconds=200)
+        wait_for(lambda: ran_as(released), "the first score", seconds=200)
         os.kill(first.pid, how)
         first.communicate(timeout=10)
     wait_for(lambda: not machines(), "the machines to end with it", seconds=60)

@@ -1,4 +1,4 @@
-"""What travels to whoever grades."""
+"""What is sent to a worker."""
 
 from __future__ import annotations
 

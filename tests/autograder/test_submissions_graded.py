@@ -25,17 +25,17 @@ each_assignment = pytest.mark.parametrize("assignment", assignments())
 each_assignment_graded = pytest.mark.parametrize(
     "assignment", [pytest.param(name, marks=pytest.mark.xdist_group(f"graded-{name}")) for name in assignments()]
 )
-#: So many longer stories make one test. Of `production`, which takes longest, they are graded in seven minutes.
+#: The number of longer test submissions in one test; for `production`, the slowest, they take seven minutes.
 _TOGETHER = 8
 
 
 def failed(assignment: str, name: str) -> set[str]:
-    """The checks that a story must fail."""
+    """The checks that a test submission must fail."""
     return {one for one, state in expected(assignment, name)["checks"].items() if state == "failed"}
 
 
 def told(verdict: Verdict) -> dict[str, object]:
-    """A verdict as ``verdict.json`` tells it."""
+    """Return a verdict as in ``verdict.json``."""
     states = {result.id: result.state for result in verdict.checks}
     return {"state": verdict.state, "score": verdict.score, "checks": states}
 
@@ -72,7 +72,7 @@ def test_who_did_nothing_gets_nothing(assignment: str, name: str) -> None:
 
 @each_assignment
 def test_what_students_get_holds_no_solution(course: Course, assignment: str) -> None:
-    """No line of a solution is in it; all checks are, and it is the story of who changed nothing."""
+    """No line of a solution is in it; all checks are, and it is the work of a student who changed nothing."""
     folder = course.release(assignment)
     text = (folder / f"{assignment}.ipynb").read_text()
     assert "SOLUTION" not in text
@@ -84,7 +84,7 @@ def test_what_students_get_holds_no_solution(course: Course, assignment: str) ->
 
 
 def solution_lines(assignment: str) -> list[str]:
-    """What stands between the marks of a solution, but for lines too short to mean anything."""
+    """Return the lines between nbgrader's comments around a solution, without the very short ones."""
     found, inside = [], False
     for line in "\n".join(cell.source for cell in source(assignment).cells).splitlines():
         inside = "BEGIN SOLUTION" in line or (inside and "END SOLUTION" not in line)
@@ -111,7 +111,7 @@ def test_each_story_gets_its_verdict(course: Course, assignment: str) -> None:
 
 
 def longer() -> Iterator[Any]:
-    """The stories that the shorter run leaves out, some at a time: an assignment and their names."""
+    """The test submissions that the shorter run leaves out, in groups: an assignment and their names."""
     for assignment in assignments():
         names = [name for name, case in cases_of(assignment).items() if case.nightly]
         for first in range(0, len(names), _TOGETHER):
@@ -129,7 +129,7 @@ def longer() -> Iterator[Any]:
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize(("assignment", "names"), list(longer()))
 def test_each_longer_story_gets_its_verdict(course: Course, assignment: str, names: list[str]) -> None:
-    """Those that the shorter run leaves out."""
+    """Return the test submissions that the shorter run leaves out."""
     grade_all(course, assignment, names)
 
 
@@ -148,13 +148,13 @@ def test_the_solution_has_full_marks_ten_times(course: Course, assignment: str) 
 
 
 def grade_all(course: Course, assignment: str, names: Sequence[str]) -> None:
-    """Grade these stories, each handed in by a student of its name, and compare."""
+    """Grade these test submissions, each as the work of a student of the same name, and compare."""
     verdicts = graded(course, assignment, {name: name for name in names})
     assert {name: told(one) for name, one in verdicts.items()} == {name: expected(assignment, name) for name in names}
 
 
 def graded(course: Course, assignment: str, stories: Mapping[str, str]) -> dict[str, Verdict]:
-    """The verdicts on stories by the names of those who hand them in."""
+    """Return the verdicts on test submissions, by the names of their students."""
     for student, name in stories.items():
         submitted = course.folder("submitted", student, assignment)
         notebooks.write(assignment, name, submitted)

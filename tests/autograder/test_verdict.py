@@ -9,7 +9,7 @@ import pytest
 from autograder.verdict import Result, Verdict
 
 PASSED = Result("service.running", "It runs.", 2, "passed")
-FAILED = Result("service.token", "It tells.", 1, "failed", "seen", "go on")
+FAILED = Result("service.token", "It shows the token.", 1, "failed", "seen", "go on")
 VERDICT = Verdict("ada", "service", "graded", (PASSED, FAILED), 12.34, "{}", "", "a trace", isolation=("machine",))
 
 

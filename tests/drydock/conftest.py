@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from drydock.core import environment
 from drydock.core.paths import cache_folder, socket_folder
 from drydock.engine.providers import local_socket
 
@@ -20,6 +21,7 @@ from drydock.engine.providers import local_socket
 @pytest.fixture
 def no_docker(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
     """An environment, a home folder and a system socket without any Docker."""
+    environment.restore()  # an earlier test of this worker may have used a machine's endpoint
     for name in [name for name in os.environ if name.startswith(("DOCKER_", "DRYDOCK_"))]:
         if name != "DRYDOCK_TEST_SESSION":
             monkeypatch.delenv(name)

@@ -1,4 +1,4 @@
-"""The checks of `devimage` beside what the stories show: odd desks, in a machine, and in another one."""
+"""The checks of `devimage` with unusual images, in a machine and in a second one; test submissions show the rest."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MISSES: dict[str, tuple[dict[str, str], str, str]] = {
     "no list": ({"label": ""}, "tools", "lists nothing"),
     "packages, not commands": ({"label": 'LABEL tools="jq less make nano vim-tiny"'}, "tools", "`vim-tiny` was given"),
     "tools that everybody has": ({"label": 'LABEL tools="jq less make bash sh ls"'}, "tools", "fewer than 4"),
-    "a tool that only says so": (
+    "a tool that only prints its version": (
         {"label": f'{FAKE}\nLABEL tools="jq less make nano git"'},
         "tools",
         "`git` was given a small job, and said: 'git version 2.47'",
@@ -53,7 +53,7 @@ MISSES: dict[str, tuple[dict[str, str], str, str]] = {
 GOOD: dict[str, dict[str, str]] = {
     "a prompt alone": {"own": r"""RUN echo "PS1='$ my desk '" >> /etc/bash.bashrc"""},
     "an alias alone": {"own": "RUN echo \"alias gs='git status'\" >> /etc/bash.bashrc"},
-    "dash, told by a variable": {
+    "dash, configured by a variable": {
         "own": r"ENV ENV=/etc/dashrc" + "\nRUN echo alias l=ls > /etc/dashrc",
         "command": "CMD sh",
     },
@@ -154,7 +154,7 @@ def test_each_tool_of_the_pool_does_its_job(sandbox: MachineSandbox, client: Doc
 
 
 def test_what_was_pushed_is_held_against_the_dockerfile(sandbox: MachineSandbox, client: DockerClient) -> None:
-    """What differs is told by its name, even where it works as well."""
+    """Each difference is named, even if the image works as well."""
     with desk(sandbox, client, dockerfile()) as context, on_the_shelf(context, "old"):
         changed = dockerfile(
             own=BEST["own"].replace("my desk", "my new desk"), label='LABEL tools="jq less make nano sh"'

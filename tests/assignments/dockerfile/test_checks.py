@@ -1,4 +1,4 @@
-"""The checks of `dockerfile` beside what the stories show: odd folders, in a machine."""
+"""The checks of `dockerfile` with unusual folders, in a machine; test submissions show the rest."""
 
 from __future__ import annotations
 

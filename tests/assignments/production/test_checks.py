@@ -1,4 +1,4 @@
-"""The checks of `production` beside what the stories show: one stack in a machine, with something changed each time."""
+"""The checks of `production` with one stack in a machine, changed for each test; test submissions show the rest."""
 
 from __future__ import annotations
 

@@ -23,13 +23,13 @@ CONTEXT = CheckContext(cast(DockerClient, None), lambda port, _: ("127.0.0.1", p
 
 
 def front(*ports: int) -> list[Container]:
-    """A container published on these ports, as Docker tells of one."""
+    """Return a container that is published on these ports, with Docker's attributes."""
     bound = [{"HostIp": "127.0.0.1", "HostPort": str(port)} for port in ports]
     return [Container(attrs={"NetworkSettings": {"Ports": {"80/tcp": bound, "443/tcp": None}}})]
 
 
 def refuse(line: Line, status: int, body: bytes = b"") -> None:
-    """Hear the request out, and answer with this."""
+    """Read the request and answer with this."""
     request_of(line)
     say(line, body, status)
 
@@ -79,7 +79,7 @@ def test_what_goes_wrong_is_told() -> None:
 
 @pytest.mark.parametrize(("body", "status"), [(b"no ship\n", 404), (b"another", 200)])
 def test_a_lost_ship_is_not_waited_for(body: bytes, status: int) -> None:
-    """Who says that there is none, or names another, has lost it."""
+    """An answer without the ship, or with another one, means that it is lost."""
     with serving(lambda line: refuse(line, status, body)) as port, pytest.raises(Failed, match="After a storm"):
         Ledger(CONTEXT, front(port)).wait_for("a", "ship", "a storm")
 

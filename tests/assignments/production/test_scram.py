@@ -1,4 +1,4 @@
-"""Telling a password by what PostgreSQL keeps of it."""
+"""Recognizing a password by the verifier that PostgreSQL stores."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The checks of `service` beside what the stories show: odd containers, in a machine."""
+"""The checks of `service` with unusual containers, in a machine; test submissions show the rest."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def test_a_folder_is_an_assignment(tmp_path: Path) -> None:
 
 
 def test_other_folders_are_none(tmp_path: Path) -> None:
-    """A notebook without checks is no assignment of ours, and the message names those that are."""
+    """A notebook without checks is no assignment, and the message names the existing assignments."""
     course(tmp_path)
     assert known(tmp_path) == ["greeting"]
     with pytest.raises(UnknownAssignment, match="choose one of: greeting"):
@@ -80,7 +80,7 @@ def test_nothing_is_left_beside_the_notebook(tmp_path: Path) -> None:
 
 
 def test_a_student_gets_the_given_files_and_no_checks(tmp_path: Path) -> None:
-    """What was given replaces what came back; the modules of the checks are dropped, whoever brings them."""
+    """Released files replace the submitted ones; modules of the checks are dropped, also if a student submits them."""
     loaded = load(course(tmp_path))
     assert loaded.modules == {"checks.py", "helper.py"}
     submitted = {"Dockerfile": b"FROM x", "app/page.html": b"theirs", "checks.py": b"theirs", "helper.py": b"theirs"}
@@ -118,7 +118,7 @@ def test_checks_that_cannot_be_loaded_are_told(tmp_path: Path, text: str) -> Non
 
 
 def test_a_check_comes_after_those_it_needs(tmp_path: Path) -> None:
-    """An order in which they can't run is told when they are loaded, not in the middle of grading."""
+    """An impossible order of checks is reported when they are loaded, not in the middle of grading."""
     text = CHECKS.format(points=1).replace(
         "assignment = Assignment([greets])",
         "@check(points=1, needs=[greets])\ndef later(context: CheckContext) -> None:\n"
@@ -130,7 +130,7 @@ def test_a_check_comes_after_those_it_needs(tmp_path: Path) -> None:
 
 
 def test_a_check_is_found_by_its_id() -> None:
-    """The id in a student's cell finds the function that grades; another id is told with those there are."""
+    """The id in a student's cell finds the function that grades; for an unknown id, the known ones are listed."""
     assert load_assignment("service").check("service.answers").line.startswith("It answers")
     with pytest.raises(UnknownCheck, match=r"service\.answers"):
         load_assignment("service").check("service.nothing")

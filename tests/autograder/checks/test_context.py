@@ -114,7 +114,7 @@ def test_what_is_no_answer_is_told(words: bytes, reason: str) -> None:
 
 
 def test_a_silent_server_is_no_answer() -> None:
-    """It listens and never speaks: that we hang up then is not told as its doing."""
+    """A server that never answers times out; the closed connection is not reported as the server's."""
     with serving(listen) as port, pytest.raises(NoAnswer, match="no answer within 1 s"):
         CONTEXT.fetch(port, seconds=0.6)
 
@@ -145,7 +145,7 @@ def machine() -> Iterator[CheckContext]:
 @pytest.mark.isolation
 @pytest.mark.timeout(300)
 def test_a_script_runs_in_a_container_of_ours(machine: CheckContext) -> None:
-    """It tells how it ended and what it said, and is gone."""
+    """The exit code and the output are returned, and the container is removed."""
     assert machine.run("echo hi; exit 3", network_mode="none") == (3, "hi\n")
     assert machine.run("psql --version", image="drydock/postgres:17")[1].startswith("psql (PostgreSQL) 17.")
     assert machine.docker.containers.list(all=True) == []

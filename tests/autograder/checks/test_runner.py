@@ -44,7 +44,7 @@ def vanishes(context: CheckContext) -> None:
 
 
 def flapping(answers: Iterator[bool]) -> Check:
-    """A check that passes or fails as it is told."""
+    """Return a check that passes or fails as requested."""
 
     @check(points=1, patience=0)
     def flaps(context: CheckContext) -> None:

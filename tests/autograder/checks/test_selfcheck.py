@@ -24,13 +24,13 @@ def greets(context):
 
 assignment = Assignment([greets])
 """
-FAILED = Result("service.token", "It tells.", 1, "failed", "The page says '<b>hi</b>'.", "Ask for it.")
+FAILED = Result("service.token", "It shows the token.", 1, "failed", "The page says '<b>hi</b>'.", "Ask for it.")
 
 
 def test_a_result_reads_as_text() -> None:
     """Points, the line, what was seen, how to go on."""
     assert repr(Shown([FAILED])).splitlines() == [
-        "✘ 0/1  It tells.",
+        "✘ 0/1  It shows the token.",
         "       Seen: The page says '<b>hi</b>'.",
         "       Hint: Ask for it.",
     ]
@@ -38,7 +38,7 @@ def test_a_result_reads_as_text() -> None:
 
 def test_a_long_reason_is_broken_into_lines() -> None:
     """It stands in a box as wide as a page, and nobody scrolls there."""
-    long = Result("service.token", "It tells.", 1, "failed", "word " * 60, "Ask for it.")
+    long = Result("service.token", "It shows the token.", 1, "failed", "word " * 60, "Ask for it.")
     lines = repr(Shown([long])).splitlines()
     assert max(map(len, lines)) <= 110
     assert [line[:13] for line in lines[1:4]] == ["       Seen: ", " " * 13, " " * 13]
@@ -67,7 +67,7 @@ def test_an_unknown_check_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_checks_beside_the_notebook_come_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A released folder has its own, whatever its name is now; elsewhere, those that Drydock brings are used."""
+    """A released folder has its own assignment, whatever its name is; elsewhere, Drydock's assignments are used."""
     (tmp_path / "service.ipynb").write_text("{}")
     (tmp_path / "checks.py").write_text(GREETS)
     monkeypatch.chdir(tmp_path)

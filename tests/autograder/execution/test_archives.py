@@ -72,7 +72,7 @@ def test_what_is_no_plain_file_is_nothing(archive: bytes) -> None:
 
 
 def test_from_a_full_disk_comes_nothing() -> None:
-    """That is the doing of whoever filled it, and no fault of the grader."""
+    """A disk that the submission filled is not the grader's fault."""
 
     class Full(Sender):
         def get_archive(self, path: str) -> tuple[Iterator[bytes], dict[str, Any]]:

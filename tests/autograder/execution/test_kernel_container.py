@@ -56,7 +56,7 @@ def test_a_notebook_that_does_not_end_is_stopped(client: DockerClient) -> None:
 
 
 def test_a_kernel_can_not_remove_its_own_container(client: DockerClient) -> None:
-    """The guard keeps the grader's container; the notebook learns why, and goes on."""
+    """The notebook can't remove the grader's container; it gets the reason and continues."""
     removal = "c.containers.list(filters={'label': 'io.drydock.owner'})[0].remove(force=True)"
     done = ran(client, f"import docker; c = docker.from_env(); {removal}")
     assert b"that container is the grader" in done.notebook

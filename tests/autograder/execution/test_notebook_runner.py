@@ -43,7 +43,7 @@ def test_it_runs_in_the_notebooks_own_folder(tmp_path: Path) -> None:
 
 
 def test_a_cell_that_takes_too_long_is_interrupted(tmp_path: Path) -> None:
-    """The others still run, and the status tells."""
+    """The other cells still run, and the status reports the error."""
     status, _, printed = ran(tmp_path, "while True: pass", "print('still here')", seconds=2)
     assert status == {"state": "finished", "timed_out": True}
     assert printed == "still here\n"

@@ -134,7 +134,7 @@ def test_a_students_own_folder_is_built_by_their_docker_command(client: DockerCl
 def test_without_a_docker_command_a_student_is_told(
     client: DockerClient, student: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The check says so, where it would else say that the folder doesn't build."""
+    """The check reports that reason instead of a failed build."""
     monkeypatch.setenv("PATH", str(student))
     assert "no `docker` command" in here(client, student).build().log
 

@@ -1,4 +1,4 @@
-"""From `drydock submit` to nbgrader's folders, by nbgrader's own ``zip_collect``; and what a stranger's zip may do."""
+"""From `drydock submit` to nbgrader's folders, by nbgrader's own ``zip_collect``; and what a hostile zip may do."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ def test_nothing_handed_in_is_told(course: Course) -> None:
 
 
 def test_a_student_who_handed_in_nothing_is_named(course: Course) -> None:
-    """A typing error in a name must not look like a mark."""
+    """A typing error in a name must not look like a score."""
     hand_in(course, "ada", notebook_of("1"))
     with pytest.raises(NoSubmissions, match="adda"):
         course.submissions("service", ["ada", "adda"])

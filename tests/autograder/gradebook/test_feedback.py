@@ -100,7 +100,7 @@ def test_a_link_to_a_page_is_one() -> None:
 
 
 def test_a_picture_from_elsewhere_is_not_fetched() -> None:
-    """It would tell its owner who looks at it, and when."""
+    """It would inform its owner who opens the page, and when."""
     shown = feedback.with_results(verdict("", prose("![x](https://tracker.example/1.png)")))
     assert "<img" not in HTMLExporter(template_name="basic").from_notebook_node(shown)[0]
 

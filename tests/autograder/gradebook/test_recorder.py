@@ -96,7 +96,7 @@ def test_what_is_known_is_not_run_again(course: Course, recorder: Recorder, tmp_
 
 
 def test_trouble_is_not_known_and_changes_no_mark(course: Course, recorder: Recorder) -> None:
-    """The same work keeps its mark, and is tried again by the next run."""
+    """The same work keeps its score, and the next run tries it again."""
     work = Submission("ada", "service", notebook_of("1"))
     course.verdicts(load_assignment(), BOOT_FAILS).keep(work, verdict("passed"))
     recorder.record(verdict("passed"))
@@ -107,7 +107,7 @@ def test_trouble_is_not_known_and_changes_no_mark(course: Course, recorder: Reco
 
 
 def test_the_mark_of_other_work_is_blanked_before_a_run(course: Course, recorder: Recorder) -> None:
-    """Whatever becomes of the run: a mark for work that was replaced would be a wrong one."""
+    """Whatever happens to the run, a score for replaced work would be wrong."""
     work = Submission("ada", "service", notebook_of("1"))
     course.verdicts(load_assignment(), BOOT_FAILS).keep(work, verdict("passed"))
     recorder.record(verdict("passed"))

@@ -101,7 +101,7 @@ def test_a_blanked_mark_is_gone(book: Gradebook) -> None:
 
 
 def test_a_flagged_mark_stays_until_somebody_looks(book: Gradebook) -> None:
-    """nbgrader can't tell whether the mark is still for the work that could not be graded now."""
+    """nbgrader does not know whether the score is for the work that could not be graded now."""
     flag(book, "service", "ada")
     record(book, verdict("passed"))
     flag(book, "service", "ada")
@@ -124,8 +124,8 @@ def test_marks_that_are_there_are_seen(book: Gradebook) -> None:
 ADDRESSES = {
     "sqlite:////nonexistent/gradebook.db": "unable to open database file",
     "no address": "Could not parse",
-    "fancy://somewhere/marks": "fancy",
-    "postgresql+nodriver://ada:secret@127.0.0.1/marks": "nodriver",
+    "fancy://somewhere/grades": "fancy",
+    "postgresql+nodriver://ada:secret@127.0.0.1/grades": "nodriver",
 }
 
 
@@ -138,7 +138,7 @@ def test_a_gradebook_that_cannot_be_opened_is_told(address: str) -> None:
 
 
 def test_a_gradebook_that_may_only_be_read_is_told(released: Course) -> None:
-    """Nothing is half written; mended, it takes the marks."""
+    """Nothing is half written; once repaired, the database takes the scores."""
     file = f"sqlite:///file:{released.build}/gradebook.db"
     with pytest.raises(GradebookFailed, match="readonly"), opened(f"{file}?mode=ro&uri=true", "drydock") as book:
         record(book, verdict("passed"))

@@ -1,4 +1,4 @@
-"""Reading a stranger's archive."""
+"""Reading an untrusted archive."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def test_a_zip_claims_a_student(name: str, student: str | None) -> None:
 
 
 def test_a_name_matches_one_student_of_the_roster() -> None:
-    """Case, accents and the order of names don't count; who fits twice fits nobody."""
+    """Case, accents and the order of names don't count; a name that fits two students fits none."""
     assert match_student("lovelace, ADA", ROSTER) == "lovelaceada"
     assert match_student("Amilie du Chatelet", ROSTER) == "ämilie"
     assert match_student("K1", ROSTER) == "k1"

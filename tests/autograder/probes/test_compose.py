@@ -1,4 +1,4 @@
-"""Stacks of small containers, in a machine: who plays which part, what they are made of, what can be done to them."""
+"""Stacks of small containers, in a machine: their roles, their settings, and what can be done to them."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def names(containers: list[Container]) -> list[str]:
 
 
 def test_a_part_has_a_name_or_is_a_service(context: CheckContext, start: Start) -> None:
-    """Whoever started it; a service may have several containers."""
+    """A role is found with any tool; a service may have several containers."""
     start("store")
     start("shop-web-1", service="web", project="shop")
     start("shop-web-2", service="web", project="shop")
@@ -106,7 +106,7 @@ def test_neighbours_are_those_in_the_same_network(context: CheckContext, start: 
     start("store", network=shared)
     start("web")
     start("relay", network=shared)
-    start("stranger")
+    start("unrelated")
     assert names(find(context, PARTS).others) == ["relay"]
 
 
@@ -166,7 +166,7 @@ def test_made_anew_it_is_the_same(context: CheckContext, start: Start) -> None:
         environment={"WORD": "a b"}, restart_policy={"Name": "always"}, tmpfs={"/tmp": "size=1m"}, stop_signal="KILL",
         ports={"80/tcp": ("127.0.0.1", 8087)},
     )  # fmt: skip
-    context.docker.networks.get(back).connect(web, aliases=["door"])
+    context.docker.networks.get(back).connect(web, aliases=["entrance"])
     web.start()
     old = find(context, PARTS)
     renew(context, old)
@@ -175,7 +175,7 @@ def test_made_anew_it_is_the_same(context: CheckContext, start: Start) -> None:
     assert [one.name for one in new.all] == ["store", "web"]
     [store], [web] = new.parts["store"], new.parts["web"]
     assert store.exec_run(["sh", "-c", "grep -c . /data/starts"]).output == b"2\n"
-    assert store.exec_run("ping -c 1 -W 5 door").exit_code == 0
+    assert store.exec_run("ping -c 1 -W 5 entrance").exit_code == 0
     settings = web.attrs["HostConfig"]
     assert (settings["Memory"], settings["ReadonlyRootfs"], settings["Tmpfs"]) == (20 << 20, True, {"/tmp": "size=1m"})
     assert web.exec_run("sh -c 'id -u; echo $WORD'").output == b"33\na b\n"

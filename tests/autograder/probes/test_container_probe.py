@@ -1,4 +1,4 @@
-"""A container of a student's image on trial, in a machine."""
+"""Test containers of a student's image, in a machine."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_what_it_prints_is_told(context: CheckContext) -> None:
 
 
 def test_who_hangs_turns_unhealthy(context: CheckContext) -> None:
-    """Health is asked of the image's own check, and what that said is told when it does not come."""
+    """Health is the result of the image's own check, whose output is quoted when the status does not come."""
     with running(context, image(context), **serving(healthcheck=PROBE)) as container:
         assert turns(container, "healthy") is None
         hang(context, container)

@@ -46,7 +46,7 @@ def started(context: CheckContext, **settings: Any) -> Container:
 
 @pytest.mark.parametrize("owner", OWNERS)
 def test_its_owner_asks(context: CheckContext, owner: str) -> None:
-    """Whoever that is, and however the database was told."""
+    """The owner is found, however it was configured."""
     container = started(context, **OWNERS[owner])
     try:
         asked = "psql --tuples-only --no-align --command='SELECT current_user, rolpassword IS NULL FROM pg_authid"

@@ -1,4 +1,4 @@
-"""Health checks, in a machine: those that see, and those that see nothing."""
+"""Health checks, in a machine: useful ones, and ones that notice nothing."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ def context() -> Iterator[CheckContext]:
 
 @pytest.fixture
 def serve(context: CheckContext) -> Iterator[Serve]:
-    """Starts a small server with a health check, asked each second unless it is told otherwise."""
+    """Starts a small server with a health check, asked each second by default."""
     started = list[Container]()
 
-    def starter(test: Any, **more: Any) -> Container:
-        wishes = {"test": test, "interval": 1_000_000_000, **more} if test else None
+    def start(test: Any, **more: Any) -> Container:
+        health = {"test": test, "interval": 1_000_000_000, **more} if test else None
         image = "drydock/busybox:1.37"
-        started.append(context.docker.containers.run(image, SERVE, detach=True, healthcheck=wishes, stop_signal="KILL"))
+        started.append(context.docker.containers.run(image, SERVE, detach=True, healthcheck=health, stop_signal="KILL"))
         return started[-1]
 
-    yield starter
+    yield start
     for one in started:
         one.remove(force=True)
 
@@ -75,7 +75,7 @@ def test_without_a_check_there_is_nothing_to_say(serve: Serve) -> None:
 
 
 def test_who_asks_notices_a_hang(context: CheckContext, serve: Serve) -> None:
-    """Who waits for an answer sees what hangs; who only looks whether a process is there, or says yes, doesn't."""
+    """A check that waits for an answer notices what hangs; one that only looks for a process, or says yes, does not."""
     asks = serve(["CMD-SHELL", ASK])
     waits = serve(["CMD-SHELL", ASK.replace("-T 2", "-T 600")])
     looks = serve(["CMD-SHELL", "pidof httpd"])

@@ -1,4 +1,4 @@
-"""A crowd in front of small servers that fail for a while, answer wrongly, or don't answer at all."""
+"""Load on small servers that fail for a while, answer wrongly, or don't answer at all."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_a_note_travels_with_its_words() -> None:
     "failure", [b"", b"HTTP/1.0 503 Later\r\n\r\n", b"HTTP/1.0 200 OK\r\nContent-Length: 9\r\n\r\nbro"]
 )
 def test_who_got_no_answer_asks_again(failure: bytes) -> None:
-    """Whether the line was closed, the server asked for patience, or an answer broke off."""
+    """Whether the line was closed, the server asked for patience, or an answer was cut short."""
     heard = list[str]()
 
     def fail_first(line: Line) -> None:
@@ -140,7 +140,7 @@ def test_what_happens_is_felt() -> None:
 
 
 def test_what_goes_wrong_meanwhile_is_raised() -> None:
-    """And the crowd goes home first."""
+    """All clients end first."""
 
     def fail() -> None:
         raise RuntimeError("no such thing")

@@ -41,7 +41,7 @@ def after(client: DockerClient, script: str, driver: str = "json-file") -> Itera
     ],
 )
 def test_the_last_line_that_tells_something(client: DockerClient, script: str, said: str) -> None:
-    """Of either output, cut where it gets long; a line of dashes only where nothing tells more."""
+    """Of either output, cut where it gets long; a line of dashes only if there is no other line."""
     with after(client, script) as container:
         assert logs.last_said(container) == said
 

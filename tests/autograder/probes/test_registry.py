@@ -93,12 +93,12 @@ def test_a_lost_layer_is_told(context: CheckContext) -> None:
 
 
 @contextmanager
-def answering(papers: dict[str, bytes]) -> Iterator[int]:
-    """A server that has these papers, by the end of their path, and nothing else."""
+def answering(manifests: dict[str, bytes]) -> Iterator[int]:
+    """Run a server that has these manifests, by the end of their path, and nothing else."""
 
     def answer(line: Line) -> None:
         path = line.rfile.readline().split()[1].decode()
-        body = next((text for end, text in papers.items() if path.endswith(end)), None)
+        body = next((text for end, text in manifests.items() if path.endswith(end)), None)
         line.wfile.write(b"HTTP/1.0 404 None\r\n\r\n" if body is None else b"HTTP/1.0 200 OK\r\n\r\n" + body)
 
     with serving(answer) as port:
@@ -111,7 +111,7 @@ def manifest(**changes: object) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("papers", "words"),
+    ("manifests", "words"),
     [
         ({}, "answered 404"),
         ({"/1": b"no json"}, "is no image"),
@@ -123,9 +123,9 @@ def manifest(**changes: object) -> bytes:
         ({"/1": json.dumps({"manifests": []}).encode()}, "is no image"),
     ],
 )
-def test_what_is_no_image_is_told(papers: dict[str, bytes], words: str) -> None:
+def test_what_is_no_image_is_told(manifests: dict[str, bytes], words: str) -> None:
     """A container that only looks like a registry is no trouble of the grader's."""
-    with answering(papers) as port:
+    with answering(manifests) as port:
         registry = Registry(CheckContext(cast(DockerClient, None), lambda *_: ("127.0.0.1", port), "a-token"), PORT)
         with pytest.raises(Failed, match=words):
             registry.newest("desk", ["1"])

@@ -51,7 +51,7 @@ def test_a_class_without_failures_has_no_hardest_check() -> None:
 
 
 def test_what_the_grader_could_not_grade_does_not_count() -> None:
-    """It says nothing about the class; that it happened is told."""
+    """It says nothing about the class, but it is mentioned."""
     trouble = verdict("zoe", "service.logs", state="infra-error")
     assert report.lines(SERVICE, [*CLASS, trouble]) == report.lines(SERVICE, CLASS)
     assert "infra-error 1" in printed(report.table(SERVICE, [*CLASS, trouble]))
@@ -64,7 +64,7 @@ def test_a_class_of_nobody_is_no_error() -> None:
 
 
 def test_it_fits_a_terminal_of_eighty_columns() -> None:
-    """The name of each check is there in full, and outcomes are told apart without colours."""
+    """The name of each check is there in full, and outcomes can be distinguished without colours."""
     shown = printed(report.table(SERVICE, CLASS), width=80)
     assert all(one.id.partition(".")[2] in shown for one in SERVICE.checks)
     assert "█████▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒" in shown

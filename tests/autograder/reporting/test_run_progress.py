@@ -13,7 +13,7 @@ from tests.autograder.reporting.test_tables import verdict
 
 
 def work(student: str) -> Submission:
-    """What somebody handed in."""
+    """Return a student's submission."""
     return Submission(student, "service", b"")
 
 

@@ -39,7 +39,7 @@ def test_each_state_is_told_apart() -> None:
 
 
 def test_the_graders_own_trouble_shows_no_points() -> None:
-    """The mark is what it was, so none is named."""
+    """The score did not change, so none is printed."""
     shown = printed(tables.summary(SERVICE, [verdict("ada", "infra-error", "error")]))
     assert "–" in shown
     assert "/ 10" not in shown

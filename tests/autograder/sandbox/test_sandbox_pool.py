@@ -53,7 +53,7 @@ def test_one_that_had_no_room_beside_another_is_tried_again() -> None:
 
 
 def test_one_that_is_not_entered_has_nothing_to_give() -> None:
-    """A mistake in our own code is told as one."""
+    """A mistake in our own code is reported as one."""
     with SandboxPool(BootFails) as warm, pytest.raises(RuntimeError, match="not entered"):
         warm.sandbox(ahead=False).client()
 
@@ -62,7 +62,7 @@ def test_one_that_is_not_entered_has_nothing_to_give() -> None:
 @pytest.mark.isolation
 @pytest.mark.timeout(300)
 def test_the_next_one_boots_meanwhile_and_a_dead_one_is_replaced(own_machines: None) -> None:
-    """The second machine is there while the first is in use; killed while it waits, it is not handed out."""
+    """The second machine is there while the first is in use; killed while it waits, it is not used."""
     with SandboxPool(MachineSandbox) as warm:
         with warm.sandbox(ahead=True) as first:
             wait_for(lambda: len(running()) == 2, "the next machine", seconds=60)

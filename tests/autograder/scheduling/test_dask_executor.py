@@ -29,7 +29,7 @@ CLASS = [Submission(f"student-{number}", "service", b"no notebook") for number i
 
 @pytest.fixture
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever does not answer here never will."""
+    """A scheduler that does not answer now never will."""
     monkeypatch.setattr(module, "_PATIENCE", 3)
 
 
@@ -141,7 +141,7 @@ STORIES = ["perfect", "no-limit", "silent", "perfect-busybox", "cheat-swallow", 
 @pytest.mark.nightly
 @pytest.mark.timeout(900)
 def test_a_killed_worker_changes_no_mark(released: Course, tmp_path: Path) -> None:
-    """Three workers, one killed outright in the middle: each is graded once, with the mark that it gets here."""
+    """Three workers, one killed outright in the middle: each is graded once, with the score that it gets locally."""
     work = [Submission(name, "service", story(name)) for name in STORIES]
     seen: list[str] = []
     place = tmp_path / "dask"

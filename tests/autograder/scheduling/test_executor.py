@@ -20,7 +20,7 @@ def test_verdicts_come_one_by_one() -> None:
 
 
 def test_a_bad_machine_gets_two_more_tries(tmp_path: Path) -> None:
-    """One bad machine must not cost a mark; three mean that something is wrong here."""
+    """One bad machine costs no points; three mean that something is wrong here."""
     file = str(tmp_path / "tries")
     executor = LocalExecutor(GradingConfig(f"{sandboxes.HERE}.BootFails", {"file": file}))
     turns: list[int] = []

@@ -28,7 +28,7 @@ def test_it_waits_for_the_end_of_a_step() -> None:
 
 
 def test_the_second_does_not_wait() -> None:
-    """Whoever presses it twice means it."""
+    """A second Ctrl-C is not delayed."""
 
     def twice() -> None:
         with Interrupt():

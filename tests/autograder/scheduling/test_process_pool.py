@@ -57,7 +57,7 @@ def test_no_process_is_started_for_nothing() -> None:
 
 
 def test_one_that_was_killed_is_told_of_and_replaced(tmp_path: Path) -> None:
-    """Whoever waits learns how it ended; the next submission goes to another process."""
+    """The caller learns how it ended; the next submission goes to another process."""
     with ProcessPool(1, config("Killer", file=str(tmp_path / "kills"), times=1)) as workers:
         lost = workers.start(READABLE, ahead=False)
         with pytest.raises(WorkerLost, match="killed by signal 9"):
@@ -75,7 +75,7 @@ def test_one_that_was_killed_while_idle_is_replaced() -> None:
 
 
 def test_killed_three_times_it_is_the_graders_fault(tmp_path: Path) -> None:
-    """Three processes were lost, the diagnostics say how, and no mark is made of it."""
+    """Three processes were lost, the diagnostics say how, and no score changes."""
     file = tmp_path / "kills"
     with ProcessPool(1, config("Killer", file=str(file), times=9)) as workers:
         [verdict] = grade([READABLE], workers)
@@ -103,7 +103,7 @@ def test_an_exception_ends_them_at_once(tmp_path: Path) -> None:
 @pytest.mark.isolation
 @pytest.mark.timeout(300)
 def test_the_work_of_a_killed_process_is_graded_by_another(tmp_path: Path, own_machines: None) -> None:
-    """Once, with the right mark; and the machine of the killed one ends with it."""
+    """Each is graded once, with the right score; and the machine of the killed worker ends with it."""
     work = Submission("ada", "service", story("perfect"))
     turns: list[int] = []
     with ProcessPool(1, config("KilledOnce", file=str(tmp_path / "killed"))) as workers:

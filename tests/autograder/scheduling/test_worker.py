@@ -51,7 +51,7 @@ def test_one_line_in_is_one_verdict_out(worker: Process) -> None:
 
 
 def test_told_that_there_is_no_more_it_ends_well(worker: Process) -> None:
-    """Its exit code says so."""
+    """Its exit code reports it."""
     tell(worker, None)
     assert worker.wait(timeout=60) == 0
 

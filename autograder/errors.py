@@ -144,7 +144,7 @@ class ExtraMissing(DrydockError):
             f"{wish} needs Python packages that are not installed here.",
             next=f"Install them: pip install 'drydock-course[{extra}]'\n"
             "In a checkout, with the versions of the lock: .venv/bin/uv pip install --python .venv/bin/python "
-            f"--no-build-isolation -c locks/dev.txt --excludes locks/left-out.txt -e '.[{extra}]'",
+            f"--no-build-isolation -c locks/runtime.txt -c locks/dev.txt --excludes locks/left-out.txt -e '.[{extra}]'",
         )
 
 

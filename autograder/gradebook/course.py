@@ -15,13 +15,14 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import capture_log, parse_utc
+from nbgrader.utils import capture_log
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from autograder.checks.assignment import Assignment, known, load
 from autograder.errors import NoSubmissions, NotACourse, ReleaseFailed, UnknownAssignment
 from autograder.execution.notebook_reader import read
+from autograder.gradebook import graded_folders
 from autograder.gradebook.intake import renamed_notebook, submission_in
 from autograder.gradebook.nbgrader_settings import add_metadata
 from autograder.gradebook.scores import opened
@@ -133,13 +134,7 @@ class Course:
 
     def submitted_at(self, student: str, assignment: str) -> datetime | None:
         """Return when a student submitted, if nbgrader's collecting wrote it down."""
-        file = self.folder("submitted", student, assignment) / "timestamp.txt"
-        try:
-            with file.open() as opened_file:
-                when: datetime = parse_utc(opened_file.read(100).strip())
-        except (OSError, ValueError, OverflowError, TypeError):  # there is none, or it is the student's own writing
-            return None
-        return when
+        return graded_folders.submitted_at(self.folder("submitted", student, assignment))
 
 
 def assignments_folder(places: CourseDirectory) -> Path:

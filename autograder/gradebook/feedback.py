@@ -7,6 +7,7 @@ browser to run or fetch anything.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,6 +21,8 @@ from pygments.formatters import HtmlFormatter
 from autograder.checks.selfcheck import SYMBOLS, Shown, coded
 from autograder.execution import sanitize
 from autograder.execution.bounded_call import CallFailed, bounded_call
+from autograder.gradebook.grades import CellGrade, Grade
+from autograder.submission import digest
 from autograder.verdict import Result, State, Verdict
 from drydock.core import resources
 
@@ -27,6 +30,8 @@ _PAGE = resources.package_data("autograder.gradebook", "page.html")
 _WORDS = set("a blockquote br code div em h1 h2 h3 h4 h5 h6 hr li ol p pre span strong ul".split())
 _TABLES = {"table", "tbody", "td", "th", "thead", "tr"}
 _ATTRIBUTES = {"a": ["href"], "div": ["class"], "span": ["class"]}
+#: nbgrader's metadata of the cells that the gradebook knows, by the cell's id.
+Cells = Mapping[str, Mapping[str, Any]]
 _STATES: dict[State, str] = {
     "graded": "graded",
     "timed-out": "stopped, it took too long",
@@ -44,17 +49,21 @@ class Rendered:
     page: str
 
 
-def rendered(verdict: Verdict, given: NotebookNode | None = None) -> Rendered:
+def rendered(
+    verdict: Verdict, given: NotebookNode | None = None, grade: Grade | None = None, cells: Cells | None = None
+) -> Rendered:
     """Render a verdict in a process that can be killed; what can't be rendered is shown without its notebook.
 
-    ``given`` is the notebook as it was released, for a submission of which nothing came back.
+    ``given`` is the notebook as it was released, for a submission of which nothing came back. ``grade`` is what the
+    gradebook says, with what persons gave, and ``cells`` are the cells that it knows.
     """
+    fallback = None if verdict.notebook else given
     try:
-        return Rendered(*bounded_call(_render, verdict.to_json(), None if verdict.notebook else given))
+        return Rendered(*bounded_call(_render, verdict.to_json(), fallback, grade, cells))
     except CallFailed as failure:
         note = f"{verdict.note} The executed notebook can't be shown: {failure}.".strip()
         plain = replace(verdict, notebook="", note=note)
-        return Rendered(sanitize.text(to_mark(plain, given)), page(plain))
+        return Rendered(sanitize.text(to_mark(plain, given, cells)), page(plain, grade))
 
 
 def missing_cells(verdict: Verdict, wanted: set[str]) -> set[str]:
@@ -67,9 +76,11 @@ def missing_cells(verdict: Verdict, wanted: set[str]) -> set[str]:
         return set()
 
 
-def _render(verdict: dict[str, Any], given: NotebookNode | None) -> tuple[str, str]:
+def _render(
+    verdict: dict[str, Any], given: NotebookNode | None, grade: Grade | None, cells: Cells | None
+) -> tuple[str, str]:
     read = Verdict.from_json(verdict)
-    return sanitize.text(to_mark(read, given)), page(read)
+    return sanitize.text(to_mark(read, given, cells)), page(read, grade)
 
 
 def _cells_of(notebook: str) -> list[str]:
@@ -78,12 +89,30 @@ def _cells_of(notebook: str) -> list[str]:
     return [str(entry.get("grade_id")) for entry in metadata if isinstance(entry, dict)]
 
 
-def to_mark(verdict: Verdict, given: NotebookNode | None = None) -> NotebookNode:
-    """Return what a person grades: the executed notebook, or else the released one, with the verdict's note on top."""
+def to_mark(verdict: Verdict, given: NotebookNode | None = None, cells: Cells | None = None) -> NotebookNode:
+    """Return what a person grades: the executed notebook, or else the released one, with the verdict's note on top.
+
+    With ``cells``, only a cell that the gradebook knows is one of nbgrader's, and each once. A missing one that a
+    person grades is added, empty, so that it can be given its points.
+    """
     shown = with_results(verdict, given)
+    if cells is not None:
+        _set_metadata(shown, cells)
     if verdict.note:
         shown.cells.insert(0, sanitize.prose(f"> {verdict.note}"))
     return shown
+
+
+def _set_metadata(shown: NotebookNode, cells: Cells) -> None:
+    missing = dict(cells)
+    for cell in shown.cells:
+        metadata = missing.pop(cell.metadata.pop("nbgrader", {}).get("grade_id", ""), None)
+        if metadata is not None:
+            cell.metadata["nbgrader"] = dict(metadata)
+    for name, metadata in missing.items():
+        if metadata["task"] or (metadata["grade"] and metadata["solution"]):
+            shown.cells.append(sanitize.prose(f"The submission has no cell `{name}`."))
+            shown.cells[-1].metadata["nbgrader"] = {**metadata, "cell_type": "markdown"}
 
 
 def with_results(verdict: Verdict, fallback: NotebookNode | None = None) -> NotebookNode:
@@ -98,17 +127,31 @@ def with_results(verdict: Verdict, fallback: NotebookNode | None = None) -> Note
     return shown
 
 
-def page(verdict: Verdict) -> str:
-    """The feedback as one HTML file that needs no other."""
+def page(verdict: Verdict, grade: Grade | None = None) -> str:
+    """The feedback as one HTML file that needs no other; ``grade`` adds what persons gave, wrote, and have still to."""
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
     environment.filters["coded"] = lambda words: Markup(coded(words))
+    checks = {result.id.replace(".", "-"): result for result in verdict.checks}
+    by_hand = [cell for cell in grade.cells if cell.cell not in checks or _touched(cell)] if grade else []
     return environment.from_string(_PAGE.read_text()).render(
         verdict=verdict,
+        grade=grade,
+        by_hand=by_hand,
+        version=grade_version(grade),
         body=Markup(_rendered(with_results(verdict)) if verdict.notebook else ""),
         highlighting=Markup(HtmlFormatter().get_style_defs(".ran .highlight")),
         symbols=SYMBOLS,
         states=_STATES,
     )
+
+
+def grade_version(grade: Grade | None) -> str:
+    """Return a hash of what the gradebook says; it stands in the page, so that an outdated page is noticed."""
+    return digest([repr(grade).encode()])[:16]
+
+
+def _touched(cell: CellGrade) -> bool:
+    return cell.by_hand or bool(cell.extra) or bool(cell.comment)
 
 
 def _rendered(shown: NotebookNode) -> str:

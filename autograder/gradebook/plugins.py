@@ -15,9 +15,10 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from autograder.errors import GradingFailed
 from autograder.execution import sanitize
 from autograder.gradebook.course import assignments_folder
-from autograder.gradebook.feedback import to_mark
+from autograder.gradebook.feedback import rendered
+from autograder.gradebook.graded_folders import complete_graded
 from autograder.gradebook.intake import submission_in
-from autograder.gradebook.scores import flag, opened, record
+from autograder.gradebook.scores import cells, flag, opened, record
 from autograder.sandbox.grading_config import GradingConfig
 from autograder.scheduling.executor import LocalExecutor, grade
 from drydock import submit
@@ -58,4 +59,7 @@ class GradeInSandbox(NbGraderPreprocessor):
             if not record(book, verdict):
                 flag(book, verdict.assignment, verdict.student)
                 raise GradingFailed(verdict.student, verdict.diagnostics or verdict.note)
-        return to_mark(verdict, nb), resources
+            known = cells(book, verdict.assignment)
+        graded = places.format_path(places.autograded_directory, about["student"], about["assignment"])
+        complete_graded(Path(graded), Path(path))
+        return sanitize.read(rendered(verdict, nb, cells=known).notebook.encode()), resources

@@ -7,15 +7,18 @@ and the feedback last. So a kept verdict was recorded in full when its feedback 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from autograder.checks.assignment import Assignment
-from autograder.gradebook import feedback, run_lock
+from autograder.gradebook import feedback, late_penalty, run_lock
 from autograder.gradebook.course import Course
-from autograder.gradebook.scores import answers, blank, has, is_up_to_date, record
-from autograder.gradebook.verdict_store import VerdictStore, discard, write
+from autograder.gradebook.graded_folders import complete_feedback, complete_graded, discard_folder, replace_folder
+from autograder.gradebook.grades import grade_of
+from autograder.gradebook.scores import answers, blank, cells, has, is_up_to_date, record
+from autograder.gradebook.verdict_store import VerdictStore, write
 from autograder.scheduling.executor import Executor, LocalExecutor, Started, grade
 from autograder.submission import Submission
 from autograder.verdict import Verdict
@@ -27,6 +30,8 @@ class Recorder:
     def __init__(self, course: Course, executor: Executor | None = None) -> None:
         self._course = course
         self._executor = executor or LocalExecutor(course.grading_config())
+        #: Why the course's plug-in decided no penalty, by student.
+        self.penalty_problems: dict[str, str] = {}
 
     def grade(
         self,
@@ -47,15 +52,33 @@ class Recorder:
             with run_lock.held(self._course.build / "grading.lock", f"grading {name}"):
                 yield from self._grade(self._course.assignment(name), work, regrade, started, between)
 
-    def record(self, verdict: Verdict) -> None:
-        """Write the scores, and what is shown of them; nothing when the grader is at fault."""
+    def record(self, verdict: Verdict, submission: Submission | None = None) -> None:
+        """Write the scores, the penalty, and what is shown of them; nothing when the grader is at fault.
+
+        The files of the ``submission`` go beside the executed notebook, where nbgrader puts them.
+        """
         submitted_at = self._course.submitted_at(verdict.student, verdict.assignment)
         with self._course.gradebook() as book:
             if not record(book, verdict, submitted_at):
                 return
-        shown, page = self._shown(verdict.student, verdict.assignment)
-        rendered = feedback.rendered(verdict, self._course.released(verdict.assignment))
+        if submission is not None:
+            files = self._course.assignment(verdict.assignment).files
+            replace_folder(self._graded(submission.student, verdict.assignment), {**submission.files, **files})
+        self._show(verdict)
+
+    def _show(self, verdict: Verdict) -> None:
+        """Write the penalty, and what is shown of the verdict and of what persons gave."""
+        student, name = verdict.student, verdict.assignment
+        problem = late_penalty.assign(self._course.config, self._course.places.db_url, name, student)
+        if problem:
+            self.penalty_problems[student] = problem
+        with self._course.gradebook() as book:
+            grade, known = grade_of(book, name, student), cells(book, name)
+        shown, page = self._shown(student, name)
+        rendered = feedback.rendered(verdict, self._course.released(name), grade, known)
         write(shown, rendered.notebook + "\n")
+        complete_graded(shown.parent, self._course.folder("submitted", student, name))
+        complete_feedback(page.parent, shown.parent)
         write(page, rendered.page)
 
     def _grade(
@@ -75,7 +98,7 @@ class Recorder:
                 fresh.append(submission)
             else:
                 between()
-                self._make_sure_of(verdict)
+                self._make_sure_of(verdict, submission)
                 yield verdict
         self._blank(verdicts, [submission for submission in fresh if not verdicts.is_of_this_work(submission)])
         work = {submission.student: submission for submission in fresh}
@@ -88,15 +111,29 @@ class Recorder:
         if verdict.state != "infra-error":
             self._forget_shown(submission)
         verdicts.keep(submission, verdict)
-        self.record(verdict)
+        self.record(verdict, submission)
 
-    def _make_sure_of(self, verdict: Verdict) -> None:
-        """A known verdict may be from a run that was cut off before it was recorded, or the gradebook may be new."""
+    def _make_sure_of(self, verdict: Verdict, submission: Submission) -> None:
+        """Record a known verdict if a run was cut off before it was, or if the gradebook is new.
+
+        Otherwise renew the penalty, which follows due date and extension, and a page of ours that shows other points.
+        """
+        student, name = verdict.student, verdict.assignment
         with self._course.gradebook() as book:
-            there = has(book, verdict)
-        _, page = self._shown(verdict.student, verdict.assignment)
-        if not there or not page.is_file():
-            self.record(verdict)
+            recorded = has(book, verdict)
+        _, page = self._shown(student, name)
+        if not recorded or not page.is_file():
+            self.record(verdict, submission)
+            return
+        problem = late_penalty.assign(self._course.config, self._course.places.db_url, name, student)
+        if problem:
+            self.penalty_problems[student] = problem
+        with self._course.gradebook() as book:
+            version = feedback.grade_version(grade_of(book, name, student))
+        with page.open(encoding="utf-8", errors="replace") as text:
+            shown = re.search(r'name="drydock-grade" content="(\w+)"', text.read(2000))
+        if shown and shown[1] != version:
+            self._show(verdict)
 
     def _blank(self, verdicts: VerdictStore, replaced: Iterable[Submission]) -> None:
         """Remove scores and feedback of work that was replaced, so that none stays even if this run is interrupted."""
@@ -118,12 +155,15 @@ class Recorder:
 
     def _forget_shown(self, submission: Submission) -> None:
         for file in self._shown(submission.student, submission.assignment):
-            discard(file)
+            discard_folder(file.parent)
 
     def _shown(self, student: str, assignment: str) -> tuple[Path, Path]:
         """Return the files of the executed notebook, for formgrader, and of the student's feedback."""
-        ran = self._course.folder("autograded", student, assignment) / f"{assignment}.ipynb"
+        ran = self._graded(student, assignment) / f"{assignment}.ipynb"
         return ran, self._course.folder("feedback", student, assignment) / f"{assignment}.html"
+
+    def _graded(self, student: str, assignment: str) -> Path:
+        return self._course.folder("autograded", student, assignment)
 
     def _release(self, assignment: Assignment) -> None:
         """Make the student version, unless the gradebook knows the assignment: it does from then on."""

@@ -79,6 +79,21 @@ def answers(book: Gradebook, assignment: str) -> set[str]:
     return {cell.name for cell in book.find_notebook(assignment, assignment).solution_cells}
 
 
+def cells(book: Gradebook, assignment: str) -> dict[str, dict[str, Any]]:
+    """Return nbgrader's metadata of the cells that the gradebook knows, by the cell's id."""
+    notebook = book.find_notebook(assignment, assignment)
+    grades = {cell.name: cell.max_score for cell in notebook.grade_cells}
+    tasks = {cell.name: cell.max_score for cell in notebook.task_cells}
+    solutions = {cell.name for cell in notebook.solution_cells}
+    metadata: dict[str, dict[str, Any]] = {}
+    for cell in notebook.source_cells:
+        kinds = {"grade": cell.name in grades, "solution": cell.name in solutions, "task": cell.name in tasks}
+        common = {"schema_version": 3, "grade_id": cell.name, "cell_type": cell.cell_type, "locked": bool(cell.locked)}
+        points = {**grades, **tasks}.get(cell.name)
+        metadata[cell.name] = {**common, **kinds, **({} if points is None else {"points": float(points)})}
+    return metadata
+
+
 def blank(book: Gradebook, assignment: str, student: str) -> bool:
     """Take the scores off a submission that is about to be replaced by other work; False when it has none."""
     grades = _grades(book, assignment, student)

@@ -20,8 +20,9 @@ from nbgrader.apps.api import NbGraderAPI
 
 from autograder.gradebook.course import Course
 from autograder.gradebook.recorder import Recorder
+from autograder.verdict import Result, Verdict
 from drydock.machine.network.portfwd import free_port
-from tests.autograder.conftest import ROOT, hand_in, story
+from tests.autograder.conftest import ROOT, hand_in, load_assignment, notebook_of, story
 from tests.serving import served
 
 #: As `drydock submit` names a student's file, and as a learning system gives it out.
@@ -167,6 +168,36 @@ def test_formgrader_knows_what_we_have_graded(released: Course, when: str | None
         seen = NbGraderAPI(released.places, config=released.config).get_submission("service", "ada")
     assert (verdict.state, seen["autograded"]) == ("unreadable", True)
     assert (seen["timestamp"] or "").startswith((when or "")[:10])
+
+
+def test_nbgraders_next_commands_work_after_ours(office: Office, released: Course) -> None:
+    """Feedback is renewed without --force, with points and comment of a person; release and export end with 0.
+
+    One student came through the exchange, one through a zip, and one cell of the notebook claims to be nbgrader's.
+    """
+    forged = notebook_of("1", nbgrader={"grade_id": "service-forged", "grade": True, "solution": True, "locked": False})
+    for student in ("ada", "bob"):
+        hand_in(released, student, forged)
+    exchanged = released.folder("submitted", "ada", "service")
+    (exchanged / "timestamp.txt").write_text("2026-11-28 09:00:00.000000 UTC")
+    (exchanged / "submission_secret.txt").write_text("s3cret")
+    recorder = Recorder(released)
+    for work in released.submissions("service"):
+        results = tuple(Result(one.id, one.line, one.points, "passed") for one in load_assignment().checks)
+        recorder.record(Verdict(work.student, "service", "graded", results, 1, work.notebook.decode()), work)
+    with released.gradebook() as book:
+        where = ("service-in-words", "service", "service", "ada")
+        book.find_grade(*where).manual_score = 1.5
+        book.find_comment(*where).manual_comment = "How would you notice?"
+        book.db.commit()
+    office.nbgrader("generate_feedback", "service")
+    page = (released.build / "feedback/ada/service/service.html").read_text()
+    assert "11.5 / 12.0" in page
+    assert "How would you notice?" in page
+    office.nbgrader("release_feedback", "service")
+    office.nbgrader("export")
+    rows = list(csv.DictReader((released.build / "grades.csv").read_text().splitlines()))
+    assert {row["student_id"]: row["score"] for row in rows} == {"ada": "11.5", "bob": "10.0"}
 
 
 def test_a_time_that_is_none_does_not_stop_anybody(released: Course) -> None:

@@ -10,11 +10,12 @@ from autograder.errors import AlreadyGrading
 from autograder.execution import sanitize
 from autograder.gradebook import run_lock
 from autograder.gradebook.course import Course
+from autograder.gradebook.grades import grade_of
 from autograder.gradebook.recorder import Recorder
 from autograder.gradebook.scores import scores
 from autograder.sandbox.grading_config import GradingConfig
 from autograder.scheduling.executor import Executor, LocalExecutor
-from autograder.submission import Submission
+from autograder.submission import Executable, Submission
 from autograder.verdict import Outcome, Result, State, Verdict
 from tests.autograder import sandboxes
 from tests.autograder.conftest import load_assignment, notebook_of
@@ -46,7 +47,11 @@ def generated(course: Course) -> set[str]:
 def test_marks_notebook_and_feedback_are_put_where_nbgrader_looks(course: Course, recorder: Recorder) -> None:
     """Formgrader shows the first two, and the student gets the third."""
     recorder.record(verdict("passed"))
-    assert generated(course) == {"autograded/ada/service/service.ipynb", "feedback/ada/service/service.html"}
+    assert generated(course) == {
+        f"{folder}/ada/service/{name}"
+        for folder, own in (("autograded", "service.ipynb"), ("feedback", "service.html"))
+        for name in (own, "timestamp.txt", "submission_secret.txt")
+    }
     assert "✔ 1/1" in (course.root / "build/autograded/ada/service/service.ipynb").read_text()
     with course.gradebook() as book:
         assert sum(scores(book, load_assignment(), "ada").values()) == 10
@@ -125,7 +130,72 @@ def test_a_gradebook_that_was_lost_is_filled_again(course: Course, recorder: Rec
     (course.root / "build/feedback/ada/service/service.html").unlink()
     assert graded(course, work) == ["unreadable"]
     assert mark(course) == 0
-    assert len(generated(course)) == 2
+    assert "feedback/ada/service/service.html" in generated(course)
+
+
+def test_files_lie_beside_the_notebook_as_nbgrader_puts_them(course: Course) -> None:
+    """The student's, replaced by the released ones, with the execute bit; none of an earlier submission stays."""
+    old = Submission("ada", "service", b"no notebook", {"old.txt": b"1"})
+    new = Submission("ada", "service", b"no notebook", {"run.sh": Executable(b"#!/bin/sh"), "checks.py": b"1"})
+    for work in (old, new):
+        list(Recorder(course).grade([work]))
+    folder = course.folder("autograded", "ada", "service")
+    names = {path.name for path in folder.iterdir()}
+    assert names == {"service.ipynb", "run.sh", "checks.py", "timestamp.txt", "submission_secret.txt"}
+    assert (folder / "run.sh").stat().st_mode & 0o100
+    assert (folder / "checks.py").read_bytes() == (course.root / "assignments/service/checks.py").read_bytes()
+
+
+def give(course: Course, points: float, comment: str) -> None:
+    """Grade ada's open question by hand."""
+    with course.gradebook() as book:
+        where = ("service-in-words", "service", "service", "ada")
+        book.find_grade(*where).manual_score = points
+        book.find_grade(*where).needs_manual_grade = False
+        book.find_comment(*where).manual_comment = comment
+        book.db.commit()
+
+
+def test_the_page_has_what_persons_gave_and_what_is_to_come(course: Course) -> None:
+    """Before a person graded: 2 to come. Afterwards the same command renews the page, with points and comment."""
+    work = Submission("ada", "service", b"no notebook")
+    page = course.root / "build/feedback/ada/service/service.html"
+    list(Recorder(course).grade([work]))
+    assert "of 12 points" in page.read_text()
+    assert "2 to be marked by a person" in page.read_text()
+    give(course, 1.5, "Good <b>idea</b>")
+    list(Recorder(course).grade([work]))
+    assert "1.5 <small>of 12 points" in page.read_text()
+    assert "Good &lt;b&gt;idea&lt;/b&gt;" in page.read_text()
+    assert "to be marked" not in page.read_text()
+    page.write_text("a page of nbgrader's")
+    list(Recorder(course).grade([work]))
+    assert page.read_text() == "a page of nbgrader's"
+
+
+def test_a_late_penalty_follows_due_date_and_extension(course: Course) -> None:
+    """It is nbgrader's, renewed by each run; what a person gave stays."""
+    course.config.LateSubmissionPlugin.penalty_method = "zero"
+    work = Submission("ada", "service", b"no notebook")
+    submitted = course.folder("submitted", "ada", "service")
+    submitted.mkdir(parents=True)
+    (submitted / "timestamp.txt").write_text("2026-11-28 09:00:00 UTC")
+    course.release("service")
+    with course.gradebook() as book:
+        book.update_or_create_assignment("service", duedate="2026-11-01 00:00:00")
+    list(Recorder(course).grade([work]))
+    give(course, 2, "")
+    penalties = []
+    for days in (0, 60):
+        with course.gradebook() as book:
+            book.grant_extension("service", "ada", days=days)
+        list(Recorder(course).grade([work]))
+        with course.gradebook() as book:
+            grade = grade_of(book, "service", "ada")
+        assert grade is not None
+        assert grade.raw == 2
+        penalties.append(grade.penalty)
+    assert penalties == [2, 0]
 
 
 def test_two_coordinators_do_not_get_in_each_others_way(course: Course, recorder: Recorder) -> None:

@@ -1,0 +1,89 @@
+"""The folders that nbgrader's next command reads: what lies beside an executed notebook and beside a feedback page.
+
+``generate_feedback`` renews a page whose ``timestamp.txt`` is older than the one of the executed notebook, and
+``release_feedback`` needs the same file and ``submission_secret.txt`` of every student. So both files are always there.
+A student who submitted in another way than through the exchange gets a secret that nobody knows.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import stat
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+from nbgrader.utils import parse_utc
+
+from autograder.errors import CannotWrite
+from autograder.submission import Executable
+
+_TIME, _SECRET = "timestamp.txt", "submission_secret.txt"
+_FORM = "%Y-%m-%d %H:%M:%S.%f UTC"
+#: Stand for a time that nobody knows, and for a page that `nbgrader generate_feedback` has to renew.
+_UNKNOWN, _TO_RENEW = datetime(1970, 1, 1), datetime(1900, 1, 1)
+_LIMIT = 1000
+
+
+def submitted_at(folder: Path) -> datetime | None:
+    """Return the time in a folder's ``timestamp.txt``, in UTC without a zone; None where there is none."""
+    try:
+        when: datetime = parse_utc(_text(folder / _TIME).strip())
+    except (ValueError, OverflowError, TypeError):  # the student may have written it
+        return None
+    return when
+
+
+def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Make a folder hold these files and nothing else; raises :class:`~autograder.errors.CannotWrite`."""
+    discard_folder(folder)
+    try:
+        for path, data in files.items():
+            file = folder / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(data)
+            file.chmod(0o755 if isinstance(data, Executable) else 0o644)
+    except OSError as error:
+        raise CannotWrite(folder, error.strerror or str(error)) from None
+
+
+def discard_folder(folder: Path) -> None:
+    """Remove a folder, if it is there; raises :class:`~autograder.errors.CannotWrite`."""
+    try:
+        with suppress(FileNotFoundError):
+            shutil.rmtree(folder)
+    except OSError as error:
+        raise CannotWrite(folder, error.strerror or str(error)) from None
+
+
+def complete_graded(folder: Path, submitted: Path) -> None:
+    """Write the time and the secret of a submission beside its executed notebook."""
+    _write(folder, submitted_at(submitted) or _UNKNOWN, _text(submitted / _SECRET) or secrets.token_hex(16))
+
+
+def complete_feedback(folder: Path, graded: Path) -> None:
+    """Write beside a page of ours the secret, and a time that makes `nbgrader generate_feedback` renew the page."""
+    _write(folder, _TO_RENEW, _text(graded / _SECRET))
+
+
+def _write(folder: Path, time: datetime, secret: str) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / _TIME).write_text(time.strftime(_FORM))
+        (folder / _SECRET).write_text(secret)
+    except OSError as error:
+        raise CannotWrite(folder, error.strerror or str(error)) from None
+
+
+def _text(file: Path) -> str:
+    """Return the beginning of a plain file; empty for anything else, as a link or a pipe."""
+    try:
+        handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(handle, "rb") as opened:
+            plain = stat.S_ISREG(os.fstat(handle).st_mode)
+            return opened.read(_LIMIT).decode(errors="replace") if plain else ""
+    except OSError:
+        return ""

@@ -231,11 +231,11 @@ class Machine:
         Its own disk is an overlay of one base disk, so the newest base disk needs a new own disk: ``fresh_disk``
         switches to it, and removes everything on the old one.
         """
-        from drydock.machine.artifacts import machine_build
+        from drydock.machine.artifacts import resolve
 
         if not self.exists():
             raise NoMachine(self.name)
-        artifacts, stored = machine_build.find_or_build(), self.instance.settings()
+        artifacts, stored = resolve.artifacts(), self.instance.settings()
         self.stop()
         own = self.instance.disk
         if fresh_disk:

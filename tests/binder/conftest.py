@@ -19,9 +19,9 @@ from docker.models.containers import Container
 from drydock import images
 from drydock.core.endpoint import Endpoint
 from drydock.core.paths import LABEL
-from drydock.machine.artifacts import bundle
 from drydock.machine.store import artifact_cache
 from tests.architecture.tree import ROOT, files
+from tests.machine_bundle import bundle_file
 from tests.pod.test_pod import authorities, packed
 
 _BASE = "drydock/debian:13"
@@ -53,8 +53,7 @@ def image(client: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory)
         return tag
     for older in client.images.list(tag.partition(":")[0]):
         client.images.remove(str(older.id), force=True)
-    folder = tmp_path_factory.mktemp("bundle")
-    bundle.export(folder / "machine.bundle")
+    folder = bundle_file().parent
     contents: list[tuple[str, Path | bytes]] = [("Dockerfile", _HERE / "Dockerfile"), *parts.items()]
     contents.append(("authorities.pem", authorities()))
     started = time.monotonic()

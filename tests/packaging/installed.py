@@ -7,9 +7,9 @@ import pwd
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import PIPE, STDOUT
 from tempfile import mkdtemp
@@ -28,8 +28,10 @@ class Person:
     """An ordinary user with a home folder, and the environment of a login on a computer without Docker."""
 
     home: Path
-    #: The entry of the user to become; None where the tests don't run as root, and so as an ordinary user already.
+    #: The user to become; None where the tests don't run as root, and so as an ordinary user already.
     entry: pwd.struct_passwd | None
+    #: Variables that the person has set.
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def venv(self) -> Path:
@@ -47,6 +49,7 @@ class Person:
             "PYTHONPYCACHEPREFIX": str(self.home / "compiled"),  # the environment is another user's
             "XDG_RUNTIME_DIR": str(self.home / "run"),
             "DRYDOCK_ENGINE": "machine",
+            **self.variables,
         }
 
     def argv(self, *words: str) -> list[str]:

@@ -23,9 +23,10 @@ from drydock import images
 from drydock.core.command import PACKAGE_OF
 from drydock.core.endpoint import Endpoint
 from drydock.core.paths import LABEL
-from drydock.machine.artifacts import bundle, machine_build
+from drydock.machine.artifacts import machine_build
 from drydock.machine.store import artifact_cache
 from tests.architecture.tree import ROOT, files
+from tests.machine_bundle import NAME, bundle_file
 
 _HOME = "/home/pod/drydock"
 _BASE = "drydock/debian:13"
@@ -62,10 +63,10 @@ pytestmark = [pytest.mark.host, pytest.mark.live, pytest.mark.xdist_group("pod")
 
 
 @pytest.mark.timeout(1200)
-def test_a_bundle_in_a_pod(client: docker.DockerClient, tmp_path: Path) -> None:
+def test_a_bundle_in_a_pod(client: docker.DockerClient) -> None:
     """As uid 1000 without any capability, a machine boots from a bundle and Docker works in it as it does elsewhere."""
     machine_build.find_or_build()
-    output = in_a_pod(client, [_INSTALL, f"{_TEST}test_docker.py"], exported(tmp_path))
+    output = in_a_pod(client, [_INSTALL, f"{_TEST}test_docker.py"], bundled())
     assert passed_count(output) > 0
 
 
@@ -80,17 +81,15 @@ def test_a_build_in_a_pod(client: docker.DockerClient) -> None:
 
 @pytest.mark.nightly
 @pytest.mark.timeout(1200)
-def test_a_compiled_kernel_in_a_pod(client: docker.DockerClient, tmp_path: Path) -> None:
+def test_a_compiled_kernel_in_a_pod(client: docker.DockerClient) -> None:
     """A kernel that was compiled here boots there, where no compiler is."""
     machine_build.find_or_build("compiled")
-    assert figures(in_a_pod(client, [_INSTALL, _BENCH], exported(tmp_path)))["run_s"] > 0
+    assert figures(in_a_pod(client, [_INSTALL, _BENCH], bundled()))["run_s"] > 0
 
 
-def exported(folder: Path) -> dict[str, Path]:
-    """Return a bundle of this computer's parts, under the name that it gets in the pod."""
-    file = folder / "machine.bundle"
-    bundle.export(file)
-    return {file.name: file}
+def bundled() -> dict[str, Path]:
+    """Return a bundle of this computer's artifacts, under the name that it gets in the pod."""
+    return {NAME: bundle_file()}
 
 
 def passed_count(output: str) -> int:

@@ -40,12 +40,13 @@ class ConfinedSlirp(Slirp):
 
     def command(self) -> list[str | Path]:
         """Return the command line that starts the relay and slirp4netns in isolation."""
+        program, *options = super().command()
         spec = SandboxSpec(
-            read_only=host_python.required_paths(_RELAY),
+            read_only=[*host_python.required_paths(_RELAY), Path(program)],  # the program may be in a user's folder
             writable=[self._folder],
             cpu=self._cpu,
         )
-        return [*self._backend.prefix(spec), *host_python.command(_RELAY), self._relay, *super().command()]
+        return [*self._backend.prefix(spec), *host_python.command(_RELAY), self._relay, program, *options]
 
     async def forward(self, protocol: Protocol, host_port: int, guest_port: int) -> int:
         """Forward a TCP port as :meth:`.Slirp.forward` does, through a listener of this process; UDP is refused."""

@@ -50,7 +50,7 @@ class Slirp:
 
     def command(self) -> list[str | Path]:
         """Return the command line that starts slirp4netns."""
-        program = require(["slirp4netns"], "give the machine a network")["slirp4netns"]
+        program = Path(require(["slirp4netns"], "give the machine a network")["slirp4netns"]).resolve()
         options = ["--target-type=bess", "--mtu=65521", f"--api-socket={self._api}"]
         if not self._host_loopback:
             options.append("--disable-host-loopback")

@@ -22,6 +22,7 @@ from drydock.errors import BadBundle
 from drydock.machine import Machine
 from drydock.machine.artifacts import bundle, kernel_source, machine_build
 from drydock.machine.store import artifact_cache
+from tests.machine_bundle import bundle_file
 
 _HOLE = 5 << 20
 
@@ -185,8 +186,7 @@ def test_a_bundle_is_downloaded(served: str) -> None:
 @pytest.mark.timeout(900)
 def test_a_machine_boots_from_a_bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the real artifacts, exported and installed in an empty cache, a machine boots and runs a container."""
-    file = tmp_path / "real.drydock"
-    bundle.export(file)
+    file = bundle_file()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "student"))
     bundle.install(str(file))
     with Machine(memory_mb=512) as machine, closing(machine.client()) as client:

@@ -23,7 +23,7 @@ from autograder.scheduling.interrupt import Interrupt
 from autograder.scheduling.process_pool import ProcessPool
 from autograder.verdict import Verdict
 from drydock.core.progress import console, print_line
-from drydock.machine.artifacts import machine_build
+from drydock.machine.artifacts import resolve
 
 # The tables go to standard output. Progress and errors go to standard error, through the console that a booting machine
 # uses too, so that the two share the screen.
@@ -88,7 +88,7 @@ def _executor(course: Course, assignment: Assignment, submissions: int, argument
         return DaskExecutor(arguments.scheduler, config, arguments.tls)
     if not arguments.no_isolation:
         isolation.require_isolation()
-    machine_build.find_or_build()  # once for all workers, and with its progress shown here
+    resolve.artifacts()  # once for all workers, and with its progress shown here
     config = course.grading_config(isolation.settings(arguments.no_isolation))
     return ProcessPool(min(arguments.workers or capacity.affordable(assignment.machines), submissions), config)
 

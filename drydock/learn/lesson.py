@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from contextlib import closing
+from functools import partial
 from html import escape
 from importlib import resources
 from pathlib import Path
@@ -20,10 +21,12 @@ from autograder.checks.runner import run_one
 from autograder.execution.workspace import Workspace, here
 from autograder.verdict import Result
 from drydock.core.paths import LABEL
+from drydock.core.waiting import wait_for
 from drydock.engine import Engine
 from drydock.learn import exercise_view, host_ports, quiz
 from drydock.learn.cleanup import remove_labelled
 from drydock.learn.course_folder import course_folder
+from drydock.learn.cpu_usage import cpu_usage
 from drydock.learn.exercise_view import ExerciseView
 from drydock.learn.exercises import Exercise, Exercises, load
 from drydock.learn.labelled_client import labelled_client
@@ -129,6 +132,12 @@ class Lesson:
     answers = staticmethod(host_ports.answers)
     fetch = staticmethod(host_ports.fetch)
     ask_udp = staticmethod(host_ports.ask_udp)
+    #: Calls a function until it returns something true: ``lesson.wait_for(lambda: …, "what is awaited")``.
+    wait_for = staticmethod(partial(wait_for, seconds=30))
+
+    def cpu_usage(self, *names: str) -> list[float]:
+        """Return how many processors each container uses, as 0.5 for half of one, over the same second."""
+        return cpu_usage(self.client, *names)
 
     def clear(self) -> None:
         """Remove the containers, networks, volumes and images that carry this lesson's label."""

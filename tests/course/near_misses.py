@@ -20,4 +20,39 @@ NEAR_MISSES: dict[str, dict[str, list[tuple[str, str]]]] = {
         ],
         "moved": [("docker run -d --name web-two -p 8513:80 lesson/web:1", "docker rm -f web-two")],
     },
+    "04_limits": {
+        "memory": [
+            ("docker run -d --name cabin drydock/busybox:1.37 sleep 600", "docker rm -f cabin"),
+            ("docker run -d --name cabin --memory 64m drydock/busybox:1.37 true", "docker rm -f cabin"),
+        ],
+        "enough": [
+            (
+                "docker run --name report --memory 24m drydock/python:3.13 "
+                "python3 -c \"print(len(b'x' * 60_000_000))\" || true",
+                "docker rm -f report",
+            ),
+            (
+                "docker run --name report drydock/python:3.13 python3 -c \"print(len(b'x' * 60_000_000))\"",
+                "docker rm -f report",
+            ),
+        ],
+        "quarter": [
+            ("docker run -d --name quarter --cpu-shares 256 drydock/busybox:1.37 sleep 600", "docker rm -f quarter"),
+        ],
+        "retry": [
+            ("docker run -d --name retry --restart on-failure:3 drydock/busybox:1.37 false", "docker rm -f retry"),
+            ("docker run -d --name retry drydock/busybox:1.37 false", "docker rm -f retry"),
+        ],
+        "lasting": [
+            (
+                "docker run -d --name lasting --memory 64m --pids-limit 20 --restart always "
+                "drydock/busybox:1.37 sleep 600",
+                "docker rm -f lasting",
+            ),
+        ],
+        "change": [
+            ("docker update --restart on-failure free", "docker update --restart no free"),
+            ("docker run -d --name freed --memory 100m drydock/busybox:1.37 sleep 600", "docker rm -f freed"),
+        ],
+    },
 }

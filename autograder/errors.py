@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 from drydock.errors import DrydockError
@@ -64,6 +65,40 @@ class NoSubmissions(DrydockError):
         )
 
 
+class NotReleased(DrydockError):
+    """An assignment that was not given out, where that is needed for comparison."""
+
+    def __init__(self, assignment: str) -> None:
+        super().__init__(
+            f"The student version of {assignment} is not there.",
+            why="similarity is measured apart from what was given out",
+            next=f"make it: autograder release {assignment}",
+        )
+
+
+class NoDueDate(DrydockError):
+    """An extension of an assignment that has no due date."""
+
+    def __init__(self, assignment: str) -> None:
+        super().__init__(
+            f"{assignment} has no due date, so there is nothing to extend.",
+            next=f'Set one, in UTC: nbgrader db assignment add {assignment} --duedate "2026-12-01 22:00:00"',
+        )
+
+
+class UnknownStudent(DrydockError):
+    """A student who isn't in the roster; ``known`` are the students who are."""
+
+    def __init__(self, student: str, known: Sequence[str]) -> None:
+        alike = get_close_matches(student, known, n=3)
+        super().__init__(
+            f"There is no student called {student[:60]!r} in the roster.",
+            next=f"choose one of: {', '.join(alike)}"
+            if alike
+            else f"add the student: nbgrader db student add {student}",
+        )
+
+
 class UnreadableNotebook(DrydockError):
     """A submission that is no notebook."""
 
@@ -111,6 +146,17 @@ class WorkerLost(DrydockError):
 
     def __init__(self, student: str, how: str) -> None:
         super().__init__(f"The process that graded the submission of {student} ended.", why=how)
+
+
+class WorkerStuck(DrydockError):
+    """A worker that did not come back from one submission in time; its process was ended."""
+
+    def __init__(self, student: str, seconds: float) -> None:
+        super().__init__(
+            f"Grading the submission of {student} took longer than {seconds:.0f} s and was stopped.",
+            why="no honest work needs that long, and the others were not to wait",
+            next="Look at the notebook: what does it do to the Docker daemon? Then grade this student again",
+        )
 
 
 class NoCluster(DrydockError):

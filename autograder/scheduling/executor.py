@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from autograder.checks.runner import not_run
-from autograder.errors import WorkerLost
+from autograder.errors import WorkerLost, WorkerStuck
 from autograder.grade import BROKE, grade_one
 from autograder.sandbox.grading_config import GradingConfig
 from autograder.submission import Submission
@@ -49,7 +49,8 @@ class Executor(Protocol):
     def start(self, submission: Submission, *, ahead: bool) -> Future[Verdict]:
         """Start grading a submission; ``ahead`` says that more will follow.
 
-        The future raises :class:`~autograder.errors.WorkerLost` when the process that graded it ended meanwhile.
+        The future raises :class:`~autograder.errors.WorkerLost` when the process that graded it ended meanwhile, and
+        :class:`~autograder.errors.WorkerStuck` when it took too long.
         """
         ...
 
@@ -116,7 +117,8 @@ def _verdict(future: Future[Verdict], submission: Submission, config: GradingCon
     """Return a future's verdict; an ``infra-error`` when the process that graded has ended."""
     try:
         return future.result()
-    except WorkerLost as lost:
+    except (WorkerLost, WorkerStuck) as error:
         checks = tuple(not_run(config.assignment(submission.assignment).checks))
         work = (submission.student, submission.assignment)
-        return Verdict(*work, "infra-error", checks, 0, note=BROKE, diagnostics=str(lost), try_again=True)
+        again = isinstance(error, WorkerLost)  # a second try would take as long
+        return Verdict(*work, "infra-error", checks, 0, note=BROKE, diagnostics=str(error), try_again=again)

@@ -17,7 +17,8 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, Self
 
-from autograder.errors import WorkerLost
+from autograder.checks.assignment import Assignment
+from autograder.errors import WorkerLost, WorkerStuck
 from autograder.sandbox.grading_config import GradingConfig
 from autograder.submission import Submission
 from autograder.verdict import Verdict
@@ -25,14 +26,20 @@ from drydock.machine.store.gc import remove_leftovers
 
 #: How long a worker may take to end its warm machine, in seconds, and how much of its log is shown.
 _END_SECONDS, _LOG_LIMIT = 60, 4000
+#: How long a machine may take to boot on a busy computer, in seconds.
+_BOOT_SECONDS = 120
 
 
 class ProcessPool:
-    """``size`` workers. Left by an exception, they end at once; else when they have tidied up."""
+    """``size`` workers. Left by an exception, they end at once; else when they have tidied up.
 
-    def __init__(self, size: int, config: GradingConfig | None = None) -> None:
+    A worker that takes longer than the assignment's :func:`deadline`, or ``seconds``, is ended and replaced.
+    """
+
+    def __init__(self, size: int, config: GradingConfig | None = None, *, seconds: float | None = None) -> None:
         self.config = config or GradingConfig()
         self._size = size
+        self._seconds = seconds
         self._threads = ThreadPoolExecutor(size, thread_name_prefix="worker")
         self._idle: SimpleQueue[Worker] = SimpleQueue()
         self._all: list[Worker] = []
@@ -75,8 +82,9 @@ class ProcessPool:
     def _grade(self, submission: Submission, ahead: bool) -> Verdict:
         worker = self._idle.get()
         try:
-            verdict = worker.grade(submission, ahead)
-        except WorkerLost:
+            seconds = self._seconds or deadline(self.config.assignment(submission.assignment))
+            verdict = worker.grade(submission, ahead, seconds)
+        except (WorkerLost, WorkerStuck):
             self._start_worker(instead_of=worker)
             raise
         self._idle.put(worker)
@@ -112,15 +120,32 @@ class Worker:
         """The process's number."""
         return self._process.pid
 
-    def grade(self, submission: Submission, ahead: bool) -> Verdict:
-        """Wait for the verdict, or raise :class:`~autograder.errors.WorkerLost`."""
+    def grade(self, submission: Submission, ahead: bool, seconds: float) -> Verdict:
+        """Return the verdict.
+
+        Raises :class:`~autograder.errors.WorkerStuck` after so many seconds, when the process is ended, and
+        :class:`~autograder.errors.WorkerLost` when it ended by itself.
+        """
+        late = threading.Event()
+
+        def stop() -> None:
+            late.set()
+            self.kill()
+
+        timer = threading.Timer(seconds, stop)
+        timer.daemon = True
+        timer.start()
         try:
             self._send({"submission": submission.to_json(), "ahead": ahead})
             assert self._process.stdout is not None
             return Verdict.from_json(json.loads(self._process.stdout.readline()))
-        except (OSError, ValueError):  # it takes nothing any more, or half an answer came
+        except (OSError, ValueError, KeyError, TypeError):  # it takes nothing any more, or half an answer came
             self.kill()
-            raise WorkerLost(submission.student, self.wait()) from None
+            end = self.wait()
+            error = WorkerStuck(submission.student, seconds) if late.is_set() else WorkerLost(submission.student, end)
+            raise error from None
+        finally:
+            timer.cancel()
 
     def dismiss(self) -> None:
         """Send it the end of the work; it stops its booted machine and then ends."""
@@ -157,6 +182,14 @@ class Worker:
         os.close(self._log)
         self._log = -1
         return text.strip()
+
+
+def deadline(assignment: Assignment) -> float:
+    """Return how many seconds grading one submission may take: booting, the notebook, and a minute for each check.
+
+    It is several times what the slowest honest work took; every step has a limit of its own that ends it earlier.
+    """
+    return _BOOT_SECONDS * (assignment.machines + 1) + assignment.limits.total_seconds + 60 * len(assignment.checks)
 
 
 def _how(code: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -50,6 +51,14 @@ class BootFails:
     def another(self) -> Sandbox:
         """Never asked for."""
         raise NotImplementedError
+
+
+class Stuck(BootFails):
+    """One that is never entered, and ends no wait."""
+
+    def __enter__(self) -> Self:
+        threading.Event().wait()
+        return self
 
 
 class Killer(BootFails):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,12 +13,13 @@ import pytest
 from autograder.errors import WorkerLost
 from autograder.sandbox.grading_config import GradingConfig
 from autograder.scheduling.executor import grade
-from autograder.scheduling.process_pool import ProcessPool
+from autograder.scheduling.process_pool import ProcessPool, deadline
 from autograder.submission import Submission
 from drydock.core.waiting import wait_for
 from drydock.machine import Machine
 from tests.autograder import sandboxes
-from tests.autograder.conftest import ROOT, notebook_of, story
+from tests.autograder.conftest import ROOT, load_assignment, notebook_of, story
+from tests.fixtures.notebooks import assignments
 
 UNREADABLE = Submission("ada", "service", b"no notebook")
 READABLE = Submission("ada", "service", notebook_of("1"))
@@ -48,6 +51,24 @@ def test_each_of_a_class_gets_its_verdict(tmp_path: Path) -> None:
     assert {verdict.state for verdict in verdicts} == {"unreadable"}
     assert len(pids) == 2
     assert not any(map(is_alive, pids))
+
+
+def test_a_worker_stuck_in_one_submission_costs_only_its_deadline(tmp_path: Path) -> None:
+    """It is ended, that student is named without a second try, and the next submission is graded by another worker."""
+    with ProcessPool(1, config("Stuck"), seconds=20) as workers:
+        began = time.monotonic()
+        stuck, read = grade([READABLE, replace(UNREADABLE, student="bob")], workers)
+        assert time.monotonic() - began < 90
+    assert (stuck.student, stuck.state, stuck.try_again) == ("ada", "infra-error", False)
+    assert "took longer than 20 s and was stopped" in stuck.diagnostics
+    assert (read.student, read.state) == ("bob", "unreadable")
+
+
+@pytest.mark.parametrize("name", assignments())
+def test_a_deadline_is_longer_than_the_notebook_may_take(name: str) -> None:
+    """An honest submission ends by the limits of its steps."""
+    assignment = load_assignment(name)
+    assert deadline(assignment) > assignment.limits.total_seconds + 120
 
 
 def test_no_process_is_started_for_nothing() -> None:

@@ -11,8 +11,10 @@ from typing import Any
 
 from drydock.submit import FILES_LIMIT
 
-#: What nbgrader puts beside a notebook when it collects it.
-_COLLECTED = {"timestamp.txt", "submission_secret.txt"}
+#: Collecting writes this file where the time of a submission is only what the name of its own zip says.
+CLAIMED_TIME = "claimed_time.txt"
+#: What collecting puts beside a notebook; it is no part of the work, and a student's own says nothing.
+COLLECTED = {"timestamp.txt", "submission_secret.txt", CLAIMED_TIME}
 #: Folders that programs make for themselves.
 _LITTER = {"__pycache__", ".ipynb_checkpoints"}
 
@@ -97,7 +99,7 @@ def _belongs(path: Path) -> bool:
         path.as_posix().encode()
     except UnicodeEncodeError:
         return False
-    return path.suffix != ".ipynb" and path.name not in _COLLECTED and _LITTER.isdisjoint(path.parts)
+    return path.suffix != ".ipynb" and path.name not in COLLECTED and _LITTER.isdisjoint(path.parts)
 
 
 def _content(file: Path, limit: int) -> bytes | None:

@@ -2,7 +2,8 @@
 
 Of each student the newest upload that can be read is taken; the LMS's name of the student counts, and where no LMS
 named anybody, the one in the zip's own name. A conflict between the two replaces nobody's work: it stays where it is,
-with a line in the log, and so does what can't be read. The others are collected all the same.
+with a line in the log, and so does what can't be read. The others are collected all the same. The time is the LMS's,
+where its names have one; else what the zip's own name claims, and a file beside the work marks it as a claim.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from nbgrader.api import Gradebook
 from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 
 from autograder.gradebook.course import let_nbgrader_find_programs
+from autograder.gradebook.intake import candidates_for
 from autograder.gradebook.submitted_archive import DamagedArchive, contents, is_archive
 from autograder.gradebook.uploads import Upload, match_student, read_name
-from autograder.submission import Executable
+from autograder.submission import CLAIMED_TIME, Executable
 from drydock.submit import RAW_LIMIT, ZIP_NAME
 
 #: The form of the time in a zip's name, and of a time that nobody knows: before every other.
@@ -33,6 +35,11 @@ class _Candidate:
     student: str
     time: str
     upload: Upload
+
+    @property
+    def is_claim(self) -> bool:
+        """Whether only the student says when this was uploaded."""
+        return self.upload.uploaded_at is None and self.time != _NO_TIME
 
 
 class ZipExtractor(ExtractorPlugin):
@@ -57,7 +64,7 @@ class ZipExtractor(ExtractorPlugin):
                 continue
             student = self._student(upload, relative, roster)
             if student is not None:
-                yield _Candidate(file, student, _valid(upload.claimed_time), upload)
+                yield _Candidate(file, student, upload.uploaded_at or _valid(upload.claimed_time), upload)
 
     def _student(self, upload: Upload, relative: PurePath, roster: list[tuple[str, str, str]]) -> str | None:
         """Return whose upload it is; None, with a line in the log, where that isn't certain."""
@@ -81,6 +88,8 @@ class ZipExtractor(ExtractorPlugin):
                 continue
             time = datetime.strptime(candidate.time, _TIME_FORM).replace(tzinfo=UTC)
             name = ZIP_NAME.format(assignment=assignment, student=student, time=time)
+            if candidate.is_claim:
+                files[CLAIMED_TIME] = f"The time is what {candidate.file.name} says of itself.\n".encode()
             _write(target / name, files)
             return
 
@@ -119,10 +128,19 @@ def _valid(time: str | None) -> str:
 def _files(file: Path, assignment: str) -> dict[str, bytes]:
     """Return what an upload holds; a notebook by itself is the assignment's, whatever it is called."""
     if is_archive(file.name):
-        return contents(file)
+        return _under_its_name(contents(file), assignment)
     if file.stat().st_size > RAW_LIMIT:
         raise DamagedArchive("it is larger than any work may be")
     return {f"{assignment}.ipynb": file.read_bytes()}
+
+
+def _under_its_name(files: dict[str, bytes], assignment: str) -> dict[str, bytes]:
+    """Return the files with a renamed notebook under the assignment's name, which nbgrader's own commands need."""
+    names = [name for name in files if "/" not in name and name.lower().endswith(".ipynb")]
+    candidates = candidates_for(names, assignment)
+    if len(candidates) == 1:
+        files[f"{assignment}.ipynb"] = files.pop(candidates[0])
+    return files
 
 
 def _write(folder: Path, files: dict[str, bytes]) -> None:

@@ -28,7 +28,7 @@ from autograder.gradebook.nbgrader_settings import add_metadata
 from autograder.gradebook.scores import opened
 from autograder.gradebook.verdict_store import VerdictStore
 from autograder.sandbox.grading_config import GradingConfig
-from autograder.submission import Submission
+from autograder.submission import CLAIMED_TIME, Submission
 
 _CONFIG = "nbgrader_config.py"
 
@@ -119,10 +119,17 @@ class Course:
             raise NoSubmissions(str(pattern.relative_to(self.root)), absent)
         return wanted
 
-    def roster(self) -> list[str]:
-        """Return the ids of the students whom the gradebook knows."""
+    def has_gradebook(self) -> bool:
+        """Return whether there is a gradebook; opening one that is a file would make it."""
+        address = self.places.db_url
+        plain = address.startswith("sqlite:///") and "?" not in address
+        return not plain or Path(address.removeprefix("sqlite:///")).is_file()
+
+    def roster(self) -> dict[str, tuple[str, str, str]]:
+        """Return first name, last name and e-mail address of the students whom the gradebook knows, by their id."""
         with self.gradebook() as book:
-            return sorted(student.id for student in book.students)
+            students = sorted(book.students, key=lambda student: student.id)
+            return {one.id: (one.first_name or "", one.last_name or "", one.email or "") for one in students}
 
     def renamed(self, submissions: Sequence[Submission]) -> dict[str, str]:
         """Return the names of the notebooks that have another name than their assignment, by student."""
@@ -131,6 +138,11 @@ class Course:
             for work in submissions
         }
         return {student: name for student, name in names.items() if name}
+
+    def claimed_times(self, submissions: Sequence[Submission]) -> set[str]:
+        """Return the students whose time of submission is only what the name of their own zip says."""
+        folders = {work.student: self.folder("submitted", work.student, work.assignment) for work in submissions}
+        return {student for student, folder in folders.items() if (folder / CLAIMED_TIME).is_file()}
 
     def submitted_at(self, student: str, assignment: str) -> datetime | None:
         """Return when a student submitted, if nbgrader's collecting wrote it down."""

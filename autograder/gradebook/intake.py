@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.submission import Submission, files_beside
@@ -61,16 +62,22 @@ def _notebooks(folder: Path) -> list[Path]:
     )
 
 
+def candidates_for(names: Sequence[str], assignment: str) -> list[str]:
+    """Return the names of notebooks that may be the assignment's: the exact one, else its copies, else all."""
+    exact = [name for name in names if name == f"{assignment}.ipynb"]
+    copies = [name for name in names if _COPY.sub("", Path(name).stem).lower() == assignment.lower()]
+    return exact or copies or list(names)
+
+
 def _chosen(notebooks: list[Path], assignment: str) -> Path | str:
     """Return the notebook to grade, or why none can be chosen."""
-    exact = [path for path in notebooks if path.name == f"{assignment}.ipynb"]
-    copies = [path for path in notebooks if _COPY.sub("", path.stem).lower() == assignment.lower()]
-    candidates = exact or copies or notebooks
+    names = candidates_for([path.name for path in notebooks], assignment)
+    candidates = [path for path in notebooks if path.name in names]
     if not candidates:
         return f"there is no notebook in the folder; it should be called {assignment}.ipynb"
     if len(candidates) > 1:
-        names = ", ".join(path.name[:60] for path in candidates[:5])
-        return f"there are several notebooks and none is called {assignment}.ipynb: {names}"
+        listed = ", ".join(path.name[:60] for path in candidates[:5])
+        return f"there are several notebooks and none is called {assignment}.ipynb: {listed}"
     mode = candidates[0].lstat().st_mode
     if not stat.S_ISREG(mode):
         kind = "a link" if stat.S_ISLNK(mode) else "a folder" if stat.S_ISDIR(mode) else "no ordinary file"

@@ -14,15 +14,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from autograder.gradebook.intake import LITTER
-from autograder.submission import Executable
+from autograder.submission import COLLECTED, Executable
 from drydock.submit import FILES_LIMIT, MOST_FILES
 
 #: What one archive may hold in bytes: the files, and a notebook with all its outputs.
 LIMIT = FILES_LIMIT + (64 << 20)
 #: The endings of names that this module reads, in lower case.
 SUFFIXES = (".zip", ".tar.gz", ".tgz", ".tar")
-#: What nbgrader writes beside a notebook itself; a student's own says nothing.
-_RESERVED = {"timestamp.txt", "submission_secret.txt"}
 _ERRORS = (OSError, zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, RuntimeError, NotImplementedError)
 
 
@@ -53,7 +51,7 @@ def _work(name: str, data: bytes, depth: int) -> dict[str, bytes]:
     [(inner, content)] = files.items() if len(files) == 1 else [("", b"")]
     if depth and is_archive(inner):
         return _work(inner, content, depth - 1)
-    return {path: content for path, content in files.items() if PurePosixPath(path).name not in _RESERVED}
+    return {path: content for path, content in files.items() if PurePosixPath(path).name not in COLLECTED}
 
 
 def _zipped(data: bytes) -> Iterator[tuple[str, int, bytes]]:

@@ -1,7 +1,7 @@
 """The student of an upload, by the names that learning platforms (LMS) give to what students upload.
 
-The LMS writes these names, so they count; the student in the name of the zip itself is a fallback. The time comes from
-the name of the zip.
+The LMS writes these names, so they count. The student and the time in the name of the zip itself are a fallback: the
+student wrote them.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import PurePath
 
 from drydock.submit import STUDENT_PATTERN, TIME_PATTERN
@@ -18,19 +20,26 @@ from drydock.submit import STUDENT_PATTERN, TIME_PATTERN
 _PLATFORMS = {
     "Moodle": r"(?P<who>.+?)_\d+_(?:assignsubmission_)?(?:file|onlinetext)(?:_|/)+(?P<file>.+)",
     "Sakai": r"(?:.*?/)??[^/(]+\((?P<who>[^/)]+)\)/(?:Submission attachment\(s\)/)?(?P<file>[^/]+)",
-    "Brightspace": r"(?:.*/)?\d+-\d+ - (?P<who>.+?) - [A-Z][a-z]{2} \d{1,2}, \d{4} \d{3,4} [AP]M(?: - |/)(?P<file>.+)",
-    "Blackboard": r"(?:.*/)?[^/]+?_(?P<who>[^/_]+)_attempt_\d{4}(?:-\d\d){5}_(?P<file>[^/]+)",
+    "Brightspace": r"(?:.*/)?\d+-\d+ - (?P<who>.+?) - (?P<time>[A-Z][a-z]{2} \d{1,2}, \d{4} \d{3,4} [AP]M)"
+    r"(?: - |/)(?P<file>.+)",
+    "Blackboard": r"(?:.*/)?[^/]+?_(?P<who>[^/_]+)_attempt_(?P<time>\d{4}(?:-\d\d){5})_(?P<file>[^/]+)",
     "Canvas": r"(?:.*/)?(?P<who>[a-z0-9]+?)(?:_late)?_\d+_\d+_(?P<file>[^/]+)",
 }
+#: How Brightspace and Blackboard write the time of an upload, in the time zone of the course.
+_TIMES = ("%b %d, %Y %I%M %p", "%Y-%m-%d-%H-%M-%S")
 _PATTERNS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _PLATFORMS.items()}
 
 
 @dataclass(frozen=True)
 class Upload:
-    """One uploaded file: the uploader by the LMS (None where no LMS named it), and what the file's name claims."""
+    """One uploaded file: uploader and time by the LMS (None where no LMS named it), and what the file's name claims.
+
+    Times are in UTC, in the form of a zip's name.
+    """
 
     uploader: str | None
     file: str
+    uploaded_at: str | None
     #: The student and the time in the name that `drydock submit` gave to the zip; None for any other name.
     claimed_student: str | None
     claimed_time: str | None
@@ -38,15 +47,26 @@ class Upload:
 
 def read_name(path: PurePath, assignment: str) -> Upload:
     """Return what the name of an uploaded file says; ``path`` is relative to the folder of downloads."""
-    text, uploader, file = path.as_posix(), None, path.name
+    text, uploader, time, file = path.as_posix(), None, None, path.name
     for pattern in _PATTERNS.values():
         if match := pattern.fullmatch(text):
             uploader, file = match["who"], PurePath(match["file"]).name
+            time = _utc(match.groupdict().get("time") or "")
             break
     claim = re.search(
         rf"(?:^|_){re.escape(assignment)}_(?P<student>{STUDENT_PATTERN})_(?P<time>{TIME_PATTERN})(?:\D.*)?$", file
     )
-    return Upload(uploader, file, claim and claim["student"], claim and claim["time"])
+    return Upload(uploader, file, time, claim and claim["student"], claim and claim["time"])
+
+
+def _utc(text: str) -> str | None:
+    """Return the time that an LMS wrote, taken for one of this computer's time zone; None where it is none."""
+    for form in _TIMES:
+        # 1017 AM has no separator: strptime needs two digits for the hour.
+        padded = re.sub(r" (\d{3}) ([AP]M)$", r" 0\1 \2", text)
+        with suppress(ValueError, OverflowError):
+            return datetime.strptime(padded, form).astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    return None
 
 
 def match_student(name: str, roster: Iterable[tuple[str, str, str]]) -> str | None:

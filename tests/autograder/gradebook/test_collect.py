@@ -62,7 +62,7 @@ def test_from_a_students_folder_to_the_course(course: Course, tmp_path: Path) ->
     said = zip_collect(course, "dockerfile")
     arrived = course.folder("submitted", "ada_l@x.org", "dockerfile")
     names = {path.relative_to(arrived).as_posix() for path in arrived.rglob("*") if path.is_file()}
-    assert names == {*made.contents, "timestamp.txt"}
+    assert names == {*made.contents, "timestamp.txt", "claimed_time.txt"}
     for name in made.contents:
         assert (arrived / name).read_bytes() == (folder / name).read_bytes()
     assert course.submitted_at("ada_l@x.org", "dockerfile") == EVENING.replace(tzinfo=None)
@@ -118,10 +118,10 @@ def test_odd_uploads_are_taken_as_a_person_would(course: Course) -> None:
         entry = tarfile.TarInfo("service/service.ipynb")
         packed.addfile(entry, io.BytesIO())
     log = zip_collect(course, "service")
-    assert names_in(course, "safari") == {"service.ipynb", "note.txt", "timestamp.txt"}
-    assert names_in(course, "folder") == {"service.ipynb", "note.txt", "timestamp.txt"}
-    assert names_in(course, "upperext") == {"service.ipynb", "note.txt", "timestamp.txt"}
-    assert names_in(course, "renamed") == {"service (1).ipynb", "timestamp.txt"}
+    assert names_in(course, "safari") == {"service.ipynb", "note.txt", "timestamp.txt", "claimed_time.txt"}
+    assert names_in(course, "folder") == {"service.ipynb", "note.txt", "timestamp.txt", "claimed_time.txt"}
+    assert names_in(course, "upperext") == {"service.ipynb", "note.txt", "timestamp.txt", "claimed_time.txt"}
+    assert names_in(course, "renamed") == {"service.ipynb", "timestamp.txt", "claimed_time.txt"}
     assert names_in(course, "king") >= {"service.ipynb", "entry.sh"}
     assert (course.folder("submitted", "king", "service") / "entry.sh").stat().st_mode & 0o100
     assert "service.ipynb" in names_in(course, "noether")
@@ -141,7 +141,24 @@ def test_the_newest_that_can_be_read_counts(course: Course) -> None:
     (archive / "service_ada_20261125T200000Z.zip").write_bytes(data[: len(data) // 2])
     (archive / "service_bob_99999999T999999Z.zip").write_bytes(data)
     assert "service_ada_20261125T200000Z.zip" in zip_collect(course, "service")
+    assert names_in(course, "ada") == {"service.ipynb", "timestamp.txt", "claimed_time.txt"}
+
+
+def test_the_time_of_the_lms_counts(course: Course) -> None:
+    """Blackboard says when it was; the earlier time that the zip claims is not taken, and nothing is marked a claim."""
+    archive = course.build / "downloaded" / "service" / "archive"
+    archive.mkdir(parents=True)
+    with course.gradebook() as book:
+        book.add_student("ada")
+    name = "Week 1_ada_attempt_2026-11-28-12-00-00_service_ada_20261101T080000Z.zip"
+    with zipfile.ZipFile(archive / name, "w") as work:
+        work.writestr("service.ipynb", "{}")
+        work.writestr("claimed_time.txt", "mine")
+    zip_collect(course, "service")
     assert names_in(course, "ada") == {"service.ipynb", "timestamp.txt"}
+    when = datetime(2026, 11, 28, 12).astimezone(UTC).replace(tzinfo=None)
+    assert course.submitted_at("ada", "service") == when
+    assert course.claimed_times(course.submissions("service")) == set()
 
 
 def test_a_claim_does_not_replace_somebody_elses_work(course: Course) -> None:

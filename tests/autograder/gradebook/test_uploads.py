@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import PurePath
 
 import pytest
@@ -47,6 +48,21 @@ def test_who_uploaded_it_and_what_it_claims(path: str, uploader: str | None) -> 
 def test_a_zip_claims_a_student(name: str, student: str | None) -> None:
     """Ids as hubs have them; another assignment's zip, or none, claims nobody."""
     assert read_name(PurePath(f"{name}.zip"), "service").claimed_student == student
+
+
+def test_the_time_is_the_platforms_where_it_has_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the course's time zone; a claim in the zip's name does not replace it, and nonsense is no time."""
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    names = (f"123-456 - Ada Lovelace - Nov 5, 2026 917 PM - {ZIP}", f"Week 1_ada_attempt_2026-11-25-20-00-00_{ZIP}")
+    assert [read_name(PurePath(name), "service").uploaded_at for name in names] == [
+        "20261105T201700Z",
+        "20261125T190000Z",
+    ]
+    assert read_name(PurePath(f"W_ada_attempt_2026-13-45-20-00-00_{ZIP}"), "service").uploaded_at is None
+    assert read_name(PurePath(f"Ada_1_assignsubmission_file_{ZIP}"), "service").uploaded_at is None
+    monkeypatch.undo()
+    time.tzset()
 
 
 def test_a_name_matches_one_student_of_the_roster() -> None:

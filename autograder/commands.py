@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from rich.console import Console
 
 from autograder import doctor as isolation
 from autograder.checks.assignment import Assignment
-from autograder.errors import NothingGraded
-from autograder.gradebook.accounting import accounting
+from autograder.gradebook.accounting import accounting, not_regraded, without_penalty
 from autograder.gradebook.course import Course
+from autograder.gradebook.grades import grades_of
+from autograder.gradebook.preview import change, present_grades, previewed
+from autograder.gradebook.reconcile import outdated
 from autograder.gradebook.recorder import Recorder
+from autograder.gradebook.scores import has_due_date
 from autograder.gradebook.verdict_store import write
-from autograder.reporting import chart, run_progress, tables
-from autograder.reporting import report as class_report
+from autograder.reporting import run_progress, tables
 from autograder.scheduling import capacity
 from autograder.scheduling.dask_executor import DaskExecutor
 from autograder.scheduling.executor import Executor
 from autograder.scheduling.interrupt import Interrupt
 from autograder.scheduling.process_pool import ProcessPool
+from autograder.submission import Submission
 from autograder.verdict import Verdict
 from drydock.core.progress import console, print_line
 from drydock.machine.artifacts import resolve
@@ -54,32 +59,66 @@ def grade(arguments: argparse.Namespace) -> int:
     course = Course(arguments.course, db=arguments.db)
     assignment = course.assignment(arguments.assignment)
     submissions = course.submissions(assignment.name, arguments.student)
+    if arguments.preview:
+        return _preview(course, assignment, submissions, arguments)
     roster = [] if arguments.student else course.roster()
     graded_before = [verdict.student for verdict in course.verdicts(assignment, course.grading_config()).all()]
     if arguments.json is not None:
         write(arguments.json, "[]\n")  # better now than after an hour
-    display = run_progress.ProgressDisplay(assignment.name, len(submissions))
-    verdicts = []
-    executor = _executor(course, assignment, len(submissions), arguments)
-    with executor, Interrupt() as stop, run_progress.shown(display, console()):
+    with _executor(course, assignment, len(submissions), arguments) as executor:
         recorder = Recorder(course, executor)
-        graded = recorder.grade(submissions, regrade=arguments.regrade, started=display.started, between=stop.check)
-        for verdict in graded:
-            display.finished(verdict)
-            verdicts.append(verdict)
-            _print_progress(display, verdict)
-    verdicts.sort(key=lambda verdict: verdict.student)
+        verdicts = _verdicts(partial(recorder.grade, submissions, regrade=arguments.regrade), assignment, submissions)
     attention = accounting(roster, graded_before, submissions, course.renamed(submissions))
+    attention += without_penalty(recorder.penalty_problems)
+    with course.gradebook() as book:
+        attention += not_regraded(outdated(assignment, grades_of(book, assignment.name)))
+        claims = sorted(course.claimed_times(submissions)) if has_due_date(book, assignment.name) else []
     _out.print(tables.summary(assignment, verdicts))
     for row in attention:
         _out.print(row.line, markup=False)
+    if claims:
+        _out.print(f"The time of submission is a claim of the zip's name, since no LMS gave one: {', '.join(claims)}")
     if arguments.json is not None:
-        summaries = [verdict.summary() for verdict in verdicts]
-        summaries += [row.to_json() for row in attention if row.kind == "not-submitted"]
+        summaries = [{**verdict.summary(), "time_is_claimed": verdict.student in claims} for verdict in verdicts]
+        summaries += [row.to_json() for row in attention if row.kind in ("not-submitted", "not-regraded")]
         write(arguments.json, json.dumps(summaries, indent=1, ensure_ascii=False) + "\n")
     if any(verdict.state == "infra-error" for verdict in verdicts):
         return 1
     return ATTENTION if attention else 0
+
+
+def _preview(
+    course: Course, assignment: Assignment, submissions: Sequence[Submission], arguments: argparse.Namespace
+) -> int:
+    """Print whose score grading would change; write nothing but the file that was asked for."""
+    present = present_grades(course, assignment.name)
+    with _executor(course, assignment, len(submissions), arguments) as executor:
+        run = partial(previewed, course, assignment, submissions, executor, regrade=arguments.regrade)
+        verdicts = _verdicts(run, assignment, submissions)
+    changes = [row for verdict in verdicts if (row := change(verdict, present.get(verdict.student)))]
+    for row in changes:
+        _out.print(row.line, markup=False)
+    others = [grade for student, grade in present.items() if student not in {work.student for work in submissions}]
+    for warning in not_regraded(outdated(assignment, others)):
+        _out.print(warning.line, markup=False)
+    _out.print(f"{len(changes)} of {len(verdicts)} scores would change. Nothing was written.")
+    if arguments.json is not None:
+        write(arguments.json, json.dumps([row.to_json() for row in changes], indent=1, ensure_ascii=False) + "\n")
+    return 1 if any(verdict.state == "infra-error" for verdict in verdicts) else 0
+
+
+def _verdicts(
+    run: Callable[..., Iterator[Verdict]], assignment: Assignment, submissions: Sequence[Submission]
+) -> list[Verdict]:
+    """Run a grading with its progress shown, and return the verdicts by student."""
+    display = run_progress.ProgressDisplay(assignment.name, len(submissions))
+    verdicts = []
+    with Interrupt() as stop, run_progress.shown(display, console()):
+        for verdict in run(started=display.started, between=stop.check):
+            display.finished(verdict)
+            verdicts.append(verdict)
+            _print_progress(display, verdict)
+    return sorted(verdicts, key=lambda verdict: verdict.student)
 
 
 def _executor(course: Course, assignment: Assignment, submissions: int, arguments: argparse.Namespace) -> Executor:
@@ -97,21 +136,8 @@ def _print_progress(display: run_progress.ProgressDisplay, verdict: Verdict) -> 
     if not console().is_terminal:
         print_line(display.line(verdict))
     if verdict.state == "infra-error":
-        last = verdict.diagnostics.strip().splitlines()[-1:] or [verdict.note]
-        print_line(f"{verdict.student} could not be graded, the score stays as it was: {last[0]}")
-
-
-def report(arguments: argparse.Namespace) -> int:
-    """Print the points per check over the class, and draw the chart."""
-    course = Course(arguments.course, db=arguments.db)
-    assignment = course.assignment(arguments.assignment)
-    verdicts = course.verdicts(assignment, course.grading_config()).all()
-    if not verdicts:
-        raise NothingGraded(assignment.name)
-    _out.print(class_report.table(assignment, verdicts))
-    file = course.build / "report" / f"{assignment.name}.svg"
-    write(file, chart.svg(assignment.name, class_report.lines(assignment, verdicts)))
-    _out.print(f"The picture is in {file.relative_to(course.root)}.", markup=False)
-    if arguments.csv is not None:
-        write(arguments.csv, tables.csv_text(assignment, verdicts))
-    return 0
+        lines = verdict.diagnostics.strip().splitlines() or [verdict.note]
+        # An error of ours has three lines, and the first one, which says what happened, is not indented.
+        first = max((number for number, line in enumerate(lines) if not line.startswith(" ")), default=0)
+        message = "\n".join(lines[first:])
+        print_line(f"{verdict.student} could not be graded, the score stays as it was: {message}")

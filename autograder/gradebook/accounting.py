@@ -8,8 +8,9 @@ from typing import Literal
 
 from autograder.submission import Submission
 
-#: Why: nothing was submitted, the student isn't in the roster, there is nothing to grade, the notebook was renamed.
-Kind = Literal["not-submitted", "not-in-roster", "nothing-to-grade", "renamed"]
+#: Why: nothing was submitted, the student isn't in the roster, there is nothing to grade, the notebook was renamed, the
+#: points changed since the last grading, the course's plug-in for late penalties failed.
+Kind = Literal["not-submitted", "not-in-roster", "nothing-to-grade", "renamed", "not-regraded", "no-penalty"]
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,24 @@ def accounting(
     rows += [_nothing(submission) for submission in submissions if submission.problem]
     rows += [_renamed(student, name) for student, name in renamed.items()]
     return sorted(rows, key=lambda row: (row.student, row.kind))
+
+
+def not_regraded(outdated: Mapping[str, Sequence[str]]) -> list[Attention]:
+    """Return a row for each student whose points are from before a check's points changed; by student, the checks."""
+    rows = []
+    for student, checks in sorted(outdated.items()):
+        reason = f"was graded before the points changed of {', '.join(checks)}"
+        rows.append(Attention(student, "not-regraded", reason, "Grade this student again."))
+    return rows
+
+
+def without_penalty(problems: Mapping[str, str]) -> list[Attention]:
+    """Return a row for each student whose late penalty could not be decided; by student, the error."""
+    step = "Correct the plug-in and grade again; nothing is run a second time."
+    reasons = {
+        student: f"has no late penalty, since the plug-in failed ({error})" for student, error in problems.items()
+    }
+    return [Attention(student, "no-penalty", reason, step) for student, reason in sorted(reasons.items())]
 
 
 def _not_submitted(student: str) -> Attention:

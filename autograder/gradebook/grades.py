@@ -5,22 +5,33 @@ Nothing is decided here; the same values stand in nbgrader's formgrader, its fee
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
 
 
 @dataclass(frozen=True)
 class CellGrade:
-    """One graded cell: ``points`` is None until there are any, ``by_hand`` says that a person gave them."""
+    """One graded cell: the points of its check and those of a person, which count more; None where there are none."""
 
     cell: str
-    points: float | None
+    auto: float | None
+    manual: float | None
     max: float
-    by_hand: bool
-    extra: float
-    comment: str
+    extra: float = 0
+    comment: str = ""
+
+    @property
+    def points(self) -> float | None:
+        """The points that count; None while a person has to decide."""
+        return self.auto if self.manual is None else self.manual
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person gave the points."""
+        return self.manual is not None
 
 
 @dataclass(frozen=True)
@@ -58,9 +69,16 @@ class Grade:
         """Whether anything was graded; an extension alone enters a submission without any points."""
         return any(cell.points is not None for cell in self.cells)
 
-    def points(self) -> dict[str, float | None]:
-        """Return the points by the name of the cell."""
-        return {cell.cell: cell.points for cell in self.cells}
+    def cell(self, name: str) -> CellGrade | None:
+        """Return the cell of this name; None where the gradebook has none."""
+        return next((cell for cell in self.cells if cell.cell == name), None)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a dictionary of plain values."""
+        cells = {cell.cell: {**asdict(cell), "points": cell.points} for cell in self.cells}
+        when = self.submitted_at.isoformat(" ") if self.submitted_at else None
+        numbers = {"score": self.score, "max": self.max, "to_come": self.to_come, "penalty": self.penalty}
+        return {**numbers, "seconds_late": self.late, "submitted_at": when, "cells": cells}
 
     @property
     def line(self) -> str:
@@ -94,11 +112,8 @@ def _grade(submission: SubmittedAssignment, assignment: str) -> Grade:
             continue
         comments = {comment.name: comment.comment or "" for comment in notebook.comments}
         for grade in notebook.grades:
-            by_hand = grade.manual_score is not None
-            points = grade.manual_score if by_hand else grade.auto_score
-            extra = grade.extra_credit or 0.0
-            comment = comments.get(grade.name, "")
-            cells.append(CellGrade(grade.name, points, float(grade.max_score), by_hand, extra, comment))
+            points = (grade.auto_score, grade.manual_score, float(grade.max_score), grade.extra_credit or 0.0)
+            cells.append(CellGrade(grade.name, *points, comments.get(grade.name, "")))
     late = submission.total_seconds_late if submission.assignment.duedate else 0.0
     penalty = submission.late_submission_penalty or 0.0
     return Grade(submission.student_id, tuple(cells), float(penalty), float(late), submission.timestamp)

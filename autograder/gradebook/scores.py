@@ -54,6 +54,14 @@ def is_up_to_date(book: Gradebook, assignment: Assignment) -> bool:
     return wanted <= {(cell.name, float(cell.max_score)) for cell in cells}
 
 
+def has_due_date(book: Gradebook, assignment: str) -> bool:
+    """Return whether an assignment has a due date, so that it matters when work was submitted."""
+    try:
+        return book.find_assignment(assignment).duedate is not None
+    except MissingEntry:
+        return False
+
+
 def record(book: Gradebook, verdict: Verdict, submitted_at: datetime | None = None) -> bool:
     """Write a verdict's points, and when the work was submitted; False when it changes nothing."""
     if verdict.state == "infra-error":

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from autograder.checks.api import Check
 from autograder.checks.assignment import Assignment
+from autograder.gradebook.grades import Grade
 from autograder.reporting.tables import COLOURS
 from autograder.verdict import Outcome, Result, Verdict
 
@@ -72,6 +73,19 @@ def table(assignment: Assignment, verdicts: Sequence[Verdict]) -> RenderableType
         counts = [str(line.outcomes[outcome] or "") for outcome in shown]
         rows.add_row(name, f"{line.average:.1f} / {line.check.points:g}", _bar(line), *counts)
     return Group(rows, _states(verdicts), *_in_words(told, worst))
+
+
+def by_persons(grades: Sequence[Grade]) -> str:
+    """Return a line on what the gradebook has beside the checks: the average, who waits, who was late."""
+    if not grades:
+        return "The gradebook has no score yet."
+    average = sum(grade.score for grade in grades) / len(grades)
+    waiting = sum(bool(grade.to_come) for grade in grades)
+    late = sum(bool(grade.penalty) for grade in grades)
+    parts = [f"In the gradebook: {average:.1f} of {max(grade.max for grade in grades):g} points on average"]
+    parts += [f"{waiting} to be marked by a person"] if waiting else []
+    parts += [f"{late} with a late penalty"] if late else []
+    return ", ".join(parts) + "."
 
 
 def _line(check: Check, verdicts: Sequence[Verdict]) -> Line:

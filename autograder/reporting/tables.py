@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.checks.assignment import Assignment
+from autograder.gradebook.grades import Grade
 from autograder.verdict import State, Verdict
 
 COLOURS: dict[State, str] = {
@@ -64,25 +65,45 @@ def missing(verdict: Verdict) -> str:
     return ". ".join(filter(None, [failed, note]))
 
 
-def csv_text(assignment: Assignment, verdicts: Iterable[Verdict]) -> str:
-    """Return a line for each student: state, points, seconds, each check's points; empty where no score was given."""
-    checks = [check.id for check in assignment.checks]
+def csv_text(assignment: Assignment, verdicts: Iterable[Verdict], grades: Iterable[Grade] = ()) -> str:
+    """Return a line for each student: the state, the points that count, and the points of each graded cell.
+
+    ``grades`` are the gradebook's, with what persons gave; without one, the verdict's points count. A cell is empty
+    where no score was given.
+    """
+    by_student = {grade.student: grade for grade in grades}
+    checks = {check.grade_id: check.id for check in assignment.checks}
+    by_hand = {cell.cell: cell.cell for grade in by_student.values() for cell in grade.cells if cell.cell not in checks}
+    columns = {**checks, **by_hand}
     file = io.StringIO()
     rows = csv.writer(file, lineterminator="\n")
-    rows.writerow(["student", "state", "score", "max", "seconds", *checks, "note"])
+    about = ["student", "state", "score", "max", "to come", "penalty", "seconds"]
+    rows.writerow([*about, *columns.values(), "note"])
     for verdict in verdicts:
-        marked = verdict.state != "infra-error"
-        each = {result.id: result.points for result in verdict.checks} if marked else {}
-        score = [f"{verdict.score:g}", f"{verdict.max:g}"] if marked else ["", f"{verdict.max:g}"]
-        scores = [f"{each[check]:g}" if check in each else "" for check in checks]
-        rows.writerow(
-            [_plain(verdict.student), verdict.state, *score, f"{verdict.seconds:.1f}", *scores, _plain(verdict.note)]
-        )
+        scores = _scores(verdict, by_student.get(verdict.student))
+        totals = [scores.pop(name) for name in ("score", "max", "to come", "penalty")]
+        each = [_number(scores.get(cell)) for cell in columns]
+        words = [plain(verdict.student), verdict.state, *map(_number, totals), f"{verdict.seconds:.1f}"]
+        rows.writerow([*words, *each, plain(verdict.note)])
     return file.getvalue()
 
 
-def _plain(words: str) -> str:
-    """A spreadsheet takes what begins like this for a formula, and would run it."""
+def _scores(verdict: Verdict, grade: Grade | None) -> dict[str, float | None]:
+    """Return the totals and the points by the name of the cell."""
+    if grade is not None:
+        cells = {cell.cell: cell.points for cell in grade.cells}
+        return {**cells, "score": grade.score, "max": grade.max, "to come": grade.to_come, "penalty": grade.penalty}
+    marked = verdict.state != "infra-error"
+    cells = {result.id.replace(".", "-"): result.points if marked else None for result in verdict.checks}
+    return {**cells, "score": verdict.score if marked else None, "max": verdict.max, "to come": None, "penalty": None}
+
+
+def _number(points: float | None) -> str:
+    return "" if points is None else f"{points:g}"
+
+
+def plain(words: str) -> str:
+    """Return words that a spreadsheet doesn't take for a formula, which it would run."""
     return f"'{words}" if words[:1] in ("=", "+", "-", "@", "\t", "\r") else words
 
 

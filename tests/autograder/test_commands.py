@@ -12,9 +12,7 @@ import pytest
 from autograder.cli import main
 from autograder.gradebook import run_lock
 from autograder.gradebook.course import Course
-from autograder.gradebook.recorder import Recorder
 from autograder.gradebook.scores import scores
-from autograder.submission import Submission
 from tests.autograder.conftest import expected, hand_in, load_assignment, story
 
 #: Test submissions of `service`: the solution, an empty one, a near miss, two cheats. All others: tests/fixtures.
@@ -87,24 +85,6 @@ def test_a_file_for_verdicts_that_cannot_be_written_is_told_first(
     assert autograder(released, "grade", "service", "--json", "/dev/null/verdicts.json") == 1
     assert "verdicts.json could not be written" in capsys.readouterr().err
     assert not (released.build / "verdicts").exists()
-
-
-def test_a_report_is_a_table_a_picture_and_a_file(released: Course, capsys: pytest.CaptureFixture[str]) -> None:
-    """Made from what grading kept."""
-    list(Recorder(released).grade([Submission("ada", "service", b"no notebook")]))
-    file = released.root / "scores.csv"
-    assert autograder(released, "report", "service", "--csv", str(file)) == 0
-    assert "points per check" in capsys.readouterr().out
-    assert (released.build / "report" / "service.svg").read_text().startswith("<svg")
-    assert file.read_text().splitlines()[1].startswith("ada,unreadable,0,10,")
-
-
-def test_there_is_no_report_on_nothing(released: Course, capsys: pytest.CaptureFixture[str]) -> None:
-    """Nor on an assignment that does not exist."""
-    assert autograder(released, "report", "service") == 1
-    assert "autograder grade service" in capsys.readouterr().err
-    assert autograder(released, "report", "servise") == 1
-    assert "no assignment called 'servise'" in capsys.readouterr().err
 
 
 @pytest.mark.live

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.gradebook.accounting import accounting
+from autograder.gradebook.accounting import accounting, not_regraded, without_penalty
 from autograder.submission import Submission
 
 ADA = Submission("ada", "service", b"{}")
@@ -32,3 +32,11 @@ def test_without_a_roster_nobody_is_missing_or_unknown() -> None:
 def test_a_class_in_order_has_no_rows() -> None:
     """Everybody of the roster submitted, under the right name."""
     assert accounting(["ada"], [], [ADA], {}) == []
+
+
+def test_old_points_and_a_failed_plug_in_are_rows() -> None:
+    """With the checks, and with the error of the course's plug-in."""
+    [old] = not_regraded({"ada": ["service.token", "service.logs"]})
+    assert "before the points changed of service.token, service.logs" in old.line
+    [failed] = without_penalty({"ada": "ZeroDivisionError: hours"})
+    assert "ZeroDivisionError: hours" in failed.line

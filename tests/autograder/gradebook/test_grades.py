@@ -44,5 +44,5 @@ def test_a_submission_without_any_points_is_not_graded(released: Course) -> None
 
 def test_a_penalty_takes_off_no_more_than_there_is() -> None:
     """The score is never below zero."""
-    cells = (CellGrade("service-token", 1, 1, False, 0, ""),)
+    cells = (CellGrade("service-token", 1, None, 1),)
     assert Grade("ada", cells, penalty=2, late=1, submitted_at=None).score == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from autograder.gradebook.grades import CellGrade, Grade
 from autograder.reporting import report
 from autograder.verdict import Outcome, Result, State, Verdict
 from tests.autograder.reporting.test_tables import SERVICE, printed
@@ -74,3 +75,12 @@ def test_what_was_seen_is_only_text() -> None:
     """A submission has a say in it."""
     shown = printed(report.table(SERVICE, [verdict("eve", "service.logs", "[red]x[/red] [link=a]y[/link]")]))
     assert "[red]x[/red]" in shown
+
+
+def test_what_persons_have_to_do_is_said() -> None:
+    """The average of the gradebook, who waits for a person, and who was late."""
+    cells = (CellGrade("a", 8, None, 10), CellGrade("b", None, None, 2))
+    grades = [Grade("ada", cells, 2, 60, None), Grade("bob", cells, 0, 0, None)]
+    text = "In the gradebook: 7.0 of 12 points on average, 2 to be marked by a person, 1 with a late penalty."
+    assert report.by_persons(grades) == text
+    assert report.by_persons([]) == "The gradebook has no score yet."

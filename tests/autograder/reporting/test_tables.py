@@ -9,6 +9,7 @@ from typing import get_args
 import pytest
 from rich.console import Console, RenderableType
 
+from autograder.gradebook.grades import CellGrade, Grade
 from autograder.reporting import tables
 from autograder.verdict import Outcome, Result, State, Verdict
 from tests.autograder.conftest import load_assignment
@@ -103,3 +104,12 @@ def test_no_mark_is_no_zero() -> None:
 def test_no_name_is_a_formula(name: str) -> None:
     """A spreadsheet would run it on the instructor's computer."""
     assert rows(verdict(name, note=name))[0]["student"] == f"'{name}"
+
+
+def test_the_gradebooks_points_count() -> None:
+    """With those of persons, of extra credit and of lateness; a cell that waits is empty."""
+    cells = (CellGrade("service-token", 0, 1, 1, 0.5), CellGrade("service-in-words", None, None, 2))
+    text = tables.csv_text(SERVICE, [verdict("ada")], [Grade("ada", cells, 0.25, 60, None)])
+    [row] = csv.DictReader(io.StringIO(text))
+    values = ("score", "max", "to come", "penalty", "service.token", "service-in-words")
+    assert [row[name] for name in values] == ["1.25", "3", "2", "0.25", "1", ""]

@@ -55,4 +55,59 @@ NEAR_MISSES: dict[str, dict[str, list[tuple[str, str]]]] = {
             ("docker run -d --name freed --memory 100m drydock/busybox:1.37 sleep 600", "docker rm -f freed"),
         ],
     },
+    "10_production": {
+        "checked": [
+            (
+                'docker run -d --name checked --health-cmd "true" --health-interval 1s lesson/service:1',
+                "docker rm -f checked",
+            ),
+            (
+                'docker run -d --name checked --health-cmd "python3 ask.py /health" lesson/service:1',
+                "docker rm -f checked",
+            ),
+        ],
+        "comeback": [
+            ("docker run -d --name comeback --restart unless-stopped lesson/service:1", "docker rm -f comeback"),
+            ("docker run -d --name comeback --restart on-failure lesson/service:1", "docker rm -f comeback"),
+        ],
+        "locked": [
+            (
+                "docker run -d --name locked --user nobody --read-only --cap-drop ALL --memory 64m --pids-limit 50 "
+                "--security-opt no-new-privileges lesson/service:1",
+                "docker rm -f locked",
+            ),
+            (
+                "docker run -d --name locked --read-only --tmpfs /tmp --cap-drop ALL --memory 64m --pids-limit 50 "
+                "--security-opt no-new-privileges lesson/service:1",
+                "docker rm -f locked",
+            ),
+            (
+                "docker run -d --name locked --user nobody --read-only --tmpfs /tmp --memory 64m --pids-limit 50 "
+                "lesson/service:1",
+                "docker rm -f locked",
+            ),
+        ],
+        "teller": [
+            (
+                "docker run -d --name teller -e WORD=marmalade drydock/busybox:1.37 sleep 600",
+                "docker rm -f teller",
+            ),
+            (
+                'echo marmalade > "$SECRETS/word"; docker run -d --name teller '
+                '-v "$SECRETS/word:/run/secrets/word" drydock/busybox:1.37 sleep 600',
+                "docker rm -f teller",
+            ),
+        ],
+        "waiter": [
+            ("docker run -d --name waiter drydock/busybox:1.37 sleep 600", "docker rm -f waiter"),
+            ("docker run -d --name waiter --stop-timeout 1 drydock/busybox:1.37 sleep 600", "docker rm -f waiter"),
+        ],
+        "upgraded": [
+            (
+                "docker rm -f service; docker build -q -t lesson/service:3 --build-arg VERSION=3 files/10_production; "
+                "docker run -d --name service -p 127.0.0.1:8621:8000 lesson/service:3",
+                "docker rm -f service; docker run -d --name service -p 127.0.0.1:8621:8000 lesson/service:1",
+            ),
+        ],
+    },
 }

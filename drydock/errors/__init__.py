@@ -5,7 +5,15 @@ Each class takes the facts of one kind of problem and builds a finished message 
 """
 
 from drydock.errors.artifact_errors import BadBundle, BaseDiskMissing, BrokenCache, KernelOptionDropped
-from drydock.errors.base import CommandFailed, DrydockError, ResourceMissing, TimedOut, ToolsMissing
+from drydock.errors.base import (
+    CommandFailed,
+    DrydockError,
+    FileUnusable,
+    ResourceMissing,
+    SystemCallFailed,
+    TimedOut,
+    ToolsMissing,
+)
 from drydock.errors.course_errors import (
     BadStudentName,
     CourseNotPlaced,
@@ -16,6 +24,7 @@ from drydock.errors.course_errors import (
 )
 from drydock.errors.engine_errors import (
     ContainerFailed,
+    DaemonCallFailed,
     DockerHostUnreachable,
     EngineLost,
     ImageMissing,
@@ -24,7 +33,7 @@ from drydock.errors.engine_errors import (
     TerminalClosed,
     UnknownEngine,
 )
-from drydock.errors.image_errors import BadPackage, BadRecipe, ImageBuildFailed
+from drydock.errors.image_errors import BadPackage, BadRecipe, ImageBuildFailed, PipMissing
 from drydock.errors.learn_errors import UnknownExercise, UnknownLesson, UnknownQuestion
 from drydock.errors.machine_errors import (
     BadName,
@@ -53,9 +62,11 @@ __all__ = [
     "CommandFailed",
     "ContainerFailed",
     "CourseNotPlaced",
+    "DaemonCallFailed",
     "DockerHostUnreachable",
     "DrydockError",
     "EngineLost",
+    "FileUnusable",
     "ImageBuildFailed",
     "ImageMissing",
     "InvalidSubmission",
@@ -69,10 +80,12 @@ __all__ = [
     "NoexecFolder",
     "NotRunning",
     "NotebookMissing",
+    "PipMissing",
     "PortNotPublished",
     "PortTaken",
     "ResourceMissing",
     "StudentNameMissing",
+    "SystemCallFailed",
     "TerminalClosed",
     "TimedOut",
     "ToolsMissing",

@@ -81,6 +81,29 @@ class ToolsMissing(DrydockError):
         self.packages = sorted(packages)
 
 
+class FileUnusable(DrydockError):
+    """A file or folder that the system does not let us use, such as one in a home folder that can't be written."""
+
+    def __init__(self, file: str, why: str) -> None:
+        super().__init__(
+            f"{file[:300]} can't be used.",
+            why=why,
+            next="Choose folders that you can write: XDG_DATA_HOME is for machines, XDG_CACHE_HOME for built files. "
+            "For a file of your own, check its permissions.",
+        )
+
+
+class SystemCallFailed(DrydockError):
+    """The system refused something that has no file, such as a connection."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            "The operating system reported an error.",
+            why=why,
+            next="Try again. If it keeps failing, run `drydock doctor`.",
+        )
+
+
 class ResourceMissing(DrydockError):
     """A part of the course that the installed package lacks."""
 

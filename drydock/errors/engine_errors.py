@@ -20,6 +20,19 @@ class NoEngine(DrydockError):
         self.answers = list(answers)
 
 
+class DaemonCallFailed(DrydockError):
+    """A request that docker-py could not make, or that the daemon refused."""
+
+    def __init__(self, why: str) -> None:
+        step = "Try again. If it keeps failing, run `drydock doctor`."
+        if "redentials store" in why:
+            step = (
+                "Docker's config.json names a program for passwords (credsStore) that is not on this computer. Remove "
+                "that line, or use another folder of settings: DOCKER_CONFIG=$(mktemp -d)"
+            )
+        super().__init__("A request to the Docker daemon failed.", why=why, next=step)
+
+
 class DockerHostUnreachable(DrydockError):
     """A ``DOCKER_HOST`` at which no daemon answers."""
 

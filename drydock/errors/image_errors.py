@@ -30,6 +30,17 @@ class BadPackage(DrydockError):
         )
 
 
+class PipMissing(DrydockError):
+    """A Python environment with neither uv nor pip, where packages for an image are to be downloaded."""
+
+    def __init__(self, python: str) -> None:
+        super().__init__(
+            "The Python packages of the course's images can't be downloaded.",
+            why=f"They are downloaded by uv or pip, and the environment of {python} has neither.",
+            next=f"Add pip to it: {python} -m ensurepip",
+        )
+
+
 class ImageBuildFailed(DrydockError):
     """A failed ``docker build``; ``output`` is the end of what it printed."""
 

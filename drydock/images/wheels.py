@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import sys
 from pathlib import Path
 
 from drydock.core.command import find, run
+from drydock.errors import PipMissing
 
 #: The Python version of ``drydock/python``, and the folder where Debian's Python looks for other packages.
 PYTHON = "3.13"
@@ -16,7 +18,8 @@ FOLDER = f"usr/local/lib/python{PYTHON}/dist-packages"
 def unpack(lock: Path, folder: Path) -> None:
     """Download the wheels of a lock file, compare their hashes, and unpack them into ``folder``.
 
-    Raises :class:`~drydock.errors.CommandFailed` when a wheel is missing or has another hash.
+    Raises :class:`~drydock.errors.CommandFailed` when a wheel is missing or has another hash, and
+    :class:`~drydock.errors.PipMissing` when there is neither uv nor pip.
     """
     strict = ["--only-binary", ":all:", "--require-hashes", "--no-deps"]
     common: list[str | Path] = [*strict, "--target", folder, "-r", lock]
@@ -36,6 +39,8 @@ def _uv_install(uv: str, common: list[str | Path]) -> None:
 
 
 def _pip_install(common: list[str | Path]) -> None:
+    if importlib.util.find_spec("pip") is None:
+        raise PipMissing(sys.executable)
     # pip accepts only the platforms listed here; unlike uv it does not add the older compatible ones.
     names = ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64", "manylinux_2_12_x86_64")
     platforms = [word for name in names for word in ("--platform", name)]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from drydock.errors import CommandFailed
+from drydock.errors import CommandFailed, PipMissing
 from drydock.images import wheels
 from drydock.images.recipe import RECIPES
 
@@ -45,3 +45,12 @@ def test_pip_is_used_without_uv(lock: Path, tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setenv("PATH", "/usr/bin:/bin")
     wheels.unpack(lock, tmp_path / "packages")
     assert (tmp_path / "packages" / "idna" / "__init__.py").is_file()
+
+
+def test_neither_uv_nor_pip_is_a_finished_message(lock: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An environment without uv and pip gets the command that adds pip."""
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setitem(sys.modules, "pip", None)
+    with pytest.raises(PipMissing, match=r"/nowhere/python -m ensurepip"):
+        wheels.unpack(lock, tmp_path / "packages")

@@ -1,0 +1,3 @@
+trap "echo saved; exit 0" TERM
+echo ready
+while :; do sleep 0.1; done

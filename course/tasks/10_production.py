@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 from docker.models.containers import Container
 
@@ -75,7 +76,7 @@ def locked(context: CheckContext) -> None:
         "It can gain new privileges.": not any(option.startswith("no-new-privileges") for option in options),
         "Its memory isn't limited to 64 MB.": settings["Memory"] != 64 * _MEGABYTE,
         "The number of its processes isn't limited to 50.": settings["PidsLimit"] != 50,
-        "It runs as root.": container.exec_run(["id", "-u"]).output.strip() == b"0",
+        "It runs as root.": _output(container, "id", "-u") == "0",
         "Nothing can be written in `/tmp`.": container.exec_run(["touch", "/tmp/exercise"]).exit_code != 0,
     }
     for fault, is_true in faults.items():
@@ -90,9 +91,8 @@ def locked(context: CheckContext) -> None:
 def teller(context: CheckContext) -> None:
     """Container `teller` can read a secret word at `/run/secrets/word`, and `docker inspect` doesn't show it."""
     container = _running(context, "teller")
-    result = container.exec_run(["cat", "/run/secrets/word"])
-    word = result.output.decode(errors="replace").strip()
-    if result.exit_code:
+    word = _output(container, "cat", "/run/secrets/word")
+    if container.exec_run(["test", "-f", "/run/secrets/word"]).exit_code:
         raise Failed("`teller` has no file `/run/secrets/word`.", hint="How does a file of the host get there?")
     if len(word) < 6:
         raise Failed(f"The word has {len(word)} letters.", hint="At least six, so that nobody guesses it soon.")
@@ -155,9 +155,14 @@ def _running(context: CheckContext, name: str) -> Container:
     return container
 
 
-def _reloaded(container: Container) -> dict:  # type: ignore[type-arg]  # the daemon's JSON
+def _output(container: Container, *command: str) -> str:
+    result: Any = container.exec_run(list(command))
+    return str(result.output.decode(errors="replace").strip())
+
+
+def _reloaded(container: Container) -> dict[str, Any]:
     container.reload()
-    return container.attrs  # type: ignore[no-any-return]
+    return container.attrs
 
 
 def _health(container: Container) -> str:

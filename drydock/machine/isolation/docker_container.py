@@ -32,6 +32,8 @@ SOCKET = Path("/var/run/docker.sock")
 IMAGE = "drydock/isolation:1"
 CONTAINER_LABEL = f"{LABEL}=isolation"
 _INIT = Path(container_init.__file__)
+#: Its path in the container, where nothing tells in which folder of this computer Drydock is.
+_INIT_INSIDE = Path("/container_init.py")
 #: The user and group `nobody`: a container that root starts must not run as root.
 _NOBODY = 65534
 #: 2,000 processes for the containers in the machine, and the machine's own.
@@ -57,10 +59,11 @@ def prefix(spec: SandboxSpec = EMPTY) -> list[str]:
     argv += ["--tmpfs", f"/memory:exec,size={spec.memory_mb}m"] if spec.memory_mb else []
     argv += ["--cpuset-cpus", str(spec.cpu)] if spec.cpu is not None else []
     for path in dict.fromkeys([*_programs(), *host_python.required_paths(_INIT), *spec.read_only]):
-        argv += ["--mount", f"type=bind,source={path},target={path},readonly"]
+        target = _INIT_INSIDE if path == _INIT else path
+        argv += ["--mount", f"type=bind,source={path},target={target},readonly"]
     for path in spec.writable:
         argv += ["--mount", f"type=bind,source={path},target={path}"]
-    argv += [_image(), *host_python.command(_INIT), "init"]
+    argv += [_image(), *host_python.command(_INIT_INSIDE), "init"]
     for option, pairs in (("--env", spec.env), ("--socket", spec.sockets)):
         argv += [argument for name, value in pairs.items() for argument in (option, f"{name}={value}")]
     return [*argv, "--"]

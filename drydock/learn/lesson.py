@@ -7,12 +7,15 @@ label, its exercises and its questions.
 from __future__ import annotations
 
 import os
+import socket
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import closing
 from functools import partial
 from html import escape
 from importlib import resources
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from autograder.checks.api import Check
@@ -23,7 +26,7 @@ from autograder.verdict import Result
 from drydock.core.paths import LABEL
 from drydock.core.waiting import wait_for
 from drydock.engine import Engine
-from drydock.learn import exercise_view, host_ports, quiz
+from drydock.learn import daemon_http, exercise_view, host_ports, quiz
 from drydock.learn.cleanup import remove_labelled
 from drydock.learn.course_folder import course_folder
 from drydock.learn.cpu_usage import cpu_usage
@@ -138,6 +141,19 @@ class Lesson:
     def cpu_usage(self, *names: str) -> list[float]:
         """Return how many processors each container uses, as 0.5 for half of one, over the same second."""
         return cpu_usage(self.client, *names)
+
+    def connect(self) -> socket.socket:
+        """Return a connection to the daemon's socket, to talk to it without a Docker client; the caller closes it."""
+        return daemon_http.connect(self.engine.endpoint)
+
+    def request(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> tuple[int, Any]:
+        """Send the daemon one HTTP request; return the status and the answer's JSON."""
+        return daemon_http.request(self.engine.endpoint, method, path, body)
+
+    @property
+    def socket_path(self) -> str:
+        """The path of the daemon's socket on the daemon's own host."""
+        return daemon_http.socket_path(self.engine.endpoint, self.client.info()["Name"])
 
     def clear(self) -> None:
         """Remove the containers, networks, volumes and images that carry this lesson's label."""

@@ -8,17 +8,21 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from drydock.core import cli_errors
 from drydock.core.progress import console, print_line
-from drydock.errors import DrydockError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code: 0 when all went well, 1 when it didn't, 2 for a wrong command line."""
     parsed = _parser().parse_args(arguments)
+    cli_errors.use_any_encoding()
     try:
         return int(pkgutil.resolve_name(parsed.run)(parsed))
-    except DrydockError as error:
-        console().print(str(error), style="red", markup=False)
+    except Exception as error:
+        message = cli_errors.explained(error)
+        if message is None:
+            raise
+        console().print(str(message), style="red", markup=False)
         return 1
     except KeyboardInterrupt:
         print_line("Stopped. What was graded so far is kept, and not run again next time.")

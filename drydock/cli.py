@@ -11,8 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from drydock.core import platform
-from drydock.errors import DrydockError
+from drydock.core import cli_errors, platform
 
 #: A copy of :data:`drydock.engine.discovery.ENGINE_KINDS`, which takes long to import; a test compares them.
 ENGINES = ("host", "machine")
@@ -21,16 +20,20 @@ _ABOUT = "A Docker course that runs anywhere. `drydock lab` opens it; `drydock d
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Run one command; a :class:`~drydock.errors.DrydockError` is printed as its message, without a traceback."""
+    """Run one command; an error that a person can act on is printed without a traceback."""
     if words is None:  # as a program: SIGTERM cleans up, as Ctrl-C does
         signal.signal(signal.SIGTERM, _exit)
     own, extra = _split(list(sys.argv[1:] if words is None else words))
     options = _parser().parse_args(own)
     options.extra = extra
+    cli_errors.use_any_encoding()
     try:
         return int(pkgutil.resolve_name(options.run)(options))
-    except DrydockError as error:
-        print(error, file=sys.stderr)
+    except Exception as error:
+        message = cli_errors.explained(error)
+        if message is None:
+            raise
+        print(message, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)

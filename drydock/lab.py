@@ -6,17 +6,18 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from types import FrameType
 
 from drydock import images
-from drydock.core import environment, platform, resources
+from drydock.core import cli_errors, environment, platform, resources
 from drydock.core.progress import print_line, step
 from drydock.engine import Engine, start
 from drydock.engine.discovery import shareable
-from drydock.errors import DrydockError, NoCourseFolder, UnknownEngine
+from drydock.errors import NoCourseFolder, UnknownEngine
 
 #: The page that JupyterLab opens first, from the folder it is opened on.
 FIRST = "course/README.md"
@@ -44,9 +45,12 @@ def lab(folder: Path, *, browser: bool = True, port: int | None = None, extra: S
             variables = selected.environment()
         except UnknownEngine:
             raise
-        except DrydockError as error:
-            print_line(f"{error}\nJupyterLab opens without Docker. The first cell of a lesson looks for it again.")
-        return run(command(folder, browser, port, extra), jupyter_environment(variables))
+        except Exception as error:
+            print_line(
+                f"{_message(error)}\nJupyterLab opens without Docker. The first cell of a lesson looks for it again."
+            )
+        home = stack.enter_context(writable_home())
+        return run(command(folder, browser, port, extra), jupyter_environment(variables) | home)
 
 
 @contextmanager
@@ -69,8 +73,33 @@ def build_missing_images(engine: Engine) -> None:
     try:
         with closing(engine.client()) as client:
             images.build(client, [image.name for image in engine.missing_images])
-    except DrydockError as error:
-        print_line(str(error))
+    except Exception as error:
+        print_line(_message(error))
+
+
+def _message(error: Exception) -> str:
+    """Return the message for an error that a person can act on; raise a bug again."""
+    message = cli_errors.explained(error)
+    if message is None:
+        raise error
+    return str(message)
+
+
+@contextmanager
+def writable_home() -> Iterator[dict[str, str]]:
+    """Yield variables with a temporary home folder for Jupyter, if the user's own can't be written; else none."""
+    home = Path.home()
+    if os.access(home, os.W_OK):
+        yield {}
+        return
+    try:
+        place = tempfile.gettempdir()
+    except FileNotFoundError:  # also /tmp is read-only; memory may be left
+        place = "/dev/shm"
+    with tempfile.TemporaryDirectory(prefix="drydock-home-", dir=place) as folder:
+        print_line(f"{home} can't be written, so Jupyter's own files go to {folder} and are removed at the end.")
+        docker = os.environ.get("DOCKER_CONFIG", str(home / ".docker"))
+        yield {"HOME": folder, "TMPDIR": folder, "DOCKER_CONFIG": docker}
 
 
 def command(folder: Path, browser: bool, port: int | None, extra: Sequence[str]) -> list[str]:
@@ -97,7 +126,10 @@ def jupyter_environment(engine: Mapping[str, str]) -> dict[str, str]:
     if platform.supports_machines():
         from drydock.machine.artifacts import docker_cli
 
-        variables |= docker_cli.environment()
+        try:
+            variables |= docker_cli.environment()
+        except OSError as error:
+            print_line(_message(error))
     programs = str(Path(sys.executable).parent)
     variables["PATH"] = os.pathsep.join([programs, variables.get("PATH", os.defpath)])
     others = variables.get("JUPYTER_CONFIG_PATH")

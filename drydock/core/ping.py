@@ -66,6 +66,8 @@ def reason(host: str, error: BaseException) -> str:
             case TimeoutError() | requests.Timeout():
                 return f"{host} did not answer within {TIMEOUT:.0f} s"
     text = " ".join(str(causes[-1]).split())
+    if "SSHHTTPAdapter" in text:  # docker-py's class for ssh exists only with paramiko
+        return f"{host} needs a Python package that is not installed: pip install 'docker[ssh]'"
     if "HTTP request to an HTTPS server" in " ".join(map(str, causes)):
         return f"{host} uses TLS: set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH to the folder of its certificates"
     return f"the answer from {host} is not a Docker daemon's: {text[:200]}"

@@ -60,6 +60,21 @@ def test_configured_settings_come_first(monkeypatch: pytest.MonkeyPatch) -> None
     assert json.loads((Path(ours) / "labconfig" / "page_config.json").read_text())
 
 
+def test_a_home_that_cannot_be_written_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Jupyter gets a temporary one, which is removed; Docker's settings stay the user's."""
+    with lab.writable_home() as variables:
+        assert variables == {}
+    monkeypatch.setenv("HOME", str(tmp_path / "missing"))
+    monkeypatch.delenv("DOCKER_CONFIG", raising=False)
+    with lab.writable_home() as variables:
+        assert Path(variables["HOME"]).is_dir()
+        assert variables["DOCKER_CONFIG"] == str(tmp_path / "missing" / ".docker")
+    assert not Path(variables["HOME"]).exists()
+    assert "can't be written" in capfd.readouterr().err
+
+
 def test_missing_folder(tmp_path: Path) -> None:
     """A folder that does not exist is an error before anything is booted."""
     with pytest.raises(NoCourseFolder, match="nowhere"):

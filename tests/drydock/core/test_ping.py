@@ -26,6 +26,12 @@ def test_missing_socket(tmp_path: Path) -> None:
         ping.version(Endpoint(f"unix://{tmp_path}/nowhere"))
 
 
+def test_an_ssh_address_without_its_package() -> None:
+    """docker-py needs paramiko for it, and only says that a name is not defined."""
+    with pytest.raises(ping.Unreachable, match=r"pip install 'docker\[ssh\]'"):
+        ping.version(Endpoint("ssh://nobody@127.0.0.1"))
+
+
 def test_closed_port() -> None:
     """The reason for a closed port is that nothing listens there."""
     with socket.socket() as unused:

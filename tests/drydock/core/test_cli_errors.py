@@ -1,0 +1,72 @@
+"""Messages instead of tracebacks, for errors of the system and of docker-py."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import docker
+import pytest
+import requests
+
+from drydock.core import cli_errors
+from drydock.errors import NoEngine
+
+HELPER = "Credentials store error: StoreError('docker-credential-desktop.exe not installed or not available in PATH')"
+
+
+def test_a_file_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    """With the system's reason, and with what to do."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(NotADirectoryError) as caught:
+        (tmp_path / "file" / "folder").mkdir()
+    message = str(cli_errors.explained(caught.value))
+    assert f"{tmp_path}/file/folder can't be used." in message
+    assert "Not a directory" in message
+    assert "XDG_DATA_HOME" in message
+
+
+def test_a_missing_credential_helper_is_explained() -> None:
+    """docker-py's own message names the program, and ours where its name comes from."""
+    message = str(cli_errors.explained(docker.errors.DockerException(HELPER)))
+    assert "docker-credential-desktop.exe not installed" in message
+    assert "credsStore" in message
+
+
+def test_connections_and_our_own_errors() -> None:
+    """A failed connection has a message, too; an error of ours is its own."""
+    assert "no route" in str(cli_errors.explained(requests.ConnectionError("no route")))
+    ours = NoEngine([("a", "b")])
+    assert cli_errors.explained(ours) is ours
+
+
+@pytest.mark.parametrize("bug", [KeyError("name"), ValueError("x"), BrokenPipeError()])
+def test_a_bug_keeps_its_traceback(bug: Exception) -> None:
+    """Nobody could find it by a line; a closed pipe has nobody to read the line."""
+    assert cli_errors.explained(bug) is None
+
+
+def test_a_console_of_any_encoding_prints(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it lacks becomes a question mark."""
+    output = io.TextIOWrapper(io.BytesIO(), encoding="latin-1")
+    monkeypatch.setattr(sys, "stdout", output)
+    cli_errors.use_any_encoding()
+    print("9 → 10 ä")
+    output.flush()
+    assert output.buffer.getvalue() == "9 ? 10 ä\n".encode("latin-1")  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("program", ["drydock.cli machine ls", "drydock.cli images ls"])
+def test_a_home_that_cannot_be_written_is_a_line(tmp_path: Path, program: str) -> None:
+    """Neither a file in its place nor a read-only one is a traceback."""
+    (tmp_path / "home").write_text("")
+    folders = {"HOME": str(tmp_path / "home"), "XDG_DATA_HOME": "", "XDG_CACHE_HOME": "", "DRYDOCK_ENGINE": "machine"}
+    environment = {**os.environ, **folders, "DOCKER_HOST": ""}
+    command = [sys.executable, "-m", *program.split()]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "can't be used" in done.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 from drydock.machine.guest.proxy import identifiers
@@ -70,10 +71,20 @@ def _volumes_from(value: Json, place: Place) -> Json:
     return identifiers.own_container(container, place) + (":ro" if valid == "ro" else "")
 
 
+def _cpus(value: Json, place: Place) -> Json:
+    """Validate a limit of CPUs; one above the machine's becomes the machine's.
+
+    On a laptop `--cpus 2` is right, and this machine may have one CPU: Docker would refuse the container.
+    """
+    valid = integer()(value, place)
+    return min(valid, (os.cpu_count() or 1) * 10**9) if isinstance(valid, int) else valid
+
+
 _ULIMIT = {"Name": matching("[a-z]+", "the name of a limit"), "Soft": integer(-1), "Hard": integer(-1)}
 _RESTART = {"Name": choice("", "no", "always", "on-failure", "unless-stopped"), "MaximumRetryCount": integer()}
 _LIMITS: dict[str, Rule] = {
-    **dict.fromkeys("Memory MemoryReservation CpuShares CpuPeriod CpuQuota NanoCpus BlkioWeight".split(), integer()),
+    **dict.fromkeys("Memory MemoryReservation CpuShares CpuPeriod CpuQuota BlkioWeight".split(), integer()),
+    "NanoCpus": _cpus,
     **dict.fromkeys("MemorySwap MemorySwappiness PidsLimit".split(), integer(-1)),
     **dict.fromkeys("CpusetCpus CpusetMems".split(), matching("[0-9,-]*", "a list of numbers")),
     "Ulimits": items(obj(_ULIMIT)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 
 import pytest
@@ -88,6 +89,12 @@ REFUSED: dict[str, dict[str, Any]] = {
 def test_what_is_needed_passes(kind: str) -> None:
     """The daemon gets the same values."""
     assert host_config(**SAME[kind]) == SAME[kind]
+
+
+def test_more_cpus_than_there_are_become_all_of_them() -> None:
+    """What is right on a laptop is right in a machine with fewer CPUs."""
+    most = (os.cpu_count() or 1) * 10**9
+    assert host_config(NanoCpus=most + 10**9) == {"NanoCpus": most}
 
 
 @pytest.mark.parametrize("kind", REFUSED)

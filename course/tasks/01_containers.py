@@ -72,14 +72,14 @@ def lost(context: CheckContext) -> None:
 
 
 @exercise(
-    "`docker logs site` says what is missing.",
+    "`docker logs homepage` says what is missing.",
     "Either make the folder before the server starts, or serve a folder that exists.",
     watched=False,
     patience=3,
 )
-def site(context: CheckContext) -> None:
-    """Container `site` runs a web server that answers on port 80 in the container."""
-    container = _running(context, "site")
+def homepage(context: CheckContext) -> None:
+    """Container `homepage` runs a web server that answers on port 80 in the container."""
+    container = _running(context, "homepage")
     code, output = container.exec_run(["wget", "-q", "-O", "-", "http://127.0.0.1:80/"])
     text = output.decode(errors="replace").strip()
     if code != 0 and "HTTP/1" not in text:  # an answer without a page, such as 404, is an answer
@@ -98,7 +98,7 @@ def keeper(context: CheckContext) -> None:
         raise Failed(f"The restart policy of `keeper` is `{policy}`.", hint="Compare it with the table, line by line.")
 
 
-exercises = [background, greeting, saved, lost, site, keeper]
+exercises = [background, greeting, saved, lost, homepage, keeper]
 
 
 def _existing(context: CheckContext, name: str) -> Container:

@@ -64,10 +64,10 @@ NEAR_MISSES: dict[str, dict[str, list[tuple[str, str]]]] = {
             ("docker run --name lost drydock/busybox:1.37 /etc/passwd || true", "docker rm lost"),
             ("docker run --name lost drydock/busybox:1.37 cat /no-such-file || true", "docker rm lost"),
         ],
-        "site": [
-            ("docker run -d --name site drydock/busybox:1.37 httpd -f -h /site -p 80", "docker rm -f site"),
-            ("docker run -d --name site drydock/busybox:1.37 sleep 600", "docker rm -f site"),
-            ("docker run -d --name site drydock/busybox:1.37 httpd -f -h / -p 8080", "docker rm -f site"),
+        "homepage": [
+            ("docker run -d --name homepage drydock/busybox:1.37 httpd -f -h /site -p 80", "docker rm -f homepage"),
+            ("docker run -d --name homepage drydock/busybox:1.37 sleep 600", "docker rm -f homepage"),
+            ("docker run -d --name homepage drydock/busybox:1.37 httpd -f -h / -p 8080", "docker rm -f homepage"),
         ],
         "keeper": [
             ("docker run -d --name keeper drydock/busybox:1.37 sleep 1000", "docker rm -f keeper"),
@@ -402,6 +402,39 @@ NEAR_MISSES: dict[str, dict[str, list[tuple[str, str]]]] = {
             ),
         ],
     },
+    "13_layers": {
+        "shared": [
+            (
+                "printf 'FROM drydock/python:3.13\\nRUN echo 1 > /a\\nRUN echo 2 > /b' "
+                "| docker build -q -t lesson/shared:1 -",
+                "docker rmi lesson/shared:1",
+            ),
+            (
+                "printf 'FROM drydock/debian:13\\nRUN echo 1 > /a' | docker build -q -t lesson/shared:1 -",
+                "docker rmi lesson/shared:1",
+            ),
+        ],
+        "eraser": [
+            ("docker run --name eraser drydock/debian:13 sh -c 'echo > /x; rm /x'", "docker rm eraser"),
+            ("docker run --name eraser drydock/debian:13 rm /etc/hostname || true", "docker rm eraser"),
+        ],
+        "copier": [
+            ("docker run --name copier drydock/debian:13 chmod 700 /etc/issue", "docker rm copier"),
+            ("docker run --name copier drydock/debian:13 sh -c 'printf x >> /usr/bin/perl'", "docker rm copier"),
+            ("docker run --name copier drydock/debian:13 cp /usr/bin/perl /copy", "docker rm copier"),
+        ],
+        "sealed": [
+            ("docker tag lesson/parcel:1 lesson/parcel:2", "docker rmi lesson/parcel:2"),
+            (
+                "docker tag lesson/flat:1 lesson/parcel:2 || docker tag drydock/busybox:1.37 lesson/parcel:2",
+                "docker rmi lesson/parcel:2",
+            ),
+        ],
+        "flat": [
+            ("docker export heap | docker import - lesson/flat:2", "docker rmi lesson/flat:2"),
+            ("docker tag lesson/parcel:1 lesson/flat:2", "docker rmi lesson/flat:2"),
+        ],
+    },
     "15_docker_machine": {
         "office": [
             (
@@ -427,5 +460,80 @@ NEAR_MISSES: dict[str, dict[str, list[tuple[str, str]]]] = {
         ],
         "volume": [("docker volume create lesson-carried", "docker volume rm lesson-carried")],
         "reporter": [("docker run --name reporter drydock/busybox:1.37 hostname", "docker rm -f reporter")],
+    },
+    "09_compose": {
+        "page": [
+            (
+                'mkdir -p my-page; echo \'services: {page: {image: "drydock/busybox:1.37", command: httpd -f -p 80, '
+                'ports: ["9310:80"]}}\' > my-page/compose.yaml; docker compose -f my-page/compose.yaml up -d',
+                "docker compose -f my-page/compose.yaml down; rm -r my-page",
+            ),
+        ],
+        "apart": [
+            (
+                "mkdir -p my-office; cp files/09_compose/office/compose.yaml my-office; "
+                "docker compose -f my-office/compose.yaml up -d",
+                "docker compose -f my-office/compose.yaml down; rm -r my-office",
+            ),
+        ],
+        "waits": [
+            (
+                'echo \'services: {records: {networks: [house], healthcheck: {test: "true", interval: 1s}}, '
+                "desk: {networks: [house], depends_on: [records]}}' > my-office/near.yaml; "
+                "docker compose -f my-office/compose.yaml -f my-office/more.yaml -f my-office/near.yaml up -d --wait",
+                "rm my-office/near.yaml",
+            ),
+        ],
+        "greeting": [
+            ("GREETING=welcome docker compose up -d --wait", "docker compose up -d --wait"),
+            ("echo GREETING=welcome > my-stack/.env", "rm my-stack/.env"),
+        ],
+        "two": [("docker compose up -d --wait --scale web=1", "docker compose up -d --wait --scale web=3")],
+    },
+    "08_registries": {
+        "pushed": [
+            (
+                "docker tag lesson/ship:1 127.0.0.1:8900/anna/boat:5",
+                "docker rmi 127.0.0.1:8900/anna/boat:5",
+            ),
+            (
+                "docker tag lesson/ship:2 127.0.0.1:8900/anna/boat:5; docker push -q 127.0.0.1:8900/anna/boat:5",
+                "docker rmi 127.0.0.1:8900/anna/boat:5",
+            ),
+        ],
+        "open_registry": [
+            (
+                "docker run -d --name open-registry -p 8901:5000 drydock/registry:2",
+                "docker rm -f -v open-registry",
+            ),
+            (
+                "docker run -d --name open-registry -p 127.0.0.1:8901:5000 drydock/registry:2",
+                "docker rm -f -v open-registry",
+            ),
+        ],
+        "pinned": [
+            (
+                "docker run -d --init --name pinned 127.0.0.1:8900/anna/ship:1 sleep 600",
+                "docker rm -f pinned",
+            ),
+            (
+                "docker run -d --init --name pinned 127.0.0.1:8900/anna/ship:newest sleep 600",
+                "docker rm -f pinned",
+            ),
+        ],
+        "third": [
+            (
+                "docker build -q -t 127.0.0.1:8900/anna/ship:3 files/08_registries; "
+                "docker push -q 127.0.0.1:8900/anna/ship:3",
+                "docker rmi 127.0.0.1:8900/anna/ship:3",
+            ),
+        ],
+        "archive": [
+            (
+                "docker create --name crate lesson/ship:2; docker export -o ship.tar crate",
+                "docker rm crate; rm ship.tar",
+            ),
+            ("docker save -o ship.tar drydock/busybox:1.37", "rm ship.tar"),
+        ],
     },
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import pytest
@@ -11,14 +11,11 @@ import pytest
 def each_check_once(checks: dict[str, str]) -> list[Any]:
     """Return cases for ``parametrize`` from the check that each fails: by day the first case of each check."""
     first = {check: case for case, check in reversed(checks.items())}
-    return _at_night(checks, {case for case, check in checks.items() if first[check] != case})
+    return by_day(checks, first.values())
 
 
-def first_by_day(cases: Iterable[str]) -> list[Any]:
-    """Return cases for ``parametrize``, all but the first marked as nightly."""
-    _, *others = cases
-    return _at_night(cases, set(others))
-
-
-def _at_night(cases: Iterable[str], nightly: set[str]) -> list[Any]:
-    return [pytest.param(case, marks=pytest.mark.nightly) if case in nightly else case for case in cases]
+def by_day(cases: Iterable[str], chosen: Collection[str]) -> list[Any]:
+    """Return cases for ``parametrize``, all but the chosen ones marked as nightly."""
+    cases = list(cases)
+    assert set(chosen) <= set(cases)
+    return [case if case in chosen else pytest.param(case, marks=pytest.mark.nightly) for case in cases]

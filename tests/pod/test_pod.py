@@ -1,6 +1,6 @@
 """A pod like Binder's: no root, no capability, one CPU, 2 GB. There the machine builds, boots and passes its tests.
 
-By day the pod gets the machine's parts as a bundle, as Binder does; building them takes minutes there.
+The pod gets the machine's artifacts as a bundle, as Binder does; building them takes minutes there.
 """
 
 from __future__ import annotations
@@ -62,6 +62,7 @@ def client(host: Endpoint) -> Iterator[docker.DockerClient]:
 pytestmark = [pytest.mark.host, pytest.mark.live, pytest.mark.xdist_group("pod")]
 
 
+@pytest.mark.nightly  # by day, tests/packaging boots a machine from a bundle as an ordinary user
 @pytest.mark.timeout(1200)
 def test_a_bundle_in_a_pod(client: docker.DockerClient) -> None:
     """As uid 1000 without any capability, a machine boots from a bundle and Docker works in it as it does elsewhere."""

@@ -229,6 +229,7 @@ def test_strangers_do_not_count(harbour: Harbour) -> None:
         production.confined.look(harbour.context)
 
 
+@pytest.mark.nightly
 def test_an_excuse_is_a_wrong_answer(harbour: Harbour) -> None:
     """A front that says 200 and sorry while the app is away."""
     sorry = "error_page 502 503 504 =200 /sorry;"
@@ -241,6 +242,7 @@ def test_an_excuse_is_a_wrong_answer(harbour: Harbour) -> None:
         harbour.begin("front")
 
 
+@pytest.mark.nightly
 def test_many_retries_are_too_many(harbour: Harbour, monkeypatch: pytest.MonkeyPatch) -> None:
     """As many as stated, and no more."""
     monkeypatch.setattr(production, "RETRIES", 0)
@@ -248,7 +250,10 @@ def test_many_retries_are_too_many(harbour: Harbour, monkeypatch: pytest.MonkeyP
         production.load.look(harbour.context)
 
 
-@pytest.mark.parametrize(("name", "look"), [("database", production.killed), ("app", production.load)])
+@pytest.mark.parametrize(
+    ("name", "look"),
+    [("database", production.killed), pytest.param("app", production.load, marks=pytest.mark.nightly)],
+)
 def test_who_would_stay_down_is_left_in_peace(harbour: Harbour, name: str, look: Check) -> None:
     """It would not come back, so it isn't killed."""
     with harbour.changed(name, restart_policy={"Name": "no"}):

@@ -312,7 +312,7 @@ NEAR_MISSES: dict[str, dict[str, list[tuple[str, str]]]] = {
         "monitor": [
             ("docker run -d --name monitor drydock/busybox:1.37 sleep 600", "docker rm -f monitor"),
             (
-                "docker run -d --name monitor --pid host --privileged drydock/busybox:1.37 sleep 600",
+                "docker run -d --name monitor --pid host --cap-add NET_ADMIN drydock/busybox:1.37 sleep 600",
                 "docker rm -f monitor",
             ),
         ],

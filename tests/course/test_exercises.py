@@ -12,8 +12,10 @@ import pytest
 from nbclient import NotebookClient
 
 from drydock.core.endpoint import Endpoint
+from drydock.core.paths import data_folder
 from drydock.learn.exercises import load
 from drydock.machine import Machine
+from drydock.machine.store import artifact_cache
 from scripts.lesson_reader import COURSE, LESSONS, Lesson
 from tests import groups
 from tests.course.near_misses import NEAR_MISSES
@@ -66,7 +68,9 @@ def play(lesson: Lesson, endpoint: Endpoint, folder: Path, monkeypatch: pytest.M
     notebook.cells = [new for cell in notebook.cells for new in _tried(lesson, cell)]
     course = folder / "course"
     course.symlink_to(COURSE)
-    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(course)}}).execute()
+    alone = artifact_cache.locked(data_folder() / f".{lesson.path.stem}.running")  # as in test_lessons.py
+    with alone:
+        NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(course)}}).execute()
     states = [json.loads(line) for cell in notebook.cells for line in _printed(cell) if line.startswith('["state"')]
     wrong = [state for state in states if (state[3] == "passed") != state[4]]
     assert wrong == []

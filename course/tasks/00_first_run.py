@@ -72,9 +72,12 @@ def _existing(context: CheckContext, name: str) -> Container:
 
 
 def _printed(container: Container) -> str:
-    output = container.logs().decode(errors="replace").strip()
-    if container.attrs["State"]["ExitCode"] or not output:
-        raise Failed(f"`{container.name}` printed {output[:80]!r}.", hint="The command comes after the image.")
+    output, code = container.logs().decode(errors="replace").strip(), container.attrs["State"]["ExitCode"]
+    if code or not output:
+        raise Failed(
+            f"`{container.name}` printed {output[:80]!r}, and its exit code is {code}.",
+            hint="The command comes after the image. What was it?",
+        )
     return output
 
 

@@ -19,7 +19,7 @@ from drydock.machine.store import artifact_cache
 from scripts.lesson_reader import COURSE, LESSONS, Lesson
 from tests import groups
 from tests.course.near_misses import NEAR_MISSES
-from tests.course.test_lessons import left_behind
+from tests.course.test_lessons import docker_config, left_behind
 
 NEW = [lesson for lesson in LESSONS if lesson.is_second_edition]
 each_lesson = pytest.mark.parametrize("lesson", NEW, ids=str)
@@ -69,7 +69,8 @@ def play(lesson: Lesson, endpoint: Endpoint, folder: Path, monkeypatch: pytest.M
     course = folder / "course"
     course.symlink_to(COURSE)
     alone = artifact_cache.locked(data_folder() / f".{lesson.path.stem}.running")  # as in test_lessons.py
-    with alone:
+    with alone, docker_config() as config:
+        monkeypatch.setenv("DOCKER_CONFIG", str(config))
         NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(course)}}).execute()
     states = [json.loads(line) for cell in notebook.cells for line in _printed(cell) if line.startswith('["state"')]
     wrong = [state for state in states if (state[3] == "passed") != state[4]]

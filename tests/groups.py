@@ -26,6 +26,7 @@ _SLOW = ("live", "host", "browser", "isolation")
 #: the end. Above all, the machine's parts: without them in the cache, the tests of all other groups wait.
 LONGEST = [
     "tests/drydock/machine/artifacts/test_machine_build.py",
+    "pod",
     HOST,
     "tests/packaging/test_installed.py",
     *(f"tests/assignments/{name}/test_checks.py" for name in ("dockerfile", "production", "devimage", "service")),

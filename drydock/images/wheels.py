@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import sys
+from importlib.machinery import PathFinder
 from pathlib import Path
 
 from drydock.core.command import find, run
@@ -39,7 +39,7 @@ def _uv_install(uv: str, common: list[str | Path]) -> None:
 
 
 def _pip_install(common: list[str | Path]) -> None:
-    if importlib.util.find_spec("pip") is None:
+    if PathFinder.find_spec("pip") is None:
         raise PipMissing(sys.executable)
     # pip accepts only the platforms listed here; unlike uv it does not add the older compatible ones.
     names = ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64", "manylinux_2_12_x86_64")

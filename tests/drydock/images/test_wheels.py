@@ -51,6 +51,6 @@ def test_neither_uv_nor_pip_is_a_finished_message(lock: Path, tmp_path: Path, mo
     """An environment without uv and pip gets the command that adds pip."""
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     monkeypatch.setenv("PATH", "/nowhere")
-    monkeypatch.setitem(sys.modules, "pip", None)
+    monkeypatch.setattr(sys, "path", [])
     with pytest.raises(PipMissing, match=r"/nowhere/python -m ensurepip"):
         wheels.unpack(lock, tmp_path / "packages")

@@ -1,4 +1,4 @@
-# The same, and everything is copied first.
-FROM drydock/busybox:1.37
+# Everything is copied first.
+FROM drydock/workbench:13
 COPY . /
-RUN sh /install.sh
+RUN apt-get update && xargs apt-get install -y --no-install-recommends < /packages.txt

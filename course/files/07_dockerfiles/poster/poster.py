@@ -1,4 +1,4 @@
-"""Prints a poster. It takes Python to make one, and none to look at it."""
+"""Print a poster. That takes Python; to show the poster, no Python is needed."""
 
 import textwrap
 

@@ -425,10 +425,8 @@ NEAR_MISSES: dict[str, dict[str, list[tuple[str, str]]]] = {
         ],
         "sealed": [
             ("docker tag lesson/parcel:1 lesson/parcel:2", "docker rmi lesson/parcel:2"),
-            (
-                "docker tag lesson/flat:1 lesson/parcel:2 || docker tag drydock/busybox:1.37 lesson/parcel:2",
-                "docker rmi lesson/parcel:2",
-            ),
+            ("docker tag lesson/flat:1 lesson/parcel:2 || docker tag drydock/busybox:1.37 lesson/parcel:2",
+             "docker rmi lesson/parcel:2"),
         ],
         "flat": [
             ("docker export heap | docker import - lesson/flat:2", "docker rmi lesson/flat:2"),

@@ -1,0 +1,161 @@
+"""Exercises of the lesson *Find out how layers are stored*."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+
+from docker.errors import APIError, ImageNotFound
+from docker.models.containers import Container
+from docker.models.images import Image
+
+from autograder.checks.api import Failed
+from autograder.checks.context import CheckContext
+from drydock.core.paths import LABEL
+from drydock.learn.exercises import exercise
+
+_CHANGED, _DELETED = 0, 2
+
+
+@exercise(
+    "The Dockerfile begins with `FROM drydock/python:3.13`. Which instructions make a layer?",
+    "One `RUN` that writes a file makes one layer.",
+)
+def shared(context: CheckContext) -> None:
+    """The image `lesson/shared:1` has all layers of `drydock/python:3.13` and exactly one more."""
+    layers, below = _layers(_image(context, "lesson/shared:1")), _layers(_image(context, "drydock/python:3.13"))
+    if layers[: len(below)] != below:
+        raise Failed("The lowest layers aren't those of `drydock/python:3.13`.", hint="Look at `FROM`.")
+    if len(layers) != len(below) + 1:
+        raise Failed(f"It has {len(layers) - len(below)} layers more.", hint="How many steps write files?")
+
+
+@exercise(
+    "`docker run --name eraser IMAGE COMMAND`: the command deletes a file that the image has.",
+    "Docker mounts `/etc/hostname`, `/etc/hosts` and `/etc/resolv.conf`; choose another file of `/etc`.",
+)
+def eraser(context: CheckContext) -> None:
+    """The container `eraser` of `drydock/debian:13` has deleted a file of the image."""
+    container = _container(context, "eraser")
+    if _changes(container, _DELETED) == []:
+        raise Failed("`docker diff eraser` has no line with D.", hint="`docker logs eraser` may say why.")
+
+
+@exercise(
+    "Which commands change something about a file, but not its content?",
+    "`chmod` with a large file of the image, such as `/usr/bin/perl`.",
+    watched=False,
+)
+def copier(context: CheckContext) -> None:
+    """The container `copier` has more than 1 MB in its writable layer, and changed no byte of `/usr/bin/perl`."""
+    container = _container(context, "copier")
+    [entry] = context.docker.api.containers(all=True, size=True, filters={"id": container.id})
+    size = entry.get("SizeRw") or 0
+    if size < 1_000_000:
+        raise Failed(f"Its writable layer has {size} bytes.", hint="Only a large file makes a large copy.")
+    if not _changes(container, _CHANGED):
+        raise Failed("`docker diff copier` has no changed file of the image.", hint="Don't write a new file.")
+    if _file(container, "/usr/bin/perl") != _file(_original(context), "/usr/bin/perl"):
+        raise Failed("The content of `/usr/bin/perl` has changed.", hint="Permissions are no content.")
+
+
+@exercise(
+    "A layer has what is left when its `RUN` ends.",
+    "Write the letter and delete it on the same line.",
+    watched=False,
+)
+def sealed(context: CheckContext) -> None:
+    """`lesson/parcel:2` prints `hello`, a step wrote the letter, and no layer has it."""
+    image = _image(context, "lesson/parcel:2")
+    if not any("/letter" in entry["CreatedBy"] for entry in image.history()):
+        raise Failed("No step of the image writes `/letter`.", hint="The step stays, on a line that also deletes it.")
+    with tarfile.open(fileobj=io.BytesIO(b"".join(image.save()))) as archive:
+        files = [archive.extractfile(member) for member in archive if member.isfile()]
+        layers = [file.read() for file in files if file is not None]
+    for layer in layers:
+        if "letter" in _names(layer):
+            raise Failed("One layer has the file `letter`.", hint="On which line is it deleted?")
+    _prints_hello(context, image)
+
+
+@exercise(
+    "`docker create`, `docker export`, `docker import`, as for `lesson/flat:1`.",
+    '`--change \'CMD ["cat", "/hello"]\'` stands before the `-` of `docker import`.',
+    watched=False,
+)
+def flat(context: CheckContext) -> None:
+    """The image `lesson/flat:2` has one layer, and prints `hello` when it is run."""
+    image = _image(context, "lesson/flat:2")
+    if len(_layers(image)) != 1:
+        raise Failed(f"It has {len(_layers(image))} layers.", hint="Which command gives all files in one archive?")
+    _prints_hello(context, image)
+
+
+exercises = [shared, eraser, copier, sealed, flat]
+
+
+def _image(context: CheckContext, tag: str) -> Image:
+    try:
+        return context.docker.images.get(tag)
+    except ImageNotFound:
+        raise Failed(f"There is no image `{tag}`.", hint="`docker images` lists those that exist.") from None
+
+
+def _layers(image: Image) -> list[str]:
+    layers: list[str] = image.attrs["RootFS"]["Layers"]
+    return layers
+
+
+def _container(context: CheckContext, name: str) -> Container:
+    container = context.container(name)
+    if container is None:
+        raise Failed(f"There is no container named `{name}`.", hint="The option is `--name`; leave `--rm` out.")
+    if container.attrs["Config"]["Image"] != "drydock/debian:13":
+        raise Failed(f"Its image is {container.attrs['Config']['Image']}.", hint="Use `drydock/debian:13`.")
+    return container
+
+
+def _changes(container: Container, kind: int) -> list[str]:
+    changes = [(str(change["Path"]), change["Kind"]) for change in container.diff() or []]
+    parents = {path.rpartition("/")[0] for path, _ in changes}
+    return [path for path, found in changes if found == kind and path not in parents]
+
+
+def _original(context: CheckContext) -> Container:
+    return context.docker.containers.create("drydock/debian:13", labels={LABEL: "autograder"})
+
+
+def _file(container: Container, path: str) -> bytes:
+    """Return a file's content; a container of our own is removed after that."""
+    try:
+        stream, _ = container.get_archive(path)
+        with tarfile.open(fileobj=io.BytesIO(b"".join(stream))) as archive:
+            file = archive.extractfile(archive.getmembers()[0])
+            return file.read() if file else b""
+    finally:
+        if container.labels.get(LABEL) == "autograder":
+            container.remove(force=True)
+
+
+def _names(content: bytes) -> list[str]:
+    try:
+        with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+            return archive.getnames()
+    except tarfile.TarError:  # a manifest or a configuration, not a layer
+        return []
+
+
+def _prints_hello(context: CheckContext, image: Image) -> None:
+    container = None
+    try:
+        container = context.docker.containers.create(image, labels={LABEL: "autograder"})
+        container.start()
+        container.wait(timeout=20)
+        output = container.logs(tail=20).decode(errors="replace")
+    except APIError as error:
+        raise Failed(f"The container didn't start: {error.explanation}.", hint="Is the command right?") from None
+    finally:
+        if container is not None:
+            container.remove(force=True)
+    if output != "hello\n":
+        raise Failed(f"It printed {output[:60]!r}.", hint="What does `docker inspect` say about `Cmd`?")

@@ -22,6 +22,7 @@ from drydock.machine.guest.proxy.validators import (
     integer,
     line,
     mapping,
+    matching,
     obj,
 )
 
@@ -33,6 +34,8 @@ _TMPFS_OPTION = re.compile(
     r"rw|ro|exec|noexec|suid|nosuid|dev|nodev|sync|async|noatime|relatime"
     r"|(?:size|nr_inodes)=[0-9]+[kmgKMG%]?|mode=[0-7]{1,4}|(?:uid|gid)=[0-9]{1,10}|"
 )
+#: A path in a volume; one that leads out of it is refused by the daemon, too.
+_subpath = matching(r"(?!/)(?!(?:[^/]*/)*\.\.(?:/|$))[^\x00-\x1f\x7f]*", "a path in the volume")
 _MOUNT: dict[str, Rule] = {
     "Type": choice("bind", "volume", "tmpfs"),
     "Source": line,
@@ -44,7 +47,7 @@ _MOUNT: dict[str, Rule] = {
         {
             "NoCopy": boolean,
             "Labels": labels,
-            "Subpath": line,
+            "Subpath": _subpath,
             "DriverConfig": obj({"Name": choice("", "local"), "Options": obj(EMPTY)}),
         }
     ),

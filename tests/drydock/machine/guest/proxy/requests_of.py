@@ -49,6 +49,12 @@ def authorized(method: str, target: str, body: Any = None, headers: str = "") ->
     return authorize(TABLE.find(head.method, head.path), head, raw, scope())
 
 
+def target_of(request: DaemonRequest) -> tuple[str, str]:
+    """Return the method, and the path with the query, not encoded, that the daemon gets."""
+    query = "&".join(f"{name}={value}" for name, value in request.query)
+    return request.method, f"{request.path}?{query}" if query else request.path
+
+
 def created(**body: Any) -> dict[str, Any]:
     """Return the body that the daemon gets for a new container."""
     request = authorized("POST", "/v1.45/containers/create", {"Image": "drydock/busybox:1.37", **body})

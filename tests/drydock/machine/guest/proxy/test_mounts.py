@@ -84,6 +84,10 @@ def test_mounts_pass_by_their_fields() -> None:
         {"Type": "volume", "Source": "/", "Target": "/x"},
         {"Type": "volume", "Source": "..", "Target": "/x"},
         {"Type": "tmpfs", "Source": "/", "Target": "/x"},
+        *(
+            {"Type": "volume", "Source": "d", "Target": "/x", "VolumeOptions": {"Subpath": subpath}}
+            for subpath in ("/", "/etc", "..", "a/..", "../a", "a/../..", "a\n")
+        ),
         {"Source": "/", "Target": "/x"},
         {"Type": "bind", "Source": W},
         {"Type": "bind", "Source": W, "Target": "x"},

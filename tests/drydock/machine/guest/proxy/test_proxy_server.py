@@ -49,8 +49,10 @@ class Way(NamedTuple):
 def kernel(connection: socket.socket) -> Iterator[Caller]:
     """Let a process of the tests stand for one in the kernel container."""
     ended = os.pidfd_open(os.getpid())
-    yield Caller(KERNEL, ended)
-    os.close(ended)
+    try:
+        yield Caller(KERNEL, ended)
+    finally:
+        os.close(ended)
 
 
 @contextmanager

@@ -78,7 +78,7 @@ def _image(context: CheckContext, tag: str) -> Image:
 
 
 def _has_file(context: CheckContext, tag: str, path: str, content: str) -> None:
-    code, output = context.run(f"cat {path}", image=_image(context, tag).id)
+    code, output = context.run(f"cat {path}", image=str(_image(context, tag).id))
     if code != 0:
         raise Failed(f"`cat {path}` in a container of `{tag}` printed {output[:80]!r}.", hint="Was the file written?")
     if output.strip() != content:
@@ -87,12 +87,14 @@ def _has_file(context: CheckContext, tag: str, path: str, content: str) -> None:
 
 def _output(context: CheckContext, image: Image) -> str:
     """Return what a container of the image prints when it is run without a command."""
-    container = context.docker.containers.create(image.id, labels={LABEL: "autograder"})
+    container = None
     try:
+        container = context.docker.containers.create(image, labels={LABEL: "autograder"})
         container.start()
         container.wait(timeout=20)
         return container.logs(tail=20).decode(errors="replace")
     except APIError as error:
         raise Failed(f"The container didn't start: {error.explanation}.", hint="Is the command right?") from None
     finally:
-        container.remove(force=True)
+        if container is not None:
+            container.remove(force=True)

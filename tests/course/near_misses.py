@@ -88,7 +88,7 @@ NEAR_MISSES: dict[str, dict[str, list[tuple[str, str]]]] = {
         "change": [
             (
                 "docker run --name quiet drydock/busybox:1.37 echo good morning\n"
-                "docker commit --change 'CMD [\"echo\", \"good\"]' quiet lesson/greeting:1",
+                'docker commit --change \'CMD ["echo", "good"]\' quiet lesson/greeting:1',
                 "docker rm quiet; docker rmi lesson/greeting:1",
             ),
         ],

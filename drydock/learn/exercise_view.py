@@ -7,7 +7,7 @@ from typing import Any
 
 from autograder.checks.selfcheck import coded
 from autograder.verdict import Result
-from drydock.core.ipython import has_kernel
+from drydock.core.ipython import display_widget, has_kernel
 from drydock.learn.exercises import Exercise
 
 _COLOURS = {"passed": "#1a7f37", "failed": "#cf222e", "error": "#9a6700"}
@@ -50,7 +50,7 @@ class ExerciseView:
 
         display(self)  # type: ignore[no-untyped-call]
         if not self.passed and self.exercise.hints and has_kernel():
-            display(hint_button(self.exercise))  # type: ignore[no-untyped-call]
+            display_widget(hint_button(self.exercise))
 
 
 def hint_button(exercise: Exercise) -> Any:

@@ -3,7 +3,7 @@
 >>> from drydock import views
 >>> views.lifecycle(client, label="io.drydock.owner=02_containers")
 
-Importing this package imports neither docker nor ipywidgets; both take time, and come with the first picture.
+Importing this package doesn't import docker, which takes time and comes with the first picture.
 """
 
 from __future__ import annotations

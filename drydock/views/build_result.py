@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from drydock.views.build_log import Step
-from drydock.views.widget import View
+from drydock.views.view import View
 
 
 class BuildResult(View):

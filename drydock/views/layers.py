@@ -11,7 +11,7 @@ from drydock.views.events import Events, Interval
 from drydock.views.formatting import format_count, format_size
 from drydock.views.image_history import Layer
 from drydock.views.layer_stack import LayerStack, loader, of_container
-from drydock.views.lazy_widget import create_live_view
+from drydock.views.lazy_view import create_live_view
 from drydock.views.svg import SvgBuilder
 
 if TYPE_CHECKING:

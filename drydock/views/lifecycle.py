@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from drydock.views.events import Events
 from drydock.views.formatting import format_count, format_size
-from drydock.views.lazy_widget import create_live_view
+from drydock.views.lazy_view import create_live_view
 from drydock.views.snapshot import Container, Image, Snapshot, take_snapshot
 from drydock.views.svg import SvgBuilder
 
@@ -82,7 +82,8 @@ def draw(snapshot: Snapshot) -> str:
         panel.draw(canvas, y)
     _draw_arrows(canvas, image_panel, running_panel, below, below + stopped_panel.height)
     counts = ", ".join([format_count(images, "image"), f"{len(running)} running", f"{len(stopped)} stopped"])
-    return canvas.render(below + stopped_panel.height + 34, f"The life cycle of containers: {counts}")
+    description = f"The life cycle of containers: {counts}"
+    return canvas.render(below + stopped_panel.height + 34, description, empty=not (images or running or stopped))
 
 
 def _draw_arrows(canvas: SvgBuilder, images: _Panel, running: _Panel, below: int, bottom: int) -> None:

@@ -9,8 +9,9 @@ from typing import Any
 
 from docker.errors import DockerException
 from docker.models.containers import Container
-from ipywidgets import FloatSlider, IntSlider  # type: ignore[import-untyped]
+from ipywidgets import FloatSlider, IntSlider, VBox  # type: ignore[import-untyped]
 
+from drydock.core.ipython import display_widget
 from drydock.views.container_usage import UsageSampler, set_cpu_limit, set_memory_limit
 from drydock.views.events import Interval
 from drydock.views.limits import draw
@@ -35,9 +36,20 @@ class LimitSliders(LiveView):
         self.cpus = FloatSlider(
             self.usage.cpus, min=0.05, max=self.usage.cpus, step=0.01, description="CPU limit", **_LAYOUT
         )
-        super().__init__(self._sample, lambda: Interval(_INTERVAL), (self.memory, self.cpus))
+        super().__init__(self._sample, lambda: Interval(_INTERVAL))
         self.memory.observe(lambda change: self._on_change(set_memory_limit, container, change["new"] * _MB), "value")
         self.cpus.observe(lambda change: self._on_change(set_cpu_limit, container, change["new"]), "value")
+
+    def _ipython_display_(self) -> None:
+        """Display the plots, and the sliders below them."""
+        super()._ipython_display_()
+        display_widget(VBox([self.memory, self.cpus]))
+
+    def close(self) -> None:
+        """Stop updating, and close the sliders."""
+        super().close()
+        self.memory.close()
+        self.cpus.close()
 
     def _sample(self) -> str:
         """Take a sample, set the sliders to the current limits, and return the plots."""

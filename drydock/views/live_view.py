@@ -14,7 +14,8 @@ from docker.errors import DockerException
 
 from drydock.core.ipython import running_shell
 from drydock.views.events import UpdateTrigger
-from drydock.views.widget import EMPTY, View, with_message
+from drydock.views.svg import is_empty
+from drydock.views.view import EMPTY, View, with_message, with_time
 
 #: Errors of a daemon that is stopped, restarting or closing connections.
 _CONNECTION_ERRORS = (DockerException, requests.RequestException, urllib3.exceptions.HTTPError, OSError)
@@ -27,17 +28,16 @@ class LiveView(View):
     """A view that redraws itself at every update from a trigger.
 
     It updates from when it is displayed until its cell runs again, it is closed, or the kernel stops. It never prints:
-    an error, as from a daemon that does not answer, becomes a message above the picture.
+    an error, as from a daemon that does not answer, becomes a message above the picture. When nothing is left of what
+    it shows, as after a lesson's clean-up, the last picture stays, with a message.
     """
 
-    def __init__(
-        self, draw: Callable[[], str], open_trigger: Callable[[], UpdateTrigger], controls: tuple[Any, ...] = ()
-    ) -> None:
+    def __init__(self, draw: Callable[[], str], open_trigger: Callable[[], UpdateTrigger]) -> None:
         self._draw, self._open_trigger = draw, open_trigger
         self._trigger: UpdateTrigger | None = None
         self._cells: set[str] = set()
-        self._last_picture = EMPTY
-        super().__init__(EMPTY, controls)
+        self._drawn, self._last_picture = EMPTY, EMPTY
+        super().__init__(EMPTY)
         self.refresh()
 
     def follow(self) -> None:
@@ -48,24 +48,33 @@ class LiveView(View):
         threading.Thread(target=self._run, args=(self._trigger,), name="drydock-view", daemon=True).start()
 
     def stop(self) -> None:
-        """Stop updating; the last picture stays."""
+        """Stop updating until it is displayed again."""
         _active.discard(self)
         if self._trigger is not None:
             self._trigger.close()
             self._trigger = None
 
     def close(self) -> None:
-        """Stop updating, and close the widget."""
+        """Stop updating; the last picture stays."""
         self.stop()
-        super().close()
 
     def refresh(self) -> None:
         """Redraw once."""
         try:
-            self._last_picture = self._draw()
-            self.show(self._last_picture)
+            svg = self._draw()
         except Exception as error:  # a thread's traceback would be printed below whatever cell is running
             self.show(with_message(self._last_picture, f"{time.strftime('%X')}  {_message(error)}"))
+            self._drawn = EMPTY
+            return
+        if svg == self._drawn:
+            return
+        if is_empty(svg) and not is_empty(self._last_picture):
+            message = f"{time.strftime('%X')}  all of this has been removed; this is the last picture of it"
+            self.show(with_message(self._last_picture, message, is_error=False))
+        else:
+            self._last_picture = with_time(svg, time.strftime("%Y-%m-%d %X"))
+            self.show(self._last_picture)
+        self._drawn = svg
 
     def release(self, cell: str) -> None:
         """Stop updating if ``cell``, which is about to run again, was the last one that displays this view."""
@@ -80,12 +89,13 @@ class LiveView(View):
             if not trigger.wait():
                 return
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+    def _ipython_display_(self) -> None:
+        """Display the picture, and redraw it from now on."""
         if cell := _running_cell():
             running_shell().events.register("pre_run_cell", _on_pre_run_cell)
             self._cells.add(cell)
+        super()._ipython_display_()
         self.follow()
-        return super()._repr_mimebundle_(**kwargs)
 
 
 def _message(error: Exception) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from drydock.views.events import Events
 from drydock.views.formatting import format_count
-from drydock.views.lazy_widget import create_live_view
+from drydock.views.lazy_view import create_live_view
 from drydock.views.snapshot import Container, Network, Port, Snapshot, take_snapshot
 from drydock.views.svg import SvgBuilder
 
@@ -44,7 +44,8 @@ def draw(snapshot: Snapshot) -> str:
         visible = set()
     if not networks and not containers:
         canvas.text(_MARGIN + 4, y + 4, "no networks", "dim")
-    return canvas.render(y, f"{format_count(networks, 'network')}, {format_count(containers, 'container')}")
+    description = f"{format_count(networks, 'network')}, {format_count(containers, 'container')}"
+    return canvas.render(y, description, empty=not networks and not containers)
 
 
 def _is_drawn(network: Network, used: set[str]) -> bool:

@@ -1,7 +1,7 @@
 """An SVG builder: boxes, text and arrows, readable on a light page and on a dark one.
 
-JupyterLab's theme sets the colours of text and background; any other page gets dark text on white. Text is escaped, and
-shortened where it would leave its box; its tooltip then has the full text.
+JupyterLab's theme, or the book's, sets the colours of text and background; any other page gets dark text on white. Text
+is escaped, and shortened where it would leave its box; its tooltip then has the full text.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ COLOURS = {
 }
 
 _STYLE = """
-.dd{--text:var(--jp-ui-font-color1,#1f2328);--dim:var(--jp-ui-font-color2,#59636e);--page:var(--jp-layout-color1,#fff);
+.dd{--text:var(--jp-ui-font-color1,var(--pst-color-text-base,#1f2328));
+--dim:var(--jp-ui-font-color2,var(--pst-color-text-muted,#59636e));
+--page:var(--jp-layout-color1,var(--pst-color-background,#fff));
 font-family:var(--jp-code-font-family,Menlo,Consolas,'DejaVu Sans Mono',monospace);max-width:100%;height:auto}
 .dd text{fill:var(--text);font-size:12px;stroke:none}
 .dd .dim{fill:var(--dim)}.dd .small{font-size:11px}.dd .head{font-weight:bold}
@@ -40,6 +42,15 @@ font-family:var(--jp-code-font-family,Menlo,Consolas,'DejaVu Sans Mono',monospac
     f".dd .arrowhead.{name},.dd .solid.{name}{{fill-opacity:1}}"
     for name, colour in COLOURS.items()
 )
+
+
+#: The class of a picture that shows nothing of the daemon's.
+_EMPTY = "dd empty"
+
+
+def is_empty(svg: str) -> bool:
+    """Return whether a picture was rendered as empty."""
+    return f'class="{_EMPTY}"' in svg.partition(">")[0]
 
 
 def escape_text(text: str) -> str:
@@ -146,12 +157,15 @@ class SvgBuilder:
         """Add a rendered picture."""
         self._elements.append(svg)
 
-    def render(self, height: float, description: str) -> str:
-        """Return the picture as SVG; screen readers read ``description`` aloud."""
+    def render(self, height: float, description: str, *, empty: bool = False) -> str:
+        """Return the picture as SVG; screen readers read ``description`` aloud.
+
+        An ``empty`` picture has nothing of the daemon's to show; a live view then keeps the picture before it.
+        """
         size = f'width="{self.width}" height="{height:g}" viewBox="0 0 {self.width} {height:g}"'
-        label = escape_text(description)
+        label, style = escape_text(description), _EMPTY if empty else "dd"
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" {size} class="dd" role="img" aria-label="{label}">'
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size} class="{style}" role="img" aria-label="{label}">'
             f'<style>{_STYLE}</style><rect width="100%" height="100%" class="background"/>'
             + "".join(self._elements)
             + "</svg>"

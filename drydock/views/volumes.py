@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from drydock.views.events import Events
 from drydock.views.formatting import format_count
-from drydock.views.lazy_widget import create_live_view
+from drydock.views.lazy_view import create_live_view
 from drydock.views.snapshot import Container, Mount, Snapshot, take_snapshot
 from drydock.views.svg import SvgBuilder
 
@@ -59,7 +59,7 @@ def draw(snapshot: Snapshot) -> str:
         canvas.text(12, y + 20, "no volumes", "dim")
         y += 32
     unused = sum(not source.is_used for source in sources)
-    return canvas.render(y, f"{format_count(sources, 'volume')}, {unused} unused")
+    return canvas.render(y, f"{format_count(sources, 'volume')}, {unused} unused", empty=not sources)
 
 
 def _volumes(snapshot: Snapshot) -> Iterator[_Source]:

@@ -104,7 +104,7 @@ def view_threads() -> list[str]:
 @contextmanager
 def displayed(view: object) -> Iterator[object]:
     """Display a view as a notebook does, and close it at the end."""
-    view._repr_mimebundle_()  # type: ignore[attr-defined]
+    view._ipython_display_()  # type: ignore[attr-defined]
     try:
         yield view
     finally:

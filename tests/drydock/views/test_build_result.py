@@ -12,5 +12,4 @@ def test_result_has_a_picture_and_steps() -> None:
     step = Step("RUN true", "cached", 0.0, "", 2, 2)
     result = BuildResult(draw("one:1", [step], 0.1, 0.2), [step])
     assert result.steps[0].cached
-    assert result._repr_mimebundle_()["text/plain"] == "<one:1: 1 step in 0.2 s, 1 from the cache>"
-    result.close()
+    assert repr(result) == "<one:1: 1 step in 0.2 s, 1 from the cache>"

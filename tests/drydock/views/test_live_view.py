@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import builtins
+import re
 import threading
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import nbformat
@@ -51,7 +54,7 @@ class Drawing:
             raise self.error
         canvas = SvgBuilder(400)
         canvas.text(0, 10, self.text)
-        return canvas.render(20, self.text)
+        return canvas.render(20, self.text, empty=self.text == "nothing")
 
 
 @pytest.fixture
@@ -66,12 +69,12 @@ def test_update_redraws() -> None:
     """A view is drawn when it is created, when it is displayed, and at each update."""
     drawing, trigger = Drawing(), ManualTrigger()
     view = LiveView(drawing, lambda: trigger)
-    assert texts(view.svg) == ["one"]
+    assert texts(view.svg)[:-1] == ["one"]
     assert view_threads() == []
     with displayed(view):
         drawing.text = "two"
         trigger.fire()
-        wait_for(lambda: texts(view.svg) == ["two"], "the next picture", seconds=60)
+        wait_for(lambda: texts(view.svg)[:-1] == ["two"], "the next picture", seconds=60)
 
 
 @pytest.mark.usefixtures("no_threads_left")
@@ -85,7 +88,7 @@ def test_view_displayed_twice_has_one_thread() -> None:
 
     view = LiveView(Drawing(), open_trigger)
     with displayed(view):
-        view._repr_mimebundle_()
+        view._ipython_display_()
         assert len(triggers) == 2
         wait_for(lambda: view_threads() == ["drydock-view"], "the first thread to end", seconds=60)
 
@@ -94,7 +97,7 @@ def test_view_displayed_twice_has_one_thread() -> None:
 def test_closing_ends_the_thread() -> None:
     """A closed view has no thread, and closing it twice is no error."""
     view = LiveView(Drawing(), ManualTrigger)
-    view._repr_mimebundle_()
+    view._ipython_display_()
     assert view_threads() == ["drydock-view"]
     view.close()
     view.close()
@@ -115,10 +118,10 @@ def test_error_is_a_message_in_the_picture(capfd: pytest.CaptureFixture[str]) ->
             drawing.error = error
             trigger.fire()
             wait_for_message(view, message)
-            assert texts(view.svg)[1:] == ["one"]
+            assert texts(view.svg)[1:-1] == ["one"]
         drawing.error = None
         trigger.fire()
-        wait_for(lambda: texts(view.svg) == ["one"], "the picture", seconds=60)
+        wait_for(lambda: texts(view.svg)[:-1] == ["one"], "the picture", seconds=60)
     assert capfd.readouterr() == ("", "")
 
 
@@ -131,6 +134,35 @@ def test_error_at_the_first_drawing() -> None:
     view.close()
 
 
+def test_time_is_that_of_the_last_change() -> None:
+    """The line below the picture is the time at which it last changed, not that of the last look."""
+    drawing = Drawing()
+    view = LiveView(drawing, ManualTrigger)
+    time = texts(view.svg)[-1]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", time)
+    before = view.svg
+    view.refresh()
+    assert view.svg == before
+
+
+def test_emptied_picture_keeps_what_it_showed() -> None:
+    """When everything is removed, the last picture stays below a message, until there is something new to show."""
+    drawing = Drawing()
+    drawing.text = "nothing"
+    view = LiveView(drawing, ManualTrigger)
+    assert texts(view.svg)[0] == "nothing"
+    for text in ("one", "two"):
+        drawing.text = text
+        view.refresh()
+        assert texts(view.svg)[0] == text
+        drawing.text = "nothing"
+        view.refresh()
+        view.refresh()
+        message, picture, _ = texts(view.svg)
+        assert "all of this has been removed" in message
+        assert picture == text
+
+
 PREPARE = """
 import threading
 from drydock.views.svg import SvgBuilder
@@ -140,14 +172,26 @@ def names():
     return [thread.name for thread in threading.enumerate() if thread.name.startswith("drydock-")]
 def view():
     return LiveView(lambda: SvgBuilder(10).render(10, "nothing"), lambda: Interval(0.01))
+state = {"text": "made"}
+def draw():
+    canvas = SvgBuilder(400)
+    canvas.text(0, 10, state["text"])
+    return canvas.render(20, state["text"], empty=not state["text"])
 """
 
 
 @pytest.fixture
-def notebook() -> Iterator[Any]:
-    """A function that runs a cell in a kernel, any number of times, and returns what it printed."""
+def cells() -> dict[str, Any]:
+    """The cells of a notebook by name; each that runs gets its outputs."""
     sources = {"prepare": PREPARE, "first": "view()", "second": "view() ", "count": "print(len(names()))"}
-    cells = {name: nbformat.v4.new_code_cell(source) for name, source in sources.items()}
+    sources["picture"] = "shown = LiveView(draw, lambda: Interval(0.01)); shown"
+    sources["clean"] = "shown.stop(); state['text'] = ''; shown.refresh()"
+    return {name: nbformat.v4.new_code_cell(source) for name, source in sources.items()}
+
+
+@pytest.fixture
+def notebook(cells: dict[str, Any]) -> Iterator[Any]:
+    """A function that runs a cell in a kernel, any number of times, and returns what it printed."""
     client = NotebookClient(nbformat.v4.new_notebook(cells=list(cells.values())), timeout=60)
 
     def run(name: str) -> str:
@@ -174,6 +218,33 @@ def test_cell_that_runs_again_ends_its_thread(notebook: Any) -> None:
     for _ in range(3):
         notebook("first")
     wait_for_threads(notebook, 2)
+
+
+def test_saved_notebook_has_the_last_picture(notebook: Any, cells: dict[str, Any]) -> None:
+    """The cell's output is a picture as HTML, no widget; changes with later cells, and outlives the clean-up."""
+    notebook("picture")
+    notebook("clean")
+    [output] = cells["picture"].outputs
+    assert set(output.data) == {"text/html", "text/plain"}
+    message, picture, _ = texts(output.data["text/html"])
+    assert "removed" in message
+    assert picture == "made"
+
+
+def test_thread_publishes_while_no_cell_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """IPython has its shell in the builtins only while a cell runs; the view keeps it from when it was displayed."""
+    published: list[bool] = []
+    display_pub = SimpleNamespace(publish=lambda **message: published.append(message["update"]))
+    shell = SimpleNamespace(display_pub=display_pub, kernel=object())
+    drawing = Drawing()
+    view = LiveView(drawing, ManualTrigger)
+    with monkeypatch.context() as cell_runs:
+        cell_runs.setattr(builtins, "get_ipython", lambda: shell, raising=False)
+        view._ipython_display_()
+    view.stop()
+    drawing.text = "two"
+    view.refresh()
+    assert published == [False, True]
 
 
 @pytest.mark.live

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from drydock.views.svg import SvgBuilder, display_width, escape_text, shorten
+from drydock.views.svg import SvgBuilder, display_width, escape_text, is_empty, shorten
 from tests.drydock.views.parts import HOSTILE_NAME, parse, texts
 
 
@@ -58,10 +58,12 @@ def test_arrow_has_an_arrowhead() -> None:
 
 
 def test_colours_come_from_the_theme() -> None:
-    """JupyterLab's theme sets the colours of a picture; without one, text is dark on white."""
+    """JupyterLab's theme sets the colours of a picture, or the book's; without one, text is dark on white."""
     svg = SvgBuilder(10).render(10, "")
-    assert "var(--jp-ui-font-color1,#1f2328)" in svg
-    assert "var(--jp-layout-color1,#fff)" in svg
+    assert "var(--jp-ui-font-color1,var(--pst-color-text-base,#1f2328))" in svg
+    assert "var(--jp-layout-color1,var(--pst-color-background,#fff))" in svg
+    assert not is_empty(svg)
+    assert is_empty(SvgBuilder(10).render(10, "", empty=True))
 
 
 def test_escaped_text_is_one_line() -> None:

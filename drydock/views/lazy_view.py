@@ -1,4 +1,4 @@
-"""Creation of live views without importing ipywidgets before the first picture is shown."""
+"""Creation of live views without importing docker-py before the first picture is shown."""
 
 from __future__ import annotations
 

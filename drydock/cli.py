@@ -57,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_lab(commands)
     _add_course(commands)
+    _add_progress(commands)
     _add_doctor(commands)
     if platform.supports_machines():
         from drydock.machine.cli import add_machine_commands
@@ -78,6 +79,7 @@ def _add_lab(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     where.add_argument("--course", type=Path, metavar="DIR", help=_COURSE_HELP)
     parser.add_argument("--no-browser", action="store_true", help="print the address instead of opening a browser")
     parser.add_argument("--port", type=int, metavar="N", help="the port JupyterLab listens on")
+    parser.add_argument("--instructor", action="store_true", help="with nbgrader's tools for teachers")
     parser.set_defaults(run="drydock.commands:open_lab")
 
 
@@ -86,6 +88,13 @@ def _add_course(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser = commands.add_parser("course", help=help, description=help)
     parser.add_argument("folder", nargs="?", type=Path, metavar="DIR", help=_COURSE_HELP)
     parser.set_defaults(run="drydock.commands:add_course")
+
+
+def _add_progress(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    help = "print which exercises of the lessons you have done"
+    parser = commands.add_parser("progress", help=help, description=help)
+    parser.add_argument("folder", nargs="?", type=Path, metavar="DIR", help="the folder with the course")
+    parser.set_defaults(run="drydock.commands:show_progress")
 
 
 def _add_doctor(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -9,10 +9,13 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from drydock import course_setup, images, lab, submit
 from drydock.core import platform
 from drydock.engine import clean, discovery, doctor
+from drydock.learn import start_page
+from drydock.learn.student_progress import StudentProgress
 
 _out = Console(highlight=False)
 
@@ -20,7 +23,23 @@ _out = Console(highlight=False)
 def open_lab(options: argparse.Namespace) -> int:
     """Open JupyterLab on a folder, or on the course, which is added to its folder first."""
     folder = options.folder or course_setup.set_up(options.course, Path.cwd())
-    return lab.lab(folder, browser=not options.no_browser, port=options.port, extra=options.extra)
+    settings = {"browser": not options.no_browser, "port": options.port, "instructor": options.instructor}
+    return lab.lab(folder, extra=options.extra, **settings)
+
+
+def show_progress(options: argparse.Namespace) -> int:
+    """Print which exercises of each lesson have passed, and the lesson to go on with."""
+    course = course_setup.lessons_folder(options.folder, Path.cwd())
+    listed = start_page.lessons(course)
+    table = Table("lesson", "title", "exercises", "last passed", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    kept = StudentProgress.of(course)
+    for lesson in listed:
+        times = kept.done(lesson.name).values()
+        table.add_row(lesson.number, Text(lesson.title), lesson.state or "-", max(times, default=""))
+    _out.print(table)
+    following = start_page.next_lesson(listed)
+    _out.print(f"Go on with lesson {following.number}." if following else "You have done all lessons.", markup=False)
+    return 0
 
 
 def add_course(options: argparse.Namespace) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 from drydock import course_files, student_versions
 from drydock.core import resources
 from drydock.core.progress import print_line
-from drydock.errors import CommandFailed
+from drydock.errors import CommandFailed, NoCourseFolder
 
 #: The folder that is made where nobody names one.
 DEFAULT = Path("drydock-course")
@@ -34,6 +34,18 @@ def set_up(named: Path | None, here: Path) -> Path:
     else:
         _report(folder, ASSIGNMENTS, course_files.place(versions, folder / ASSIGNMENTS))
     return folder
+
+
+def lessons_folder(named: Path | None, here: Path) -> Path:
+    """Return the folder with the lessons of the course that a person works in; nothing is added to it.
+
+    Raises :class:`~drydock.errors.NoCourseFolder` where there is no course.
+    """
+    folder = named or _around(here) or here / DEFAULT
+    for place in (folder / LESSONS, folder):
+        if (place / "README.md").is_file() and (place / "tasks").is_dir():
+            return place
+    raise NoCourseFolder(folder)
 
 
 def is_checkout(folder: Path) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -12,23 +13,38 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from types import FrameType
 
-from drydock import images
+from drydock import course_setup, images
 from drydock.core import cli_errors, environment, platform, resources
 from drydock.core.progress import print_line, step
 from drydock.engine import Engine, start
 from drydock.engine.discovery import shareable
 from drydock.errors import NoCourseFolder, UnknownEngine
+from drydock.learn import docker_command, docker_path, start_page, trust
 
 #: The page that JupyterLab opens first, from the folder it is opened on.
 FIRST = "course/README.md"
-#: Settings for JupyterLab: open Markdown as a page, and ask no questions about news and updates over it.
+#: The same page with the student's progress, which :func:`prepare` writes.
+START = f"course/{start_page.NAME}"
+#: Settings for JupyterLab: open Markdown as a page, ask no questions about news and updates over it, and start kernels
+#: that explain a lost name. Its folder ``student`` turns off nbgrader's tools for teachers.
 _SETTINGS = resources.package_data("drydock", "jupyter")
+#: A lesson's terminal is narrower than docker's own table, which has the command and the time of creation too.
+_PS_FORMAT = r"table {{.ID}}\t{{.Names}}\t{{.Image}}\t{{.Status}}\t{{.Ports}}"
 #: Signals passed on to JupyterLab. Ctrl-C reaches it by itself, through the terminal, and it asks whether to stop.
 _PASSED_ON = (signal.SIGTERM, signal.SIGHUP) if hasattr(signal, "SIGHUP") else (signal.SIGTERM,)
 
 
-def lab(folder: Path, *, browser: bool = True, port: int | None = None, extra: Sequence[str] = ()) -> int:
+def lab(
+    folder: Path,
+    *,
+    browser: bool = True,
+    port: int | None = None,
+    instructor: bool = False,
+    extra: Sequence[str] = (),
+) -> int:
     """Find or boot an engine, run JupyterLab on ``folder`` until it exits, and return its exit code.
+
+    An ``instructor`` gets nbgrader's tools for teachers too.
 
     Without an engine JupyterLab opens all the same, after the reason is printed: the lessons can be read, and the first
     cell of each looks for an engine again.
@@ -50,7 +66,22 @@ def lab(folder: Path, *, browser: bool = True, port: int | None = None, extra: S
                 f"{_message(error)}\nJupyterLab opens without Docker. The first cell of a lesson looks for it again."
             )
         home = stack.enter_context(writable_home())
-        return run(command(folder, browser, port, extra), jupyter_environment(variables) | home)
+        prepare(folder, home)
+        return run(command(folder, browser, port, extra), jupyter_environment(variables, instructor) | home)
+
+
+def prepare(folder: Path, home: Mapping[str, str]) -> None:
+    """Write the first page with the student's progress, and trust the course's notebooks that have no outputs yet.
+
+    Jupyter shows a notebook as not trusted until it has run once here; without outputs there is nothing to distrust.
+    """
+    start_page.write(folder / course_setup.LESSONS)
+    notebooks = [*folder.glob(f"{course_setup.LESSONS}/*.ipynb"), *folder.glob(f"{course_setup.ASSIGNMENTS}/*/*.ipynb")]
+    data = Path(home["HOME"], "jupyter") if home else None
+    try:
+        trust.sign_without_outputs(notebooks, data)
+    except (OSError, sqlite3.Error) as error:
+        print_line(f"Jupyter shows the lessons as not trusted until you run them: {error}")
 
 
 @contextmanager
@@ -105,8 +136,9 @@ def writable_home() -> Iterator[dict[str, str]]:
 def command(folder: Path, browser: bool, port: int | None, extra: Sequence[str]) -> list[str]:
     """Return the command line of the JupyterLab that this Python has."""
     words = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}"]
-    if (folder / FIRST).is_file():
-        words.append(f"--LabApp.default_url=/lab/tree/{FIRST}")
+    first = next((page for page in (START, FIRST) if (folder / page).is_file()), None)
+    if first is not None:
+        words.append(f"--LabApp.default_url=/lab/tree/{first}")
     if os.name == "posix":
         # Jupyter's default is a login shell, whose profile may replace the PATH with our programs.
         shell = [os.environ.get("SHELL") or "sh"]
@@ -120,8 +152,8 @@ def command(folder: Path, browser: bool, port: int | None, extra: Sequence[str])
     return [*words, *extra]
 
 
-def jupyter_environment(engine: Mapping[str, str]) -> dict[str, str]:
-    """Return this environment with the engine's address, the docker CLI, and this Python's programs on PATH."""
+def jupyter_environment(engine: Mapping[str, str], instructor: bool = False) -> dict[str, str]:
+    """Return this environment with the engine's address, the docker command, Python's programs and our settings."""
     variables = dict(os.environ) | dict(engine)
     if platform.supports_machines():
         from drydock.machine.artifacts import docker_cli
@@ -132,9 +164,17 @@ def jupyter_environment(engine: Mapping[str, str]) -> dict[str, str]:
             print_line(_message(error))
     programs = str(Path(sys.executable).parent)
     variables["PATH"] = os.pathsep.join([programs, variables.get("PATH", os.defpath)])
-    others = variables.get("JUPYTER_CONFIG_PATH")
-    variables["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, [others, str(_SETTINGS)]))
+    variables |= docker_path.environment(variables)
+    variables.setdefault(docker_command.PS_VARIABLE, _PS_FORMAT)
+    settings = [_SETTINGS] if instructor else [_SETTINGS / "student", _SETTINGS]
+    _append(variables, "JUPYTER_CONFIG_PATH", settings)
+    _append(variables, "JUPYTER_PATH", [_SETTINGS])
     return variables
+
+
+def _append(variables: dict[str, str], name: str, folders: Sequence[Path]) -> None:
+    """Add folders to a variable with a list of them; what a person has set there comes first."""
+    variables[name] = os.pathsep.join(filter(None, [variables.get(name), *map(str, folders)]))
 
 
 def run(words: Sequence[str], variables: Mapping[str, str]) -> int:

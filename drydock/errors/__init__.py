@@ -22,6 +22,7 @@ from drydock.errors.course_errors import (
     NotebookMissing,
     StudentNameMissing,
 )
+from drydock.errors.daemon_errors import DaemonSilent, FolderMissing, ImageUnknown, NameTaken, PortPublished
 from drydock.errors.engine_errors import (
     ContainerFailed,
     DaemonCallFailed,
@@ -34,7 +35,7 @@ from drydock.errors.engine_errors import (
     UnknownEngine,
 )
 from drydock.errors.image_errors import BadPackage, BadRecipe, ImageBuildFailed, PipMissing
-from drydock.errors.learn_errors import UnknownExercise, UnknownLesson, UnknownQuestion
+from drydock.errors.learn_errors import NameLost, ShellCellFailed, UnknownExercise, UnknownLesson, UnknownQuestion
 from drydock.errors.machine_errors import (
     BadName,
     BadSetting,
@@ -63,14 +64,19 @@ __all__ = [
     "ContainerFailed",
     "CourseNotPlaced",
     "DaemonCallFailed",
+    "DaemonSilent",
     "DockerHostUnreachable",
     "DrydockError",
     "EngineLost",
     "FileUnusable",
+    "FolderMissing",
     "ImageBuildFailed",
     "ImageMissing",
+    "ImageUnknown",
     "InvalidSubmission",
     "KernelOptionDropped",
+    "NameLost",
+    "NameTaken",
     "NoCourseFolder",
     "NoEngine",
     "NoIsolation",
@@ -82,8 +88,10 @@ __all__ = [
     "NotebookMissing",
     "PipMissing",
     "PortNotPublished",
+    "PortPublished",
     "PortTaken",
     "ResourceMissing",
+    "ShellCellFailed",
     "StudentNameMissing",
     "SystemCallFailed",
     "TerminalClosed",

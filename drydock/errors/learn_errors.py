@@ -1,4 +1,4 @@
-"""Errors of lessons: names of lessons, exercises and questions that do not exist."""
+"""Errors of lessons: unknown lessons, exercises and questions, lost names, and shell cells that failed."""
 
 from __future__ import annotations
 
@@ -36,3 +36,26 @@ class UnknownQuestion(DrydockError):
             f"There is no question called {id[:60]!r} in this lesson.",
             next=f"Choose one of: {', '.join(known) or 'none, this lesson has no questions'}",
         )
+
+
+class NameLost(DrydockError):
+    """A name that no cell has defined since the kernel was started."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"The name {name!r} is not defined.",
+            why="This kernel has just been started, and no cell above has run in it. A new kernel knows nothing of the "
+            "one before; containers, images and volumes are still there.",
+            next="Run the cells from the first one to this one: menu Run, Run All Above Selected Cell.",
+        )
+
+
+class ShellCellFailed(DrydockError):
+    """A ``%%bash`` or ``%%sh`` cell whose last command failed; ``code`` is its exit code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(
+            f"The last command of this cell failed with exit code {code}.",
+            next="Read what it printed, above. Change the command, and run the cell again.",
+        )
+        self.code = code

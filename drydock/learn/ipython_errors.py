@@ -1,26 +1,29 @@
-"""The error of a cell whose Docker daemon is gone: what to do about it, instead of docker-py's traceback.
+"""The errors of docker-py in a cell: what to do about them first, and the traceback folded below.
 
-docker-py itself is not changed. IPython passes us the errors of the kinds that an unreachable daemon causes. If one was
-raised in docker-py and the daemon really does not answer, our error is shown in its place; others are shown as usual.
+docker-py itself is not changed. IPython passes us the errors of the kinds that docker-py and an unreachable daemon
+cause. If one was raised in docker-py, and the daemon really does not answer or the error is one that beginners meet,
+our error is shown in its place; others are shown as usual.
 """
 
 from __future__ import annotations
 
 import os
 import traceback
+from subprocess import CalledProcessError
 from types import TracebackType
 from typing import Any
 
 from drydock.core import environment, ping
 from drydock.core.ipython import running_shell
 from drydock.engine.providers import docker_host
-from drydock.errors import EngineLost
+from drydock.errors import DrydockError, EngineLost, ShellCellFailed
+from drydock.learn import docker_errors, kernel_start, traceback_view
 
 
 def install() -> None:
     """Handle the errors of the running notebook from now on; outside of IPython, do nothing."""
     shell = running_shell()
-    if shell is None or shell.custom_exceptions:  # a handler of the user's own stays
+    if shell is None or shell.custom_exceptions not in ((), kernel_start.KINDS):  # a handler of the user's own stays
         return
     import docker
     import urllib3
@@ -29,7 +32,7 @@ def install() -> None:
 
     # What docker-py and its libraries raise if no daemon answers (requests' errors are OSErrors), and what %%expect
     # raises instead.
-    kinds = (OSError, docker.errors.DockerException, urllib3.exceptions.HTTPError, NotAsExpected)
+    kinds = (OSError, docker.errors.DockerException, urllib3.exceptions.HTTPError, NotAsExpected, CalledProcessError)
     shell.set_custom_exc(kinds, _show)
 
 
@@ -66,18 +69,30 @@ def _show(
     shell: Any, kind: type[BaseException], error: BaseException, trace: TracebackType, tb_offset: int | None = None
 ) -> None:
     """Show an error; IPython calls this instead of its own function."""
-    lost = engine_lost() if _is_from_docker_py(error) else None
-    if lost is None:
+    message = _explained(error)
+    if message is None:
         shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
     else:
-        shell.showtraceback((type(lost), lost, trace))
+        traceback_view.show(shell, message, (kind, error, trace), tb_offset)
+
+
+def _explained(error: BaseException) -> DrydockError | None:
+    """Return the error to show in place of ``error``; None to show that one as usual."""
+    if isinstance(error, CalledProcessError):
+        return ShellCellFailed(error.returncode) if _is_raised_in(error, "IPython.core.magics.script") else None
+    return engine_lost() or docker_errors.of_error(error) if _is_from_docker_py(error) else None
 
 
 def _is_from_docker_py(error: BaseException | None) -> bool:
     """Return whether an error, or one of its causes, was raised in docker-py or in a library that it called."""
     while error is not None:
-        for frame, _ in traceback.walk_tb(error.__traceback__):
-            if str(frame.f_globals.get("__name__")).split(".")[0] == "docker":
-                return True
+        if _is_raised_in(error, "docker"):
+            return True
         error = error.__cause__
     return False
+
+
+def _is_raised_in(error: BaseException, module: str) -> bool:
+    """Return whether an error passed through a module or, if that is a package, through one of its modules."""
+    names = (str(frame.f_globals.get("__name__")) for frame, _ in traceback.walk_tb(error.__traceback__))
+    return any(name == module or name.startswith(f"{module}.") for name in names)

@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from contextlib import closing
 from functools import partial
 from html import escape
-from importlib import resources
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,18 +25,17 @@ from autograder.verdict import Result
 from drydock.core.paths import LABEL
 from drydock.core.waiting import wait_for
 from drydock.engine import Engine
-from drydock.learn import daemon_http, exercise_view, host_ports, quiz
+from drydock.learn import daemon_http, docker_path, exercise_view, host_ports, quiz, start_page
 from drydock.learn.cleanup import remove_labelled
 from drydock.learn.course_folder import course_folder
 from drydock.learn.cpu_usage import cpu_usage
+from drydock.learn.docker_command import LABEL_VARIABLE
 from drydock.learn.exercise_view import ExerciseView
 from drydock.learn.exercises import Exercise, Exercises, load
 from drydock.learn.labelled_client import labelled_client
 from drydock.learn.start import start
 from drydock.learn.student_progress import StudentProgress
 
-#: The variable from which the docker command in ``drydock/learn/bin`` takes the label to add.
-LABEL_VARIABLE = "DRYDOCK_LESSON_LABEL"
 #: The lessons of this kernel that are open, by name: opening one again closes its earlier self.
 _open: dict[str, Lesson] = {}
 
@@ -58,9 +56,7 @@ def lesson(name: str) -> Lesson:
 
 def _label_command(label: str) -> None:
     """Make the docker command of this kernel's cells label what it creates."""
-    programs = str(resources.files("drydock.learn") / "bin")
-    path = os.environ.get("PATH", os.defpath).split(os.pathsep)
-    os.environ["PATH"] = os.pathsep.join([programs, *(folder for folder in path if folder != programs)])
+    os.environ.update(docker_path.environment(os.environ))
     os.environ[LABEL_VARIABLE] = label
 
 
@@ -85,7 +81,7 @@ class Lesson:
         exercise = self.exercises.find(id)
         view = ExerciseView(exercise, self.result_of(exercise))
         if view.passed:
-            self.progress.keep(self.name, exercise.name)
+            self._keep(exercise)
         view.show()
 
     def result_of(self, exercise: Exercise) -> Result:
@@ -100,9 +96,15 @@ class Lesson:
         passed = False
         for exercise in self.exercises:
             if exercise.watched and exercise.name not in done and self._passes(exercise):
-                self.progress.keep(self.name, exercise.name)
+                self._keep(exercise)
                 passed = True
         return passed
+
+    def _keep(self, exercise: Exercise) -> None:
+        """Add an exercise that passed to the student's progress, and to the page of the course if there is one."""
+        self.progress.keep(self.name, exercise.name)
+        if (self.progress.file.parent / start_page.NAME).is_file():
+            start_page.write(self.progress.file.parent)
 
     def _passes(self, exercise: Exercise) -> bool:
         with closing(here(self.client, Path.cwd())) as workspace:

@@ -22,7 +22,7 @@ def test_a_student_opens_the_course_and_runs_the_first_lesson(address: str, page
     wrong = complaints(page)
     page.goto(address)
     page.wait_for_selector("h1:has-text('learn Docker by doing it')", timeout=60_000)
-    assert f"/lab/tree/{lab.FIRST}" in page.url
+    assert f"/lab/tree/{lab.START}" in page.url
     assert page.locator("text=Jupyter news").count() == 0
     page.click("td a:text-is('00')")
     outputs = run_all(page, tmp_path / lab.FIRST.replace("README.md", LESSONS[0].path.name), seconds=240)

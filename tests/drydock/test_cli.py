@@ -54,7 +54,8 @@ def test_arguments_for_jupyter(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: dict[str, object] = {}
     monkeypatch.setattr(lab, "lab", lambda folder, **options: calls.update(options, folder=folder) or 0)
     assert cli.main(["lab", "course", "--port", "9", "--", "--port", "8"]) == 0
-    assert calls == {"folder": Path("course"), "browser": True, "port": 9, "extra": ["--port", "8"]}
+    options = {"browser": True, "port": 9, "instructor": False, "extra": ["--port", "8"]}
+    assert calls == {"folder": Path("course"), **options}
 
 
 def parsers(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:

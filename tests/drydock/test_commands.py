@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +15,7 @@ import pytest
 from drydock import cli
 from drydock.core.endpoint import Endpoint
 from drydock.engine import clean
+from drydock.learn.student_progress import StudentProgress
 
 ROOT = Path(__file__).parents[2]
 
@@ -83,3 +86,19 @@ def test_clean_reports_kept_objects(monkeypatch: pytest.MonkeyPatch, removed: li
     """If an object could not be removed, the exit code is 1."""
     monkeypatch.setattr(clean, "remove", lambda objects: [(objects[0], "it is in use")])
     assert cli.main(["clean", "--yes"]) == 1
+
+
+def test_progress_is_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each lesson with what has passed and when, and the lesson to go on with; also from the folder around it."""
+    course = tmp_path / "course"
+    (course / "tasks").mkdir(parents=True)
+    shutil.copy(ROOT / "course" / "README.md", course)
+    shutil.copy(ROOT / "course" / "tasks" / "03_ports.py", course / "tasks")
+    StudentProgress.of(course).keep("03_ports", "publish")
+    for folder in (tmp_path, course):
+        assert cli.main(["progress", str(folder)]) == 0
+        output = capsys.readouterr().out
+        assert re.search(r"^03 .+ 1 of \d+ +2\d\d\d-", output, re.MULTILINE)
+        assert "Go on with lesson 03." in output
+    assert cli.main(["progress", str(tmp_path / "nowhere")]) == 1
+    assert "nowhere" in capsys.readouterr().err

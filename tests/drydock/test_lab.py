@@ -24,9 +24,15 @@ ROOT = Path(__file__).parents[2]
 
 def test_first_page(tmp_path: Path) -> None:
     """In a folder with the course JupyterLab opens the page of lessons first; in another folder it has no default."""
-    assert f"--LabApp.default_url=/lab/tree/{lab.FIRST}" in lab.command(ROOT, True, None, ())
     assert "default_url" not in " ".join(lab.command(tmp_path, True, None, ()))
-    assert (ROOT / lab.FIRST).is_file()
+    lab.prepare(tmp_path, {})
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "course").mkdir()
+    (tmp_path / lab.FIRST).write_text((ROOT / lab.FIRST).read_text())
+    assert f"--LabApp.default_url=/lab/tree/{lab.FIRST}" in lab.command(tmp_path, True, None, ())
+    lab.prepare(tmp_path, {})
+    assert f"--LabApp.default_url=/lab/tree/{lab.START}" in lab.command(tmp_path, True, None, ())
+    assert "Start here" in (tmp_path / lab.START).read_text()
 
 
 def test_options_of_jupyter(tmp_path: Path) -> None:
@@ -46,18 +52,37 @@ def test_terminals_keep_the_path(tmp_path: Path) -> None:
 
 
 def test_environment_of_jupyter() -> None:
-    """JupyterLab's environment has the engine's address, and this Python's programs first on PATH."""
+    """It has the engine's address, and first on PATH the lessons' docker command and this Python's programs."""
     variables = lab.jupyter_environment({"DOCKER_HOST": "unix:///somewhere"})
     assert variables["DOCKER_HOST"] == "unix:///somewhere"
-    assert variables["PATH"].split(os.pathsep)[0] == str(Path(sys.executable).parent)
+    docker, programs, *_ = variables["PATH"].split(os.pathsep)
+    assert os.access(Path(docker) / "docker", os.X_OK)
+    assert programs == str(Path(sys.executable).parent)
 
 
 def test_configured_settings_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder of settings that a person configured for JupyterLab comes before ours."""
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/configured")
-    configured, ours = lab.jupyter_environment({})["JUPYTER_CONFIG_PATH"].split(os.pathsep)
+    configured, student, ours = lab.jupyter_environment({})["JUPYTER_CONFIG_PATH"].split(os.pathsep)
     assert configured == "/configured"
-    assert json.loads((Path(ours) / "labconfig" / "page_config.json").read_text())
+    for folder in (student, ours):
+        assert json.loads((Path(folder) / "labconfig" / "page_config.json").read_text())
+
+
+def test_only_an_instructor_has_the_tools_for_teachers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A student's JupyterLab loads no extension of nbgrader, neither in the server nor in the browser."""
+    monkeypatch.delenv("JUPYTER_CONFIG_PATH", raising=False)
+    code = (
+        "from jupyterlab_server.config import get_page_config; from jupyter_server.extension.config import "
+        "ExtensionConfigManager; from jupyter_core.paths import jupyter_config_path\n"
+        "manager = ExtensionConfigManager(read_config_path=jupyter_config_path())\n"
+        "print('@jupyter/nbgrader' in get_page_config([]).get('disabledExtensions', []),"
+        "any(on for name, on in manager.get_jpserver_extensions().items() if name.startswith('nbgrader')))"
+    )
+    for instructor, expected in ((False, "True False\n"), (True, "False True\n")):
+        variables = lab.jupyter_environment({}, instructor)
+        output = subprocess.run([sys.executable, "-c", code], env=variables, capture_output=True, text=True, check=True)
+        assert output.stdout == expected
 
 
 def test_a_home_that_cannot_be_written_is_replaced(

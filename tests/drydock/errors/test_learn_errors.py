@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from drydock.errors import DrydockError, UnknownExercise, UnknownLesson, UnknownQuestion
+from drydock.errors import DrydockError, NameLost, ShellCellFailed, UnknownExercise, UnknownLesson, UnknownQuestion
 
 
 @pytest.mark.parametrize("kind", [UnknownLesson, UnknownExercise, UnknownQuestion])
@@ -15,3 +15,16 @@ def test_the_names_there_are_come_with_the_one_that_is_not(kind: type[DrydockErr
     assert "03_ports, 04_limits" in message
     assert len(message) < 300
     assert "none, " in str(kind("a", []))  # type: ignore[call-arg,arg-type]
+
+
+def test_a_lost_name_leads_to_the_cells_above() -> None:
+    """The message has the name, and says that containers are still there and which cells to run."""
+    message = str(NameLost("client"))
+    assert "'client' is not defined" in message
+    assert "still there" in message
+    assert "Run All Above" in message
+
+
+def test_a_failed_shell_cell_has_its_exit_code() -> None:
+    """The message has the exit code, and leads to what the cell printed."""
+    assert "exit code 125" in str(ShellCellFailed(125))

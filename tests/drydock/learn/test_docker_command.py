@@ -1,12 +1,16 @@
-"""The docker command of lessons: it labels what is created, and passes everything else on as it was typed."""
+"""The docker command of lessons: it labels what is created, explains errors, and passes on the rest as typed."""
 
 from __future__ import annotations
 
 import subprocess
+import sys
 from importlib import resources
 from pathlib import Path
 
 import pytest
+
+from drydock.errors import NameTaken
+from drydock.learn import docker_command
 
 COMMAND = Path(str(resources.files("drydock.learn") / "bin" / "docker"))
 LABEL = "io.drydock.owner=03_ports"
@@ -44,3 +48,73 @@ def test_everything_else_is_passed_on(docker: Path, command: str) -> None:
     """Nothing is added to a command that creates nothing, or outside of a lesson."""
     assert typed(docker, *command.split()) == (command.split() or [""])
     assert typed(docker, "run", "x", label="") == ["run", "x"]
+
+
+@pytest.fixture
+def failing(docker: Path) -> Path:
+    """A docker that reports a name in use, as ``docker run`` does."""
+    message = 'docker: Error response from daemon: Conflict. The container name "/web" is already in use by "1".'
+    docker.write_text(f"#!/bin/sh\necho started\necho '{message}' >&2\nexit 125\n")
+    return docker
+
+
+def failed(docker: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """What a failing command prints."""
+    variables = {"PATH": f"{COMMAND.parent}:{docker.parent}:/usr/bin:/bin", "DRYDOCK_PYTHON": sys.executable}
+    return subprocess.run(["docker", *words], env=variables, capture_output=True, text=True, check=False)
+
+
+def test_an_error_is_explained(failing: Path) -> None:
+    """The daemon's message comes first, then what to do; output and exit code are the command's own."""
+    done = failed(failing, "run", "--name", "web", "x")
+    assert (done.returncode, done.stdout) == (125, "started\n")
+    message, _, rest = done.stderr.partition("\n")
+    assert "Conflict" in message
+    assert rest.strip() == str(NameTaken("container", "web"))
+
+
+@pytest.mark.parametrize("words", [["exec", "web", "sh"], ["logs", "web"], ["container", "logs", "web"], []])
+def test_a_program_s_own_output_is_left_alone(failing: Path, words: list[str]) -> None:
+    """Commands that print a container's output are the real docker itself, without a process between."""
+    done = failed(failing, *words)
+    assert done.returncode == 125
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_signal_reaches_the_command(docker: Path) -> None:
+    """A command in the background ends with the signal that ends ours."""
+    docker.write_text("#!/bin/sh\ntrap 'echo ended; exit 7' TERM\necho up\nwhile :; do sleep 0.05; done\n")
+    variables = {"PATH": f"{COMMAND.parent}:{docker.parent}:/usr/bin:/bin"}
+    with subprocess.Popen(["docker", "run", "x"], env=variables, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "up\n"
+        process.terminate()
+        assert process.stdout.read() == "ended\n"
+    assert process.returncode == 7
+
+
+@pytest.mark.parametrize(
+    ("words", "on_pipe", "on_terminal"),
+    [("run x", True, True), ("build .", True, False), ("compose up", True, False), ("exec c sh", False, False)],
+)
+def test_progress_on_a_terminal_stays(words: str, on_pipe: bool, on_terminal: bool) -> None:
+    """A command that draws its progress on a terminal has that terminal for itself."""
+    assert docker_command.is_explained(words.split(), on_terminal=False) is on_pipe
+    assert docker_command.is_explained(words.split(), on_terminal=True) is on_terminal
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("ps", "ps --format C"),
+        ("ps -a -n 3", "ps --format C -a -n 3"),
+        ("container ls", "container ls --format C"),
+        ("ps -q", "ps -q"),
+        ("ps --format {{.ID}}", "ps --format {{.ID}}"),
+        ("images", "images"),
+    ],
+)
+def test_columns_of_ps(words: str, shown: str) -> None:
+    """A list of containers gets the columns, unless the command chooses what it prints."""
+    assert docker_command.formatted(words.split(), "C") == shown.split()
+    assert docker_command.formatted(words.split(), "") == words.split()

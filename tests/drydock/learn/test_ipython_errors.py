@@ -73,6 +73,30 @@ def test_daemon_that_answers(
     assert LOST not in output
 
 
+@pytest.mark.host
+def test_error_of_a_beginner_is_explained(
+    shell: Any, host: Endpoint, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A missing image is three lines that name the course's images and the nearest one."""
+    for name, value in environment.variables(host).items():
+        monkeypatch.setenv(name, value)
+    shell.run_cell("client = docker.from_env()\ntry: client.images.get('busibox')\nfinally: client.close()")
+    output = capsys.readouterr().out
+    assert "The nearest name is drydock/busybox:1.37." in output
+    assert "debian:13" in output
+    assert "Traceback" not in output
+
+
+def test_failed_shell_cell(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """A ``%%bash`` cell that fails shows its exit code and no traceback; other programs' errors are as usual."""
+    assert not shell.run_cell("%%bash\nexit 3").success
+    output = capsys.readouterr().out
+    assert "exit code 3" in output
+    assert "Traceback" not in output
+    shell.run_cell("import subprocess; subprocess.run(['false'], check=True)")
+    assert "Traceback" in capsys.readouterr().out
+
+
 def test_daemon_that_a_person_selected(lost_daemon: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """A daemon that Drydock did not select is never reported as lost."""
     assert ipython_errors.engine_lost() is not None

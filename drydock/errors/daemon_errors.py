@@ -1,0 +1,87 @@
+"""Errors that the Docker daemon reports and beginners meet first, with what to do about each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from drydock.errors.base import DrydockError
+
+
+class ImageUnknown(DrydockError):
+    """The name of an image that the daemon lacks; ``course_images`` are the tags that the course has.
+
+    ``nearest`` is the tag that was probably meant, and ``network`` whether Docker Hub can be reached.
+    """
+
+    def __init__(self, name: str, course_images: Sequence[str], nearest: str | None, network: bool) -> None:
+        super().__init__(
+            f"This Docker has no image {name[:120]}." + (f" The nearest name is {nearest}." if nearest else ""),
+            why="Docker Hub can be reached, but it gave no image of that name."
+            if network
+            else "It isn't here, and Docker Hub can't be reached: there is no network.",
+            next=f"Use an image that `docker images` lists. The course has drydock/… {_short(course_images)}",
+        )
+
+
+class NameTaken(DrydockError):
+    """A name that another container or network has; ``kind`` says which of the two."""
+
+    def __init__(self, kind: str, name: str) -> None:
+        command, listing = ("docker rm -f", "docker ps -a") if kind == "container" else ("docker network rm", "")
+        listing = listing or "docker network ls"
+        super().__init__(
+            f"There is a {kind} called {name} already.",
+            why=f"A name belongs to one {kind} until that is removed. A container that has exited keeps its name."
+            if kind == "container"
+            else f"A name belongs to one {kind} until that is removed.",
+            next=f"Remove the old one: {command} {name}. Or choose another name. `{listing}` lists all.",
+        )
+
+
+class PortPublished(DrydockError):
+    """A port of the daemon's computer that is in use; ``by_container`` says whether a container publishes it."""
+
+    def __init__(self, port: int, by_container: bool) -> None:
+        super().__init__(
+            f"Port {port} is taken.",
+            why="Another container publishes it."
+            if by_container
+            else "Another program on the daemon's computer listens on it.",
+            next=("`docker ps` shows which container. Stop it" if by_container else "Stop that program")
+            + f", or publish another port, such as {_another(port)}. A container that could not start stays as "
+            "Created: remove it with docker rm.",
+        )
+
+
+class FolderMissing(DrydockError):
+    """A folder for a bind mount that the daemon's computer does not have."""
+
+    def __init__(self, folder: str) -> None:
+        super().__init__(
+            f"The Docker daemon has no folder {folder[:200]} to mount.",
+            why="A bind mount takes a folder of the computer on which the daemon runs. A Drydock machine has only the "
+            "folders that are shared with it.",
+            next="Check the spelling, and use a folder below the one that JupyterLab was opened on. "
+            "To share another: drydock machine start --share DIR",
+        )
+
+
+class DaemonSilent(DrydockError):
+    """A Docker daemon that does not answer the docker command."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(
+            "The Docker daemon does not answer.",
+            why=f"The docker command looked for it at {host}.",
+            next="Run the first cell of the lesson again: it finds the daemon, or starts it. In a terminal, "
+            "`drydock doctor` prints what is wrong.",
+        )
+
+
+def _short(tags: Sequence[str]) -> str:
+    return ", ".join(tag.removeprefix("drydock/") for tag in tags)
+
+
+def _another(port: int) -> int:
+    """Return a port to use instead: the next one, or a common one below the ports for administrators."""
+    return port + 1 if 1024 <= port < 65535 else 8080

@@ -1,0 +1,136 @@
+"""The docker command in a lesson's cells and terminals.
+
+What it creates gets the lesson's label, so that opening the lesson again can remove exactly that; everything else goes
+to the real docker as it was typed. After some errors it prints what to do. ``drydock/learn/bin/docker`` runs this file
+without site packages, so that a command takes only some milliseconds more.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from typing import IO
+
+#: The label to add, as ``name=value``; without it, nothing is labelled.
+LABEL_VARIABLE = "DRYDOCK_LESSON_LABEL"
+#: The columns of ``docker ps`` on a terminal.
+PS_VARIABLE = "DRYDOCK_PS_FORMAT"
+_VALUE_FOLLOWS = set("-H --host -c --context --config -l --log-level --tlscacert --tlscert --tlskey".split())
+_GROUPS = set("container image buildx builder network volume service config secret".split())
+_CREATING = {"run", "create", "build", "container run", "container create", "image build", "buildx build"}
+_CREATING |= {"builder build", *(f"{group} create" for group in _GROUPS - {"container", "image", "buildx", "builder"})}
+#: Commands whose errors aren't explained: their output must keep its order, or is a program's own.
+_OWN_OUTPUT = set("exec attach logs events stats top login logout context".split())
+#: Commands that draw their progress on a terminal, and only print lines into a pipe.
+_PROGRESS = set("build buildx builder compose".split())
+#: What an error of the daemon or of a missing daemon has in it.
+_SIGNS = (
+    b"rror response from daemon",
+    b"Cannot connect to the Docker daemon",
+    b"error during connect",
+    b"failed to solve",
+)
+_TAIL = 16_384
+
+
+def command_words(words: Sequence[str]) -> tuple[list[str], int]:
+    """Return the words that name the command, such as ``container run``, and the index after the last of them."""
+    names: list[str] = []
+    index = 0
+    while index < len(words):
+        word = words[index]
+        if word in _VALUE_FOLLOWS:
+            index += 1
+        elif not word.startswith("-"):
+            names.append(word)
+            if word not in _GROUPS or len(names) == 2:
+                return names, index + 1
+        index += 1
+    return names, len(words)
+
+
+def labelled(words: Sequence[str], label: str) -> list[str]:
+    """Return the words with ``--label`` after the command, if that creates something."""
+    names, end = command_words(words)
+    creates = bool(label) and " ".join(names) in _CREATING
+    return [*words[:end], *(["--label", label] if creates else []), *words[end:]]
+
+
+def formatted(words: Sequence[str], columns: str) -> list[str]:
+    """Return the words with ``--format`` after ``ps``, if they don't choose what is printed themselves."""
+    names, end = command_words(words)
+    lists = bool(columns) and " ".join(names) in ("ps", "container ps", "container ls", "container list")
+    plain = all(word in ("-a", "--all", "-l", "--latest", "-n") or not word.startswith("-") for word in words[end:])
+    return [*words[:end], *(["--format", columns] if lists and plain else []), *words[end:]]
+
+
+def is_explained(words: Sequence[str], on_terminal: bool) -> bool:
+    """Return whether the errors of a command are explained; ``on_terminal``: its error output is a terminal."""
+    names, _ = command_words(words)
+    if not names or not _OWN_OUTPUT.isdisjoint(names):
+        return False
+    return not on_terminal or _PROGRESS.isdisjoint(names)
+
+
+def run(command: Sequence[str]) -> int:
+    """Run a command with its errors passed on; explain them if it fails; return its exit code as a shell has it."""
+    children: list[subprocess.Popen[bytes]] = []
+    early = _pass_on_signals(children)
+    with subprocess.Popen(list(command), stderr=subprocess.PIPE) as child:
+        children.append(child)
+        for number in early:
+            child.send_signal(number)
+        assert child.stderr is not None
+        tail = _copy(child.stderr)
+        code = child.wait()
+    if code != 0 and any(sign in tail for sign in _SIGNS):
+        subprocess.run([sys.executable, "-m", "drydock.learn.docker_errors"], input=tail, stdout=2, check=False)
+    return code if code >= 0 else 128 - code
+
+
+def _pass_on_signals(children: Sequence[subprocess.Popen[bytes]]) -> list[int]:
+    """Pass on signals to the children from now on; return a list of the signals that come before there is a child."""
+    early: list[int] = []
+
+    def pass_on(number: int, _: object) -> None:
+        for child in children:
+            child.send_signal(number)
+        if not children:
+            early.append(number)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, pass_on)
+    # On a terminal, Ctrl-C reaches the child by itself.
+    signal.signal(signal.SIGINT, (lambda *_: None) if os.isatty(0) else pass_on)
+    return early
+
+
+def _copy(errors: IO[bytes]) -> bytes:
+    """Copy the child's error output to our own, and return the end of it."""
+    tail = b""
+    while chunk := os.read(errors.fileno(), 65_536):
+        os.write(2, chunk)
+        tail = (tail + chunk)[-_TAIL:]
+    return tail
+
+
+def main(folder: str, words: Sequence[str]) -> int:
+    """Run the docker that comes after ``folder`` on PATH."""
+    others = [place for place in os.environ.get("PATH", os.defpath).split(os.pathsep) if place != folder]
+    os.environ["PATH"] = os.pathsep.join(others)
+    words = labelled(words, os.environ.get(LABEL_VARIABLE, ""))
+    command = ["docker", *formatted(words, os.environ.get(PS_VARIABLE, "") if os.isatty(1) else "")]
+    try:
+        if is_explained(words, os.isatty(2)):
+            return run(command)
+        os.execvp("docker", command)
+    except FileNotFoundError:
+        print("docker: not found. `drydock lab` brings a docker command where this computer has none.", file=sys.stderr)
+        return 127
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1], sys.argv[2:]))

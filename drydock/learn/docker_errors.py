@@ -1,0 +1,125 @@
+"""What to do about the errors of Docker that beginners meet first; for docker-py and for the docker command."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import socket
+import sys
+import threading
+from collections.abc import Iterable
+
+from drydock.errors import DaemonSilent, DrydockError, FolderMissing, ImageUnknown, NameTaken, PortPublished
+
+_IMAGE = (
+    r"No such image: ([^\s\"')]+)",
+    r"Unable to find image '([^']+)' locally",
+    r"pull access denied for ([^\s,]+)",
+    r"manifest for (\S+) not found",
+    r"failed to resolve (?:reference|source metadata for) \"?([^\s\":]+(?::[^\s\":]+)?)",
+)
+_NAME = (r"container name \\?\"/?([^\"\\]+)\\?\" is already in use", r"(network) with name (\S+) already exists")
+_PORT = (
+    r"Bind for \S*:(\d+) failed: port is already allocated",
+    r"listen (?:tcp|udp)[46]? \S*:(\d+): bind: address already in use",
+    r"failed to bind (?:host )?port (?:for )?\S*:(\d+)[:/]",
+)
+_FOLDER = (r"bind source path does not exist: ([^\"\n]+)", r"error while creating mount source path '([^']+)'")
+_SILENT = (r"Cannot connect to the Docker daemon at (\S+?)\.?\s", r"error during connect: \w+ \"(\S+?://[^/\"]+)")
+#: What the daemon says of a registry that it can't reach, and what only a registry can say.
+_NO_NETWORK = re.compile(r"no such host|i/o timeout|network is unreachable|connection refused|misbehaving|no route|EOF")
+_ANSWERED = re.compile(r"pull access denied|manifest for|manifest unknown|repository does not exist")
+#: What the docker command prints when it has got an image that was missing.
+_PULLED = "Downloaded newer image"
+_REGISTRY = ("registry-1.docker.io", 443)
+_SECONDS = 1.5
+
+
+def explained(message: str) -> DrydockError | None:
+    """Return the error to show for what Docker printed or answered; None for a message that speaks for itself."""
+    if (name := _first(_NAME, message)) is not None:
+        kind = "network" if "network with name" in message else "container"
+        return NameTaken(kind, name)
+    if (port := _first(_PORT, message)) is not None:
+        return PortPublished(int(port), by_container="already allocated" in message)
+    if (folder := _first(_FOLDER, message)) is not None:
+        return FolderMissing(folder)
+    if (host := _first(_SILENT, message)) is not None:
+        return DaemonSilent(host)
+    if _PULLED not in message and (image := _first(_IMAGE, message)) is not None:
+        tags = course_images()
+        return ImageUnknown(image, tags, nearest(image, tags), _network(message))
+    return None
+
+
+def of_error(error: BaseException) -> DrydockError | None:
+    """Return the error to show for one that docker-py raised, possibly while it handled another; None for others."""
+    messages: list[str] = []
+    current: BaseException | None = error
+    while current is not None:
+        if type(current).__module__.partition(".")[0] == "docker":
+            messages.append(str(getattr(current, "explanation", None) or current))
+        current = current.__cause__ or current.__context__
+    return explained("\n".join(messages)) if messages else None
+
+
+def course_images() -> list[str]:
+    """Return the tags of the course's images."""
+    from drydock.images import recipes
+
+    return [image.tag for image in recipes()]
+
+
+def nearest(name: str, tags: Iterable[str]) -> str | None:
+    """Return the tag that a name most probably means: ``busybox`` is ``drydock/busybox:1.37``; None without one."""
+    forms = {form: tag for tag in reversed(list(tags)) for form in _forms(tag)}
+    for form in _forms(name.removesuffix(":latest")):
+        if match := difflib.get_close_matches(form, forms, n=1, cutoff=0.75):
+            return forms[match[0]]
+    return None
+
+
+def _forms(tag: str) -> list[str]:
+    """Return a tag with and without its first part and its version."""
+    short = tag.rpartition("/")[2]
+    return [tag, short, short.partition(":")[0]]
+
+
+def _first(patterns: Iterable[str], message: str) -> str | None:
+    for pattern in patterns:
+        if match := re.search(pattern, message):
+            return match[match.re.groups].strip()
+    return None
+
+
+def _network(message: str) -> bool:
+    """Return whether Docker Hub can be reached, by the daemon's own message or else by asking from here."""
+    if _NO_NETWORK.search(message):
+        return False
+    return bool(_ANSWERED.search(message)) or _reaches_registry()
+
+
+def _reaches_registry() -> bool:
+    """Try a connection; a computer without a network may take long to find out, so wait for a moment only."""
+    connected = threading.Event()
+
+    def connect() -> None:
+        try:
+            socket.create_connection(_REGISTRY, timeout=_SECONDS).close()
+            connected.set()
+        except OSError:
+            return
+
+    threading.Thread(target=connect, daemon=True).start()
+    return connected.wait(_SECONDS)
+
+
+def main() -> None:
+    """Print the explanation of the error output that comes on standard input, if there is one."""
+    error = explained(sys.stdin.buffer.read().decode(errors="replace"))
+    if error is not None:
+        print(f"\n{error}")
+
+
+if __name__ == "__main__":
+    main()

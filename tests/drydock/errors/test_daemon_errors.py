@@ -1,0 +1,49 @@
+"""The messages about errors that beginners meet first."""
+
+from __future__ import annotations
+
+import pytest
+
+from drydock.errors import DaemonSilent, DrydockError, FolderMissing, ImageUnknown, NameTaken, PortPublished
+
+TAGS = ["drydock/busybox:1.37", "drydock/debian:13"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ImageUnknown("busybox", TAGS, TAGS[0], network=False),
+        NameTaken("container", "web"),
+        NameTaken("network", "shop"),
+        PortPublished(8080, by_container=True),
+        FolderMissing("/srv"),
+        DaemonSilent("unix:///nowhere"),
+    ],
+)
+def test_each_message_is_three_lines(error: DrydockError) -> None:
+    """What happened, why, and what to do next, a line each."""
+    lines = str(error).splitlines()
+    assert len(lines) == 3
+    assert all(len(line) < 320 for line in lines)
+
+
+def test_an_unknown_image_leads_to_the_course_s() -> None:
+    """The message has the nearest name if there is one, the course's images, and whether there is a network."""
+    error = ImageUnknown("busybox", TAGS, TAGS[0], network=False)
+    assert "nearest name is drydock/busybox:1.37" in error.what
+    assert "there is no network" in error.why
+    assert error.next.endswith("The course has drydock/… busybox:1.37, debian:13")
+    assert "nearest" not in ImageUnknown("zzz", TAGS, None, network=True).what
+    assert "can be reached" in ImageUnknown("zzz", TAGS, None, network=True).why
+
+
+def test_a_taken_name_can_be_freed() -> None:
+    """The message has the command that removes what has the name."""
+    assert "docker rm -f web" in NameTaken("container", "web").next
+    assert "docker network rm shop" in NameTaken("network", "shop").next
+
+
+@pytest.mark.parametrize(("port", "another"), [(8080, 8081), (80, 8080), (65535, 8080)])
+def test_a_taken_port_has_an_alternative(port: int, another: int) -> None:
+    """The message names a port to try, which nobody must be an administrator for."""
+    assert f"such as {another}" in PortPublished(port, by_container=False).next

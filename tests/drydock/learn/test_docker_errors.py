@@ -1,0 +1,95 @@
+"""What to do about Docker's errors; the messages are those of dockerd and the docker command 20.10 to 29."""
+
+from __future__ import annotations
+
+import io
+import sys
+from types import SimpleNamespace
+
+import pytest
+from docker.errors import APIError, ImageNotFound
+from requests import Response
+
+from drydock.errors import DaemonSilent, DrydockError, FolderMissing, ImageUnknown, NameTaken, PortPublished
+from drydock.learn import docker_errors
+
+MISSING = """Unable to find image 'hello-world:latest' locally
+docker: Error response from daemon: Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io on \
+10.0.0.1:53: no such host."""
+CONFLICT = 'Conflict. The container name "/web" is already in use by container "8fc". Remove it.'
+ALLOCATED = "driver failed: Bind for 127.0.0.1:8500 failed: port is already allocated."
+LISTENING = "Error starting userland proxy: listen tcp4 0.0.0.0:8500: bind: address already in use."
+BIND = 'invalid mount config for type "bind": bind source path does not exist: /srv/site'
+SILENT = "Cannot connect to the Docker daemon at unix:///gone.sock. Is the docker daemon running?"
+
+
+@pytest.mark.parametrize(
+    ("message", "kind", "words"),
+    [
+        (MISSING, ImageUnknown, ["hello-world:latest", "there is no network"]),
+        ("pull access denied for nginy, repository does not exist", ImageUnknown, ["nginy", "can be reached"]),
+        (CONFLICT, NameTaken, ["container", "docker rm -f web"]),
+        ("network with name shop already exists", NameTaken, ["docker network rm shop"]),
+        (ALLOCATED, PortPublished, ["Port 8500", "Another container", "8501"]),
+        (LISTENING, PortPublished, ["Port 8500", "Another program"]),
+        (BIND, FolderMissing, ["/srv/site "]),
+        (SILENT, DaemonSilent, ["unix:///gone.sock."]),
+    ],
+)
+def test_each_message_has_its_help(message: str, kind: type[DrydockError], words: list[str]) -> None:
+    """The error has the facts of the message."""
+    error = docker_errors.explained(message)
+    assert type(error) is kind
+    assert [word for word in words if word not in str(error)] == []
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "No such container: web",
+        "Unable to find image 'x' locally\nStatus: Downloaded newer image for x\nexec failed",
+        "",
+    ],
+)
+def test_other_messages_speak_for_themselves(message: str) -> None:
+    """There is no help for other errors, also not after an image that was pulled."""
+    assert docker_errors.explained(message) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "tag"),
+    [
+        ("busybox", "drydock/busybox:1.37"),
+        ("busibox:latest", "drydock/busybox:1.37"),
+        ("drydock/debian", "drydock/debian:13"),
+        ("postgres:17", "drydock/postgres:17"),
+        ("drydock/pyton:3.13", "drydock/python:3.13"),
+        ("wordpress", None),
+    ],
+)
+def test_nearest_name(name: str, tag: str | None) -> None:
+    """A name without the course's prefix or version, or with a typing error, leads to the course's image."""
+    assert docker_errors.nearest(name, docker_errors.course_images()) == tag
+
+
+def test_docker_py_names_the_image_in_the_error_before() -> None:
+    """When docker-py pulls a missing image, the name is in the error that it was handling."""
+    response = Response()
+    try:
+        try:
+            raise ImageNotFound("x", response, "No such image: hello-world:latest")
+        except ImageNotFound:
+            raise APIError("x", response, "lookup registry-1.docker.io: no such host") from None
+    except APIError as error:
+        shown = docker_errors.of_error(error)
+    assert isinstance(shown, ImageUnknown)
+    assert "hello-world:latest" in shown.what
+    assert docker_errors.of_error(ValueError(CONFLICT)) is None
+
+
+def test_program_reads_the_error_output(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The docker command of lessons passes its error output on standard input, and prints what comes back."""
+    for message, expected in ((CONFLICT, f"\n{NameTaken('container', 'web')}\n"), ("exit 1", "")):
+        monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(message.encode())))
+        docker_errors.main()
+        assert capsys.readouterr().out == expected

@@ -1,0 +1,21 @@
+"""The variables with which a shell finds the lessons' docker command."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+from drydock.learn import docker_path
+
+
+def test_our_docker_comes_first_and_once() -> None:
+    """It comes before every other docker, however often the variables are made."""
+    once = docker_path.environment({"PATH": "/usr/bin:/bin"})
+    twice = docker_path.environment(once)
+    assert twice == once
+    assert once["PATH"].endswith(":/usr/bin:/bin")
+    found = shutil.which("docker", path=once["PATH"])
+    assert found is not None
+    assert Path(found).parts[-4:] == ("drydock", "learn", "bin", "docker")
+    assert once["DRYDOCK_PYTHON"] == sys.executable

@@ -1,0 +1,31 @@
+"""Jupyter's trust in notebooks that have not run yet."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbformat.sign import NotebookNotary
+
+from drydock.learn import trust
+
+
+def is_trusted(file: Path, data: Path) -> bool:
+    """Return whether Jupyter shows a notebook as trusted."""
+    notary: Any = NotebookNotary(data_dir=str(data))
+    with closing(notary.store):
+        return bool(notary.check_signature(nbformat.read(file, as_version=4)))
+
+
+@pytest.mark.parametrize("outputs", [[], [nbformat.v4.new_output("display_data", {"text/html": "<script></script>"})]])
+def test_only_a_notebook_without_outputs_is_signed(tmp_path: Path, outputs: list[Any]) -> None:
+    """A notebook that already has outputs, perhaps from somebody else, is not trusted by this."""
+    file, data = tmp_path / "a.ipynb", tmp_path / "data"
+    data.mkdir()
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1", outputs=outputs)]), file)
+    (tmp_path / "broken.ipynb").write_text("{")
+    trust.sign_without_outputs([tmp_path / "broken.ipynb", file], data)
+    assert is_trusted(file, data) == (outputs == [])

@@ -74,7 +74,7 @@ def _image(context: CheckContext, tag: str) -> Image:
     try:
         return context.docker.images.get(tag)
     except ImageNotFound:
-        raise Failed(f"There is no image `{tag}`.", hint="`docker images` lists those that exist.") from None
+        raise Failed(f"There is no image `{tag}`.", hint="`docker images` lists the images.") from None
 
 
 def _has_file(context: CheckContext, tag: str, path: str, content: str) -> None:

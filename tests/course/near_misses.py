@@ -201,7 +201,7 @@ NEAR_MISSES: dict[str, dict[str, list[tuple[str, str]]]] = {
         ],
         "counter": [
             (
-                "printf 'FROM drydock/busybox:1.37\\nCMD [\"seq\", \"3\"]' | docker build -q -t lesson/counter:1 -",
+                'printf \'FROM drydock/busybox:1.37\\nCMD ["seq", "3"]\' | docker build -q -t lesson/counter:1 -',
                 "docker rmi lesson/counter:1",
             ),
             (

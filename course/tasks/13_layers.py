@@ -65,8 +65,8 @@ def copier(context: CheckContext) -> None:
     watched=False,
 )
 def sealed(context: CheckContext) -> None:
-    """`lesson/parcel:2` prints `hello`, a step wrote the letter, and no layer has it."""
-    image = _image(context, "lesson/parcel:2")
+    """`lesson/mail:2` prints `hello`, a step wrote the letter, and no layer has it."""
+    image = _image(context, "lesson/mail:2")
     if not any("/letter" in entry["CreatedBy"] for entry in image.history()):
         raise Failed("No step of the image writes `/letter`.", hint="The step stays, on a line that also deletes it.")
     with tarfile.open(fileobj=io.BytesIO(b"".join(image.save()))) as archive:
@@ -98,7 +98,7 @@ def _image(context: CheckContext, tag: str) -> Image:
     try:
         return context.docker.images.get(tag)
     except ImageNotFound:
-        raise Failed(f"There is no image `{tag}`.", hint="`docker images` lists those that exist.") from None
+        raise Failed(f"There is no image `{tag}`.", hint="`docker images` lists the images.") from None
 
 
 def _layers(image: Image) -> list[str]:
@@ -118,7 +118,7 @@ def _container(context: CheckContext, name: str) -> Container:
 def _changes(container: Container, kind: int) -> list[str]:
     changes = [(str(change["Path"]), change["Kind"]) for change in container.diff() or []]
     parents = {path.rpartition("/")[0] for path, _ in changes}
-    return [path for path, found in changes if found == kind and path not in parents]
+    return [path for path, change_kind in changes if change_kind == kind and path not in parents]
 
 
 def _original(context: CheckContext) -> Container:

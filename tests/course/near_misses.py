@@ -424,13 +424,15 @@ NEAR_MISSES: dict[str, dict[str, list[tuple[str, str]]]] = {
             ("docker run --name copier drydock/debian:13 cp /usr/bin/perl /copy", "docker rm copier"),
         ],
         "sealed": [
-            ("docker tag lesson/parcel:1 lesson/parcel:2", "docker rmi lesson/parcel:2"),
-            ("docker tag lesson/flat:1 lesson/parcel:2 || docker tag drydock/busybox:1.37 lesson/parcel:2",
-             "docker rmi lesson/parcel:2"),
+            ("docker tag lesson/mail:1 lesson/mail:2", "docker rmi lesson/mail:2"),
+            (
+                "docker tag lesson/flat:1 lesson/mail:2 || docker tag drydock/busybox:1.37 lesson/mail:2",
+                "docker rmi lesson/mail:2",
+            ),
         ],
         "flat": [
             ("docker export heap | docker import - lesson/flat:2", "docker rmi lesson/flat:2"),
-            ("docker tag lesson/parcel:1 lesson/flat:2", "docker rmi lesson/flat:2"),
+            ("docker tag lesson/mail:1 lesson/flat:2", "docker rmi lesson/flat:2"),
         ],
     },
     "15_docker_machine": {

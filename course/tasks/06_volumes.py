@@ -85,7 +85,8 @@ def site(context: CheckContext) -> None:
 def scratch(context: CheckContext) -> None:
     """Container `scratchpad` has a tmpfs mount of 1 MB at `/scratch`."""
     container = _running(context, "scratchpad")
-    mounted = container.exec_run(["grep", " /scratch ", "/proc/mounts"]).output.decode()
+    output = container.exec_run(["grep", " /scratch ", "/proc/mounts"]).output
+    mounted = output.decode() if isinstance(output, bytes) else ""
     if " tmpfs " not in mounted:
         raise Failed(
             "There is no tmpfs mount at `/scratch`." + (f" Mounted is: {mounted.split()[2]}." if mounted else ""),

@@ -1,4 +1,4 @@
-"""Keeps one number in a file, and adds one to it for whoever asks."""
+"""Keeps one number in a file, and adds one to it for each request."""
 
 import time
 from pathlib import Path
@@ -7,11 +7,11 @@ from wsgiref.simple_server import make_server
 FILE = Path("/data/visits")
 
 
-def store(request, answer):
-    """Count one more visit, and say how many there were."""
+def store(request, start_response):
+    """Count one more visit, and answer with the number of visits."""
     visits = int(FILE.read_text()) + 1 if FILE.exists() else 1
     FILE.write_text(str(visits))
-    answer("200 OK", [("Content-Type", "text/plain")])
+    start_response("200 OK", [("Content-Type", "text/plain")])
     return [str(visits).encode()]
 
 

@@ -8,6 +8,7 @@ where its names have one; else what the zip's own name claims, and a file beside
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -82,16 +83,25 @@ class ZipExtractor(ExtractorPlugin):
     def _take_newest(self, student: str, newest_first: list[_Candidate], assignment: str, target: Path) -> None:
         for candidate in newest_first:
             try:
-                files = _files(candidate.file, assignment)
-            except DamagedArchive as damage:
-                self.log.warning("Left where it is: %s (%s). An older one counts, if any", candidate.file, damage)
+                self._take(candidate, assignment, target)
+            except (DamagedArchive, OSError, ValueError) as damage:
+                reason = damage.strerror if isinstance(damage, OSError) else damage
+                self.log.warning("Left where it is: %r (%s). An older one counts, if any", str(candidate.file), reason)
                 continue
-            time = datetime.strptime(candidate.time, _TIME_FORM).replace(tzinfo=UTC)
-            name = ZIP_NAME.format(assignment=assignment, student=student, time=time)
-            if candidate.is_claim:
-                files[CLAIMED_TIME] = f"The time is what {candidate.file.name} says of itself.\n".encode()
-            _write(target / name, files)
             return
+
+    def _take(self, candidate: _Candidate, assignment: str, target: Path) -> None:
+        """Unpack an upload; when the file system does not take a name in it, nothing of it stays."""
+        files = _files(candidate.file, assignment)
+        time = datetime.strptime(candidate.time, _TIME_FORM).replace(tzinfo=UTC)
+        folder = target / ZIP_NAME.format(assignment=assignment, student=candidate.student, time=time)
+        if candidate.is_claim:
+            files[CLAIMED_TIME] = b"The time of this submission is what the name of its own zip says.\n"
+        try:
+            _write(folder, files)
+        except (OSError, ValueError):
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
 
     def _roster(self) -> list[tuple[str, str, str]]:
         coursedir = self.parent.coursedir

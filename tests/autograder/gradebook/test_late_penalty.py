@@ -12,7 +12,7 @@ from autograder.gradebook.scores import record
 from tests.autograder.gradebook.test_scores import verdict
 
 
-class Broken(LateSubmissionPlugin):  # type: ignore[misc] - nbgrader has no types
+class Broken(LateSubmissionPlugin):  # type: ignore[misc]  # nbgrader has no types
     """A plug-in of a course, with a mistake."""
 
     def late_submission_penalty(self, student_id: str, score: float, total_seconds_late: float) -> float | None:

@@ -64,12 +64,14 @@ def play(lesson: Lesson, endpoint: Endpoint, extra: list[str] | None = None, unt
 
 @contextmanager
 def docker_config() -> Iterator[Path]:
-    """Give a folder for the docker command's configuration, with the machine's plug-ins.
+    """Give a folder for the docker command's configuration, with the plug-ins of the machine and of this computer.
 
     Lessons log in and switch contexts, which the command keeps there; several lessons run at the same time.
     """
     artifacts = machine_build.find()
     plugins = [str(artifacts.base / "tools" / "cli-plugins")] if artifacts else []
+    own = Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker", "config.json")
+    plugins += json.loads(own.read_text()).get("cliPluginsExtraDirs", []) if own.is_file() else []
     with tempfile.TemporaryDirectory(prefix="docker-config-") as folder:
         (Path(folder) / "config.json").write_text(json.dumps({"cliPluginsExtraDirs": plugins}))
         yield Path(folder)

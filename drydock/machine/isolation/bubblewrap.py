@@ -18,6 +18,8 @@ INHERITS_OPEN_FILES = True
 PROGRAM = "bwrap"
 #: The user and group `nobody`, who owns no file of this computer.
 _NOBODY = "65534"
+#: Many vulnerabilities of Linux can only be used in a user namespace of one's own. Since bubblewrap 0.8.
+_NO_MORE_NAMESPACES = "--disable-userns"
 #: Kernel settings that can forbid user namespaces to ordinary users, with the values that allow them.
 _SYSCTLS = {
     "kernel.unprivileged_userns_clone": "1",
@@ -32,6 +34,7 @@ def prefix(spec: SandboxSpec = EMPTY) -> list[str]:
     """
     argv = [find(PROGRAM) or PROGRAM, "--unshare-all", "--unshare-user", "--uid", _NOBODY, "--gid", _NOBODY]
     argv += ["--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL", "--hostname", "machine"]
+    argv += [_NO_MORE_NAMESPACES] if _NO_MORE_NAMESPACES in _usage() else []
     argv += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", *_mount_programs()]
     if spec.memory_mb:
         argv += ["--size", str(spec.memory_mb << 20), "--tmpfs", "/memory"]
@@ -40,6 +43,13 @@ def prefix(spec: SandboxSpec = EMPTY) -> list[str]:
     for name, value in spec.env.items():
         argv += ["--setenv", name, value]
     return [*argv, "--chdir", "/", "--"]
+
+
+@cache
+def _usage() -> str:
+    """Return the list of options that this computer's bubblewrap prints, empty where there is none."""
+    program = find(PROGRAM)
+    return subprocess.run([program, "--help"], capture_output=True, text=True, check=False).stdout if program else ""
 
 
 def _mount_programs() -> list[str]:

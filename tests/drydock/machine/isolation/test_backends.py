@@ -47,6 +47,11 @@ def test_it_works_here(backend: IsolationBackend) -> None:
     assert backend.unavailable_reason() is None
 
 
+def test_no_user_namespace_can_be_created(run_isolated: RunIsolated) -> None:
+    """A process can't become root of another namespace, where much more of the kernel could be attacked."""
+    assert run_isolated("unshare --user true && echo created").startswith("unshare: unshare failed")
+
+
 def test_files_are_hidden(run_isolated: RunIsolated, tmp_path: Path) -> None:
     """Other temporary files, the user's home folder and /etc/passwd are hidden; files of the spec are visible."""
     (tmp_path / "visible").mkdir()

@@ -1,8 +1,8 @@
 """The book, a website for readers without Docker: ``python -m scripts.book [--lesson NAME …] [--no-lessons]``.
 
-It has every lesson with the outputs of a real run, the table of the lecture notes, the documentation, and a reference
-of the Python API, as static pages in ``docs/book/``. It is built without a network; a warning or a broken link is an
-error.
+It has every lesson with the outputs of a real run and the answers to its questions, the assignments, the table of the
+lecture notes, the documentation, and a reference of the Python API, as static pages in ``docs/book/``. It is built
+without a network; a warning or a broken link is an error.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from scripts import api_reference, book_pages
+from scripts import api_reference, book_lessons, book_pages
 from scripts.broken_links import broken_links
 from scripts.lesson_reader import LESSONS
 
 ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "docs" / "book"
+STATIC = Path(__file__).with_name("book_static")
 
 
 def build(lessons: Sequence[Path], out: Path, repository: str | None = None) -> None:
@@ -30,10 +31,12 @@ def build(lessons: Sequence[Path], out: Path, repository: str | None = None) -> 
         # MyST-NB writes notebooks beside the pages' folder.
         source, pages = Path(folder, "source"), Path(folder, "made", "pages")
         source.mkdir()
-        book_pages.write_lessons(lessons, source)
+        book_lessons.write_lessons(lessons, source)
+        assignments = book_lessons.write_assignments(ROOT, source) if lessons else []
         documents = book_pages.write_documentation(ROOT, source)
         reference = api_reference.write(source)
-        book_pages.write_index(source, lessons, documents, reference, launch_button=repository is not None)
+        launch_button = repository is not None
+        book_pages.write_index(source, lessons, assignments, documents, reference, launch_button=launch_button)
         sphinx(source, pages, repository)
         shutil.rmtree(out, ignore_errors=True)
         shutil.copytree(pages, out)
@@ -46,12 +49,18 @@ def sphinx(source: Path, out: Path, repository: str | None) -> None:
     """Build the pages with Sphinx; raise SystemExit on the first warning."""
     theme: dict[str, Any] = {"use_download_button": True, "home_page_in_toc": True, "navbar_persistent": []}
     if repository:
-        theme |= {"repository_url": repository, "path_to_docs": "course", "repository_branch": "HEAD"}
+        theme |= {"repository_url": repository, "repository_branch": "HEAD"}
         theme["launch_buttons"] = {"binderhub_url": "https://mybinder.org", "notebook_interface": "jupyterlab"}
+        theme["icon_links"] = [launch_link(repository)]
     settings = {
         "autodoc_default_options": {"members": True, "undoc-members": True},
         "autodoc_member_order": "bysource",
-        "extensions": ["myst_nb", "sphinx.ext.autodoc", "scripts.sphinx_cell_anchors"],
+        "extensions": ["myst_nb", "sphinx.ext.autodoc", "sphinx_copybutton", "scripts.sphinx_cell_anchors"],
+        # A program's output is nothing to copy.
+        "copybutton_selector": "div:not(.output) > div.highlight pre",
+        "exclude_patterns": ["work/*/*.md"],
+        "html_css_files": ["book.css"],
+        "html_static_path": [str(STATIC)],
         "html_theme": "sphinx_book_theme",
         "html_theme_options": theme,
         "html_title": "Drydock",
@@ -69,6 +78,13 @@ def sphinx(source: Path, out: Path, repository: str | None) -> None:
     command = [sys.executable, "-m", "sphinx", *options, str(source), str(out)]
     if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:
         raise SystemExit("Sphinx printed warnings, see above; the book was not written.")
+
+
+def launch_link(repository: str) -> dict[str, str]:
+    """Return the link to the course on Binder that every page has, also one that is no notebook."""
+    provider = repository.removeprefix("https://github.com/").strip("/")
+    url = f"https://mybinder.org/v2/gh/{provider}/HEAD?urlpath=lab/tree/course/README.md"
+    return {"name": "Launch the course on Binder", "url": url, "icon": "fa-solid fa-rocket"}
 
 
 def origin() -> str | None:

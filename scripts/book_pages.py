@@ -1,4 +1,4 @@
-"""The source pages of the book: lessons with their outputs, the table of the lecture notes, the documentation."""
+"""The source pages of the book besides the lessons: the first page, the table of the notes, the documentation."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ import shutil
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
-from typing import Any
 
-import nbformat
-from nbformat import NotebookNode
-
-from scripts.execute_lessons import executed
+from drydock.learn import start_page
+from drydock.learn.start_page import LessonProgress
+from scripts.lesson_reader import COURSE
 from scripts.notes_ledger import Entry, read
 
-_WIDGET = "application/vnd.jupyter.widget-view+json"
 #: Pages of the repository's top folder that belong to the documentation.
 _TOP_PAGES = ("CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")
 _INDEX = """\
@@ -28,7 +25,11 @@ _LESSONS = """\
 A Docker course of {count} lessons. Each one was run on a real Docker daemon before its page was made: the outputs below
 the cells are what the daemon returned. To run a lesson yourself, {how}.
 
+{lessons}
+
 {toctree}
+
+{assignments}
 
 ## What the lecture notes say, and what is true today
 
@@ -36,7 +37,7 @@ Each statement of the notes was tried on a live daemon. The last column leads to
 
 {table}
 """
-_TOCTREE = "```{{toctree}}\n:maxdepth: 1\n:caption: {caption}\n\n{pages}\n```\n"
+_TOCTREE = "```{{toctree}}\n:maxdepth: 1\n:caption: {caption}\n{options}\n{pages}\n```\n"
 #: Four columns on a wide screen; on a phone each row is a block.
 _TABLE_STYLE = """\
 <style>
@@ -52,14 +53,6 @@ _TABLE_STYLE = """\
 }
 </style>
 """
-# nbformat's functions carry no types.
-_nbformat: Any = nbformat
-
-
-def write_lessons(lessons: Sequence[Path], source: Path) -> None:
-    """Write the lessons, executed, to the folder ``source``."""
-    for lesson, notebook in (executed(lessons) if lessons else {}).items():
-        _nbformat.write(without_widgets(notebook), source / lesson.name)
 
 
 def write_documentation(root: Path, source: Path) -> list[str]:
@@ -74,6 +67,7 @@ def write_documentation(root: Path, source: Path) -> list[str]:
 def write_index(
     source: Path,
     lessons: Sequence[Path],
+    assignments: Sequence[str],
     documents: Sequence[str],
     reference: Sequence[str],
     *,
@@ -83,40 +77,35 @@ def write_index(
     names = [lesson.stem for lesson in lessons]
     how = f"{'use the rocket at the top of its page, or ' if launch_button else ''}download its notebook"
     entries = [entry for entry in read().entries if entry.lesson in names]
-    chapters = _LESSONS.format(count=len(names), how=how, toctree=toctree("Lessons", names), table=notes_table(entries))
+    listed = [lesson for lesson in start_page.lessons(COURSE) if lesson.name in names]
+    chapters = _LESSONS.format(
+        count=len(names),
+        how=how,
+        lessons=lessons_table(listed),
+        toctree=toctree("Lessons", [*map(_entry, listed), "course/glossary"], hidden=True),
+        assignments=toctree("Assignments", assignments),
+        table=notes_table(entries),
+    )
     documentation = toctree("Documentation", documents) + "\n" + toctree("Python API", reference)
     (source / "index.md").write_text(_INDEX.format(lessons=chapters if names else "", documentation=documentation))
 
 
-def toctree(caption: str, pages: Sequence[str]) -> str:
-    """Return a table of contents in MyST's Markdown."""
-    return _TOCTREE.format(caption=caption, pages="\n".join(pages))
+def toctree(caption: str, pages: Sequence[str], *, hidden: bool = False) -> str:
+    """Return a table of contents in MyST's Markdown; a ``hidden`` one is in the sidebar only."""
+    return _TOCTREE.format(caption=caption, options=":hidden:\n" if hidden else "", pages="\n".join(pages))
 
 
-def without_widgets(notebook: NotebookNode) -> NotebookNode:
-    """Return the notebook with pictures in place of widgets, which need a kernel."""
-    notebook.metadata.pop("widgets", None)
-    notebook.metadata["language_info"] = {"name": "python", "pygments_lexer": "ipython3"}
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":  # without JupyterLab's scripts, a page shows no such diagram
-            cell.source = cell.source.replace("```mermaid", "```text")
-        else:
-            cell.outputs = joined(cell.get("outputs", []))
-        for output in cell.get("outputs", []):
-            output.get("data", {}).pop(_WIDGET, None)
-    return notebook
+def lessons_table(lessons: Sequence[LessonProgress]) -> str:
+    """Return a table of lessons with their numbers, titles and minutes in Markdown."""
+    rows = [
+        f"| {lesson.number} | [{lesson.title}](course/{lesson.name}.ipynb) | {lesson.minutes} |" for lesson in lessons
+    ]
+    return "\n".join(["| lesson | title | minutes |", "|---|---|--:|", *rows])
 
 
-def joined(outputs: Sequence[NotebookNode]) -> list[NotebookNode]:
-    """Return the outputs of a cell with consecutive pieces of one stream joined, as JupyterLab shows them."""
-    whole: list[NotebookNode] = []
-    for output in outputs:
-        before = whole[-1] if whole else output
-        if before is not output and output.output_type == "stream" and before.get("name") == output.name:
-            before.text += output.text
-        else:
-            whole.append(output)
-    return whole
+def _entry(lesson: LessonProgress) -> str:
+    """Return a lesson as an entry of a table of contents."""
+    return f"{lesson.number} {lesson.title} <course/{lesson.name}>"
 
 
 def notes_table(entries: Sequence[Entry]) -> str:
@@ -129,7 +118,7 @@ def notes_table(entries: Sequence[Entry]) -> str:
 
 def _row(entry: Entry) -> str:
     cells = [_with_code(entry.statement), entry.verdict, _with_code(entry.today)]
-    proof = f'<a href="{entry.lesson}.html#{entry.proof}">{entry.lesson}</a>'
+    proof = f'<a href="course/{entry.lesson}.html#{entry.proof}">{entry.lesson}</a>'
     return f"<tr>{''.join(f'<td>{cell}</td>' for cell in [*cells, proof])}</tr>"
 
 

@@ -35,11 +35,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.timeout(600)
 def test_a_page_shows_the_outputs_of_a_run(site: Path) -> None:
     """A lesson's page has the outputs below its cells, and links to Binder and to its notebook."""
-    text = (site / "00_first_run.html").read_text()
+    text = (site / "course" / "00_first_run.html").read_text()
     assert "in the Drydock machine" in text
     assert f"mybinder.org/v2/gh/example/drydock/HEAD?urlpath=lab/tree/course/{FEW[0].path.name}" in text
-    assert (site / "_sources" / "00_first_run.ipynb").is_file()
-    assert "_sources/00_first_run.ipynb" in text
+    assert (site / "_sources" / "course" / "00_first_run.ipynb").is_file()
+    assert "_sources/course/00_first_run.ipynb" in text
+    assert "copybutton.js" in text
+    assert "<summary>Answer</summary>" in text
 
 
 @pytest.mark.live
@@ -56,6 +58,17 @@ def test_the_documentation_is_in_it(site: Path) -> None:
 
 @pytest.mark.live
 @pytest.mark.timeout(600)
+def test_every_page_can_launch_the_course(site: Path) -> None:
+    """Each page leads to Binder and has the search; an assignment leads to itself there."""
+    for page in ("index", "course/glossary", "docs/design", "course/00_first_run", "work/service/service"):
+        text = (site / f"{page}.html").read_text()
+        assert "mybinder.org/v2/gh/example/drydock/HEAD?urlpath=lab/tree/course/README.md" in text, page
+        assert "search-button" in text, page
+    assert "urlpath=lab/tree/work/service/service.ipynb" in (site / "work" / "service" / "service.html").read_text()
+
+
+@pytest.mark.live
+@pytest.mark.timeout(600)
 def test_nothing_else_is_written(site: Path) -> None:
     """The folder of the book is the only one, and it contains no configuration and no intermediate file."""
     assert list(site.parent.iterdir()) == [site]
@@ -68,7 +81,7 @@ def test_the_table_of_the_notes_leads_to_the_cells(site: Path) -> None:
     """Each statement about these lessons has a row with a link to its cell; the build has checked the link."""
     text = (site / "index.html").read_text()
     entries = [entry for entry in read().entries if entry.lesson in map(str, FEW)]
-    linked = re.findall(r'href="(\w+)\.html#([\w-]+)">\1</a>', text)
+    linked = re.findall(r'href="course/(\w+)\.html#([\w-]+)">\1</a>', text)
     assert linked == [(entry.lesson, entry.proof) for entry in entries]
 
 
@@ -84,7 +97,8 @@ def test_it_fits_the_screen_and_loads_nothing(site: Path, screen: str) -> None:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": width, "height": height})
         page.on("request", lambda request: requested.append(request.url))
-        for file in sorted([*site.glob("[i0]*.html"), site / "docs" / "design.html"]):
+        pages = ("index.html", "course/*.html", "work/*/*.html", "docs/design.html")
+        for file in sorted(file for pattern in pages for file in site.glob(pattern)):
             page.goto(file.as_uri())
             assert page.evaluate("document.documentElement.scrollWidth") <= width, file.name
             assert page.evaluate(_TABLES_FIT), file.name
@@ -98,7 +112,9 @@ def test_it_fits_the_screen_and_loads_nothing(site: Path, screen: str) -> None:
 def test_the_whole_book(tmp_path: Path) -> None:
     """The book with all lessons has no warning and no broken link."""
     book.build([lesson.path for lesson in LESSONS], tmp_path / "site", REPOSITORY)
-    assert {path.stem for path in (tmp_path / "site").glob("[01]*.html")} == {str(lesson) for lesson in LESSONS}
+    assert {path.stem for path in (tmp_path / "site" / "course").glob("[01]*.html")} == {
+        str(lesson) for lesson in LESSONS
+    }
 
 
 def test_a_warning_of_sphinx_is_an_error(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -32,9 +32,10 @@ def prefix(spec: SandboxSpec = EMPTY) -> list[str]:
 
     The process inherits its parent's CPU and open files, so ``spec.cpu`` and ``spec.sockets`` have no effect.
     """
-    argv = [find(PROGRAM) or PROGRAM, "--unshare-all", "--unshare-user", "--uid", _NOBODY, "--gid", _NOBODY]
+    program = find(PROGRAM) or PROGRAM
+    argv = [program, "--unshare-all", "--unshare-user", "--uid", _NOBODY, "--gid", _NOBODY]
     argv += ["--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL", "--hostname", "machine"]
-    argv += [_NO_MORE_NAMESPACES] if _NO_MORE_NAMESPACES in _usage() else []
+    argv += [_NO_MORE_NAMESPACES] if _NO_MORE_NAMESPACES in _usage(program) else []
     argv += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", *_mount_programs()]
     if spec.memory_mb:
         argv += ["--size", str(spec.memory_mb << 20), "--tmpfs", "/memory"]
@@ -46,10 +47,12 @@ def prefix(spec: SandboxSpec = EMPTY) -> list[str]:
 
 
 @cache
-def _usage() -> str:
-    """Return the list of options that this computer's bubblewrap prints, empty where there is none."""
-    program = find(PROGRAM)
-    return subprocess.run([program, "--help"], capture_output=True, text=True, check=False).stdout if program else ""
+def _usage(program: str) -> str:
+    """Return the list of options that bubblewrap prints, empty if it can't be run."""
+    try:
+        return subprocess.run([program, "--help"], capture_output=True, text=True, check=False).stdout
+    except OSError:
+        return ""
 
 
 def _mount_programs() -> list[str]:

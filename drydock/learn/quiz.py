@@ -87,6 +87,21 @@ def load(course: Path, lesson: str) -> Quiz:
 
 def show(questions: Sequence[Question]) -> None:
     """Show questions below the cell; a chosen answer shows at once whether it is right, and why."""
+    from IPython.utils.capture import capture_output
     from jupyterquiz import display_quiz  # type: ignore[import-untyped]
 
-    display_quiz([question.for_jupyterquiz() for question in questions], shuffle_answers=False, max_width=720)
+    with capture_output() as captured:
+        display_quiz([question.for_jupyterquiz() for question in questions], shuffle_answers=False, max_width=720)
+    for output in captured.outputs:
+        script = (output.data or {}).get("application/javascript")
+        if script is not None:
+            output.data["application/javascript"] = _without_mathjax(script)
+        output.display()
+
+
+def _without_mathjax(script: str) -> str:
+    """Return jupyterquiz's script in a function where MathJax is undefined.
+
+    jupyterquiz downloads MathJax where JupyterLab has loaded its own. Lessons run offline, and have no formulas.
+    """
+    return f"(function (MathJax) {{\n{script}\n}})();"

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
 
 from drydock.errors import UnknownQuestion
 from drydock.learn import quiz
 from scripts.lesson_reader import COURSE
+from tests.browser import opened
 
 FILES = sorted((COURSE / "quizzes").glob("*.toml"))
 
@@ -43,3 +46,29 @@ def test_jupyterquiz_gets_its_own_form() -> None:
     assert asked["type"] == "multiple_choice"
     assert [answer["correct"] for answer in asked["answers"]] == [False, False, True]
     assert all(answer["feedback"] for answer in asked["answers"])
+
+
+@pytest.mark.browser
+def test_a_question_is_answered_without_a_network() -> None:
+    """A click shows the reason, and MathJax is left alone, also where JupyterLab has loaded a part of it."""
+    question = quiz.load(COURSE, "03_ports").find("which-number")
+    InteractiveShell.instance()
+    try:
+        with capture_output() as captured:
+            quiz.show([question])
+    finally:
+        InteractiveShell.clear_instance()
+    [html] = [output.data["text/html"] for output in captured.outputs if "text/html" in output.data]
+    [script] = [output.data[mime] for output in captured.outputs for mime in output.data if mime.endswith("javascript")]
+    with opened(800, 800) as page:
+        errors: list[str] = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.set_content(html)
+        page.evaluate(
+            "Object.defineProperty(window, 'MathJax', {get() { window.asked = true; return {version: '3'} }})"
+        )
+        page.evaluate("script => eval(script)", script)
+        page.click("text=Nowhere")
+        page.wait_for_selector("text=The numbers are mixed up.")
+        assert not page.evaluate("window.asked")
+        assert errors == []

@@ -34,8 +34,7 @@ def background(context: CheckContext) -> None:
 def greeting(context: CheckContext) -> None:
     """The running container `workshop` has a file `/root/greeting` with the word `hello`."""
     container = _running(context, "workshop")
-    code, output = container.exec_run(["cat", "/root/greeting"])
-    text = output.decode(errors="replace").strip()
+    code, text = _execute(container, "cat", "/root/greeting")
     if code != 0:
         raise Failed(f"`cat /root/greeting` in the container: {text}", hint="Did the file land on the host?")
     if text != "hello":
@@ -80,8 +79,7 @@ def lost(context: CheckContext) -> None:
 def homepage(context: CheckContext) -> None:
     """Container `homepage` runs a web server that answers on port 80 in the container."""
     container = _running(context, "homepage")
-    code, output = container.exec_run(["wget", "-q", "-O", "-", "http://127.0.0.1:80/"])
-    text = output.decode(errors="replace").strip()
+    code, text = _execute(container, "wget", "-q", "-O", "-", "http://127.0.0.1:80/")
     if code != 0 and "HTTP/1" not in text:  # an answer without a page, such as 404, is an answer
         raise Failed(f"`wget` in the container: {text[:200]}", hint="On which port does the server listen?")
 
@@ -113,3 +111,10 @@ def _running(context: CheckContext, name: str) -> Container:
     if container.status != "running":
         raise Failed(f"`{name}` is {container.status}.", hint=f"`docker logs {name}` may say why.")
     return container
+
+
+def _execute(container: Container, *command: str) -> tuple[int | None, str]:
+    """Run a command in the container; return its exit code and its output."""
+    code, output = container.exec_run(list(command))
+    assert isinstance(output, bytes)  # it is an iterator only with stream=True
+    return code, output.decode(errors="replace").strip()

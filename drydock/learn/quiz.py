@@ -96,7 +96,7 @@ def show(questions: Sequence[Question]) -> None:
         script = (output.data or {}).get("application/javascript")
         if script is not None:
             output.data["application/javascript"] = _without_mathjax(script)
-        output.display()
+        output.display()  # type: ignore[no-untyped-call]
 
 
 def _without_mathjax(script: str) -> str:

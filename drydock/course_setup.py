@@ -8,6 +8,7 @@ from drydock import course_files, student_versions
 from drydock.core import resources
 from drydock.core.progress import print_line
 from drydock.errors import CommandFailed, NoCourseFolder
+from drydock.learn import notebook_metadata
 
 #: The folder that is made where nobody names one.
 DEFAULT = Path("drydock-course")
@@ -26,13 +27,13 @@ def set_up(named: Path | None, here: Path) -> Path:
     if is_checkout(folder):
         assignments, config = folder / "assignments", folder / "nbgrader_config.py"
     else:
-        _report(folder, LESSONS, course_files.place(resources.folder("course"), folder / LESSONS))
+        _place(resources.folder("course"), folder, LESSONS)
     try:
         versions = student_versions.student_versions(assignments, config)
     except CommandFailed as error:
         print_line(f"{error}\nThe lessons are there all the same; the assignments are not.")
     else:
-        _report(folder, ASSIGNMENTS, course_files.place(versions, folder / ASSIGNMENTS))
+        _place(versions, folder, ASSIGNMENTS)
     return folder
 
 
@@ -60,7 +61,10 @@ def _around(here: Path) -> Path | None:
     return next((path for path in folders if is_checkout(path) or course_files.is_placed(path / LESSONS)), None)
 
 
-def _report(folder: Path, part: str, placed: course_files.Placed) -> None:
+def _place(source: Path, folder: Path, part: str) -> None:
+    """Place a part of the course in the folder, and report each change."""
+    with notebook_metadata.completed_copy(source) as copy:
+        placed = course_files.place(copy, folder / part)
     if placed.added or placed.updated:
         print_line(f"{folder / part}: {len(placed.added)} files added, {len(placed.updated)} updated.")
     for path, newer in placed.beside.items():

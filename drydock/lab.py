@@ -30,6 +30,8 @@ START = f"course/{start_page.NAME}"
 _SETTINGS = resources.package_data("drydock", "jupyter")
 #: A lesson's terminal is narrower than docker's own table, which has the command and the time of creation too.
 _PS_FORMAT = r"table {{.ID}}\t{{.Names}}\t{{.Image}}\t{{.Status}}\t{{.Ports}}"
+#: Starts the shell $0 of a terminal, in the folder of the lessons unless the terminal was opened in another one.
+_SHELL = '[ "$PWD" != "$DRYDOCK_STARTED_IN" ] || [ ! -d "$1" ] || cd "$1"; exec "$0"'
 #: Signals passed on to JupyterLab. Ctrl-C reaches it by itself, through the terminal, and it asks whether to stop.
 _PASSED_ON = (signal.SIGTERM, signal.SIGHUP) if hasattr(signal, "SIGHUP") else (signal.SIGTERM,)
 
@@ -141,7 +143,7 @@ def command(folder: Path, browser: bool, port: int | None, extra: Sequence[str])
         words.append(f"--LabApp.default_url=/lab/tree/{first}")
     if os.name == "posix":
         # Jupyter's default is a login shell, whose profile may replace the PATH with our programs.
-        shell = [os.environ.get("SHELL") or "sh"]
+        shell = ["sh", "-c", _SHELL, os.environ.get("SHELL") or "sh", str(folder / course_setup.LESSONS)]
         words.append(f"--ServerApp.terminado_settings={ {'shell_command': shell} }")
     if not browser:
         words.append("--no-browser")
@@ -166,6 +168,7 @@ def jupyter_environment(engine: Mapping[str, str], instructor: bool = False) -> 
     variables["PATH"] = os.pathsep.join([programs, variables.get("PATH", os.defpath)])
     variables |= docker_path.environment(variables)
     variables.setdefault(docker_command.PS_VARIABLE, _PS_FORMAT)
+    variables["DRYDOCK_STARTED_IN"] = str(Path.cwd())
     settings = [_SETTINGS] if instructor else [_SETTINGS / "student", _SETTINGS]
     _append(variables, "JUPYTER_CONFIG_PATH", settings)
     _append(variables, "JUPYTER_PATH", [_SETTINGS])

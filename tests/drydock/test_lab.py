@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import signal
@@ -49,6 +50,29 @@ def test_terminals_keep_the_path(tmp_path: Path) -> None:
     [settings] = [word for word in lab.command(tmp_path, True, None, ()) if "terminado" in word]
     assert "-l" not in settings
     assert "shell_command" in settings
+
+
+def test_terminals_start_beside_the_lessons(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal starts in the folder of the lessons, or in the folder in which JupyterLab opens it."""
+    program = tmp_path / "shell"
+    program.write_text("#!/bin/sh\npwd\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("SHELL", str(program))
+    monkeypatch.chdir(tmp_path)
+    [settings] = [word for word in lab.command(tmp_path, True, None, ()) if "terminado" in word]
+    command = ast.literal_eval(settings.partition("=")[2])["shell_command"]
+
+    def started_in(folder: Path) -> Path:
+        done = subprocess.run(
+            command, cwd=folder, env=lab.jupyter_environment({}), capture_output=True, text=True, check=True
+        )
+        return Path(done.stdout.strip())
+
+    assert started_in(tmp_path) == tmp_path
+    (tmp_path / "course").mkdir()
+    (tmp_path / "other").mkdir()
+    assert started_in(tmp_path) == tmp_path / "course"
+    assert started_in(tmp_path / "other") == tmp_path / "other"
 
 
 def test_environment_of_jupyter() -> None:

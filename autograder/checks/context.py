@@ -91,7 +91,7 @@ class CheckContext:
     def names(self) -> list[str]:
         """The names of all containers, running or not, that are not ours."""
         everything = self.docker.containers.list(all=True, sparse=True)
-        theirs = [one.attrs for one in everything if LABEL not in (one.attrs.get("Labels") or {})]
+        theirs = [one.attrs for one in everything if (one.attrs.get("Labels") or {}).get(LABEL) != "autograder"]
         return sorted(attrs["Names"][0].lstrip("/") for attrs in theirs if attrs.get("Names"))
 
     def fetch(

@@ -14,6 +14,7 @@ from docker import DockerClient
 
 from autograder.checks.context import CheckContext, NoAnswer
 from autograder.sandbox.machine_sandbox import MachineSandbox
+from drydock.core.paths import LABEL
 from tests.autograder.conftest import serving
 
 Line = socketserver.StreamRequestHandler
@@ -149,6 +150,23 @@ def test_a_script_runs_in_a_container_of_ours(machine: CheckContext) -> None:
     assert machine.run("echo hi; exit 3", network_mode="none") == (3, "hi\n")
     assert machine.run("psql --version", image="drydock/postgres:17")[1].startswith("psql (PostgreSQL) 17.")
     assert machine.docker.containers.list(all=True) == []
+
+
+@pytest.mark.live
+@pytest.mark.isolation
+@pytest.mark.timeout(300)
+def test_names_leave_out_only_containers_of_the_grader(machine: CheckContext) -> None:
+    """A submission's container has the same label with another value, from the proxy or from an image of the course."""
+    owners = {"ours": "autograder", "theirs": "submission", "from-the-course": "images"}
+    containers = [
+        machine.docker.containers.create("drydock/busybox:1.37", name=name, labels={LABEL: owner})
+        for name, owner in owners.items()
+    ]
+    try:
+        assert machine.names() == ["from-the-course", "theirs"]
+    finally:
+        for container in containers:
+            container.remove()
 
 
 @pytest.mark.live

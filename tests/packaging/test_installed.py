@@ -64,7 +64,7 @@ def test_doctor_runs_a_container(student: Person) -> None:
 
 
 def test_lab_opens_on_the_course(student: Person, course: Path) -> None:
-    """`drydock lab --no-browser` serves the lessons' page; told to end, it leaves neither server nor machine."""
+    """`drydock lab --no-browser` serves the lessons' page; after SIGTERM it leaves neither server nor machine."""
     port = free_port()
     options = ["--no-browser", "--port", str(port), "--", f"--IdentityProvider.token={_TOKEN}"]
     page = f"http://127.0.0.1:{port}/api/contents/course/README.md?token={_TOKEN}"

@@ -32,7 +32,7 @@ SOCKET = Path("/var/run/docker.sock")
 IMAGE = "drydock/isolation:1"
 CONTAINER_LABEL = f"{LABEL}=isolation"
 _INIT = Path(container_init.__file__)
-#: Its path in the container, where nothing tells in which folder of this computer Drydock is.
+#: Its path in the container, so that nothing there names the folder of Drydock on this computer.
 _INIT_INSIDE = Path("/container_init.py")
 #: The user and group `nobody`: a container that root starts must not run as root.
 _NOBODY = 65534

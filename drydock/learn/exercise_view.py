@@ -10,7 +10,8 @@ from autograder.verdict import Result
 from drydock.core.ipython import display_widget, has_kernel
 from drydock.learn.exercises import Exercise
 
-_COLOURS = {"passed": "#1a7f37", "failed": "#cf222e", "error": "#9a6700"}
+#: Of a medium brightness, as the pictures' colours, to be readable on light and dark pages.
+_COLOURS = {"passed": "#2da44e", "failed": "#e5484d", "error": "#d9822b"}
 _SIGNS = {"passed": "✔", "failed": "✘", "error": "!"}
 _HEADS = {"passed": "Done.", "failed": "Not yet.", "error": "The check itself failed."}
 

@@ -13,7 +13,8 @@ from drydock.core.paths import LABEL
 
 #: The kinds of objects, in the order in which the panel shows them.
 KINDS = ("Containers", "Images", "Networks", "Volumes")
-_COLOURS = {"running": "#1a7f37", "paused": "#9a6700", "restarting": "#9a6700", "exited": "#6e7781", "dead": "#cf222e"}
+#: Of a medium brightness, as the pictures' colours, to be readable on light and dark pages.
+_COLOURS = {"running": "#2da44e", "paused": "#d9822b", "restarting": "#d9822b", "exited": "#8b949e", "dead": "#e5484d"}
 _STYLE = """<style>
 .dd-panel {font-size: 13px; line-height: 1.45}
 .dd-panel h4 {margin: 10px 0 2px; font-size: 13px}

@@ -26,15 +26,17 @@ _FORM = "%Y-%m-%d %H:%M:%S.%f UTC"
 #: Stand for a time that nobody knows, and for a page that `nbgrader generate_feedback` has to renew.
 _UNKNOWN, _TO_RENEW = datetime(1970, 1, 1), datetime(1900, 1, 1)
 _LIMIT = 1000
+#: Other years are no time of a submission, and some of them can't be written so that nbgrader reads the same.
+_YEARS = range(1900, 2200)
 
 
 def submitted_at(folder: Path) -> datetime | None:
-    """Return the time in a folder's ``timestamp.txt``, in UTC without a zone; None where there is none."""
+    """Return the time in a folder's ``timestamp.txt``, in UTC without a zone; None where there is no plausible one."""
     try:
         when: datetime = parse_utc(_text(folder / _TIME).strip())
     except (ValueError, OverflowError, TypeError):  # the student may have written it
         return None
-    return when
+    return when if when.year in _YEARS else None
 
 
 def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:

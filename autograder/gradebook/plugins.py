@@ -62,4 +62,8 @@ class GradeInSandbox(NbGraderPreprocessor):
             known = cells(book, verdict.assignment)
         graded = places.format_path(places.autograded_directory, about["student"], about["assignment"])
         complete_graded(Path(graded), Path(path))
-        return sanitize.read(rendered(verdict, nb, cells=known).notebook.encode()), resources
+        given = (
+            Path(places.format_path(places.release_directory, ".", about["assignment"])) / f"{about['notebook']}.ipynb"
+        )
+        released = sanitize.read(given.read_bytes()) if given.is_file() else None
+        return sanitize.read(rendered(verdict, released, cells=known).notebook.encode()), resources

@@ -18,7 +18,7 @@ from autograder.gradebook.graded_folders import (
 )
 
 
-@pytest.mark.parametrize("text", ["", "some time in spring", "99999999999999999999", "\x00"])
+@pytest.mark.parametrize("text", ["", "some time in spring", "99999999999999999999", "\x00", "030-2\t1\t00"])
 def test_a_time_that_is_none(tmp_path: Path, text: str) -> None:
     """The student may have written it; nobody stops for it."""
     (tmp_path / "timestamp.txt").write_text(text)

@@ -56,7 +56,7 @@ def test_a_console_of_any_encoding_prints(monkeypatch: pytest.MonkeyPatch) -> No
     cli_errors.use_any_encoding()
     print("9 → 10 ä")
     output.flush()
-    assert output.buffer.getvalue() == "9 ? 10 ä\n".encode("latin-1")  # type: ignore[attr-defined]
+    assert output.buffer.getvalue() == "9 ? 10 ä\n".encode("latin-1")
 
 
 @pytest.mark.parametrize("program", ["drydock.cli machine ls", "drydock.cli images ls"])

@@ -70,7 +70,7 @@ def _zipped(data: bytes) -> Iterator[tuple[str, int, bytes]]:
 
 def _tarred(data: bytes) -> Iterator[tuple[str, int, bytes]]:
     if data[:2] == _GZIP:
-        # Whole, and within the limit: a few kilobytes can stand for gigabytes that would be skipped, slowly.
+        # Whole, and within the limit: a few kilobytes can unpack to gigabytes, and skipping them takes long.
         data = gzip.GzipFile(fileobj=io.BytesIO(data)).read(LIMIT + 1)
         if len(data) > LIMIT:
             raise DamagedArchive("it is larger than any work may be")

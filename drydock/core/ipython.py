@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import os
 from typing import Any
 
 
@@ -18,8 +19,17 @@ def has_kernel() -> bool:
     return hasattr(running_shell(), "kernel")
 
 
-#: Hides what JupyterLab shows in place of a widget whose kernel has stopped: a line without any element in it.
-_HIDE_LOST_WIDGETS = "<style>.jp-OutputArea-output.jupyter-widgets:not(:has(*)) {display: none}</style>"
+def is_jupyterlab() -> bool:
+    """Return whether the notebook is in JupyterLab, as far as is known, and not in VS Code or Colab."""
+    return has_kernel() and not any(name.startswith(("VSCODE_", "COLAB_")) for name in os.environ)
+
+
+#: Hides what JupyterLab shows in place of a widget whose kernel has stopped, a line without any element in it; and the
+#: saved picture where a widget with the class ``drydock-live`` shows the same.
+_STYLE = """<style>
+.jp-OutputArea-output.jupyter-widgets:not(:has(*)) {display: none}
+.jp-OutputArea:has(.drydock-live) .jp-RenderedHTML > svg.dd {display: none}
+</style>"""
 
 
 def display_widget(widget: Any) -> None:
@@ -30,4 +40,4 @@ def display_widget(widget: Any) -> None:
     if has_kernel():
         from IPython.display import HTML, display
 
-        display(HTML(_HIDE_LOST_WIDGETS), widget)  # type: ignore[no-untyped-call]
+        display(HTML(_STYLE), widget)  # type: ignore[no-untyped-call]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import requests
 from docker.errors import DockerException
 
-from drydock.core.ipython import has_kernel, running_shell
+from drydock.core.ipython import has_kernel, is_jupyterlab, running_shell
 from drydock.learn import panel_content
 from drydock.views.events import Events
 
@@ -33,8 +33,7 @@ def place() -> str:
         return wanted
     if not has_kernel():
         return "off"
-    foreign = any(name.startswith(("VSCODE_", "COLAB_")) for name in os.environ)
-    return "below" if foreign else "docked"
+    return "docked" if is_jupyterlab() else "below"
 
 
 def open_panel(lesson: Lesson) -> Panel | None:

@@ -12,7 +12,7 @@ import requests
 import urllib3
 from docker.errors import DockerException
 
-from drydock.core.ipython import running_shell
+from drydock.core.ipython import display_widget, is_jupyterlab, running_shell
 from drydock.views.events import UpdateTrigger
 from drydock.views.svg import is_empty
 from drydock.views.view import EMPTY, View, with_message, with_time
@@ -37,6 +37,8 @@ class LiveView(View):
         self._trigger: UpdateTrigger | None = None
         self._cells: set[str] = set()
         self._drawn, self._last_picture = EMPTY, EMPTY
+        #: The same picture as a widget: a page that is loaded again finds it in the kernel, and it goes on living.
+        self._widget: Any = None
         super().__init__(EMPTY)
         self.refresh()
 
@@ -57,6 +59,15 @@ class LiveView(View):
     def close(self) -> None:
         """Stop updating; the last picture stays."""
         self.stop()
+        if self._widget is not None:
+            self._widget.close()
+            self._widget = None
+
+    def show(self, svg: str) -> None:
+        """Replace the picture, in the saved output and in the widget."""
+        super().show(svg)
+        if self._widget is not None:
+            self._widget.value = _live(svg)
 
     def refresh(self) -> None:
         """Redraw once."""
@@ -94,8 +105,22 @@ class LiveView(View):
         if cell := _running_cell():
             running_shell().events.register("pre_run_cell", _on_pre_run_cell)
             self._cells.add(cell)
+        if is_jupyterlab():
+            self._display_widget()
         super()._ipython_display_()
         self.follow()
+
+    def _display_widget(self) -> None:
+        """Display the widget; where it is shown, it hides the saved picture below it."""
+        if self._widget is None:
+            from ipywidgets import HTML  # type: ignore[import-untyped]
+
+            self._widget = HTML(value=_live(self.svg))
+        display_widget(self._widget)
+
+
+def _live(svg: str) -> str:
+    return f'<div class="drydock-live">{svg}</div>'
 
 
 def _message(error: Exception) -> str:

@@ -19,7 +19,7 @@ _MESSAGE_HEIGHT, _TIME_HEIGHT = 28, 18
 class View:
     """A picture in a cell's output.
 
-    It is HTML and no widget: a widget is gone without its kernel, and HTML stays in the saved notebook.
+    It is HTML: a widget is gone without its kernel, and HTML stays in the saved notebook.
     """
 
     def __init__(self, svg: str) -> None:

@@ -170,6 +170,27 @@ def check_changes(page: Page, host_client: docker.DockerClient, labels: dict[str
     wait_for_texts(page, "limits", "stopped with exit code 137")
 
 
+def test_saved_notebook_shows_its_pictures_without_a_kernel(
+    address: str, page: Page, notebook: Path, box: Container
+) -> None:
+    """Reopened without a kernel, the notebook has its last pictures: with their time, and without lost widgets."""
+    page.goto(address)
+    page.wait_for_selector(IDLE, timeout=60_000)
+    run_all(page, len(CELLS))
+    box.remove(force=True)
+    wait_for_texts(page, "life", "all of this has been removed", str(box.name))
+    page.keyboard.press("Control+s")
+    wait_for(lambda: "all of this has been removed" in notebook.read_text(), "the saved picture", seconds=30)
+    page.click("text=Kernel >> nth=0")
+    page.click(".lm-Menu-itemLabel:text-is('Shut Down Kernel')")
+    page.wait_for_selector("text=No Kernel")
+    page.reload()
+    page.wait_for_selector(".jp-CodeCell", timeout=60_000)
+    for name in ("life", "networks", "limits"):
+        wait_for_texts(page, name, str(box.name))
+    assert page.locator("text=Error displaying widget >> visible=true").count() == 0
+
+
 @pytest.mark.usefixtures("box")
 def test_cells_that_run_again_keep_one_thread(address: str, page: Page) -> None:
     """However often all cells run, there is one thread for each picture; the last cell checks that."""

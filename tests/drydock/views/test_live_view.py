@@ -221,12 +221,13 @@ def test_cell_that_runs_again_ends_its_thread(notebook: Any) -> None:
 
 
 def test_saved_notebook_has_the_last_picture(notebook: Any, cells: dict[str, Any]) -> None:
-    """The cell's output is a picture as HTML, no widget; changes with later cells, and outlives the clean-up."""
+    """Beside the live widget there is a picture as HTML, which changes with later cells, and outlives the clean-up."""
     notebook("picture")
     notebook("clean")
-    [output] = cells["picture"].outputs
-    assert set(output.data) == {"text/html", "text/plain"}
-    message, picture, _ = texts(output.data["text/html"])
+    _, widget, saved = cells["picture"].outputs
+    assert "application/vnd.jupyter.widget-view+json" in widget.data
+    assert set(saved.data) == {"text/html", "text/plain"}
+    message, picture, _ = texts(saved.data["text/html"])
     assert "removed" in message
     assert picture == "made"
 
@@ -238,6 +239,7 @@ def test_thread_publishes_while_no_cell_runs(monkeypatch: pytest.MonkeyPatch) ->
     shell = SimpleNamespace(display_pub=display_pub, kernel=object())
     drawing = Drawing()
     view = LiveView(drawing, ManualTrigger)
+    monkeypatch.setenv("VSCODE_PID", "1")  # where there is no widget
     with monkeypatch.context() as cell_runs:
         cell_runs.setattr(builtins, "get_ipython", lambda: shell, raising=False)
         view._ipython_display_()

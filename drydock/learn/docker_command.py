@@ -8,11 +8,14 @@ without site packages, so that a command takes only some milliseconds more.
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
 import sys
 from collections.abc import Sequence
-from typing import IO
+
+# Known to type checkers; the module typing takes longer to import than the rest of this one.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import subprocess
+    from typing import IO
 
 #: The label to add, as ``name=value``; without it, nothing is labelled.
 LABEL_VARIABLE = "DRYDOCK_LESSON_LABEL"
@@ -77,6 +80,8 @@ def is_explained(words: Sequence[str], on_terminal: bool) -> bool:
 
 def run(command: Sequence[str]) -> int:
     """Run a command with its errors passed on; explain them if it fails; return its exit code as a shell has it."""
+    import subprocess
+
     children: list[subprocess.Popen[bytes]] = []
     early = _pass_on_signals(children)
     with subprocess.Popen(list(command), stderr=subprocess.PIPE) as child:
@@ -93,6 +98,8 @@ def run(command: Sequence[str]) -> int:
 
 def _pass_on_signals(children: Sequence[subprocess.Popen[bytes]]) -> list[int]:
     """Pass on signals to the children from now on; return a list of the signals that come before there is a child."""
+    import signal
+
     early: list[int] = []
 
     def pass_on(number: int, _: object) -> None:

@@ -19,7 +19,7 @@ from tests.autograder.conftest import ROOT, story
 
 PAGE = (ROOT / "docs" / "teaching.md").read_text()
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-#: The students' uploads, as Moodle's "download all submissions" names it; the second is late, the third has no notebook.
+#: The students' uploads, as Moodle's "download all" names it; the second is late, the third has no notebook.
 UPLOADS = {
     "Ada Lovelace_4711_assignsubmission_file_/service_ada_20261128T090000Z.zip": story("perfect"),
     "Bob Noyce_4712_assignsubmission_file_/service_bob_20261129T090000Z.zip": story("no-limit"),

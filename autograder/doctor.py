@@ -17,7 +17,7 @@ _EFFECTS = {
     "bubblewrap": "no file, process or network of this computer can be reached",
     "container": "the same, by Docker's means where bubblewrap can't be had",
     "machine": "a kernel of the submission's own, removed together with its daemon",
-    "authz-plugin": "the daemon refuses privileges, the host's namespaces and what is the grader's",
+    "proxy": "requests to the daemon are written anew, without privileges, the machine's own namespaces and paths",
 }
 
 

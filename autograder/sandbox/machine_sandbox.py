@@ -17,8 +17,8 @@ _ANSWER_LIMIT = 16 << 20
 
 
 #: The layers inside the outermost one (:mod:`drydock.machine.isolation.backends`): a kernel of the submission's own,
-#: and an authorization plug-in that refuses what no assignment needs.
-INNER = ("machine", "authz-plugin")
+#: and a proxy in front of its daemon that lets through only what assignments need.
+INNER = ("machine", "proxy")
 
 
 class Sandbox(Protocol):
@@ -62,7 +62,7 @@ class MachineSandbox:
 
     @property
     def isolation(self) -> tuple[str, ...]:
-        """The backend around its machine, the machine, and its daemon's authorization plug-in; or the machine alone."""
+        """The backend around its machine, the machine, and the proxy in front of its daemon; or the machine alone."""
         return (choose().NAME, *INNER) if self._isolated else INNER[:1]
 
     def __enter__(self) -> Self:

@@ -20,10 +20,10 @@ def test_all_layers_are_here(capsys: pytest.CaptureFixture[str]) -> None:
     """The table shows it for each layer, and the JSON is nothing but JSON."""
     assert cli.main(["doctor"]) == 0
     said = capsys.readouterr().out
-    assert all(layer in said for layer in ("bubblewrap", "container", "machine", "authz-plugin"))
+    assert all(layer in said for layer in ("bubblewrap", "container", "machine", "proxy"))
     assert " no " not in said.replace("no file", "")
     assert cli.main(["doctor", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["isolation"] == [backends.choose().NAME, "machine", "authz-plugin"]
+    assert json.loads(capsys.readouterr().out)["isolation"] == [backends.choose().NAME, "machine", "proxy"]
 
 
 @pytest.mark.host
@@ -31,7 +31,7 @@ def test_all_layers_are_here(capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_backend_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """The outermost layer has the name of its backend."""
     monkeypatch.setenv(backends.VARIABLE, "container")
-    assert doctor.look() == {"ok": True, "isolation": ["container", "machine", "authz-plugin"], "why": "", "next": ""}
+    assert doctor.look() == {"ok": True, "isolation": ["container", "machine", "proxy"], "why": "", "next": ""}
 
 
 def test_where_they_cannot_be_isolated(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -61,7 +61,7 @@ def test_however_a_notebook_ends_there_is_a_verdict(how: str) -> None:
 @pytest.mark.live
 @pytest.mark.timeout(300)
 def test_without_a_daemon_there_is_a_verdict_with_its_isolation() -> None:
-    """Without the authorization plug-in the daemon can be stopped: no points, and the verdict names the layers."""
+    """Without the proxy the daemon can be stopped: no points, and the verdict names the layers."""
     limited = replace(SERVICE, limits=Limits(total_seconds=60))
     verdict = grade_one(submission(STOPS), MachineSandbox(isolated=False), limited)
     assert (verdict.state, verdict.score, verdict.isolation) == ("crashed", 0, ("machine",))

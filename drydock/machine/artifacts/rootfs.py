@@ -14,7 +14,7 @@ from pathlib import Path
 from drydock.core import resources
 from drydock.core.command import require, run
 from drydock.core.progress import step
-from drydock.machine.guest import authz_plugin
+from drydock.machine.guest import proxy
 
 SUITE = "trixie"
 
@@ -34,11 +34,12 @@ PACKAGES = {
     "kmod": "modprobe",
     "openssh-server": "ssh and scp into the machine",
     "perl-base": "for the program that configures each container's network; it starts fast",
-    "python3.13-minimal": "the authorization plug-in of a machine that grades",
+    "python3.13-minimal": "the proxy in front of the daemon of a machine that grades",
 }
 
 _FILES = resources.package_data("drydock.machine.guest", "files")
-_PLUGIN = Path(authz_plugin.__file__)
+#: The proxy's modules; the guest has them in a package of the same name.
+_PROXY = sorted(resources.package_data(proxy.__name__, "").glob("*.py"))
 
 #: Files of the packages that a machine never needs, removed to save disk space.
 _UNNEEDED = (
@@ -53,6 +54,7 @@ _TARGETS = {
     "inittab": "etc/inittab",
     "boot": "usr/lib/drydock/boot",
     "engine": "usr/lib/drydock/engine",
+    "proxy": "usr/lib/drydock/proxy",
     "agent": "usr/lib/drydock/agent",
     "halt": "usr/lib/drydock/halt",
     "network": "usr/lib/drydock/network",
@@ -78,7 +80,7 @@ _CONTENTS = {
 
 def source_files() -> list[Path]:
     """Return the files on this computer that decide the guest's content."""
-    return [Path(__file__), _PLUGIN, *sorted(_FILES.iterdir())]
+    return [Path(__file__), *_PROXY, *sorted(_FILES.iterdir())]
 
 
 def unpack(tree: Path) -> None:
@@ -141,5 +143,8 @@ def _write_files(tree: Path) -> None:
         shutil.copyfile(_FILES / name, target)
         if path.startswith("usr/lib"):
             target.chmod(target.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
-    shutil.copyfile(_PLUGIN, tree / "usr/lib/drydock/authz_plugin.py")
+    package = tree / "usr/lib/drydock/python" / proxy.__name__.replace(".", "/")
+    package.mkdir(parents=True)
+    for module in _PROXY:
+        shutil.copyfile(module, package / module.name)
     (tree / "root").chmod(0o700)

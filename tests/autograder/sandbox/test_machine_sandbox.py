@@ -62,7 +62,7 @@ def test_a_container_isolates_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(backends.VARIABLE, "container")
     verdict = grade_one(Submission("ada", "service", story("perfect")), MachineSandbox(), load_assignment())
     assert (verdict.state, verdict.score) == ("graded", verdict.max)
-    assert verdict.isolation == ("container", "machine", "authz-plugin")
+    assert verdict.isolation == ("container", "machine", "proxy")
 
 
 @pytest.mark.live

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,10 @@ import pytest
 from drydock.core import command
 from drydock.errors import CommandFailed, ToolsMissing
 from drydock.machine.artifacts import rootfs
-from drydock.machine.guest import authz_plugin
+from drydock.machine.guest import proxy
 
 _PROGRAMS = sorted(rootfs._FILES.iterdir())
+_PROXY = sorted(Path(proxy.__file__).parent.glob("*.py"))
 
 
 @pytest.fixture
@@ -40,8 +42,8 @@ def test_each_file_has_a_target() -> None:
 
 
 def test_source_files() -> None:
-    """The source files are the module, the authorization plug-in, and each of our files for the guest."""
-    assert set(rootfs.source_files()) == {Path(rootfs.__file__), Path(authz_plugin.__file__), *_PROGRAMS}
+    """The source files are the module, the proxy's modules, and each of our files for the guest."""
+    assert set(rootfs.source_files()) == {Path(rootfs.__file__), *_PROXY, *_PROGRAMS}
 
 
 def test_links_and_configuration(tree: Path) -> None:
@@ -76,7 +78,18 @@ def test_the_daemon_requires_client_certificates(tree: Path) -> None:
     """By TCP, the daemon accepts only clients with a certificate."""
     settings = json.loads((tree / "etc/docker/daemon.json").read_text())
     assert settings["tlsverify"] is True
-    assert {host.split("://")[0] for host in settings["hosts"]} == {"unix", "tcp"}
+    assert "hosts" not in settings, "dockerd does not start with addresses in both its file and its arguments"
+
+
+def test_the_proxy_runs_with_the_guests_files_only(tree: Path) -> None:
+    """The modules of the proxy are all in the guest, and need nothing but Python's standard library."""
+    program = (
+        "import sys; sys.path.append(sys.argv[1])\n"
+        "import drydock.machine.guest.proxy.proxy_server as server; print(server.__file__)"
+    )
+    argv = [sys.executable, "-I", "-S", "-c", program, str(tree / "usr/lib/drydock/python")]
+    result = subprocess.run(argv, capture_output=True, text=True, check=True)
+    assert result.stdout.startswith(str(tree))
 
 
 @pytest.mark.parametrize("program", [path for path in _PROGRAMS if path.read_bytes().startswith(b"#!")], ids=str)

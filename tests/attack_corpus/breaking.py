@@ -91,10 +91,10 @@ STARVING = {
 BREAKING = {
     "kill-the-kernel": Attack("Kills the kernel.", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"),
     "kill-the-runner": Attack("Kills everything it can see.", "import os, signal\nos.kill(-1, signal.SIGKILL)"),
-    "remove-everything": Attack("Removes every container, image and volume.", EVERYTHING, "filtered requests"),
+    "remove-everything": Attack("Removes every container, image and volume.", EVERYTHING, "proxy"),
     "stop-the-daemon": Attack(
         "Ends the daemon from a container that sees its process.",
-        run("killall -9 dockerd containerd init; poweroff -f", pid_mode="host", privileged=True), "filtered requests",
+        run("killall -9 dockerd containerd init; poweroff -f", pid_mode="host", privileged=True), "proxy",
     ),
     "delete-cells": Attack("Submits a notebook without the checks' cells.", twist=no_cells),
     "no-json": Attack("Submits something that is no JSON.", raw=b"{", layer="reading"),

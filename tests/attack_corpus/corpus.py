@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 
 from autograder.execution import sanitize
 from autograder.submission import Submission
-from tests.attack_corpus import breaking, forging, hiding, reading
+from tests.attack_corpus import breaking, escaping, forging, hiding, reading
 from tests.attack_corpus.attack import Attack
 from tests.attack_corpus.table import page
 from tests.fixtures.case import put_in
@@ -25,7 +25,7 @@ ASSIGNMENT = "service"
 
 def corpus() -> dict[str, Attack]:
     """Every attack by ``family/name``."""
-    families = {"forging": forging, "reading": reading, "breaking": breaking, "hiding": hiding}
+    families = {"forging": forging, "reading": reading, "breaking": breaking, "hiding": hiding, "escaping": escaping}
     return {
         f"{family}/{name}": attack for family, module in families.items() for name, attack in module.ATTACKS.items()
     }

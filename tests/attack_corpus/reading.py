@@ -73,34 +73,30 @@ ATTACKS = {
     "files": Attack("Walks every folder for solutions, gradebooks and others' work.", WALK, "bubblewrap"),
     "environment": Attack("Reads the variables of every process it can see.", ENVIRONMENT, "bubblewrap"),
     "privileged": Attack(
-        "Asks for privileged containers and mounts this computer's files in them.", PRIVILEGED, "filtered requests"
+        "Asks for privileged containers and mounts this computer's files in them.", PRIVILEGED, "proxy"
     ),
-    "lower-case": Attack(
-        "Asks for one in letters that a filter may not read as the daemon does.", LOWER_CASE, "filtered requests"
-    ),
-    "link": Attack("Binds a folder of its own that is a link to the root.", LINK, "filtered requests"),
+    "lower-case": Attack("Asks for one in letters that a filter may not read as the daemon does.", LOWER_CASE, "proxy"),
+    "link": Attack("Binds a folder of its own that is a link to the root.", LINK, "proxy"),
     "network": Attack("Connects to the outside, the host's loopback and cloud metadata.", OUT, "bubblewrap"),
-    "grader": Attack(
-        "Looks for the grader's keys, and asks the daemon over the grader's port.", GRADER, "filtered requests"
-    ),
+    "grader": Attack("Looks for the grader's keys, and asks the daemon over the grader's port.", GRADER, "proxy"),
     "volumes-from": Attack(
         "Takes over the daemon's socket from the grader's container, to use it after the run.",
         "import docker, socket\nclient = docker.from_env()\n"
         "for one in client.containers.list():\n"
         "    client.containers.run('drydock/python:3.13', 'sleep 600', volumes_from=[one.id], detach=True)",
-        "filtered requests",
+        "proxy",
     ),
     "bind-socket": Attack(
         "Binds the daemon's socket into a container that outlives the notebook.",
         "import docker\nbinds = ['/var/run/docker.sock:/var/run/docker.sock']\n"
         "docker.from_env().containers.run('drydock/python:3.13', 'sleep 600', volumes=binds, detach=True)",
-        "filtered requests",
+        "proxy",
     ),
     "volume-driver": Attack(
         "Makes a volume that is a bind of the root.",
         "import docker\noptions = {'type': 'none', 'o': 'bind', 'device': '/'}\n"
         "docker.from_env().volumes.create('root', driver_opts=options)",
-        "filtered requests",
+        "proxy",
     ),
     "others-files": Attack(
         "Is submitted with files whose names lead out of its folder.",

@@ -138,6 +138,8 @@ def wrong(name: str, attack: Attack, verdict: Verdict) -> list[str]:
     if verdict.state not in attack.states:
         found.append(f"{name}: {verdict.state}: {verdict.diagnostics[-300:]}")
     found += [f"{name}: {what} is shown" for what in acting(verdict)]
+    if "REACHED" in sanitize.text(feedback.with_results(verdict)):
+        found.append(f"{name}: it printed that it reached what it wants")
     if verdict.state != "unreadable" and verdict.isolation != (choose().NAME, "machine", "proxy"):
         found.append(f"{name}: only {verdict.isolation} stood")
     return found

@@ -15,6 +15,7 @@ import pytest
 import requests
 from docker.errors import APIError
 
+from drydock.core.paths import LABEL
 from drydock.core.waiting import wait_for
 from drydock.errors import PortTaken
 from drydock.machine import Machine
@@ -163,7 +164,7 @@ def test_resources_are_reserved_for_the_daemon(owner: docker.DockerClient) -> No
 
 @pytest.mark.live
 def test_the_submissions_requests_are_checked(owner: docker.DockerClient) -> None:
-    """Over the machine's own Docker socket, an ordinary container is allowed and a privileged one is refused."""
+    """Over the machine's own socket the notebook may create an ordinary container; nobody else may create any."""
     volumes = {"/var/run/docker.sock": {"bind": "/var/run/docker.sock", "mode": "rw"}}
     script = """
 import http.client, json, socket, sys
@@ -176,12 +177,15 @@ answer = connection.getresponse()
 print(answer.status, answer.read().decode())
 """
     answers = []
-    for host_config in ({}, {"Privileged": True}):
+    notebook = {LABEL: "autograder"}
+    for labels, host_config in ((notebook, {}), (notebook, {"Privileged": True}), (MINE, {})):
         argv = ["python3", "-c", script, json.dumps(host_config)]
-        answers.append(owner.containers.run(PYTHON, argv, volumes=volumes, remove=True, labels=MINE).decode())
+        answers.append(owner.containers.run(PYTHON, argv, volumes=volumes, remove=True, labels=labels).decode())
     assert answers[0].startswith("201 ")
     assert answers[1].startswith("403 ")
-    assert "no assignment needs privileged containers" in answers[1]
+    assert "HostConfig.Privileged is not allowed" in answers[1]
+    assert answers[2].startswith("403 ")
+    assert "only the notebook" in answers[2]
     owner.containers.get(json.loads(answers[0][4:])["Id"]).remove()
 
 

@@ -159,7 +159,7 @@ NEAR_MISSES: dict[str, dict[str, list[tuple[str, str]]]] = {
     "04_limits": {
         "memory": [
             ("docker run -d --name cabin drydock/busybox:1.37 sleep 600", "docker rm -f cabin"),
-            ("docker run -d --name cabin --memory 64m drydock/busybox:1.37 true", "docker rm -f cabin"),
+            ("docker run --name cabin --memory 64m drydock/busybox:1.37 true", "docker rm -f cabin"),
         ],
         "enough": [
             (
@@ -433,6 +433,58 @@ NEAR_MISSES: dict[str, dict[str, list[tuple[str, str]]]] = {
         "flat": [
             ("docker export heap | docker import - lesson/flat:2", "docker rmi lesson/flat:2"),
             ("docker tag lesson/mail:1 lesson/flat:2", "docker rmi lesson/flat:2"),
+        ],
+    },
+    "14_orchestration": {
+        "pod": [
+            (
+                "docker run -d --name shop drydock/busybox:1.37 sleep 600\n"
+                "docker run -d --name shop-web drydock/busybox:1.37 httpd -f -p 127.0.0.1:8080",
+                "docker rm -f shop shop-web",
+            ),
+            (
+                "docker run -d --name shop drydock/busybox:1.37 sleep 600\n"
+                "docker run -d --name shop-web --network container:shop drydock/busybox:1.37 "
+                'sh -c "echo open > index.html; exec httpd -f -p 8080"',
+                "docker rm -f shop shop-web",
+            ),
+        ],
+        "processes": [
+            (
+                "docker run -d --name worker drydock/busybox:1.37 sleep 601\n"
+                "docker run --name observer drydock/busybox:1.37 ps",
+                "docker rm -f worker observer",
+            ),
+        ],
+        "discovery": [
+            (
+                "docker network create lesson-office\n"
+                "docker run -d --name clerk-1 --network lesson-office --network-alias clerk "
+                "drydock/busybox:1.37 sleep 600\n"
+                "docker run -d --name clerk-2 --network lesson-office drydock/busybox:1.37 sleep 600",
+                "docker rm -f clerk-1 clerk-2; docker network rm lesson-office",
+            ),
+        ],
+        "manifest": [
+            ("mkdir -p my-cluster; cp files/14_orchestration/kubernetes.yaml my-cluster/shop.yaml", "rm -r my-cluster"),
+            (
+                "mkdir -p my-cluster; sed -e 's/name: web/name: shop/' -e 's/app: web/app: shop/' "
+                "-e 's/replicas: 2/replicas: 5/' -e 's/selector: {app: shop}/selector: {app: web}/' "
+                "files/14_orchestration/kubernetes.yaml > my-cluster/shop.yaml",
+                "rm -r my-cluster",
+            ),
+        ],
+        "task": [
+            (
+                "mkdir -p my-cluster; cp files/14_orchestration/task-definition.json my-cluster/task.json",
+                "rm my-cluster/task.json",
+            ),
+            (
+                'echo \'{"family": "shop", "containerDefinitions": ['
+                '{"name": "web", "image": "drydock/busybox:1.37", "memory": 64}, '
+                '{"name": "log", "image": "drydock/busybox:1.37", "memory": 64}]}\' > my-cluster/task.json',
+                "rm my-cluster/task.json",
+            ),
         ],
     },
     "15_docker_machine": {

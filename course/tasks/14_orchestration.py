@@ -1,0 +1,167 @@
+"""Exercises of the lesson *Let an orchestrator keep containers running*."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import yaml
+from botocore.exceptions import ParamValidationError
+from botocore.loaders import Loader
+from botocore.model import ServiceModel
+from botocore.validate import validate_parameters
+from docker.models.containers import Container
+
+from autograder.checks.api import Failed
+from autograder.checks.context import CheckContext
+from drydock.learn.exercises import exercise
+
+_FOLDER = Path("my-cluster")
+
+
+@exercise(
+    "The first container keeps the network namespace; the second one joins it with `--network container:…`.",
+    "`httpd -f -p ADDRESS:PORT` listens at one address only.",
+    watched=False,
+    patience=5,
+)
+def pod(context: CheckContext) -> None:
+    """Containers `shop` and `shop-web` are a pod: the page of `shop-web` is at its `127.0.0.1:8080` only."""
+    shop, server = _running(context, "shop"), _running(context, "shop-web")
+    network = server.attrs["HostConfig"]["NetworkMode"]
+    if network != f"container:{shop.id}":
+        raise Failed(f"`shop-web` has the network {network}.", hint="Two containers of a pod share one.")
+    code, _ = context.run("wget -q -T 5 -O - http://127.0.0.1:8080", network_mode=f"container:{shop.id}")
+    if code != 0:
+        raise Failed("Nothing answers at `127.0.0.1:8080` of the pod.", hint="`docker logs shop-web`")
+    code, _ = context.run('wget -q -T 5 -O - "http://$(hostname -i):8080"', network_mode=f"container:{shop.id}")
+    if code == 0:
+        raise Failed("The server also answers at the pod's other address.", hint="Where does it listen?")
+
+
+@exercise(
+    "The `pid` namespace contains the processes.",
+    "`docker run --pid container:NAME` has the same form as the option for the network.",
+)
+def processes(context: CheckContext) -> None:
+    """The log of container `observer` shows the `sleep 601` of container `worker`."""
+    worker = _running(context, "worker")
+    observer = context.container("observer")
+    if observer is None:
+        raise Failed("There is no container named `observer`.", hint="With `--rm` it would be gone.")
+    mode = observer.attrs["HostConfig"]["PidMode"]
+    if mode != f"container:{worker.id}":
+        raise Failed(f"The pid namespace of `observer` is {mode or 'its own'!r}.", hint="Whose should it be?")
+    if "sleep 601" not in observer.logs().decode(errors="replace"):
+        raise Failed("`sleep 601` isn't in the log of `observer`.", hint="`ps` lists processes.")
+
+
+@exercise(
+    "A network alias is a further name of a container in one network.",
+    "`docker run` has the option `--network-alias`.",
+    watched=False,
+    patience=5,
+)
+def discovery(context: CheckContext) -> None:
+    """In network `lesson-office`, the name `clerk` has the addresses of `clerk-1` and `clerk-2`."""
+    addresses = {_address(_running(context, name)) for name in ("clerk-1", "clerk-2")}
+    _, output = context.run("nslookup -type=a clerk", network="lesson-office")
+    lines = output.partition("Name:")[2].splitlines()
+    answers = {line.split()[1] for line in lines if line.startswith("Address:")}
+    if answers != addresses:
+        shown = ", ".join(sorted(answers)) or "no address"
+        raise Failed(f"`clerk` leads to {shown}.", hint="Both containers need this name in the network.")
+
+
+@exercise(
+    "Copy the lesson's file, and change the names, the labels and the number.",
+    "The label is in three places: `matchLabels`, the `labels` of the template, and the `selector` of the Service.",
+)
+def manifest(context: CheckContext) -> None:
+    """`my-cluster/shop.yaml` describes a Deployment `shop` of five pods and a Service `shop` that finds them."""
+    try:
+        parts = [part for part in yaml.safe_load_all(_text("shop.yaml")) if part]
+        for part in parts:
+            kubernetes_validate.validate(part, kubernetes_validate.latest_version(), strict=True)
+    except (yaml.YAMLError, kubernetes_validate.ValidationError) as error:
+        message = getattr(error, "message", None) or str(error)
+        raise Failed(f"The file isn't valid: {message[:200]}", hint="Compare it with the lesson's file.") from error
+    deployment, service = _part(parts, "Deployment"), _part(parts, "Service")
+    if deployment["spec"].get("replicas") != 5:
+        raise Failed(f"The Deployment has `replicas: {deployment['spec'].get('replicas')}`.", hint="How many pods?")
+    labels = deployment["spec"]["template"].get("metadata", {}).get("labels", {})
+    if labels.get("app") != "shop":
+        raise Failed(f"The pods have the labels {labels}.", hint="They are in the `template`.")
+    for name, selector in (
+        ("Deployment", deployment["spec"]["selector"].get("matchLabels")),
+        ("Service", service["spec"].get("selector")),
+    ):
+        if not selector or not selector.items() <= labels.items():
+            raise Failed(f"The {name} selects {selector}, the pods have {labels}.", hint="Both must agree.")
+
+
+@exercise(
+    "The lesson's `task-definition.json` has two containers; only one of them is essential.",
+    'Each container needs `"memory": 64`, a number without quotes.',
+)
+def task(context: CheckContext) -> None:
+    """`my-cluster/task.json` is a task definition `shop`: `web`, which is essential, and `log`, which is not."""
+    try:
+        definition = json.loads(_text("task.json"))
+        model = ServiceModel(Loader().load_service_model("ecs", "service-2"))
+        validate_parameters(definition, model.operation_model("RegisterTaskDefinition").input_shape)
+    except (ValueError, ParamValidationError) as error:
+        raise Failed(f"The file isn't valid: {str(error)[:200]}", hint="Names have quotes, numbers don't.") from error
+    if definition["family"] != "shop":
+        raise Failed(f"The family is {definition['family']!r}.", hint="It is the definition's name.")
+    containers = {container.get("name"): container for container in definition["containerDefinitions"]}
+    if set(containers) != {"web", "log"}:
+        raise Failed(f"Its containers are {sorted(map(str, containers))}.", hint="`web` and `log`")
+    for name, container in containers.items():
+        if container.get("image") != "drydock/busybox:1.37" or container.get("memory") != 64:
+            raise Failed(
+                f"`{name}` has image {container.get('image')}, memory {container.get('memory')}.", hint="64 MB"
+            )
+    # a container is essential unless its definition says otherwise.
+    if containers["web"].get("essential", True) is False or containers["log"].get("essential", True) is True:
+        raise Failed("The wrong container can end the task.", hint="The end of an essential container ends the task.")
+
+
+exercises = [pod, processes, discovery, manifest, task]
+
+
+def _running(context: CheckContext, name: str) -> Container:
+    container = context.container(name)
+    if container is None:
+        raise Failed(f"There is no container named `{name}`.", hint="The option is `--name`.")
+    if container.status != "running":
+        raise Failed(f"`{name}` is {container.status}.", hint=f"`docker logs {name}` may say why.")
+    return container
+
+
+def _address(container: Container) -> str:
+    """Return a container's address in the network of the exercise."""
+    networks = container.attrs["NetworkSettings"]["Networks"]
+    if "lesson-office" not in networks:
+        raise Failed(f"`{container.name}` isn't in the network `lesson-office`.", hint="The option is `--network`.")
+    return str(networks["lesson-office"]["IPAddress"])
+
+
+def _text(name: str) -> str:
+    """Return the text of a file of the student."""
+    file = _FOLDER / name
+    if not file.is_file():
+        raise Failed(f"There is no file `{file}`.", hint="The folder `my-cluster` is beside the lesson.")
+    return file.read_text(errors="replace")
+
+
+def _part(parts: list[Any], kind: str) -> Any:
+    """Return the one object of a kind in a Kubernetes manifest, which is named `shop`."""
+    matching = [part for part in parts if part["kind"] == kind]
+    if len(matching) != 1:
+        raise Failed(f"The file has {len(matching)} objects of the kind {kind}.", hint="`---` separates objects.")
+    if matching[0].get("metadata", {}).get("name") != "shop":
+        raise Failed(f"The {kind} isn't named `shop`.", hint="The name is in its `metadata`.")
+    return matching[0]

@@ -1,4 +1,4 @@
-"""Reads lessons for tests and scripts: their Markdown and code cells, exercises and folded solutions."""
+"""Reads lessons for tests and scripts: their Markdown and code cells, and their terms."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ COURSE = Path(__file__).parents[1] / "course"
 _FOLDED = re.compile(r"<details>.*?</details>", re.DOTALL)
 #: A bold term within a sentence: not at the beginning of a line or of a list item.
 _BOLD = re.compile(r"(?<=[a-z,;:)] )\*\*([^*]+)\*\*|(?<=[a-z,;:)]\n)\*\*([^*]+)\*\*")
-_BLOCK = re.compile(r"```(python|bash)\n(.*?)```", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -66,11 +65,6 @@ class Lesson:
         return "\n\n".join(cell.source for cell in self.prose)
 
     @property
-    def is_second_edition(self) -> bool:
-        """Whether it begins with ``drydock.lesson``, as lessons of the second edition do."""
-        return any("drydock.lesson(" in cell.source for cell in self.code)
-
-    @property
     def unfolded(self) -> str:
         """Its text without the folded parts."""
         return _FOLDED.sub("", self.text)
@@ -81,12 +75,6 @@ class Lesson:
         candidates = ["".join(pair) for pair in _BOLD.findall(self.unfolded)]
         terms = [" ".join(term.split()) for term in candidates if not term.endswith((":", ".")) and len(term) < 40]
         return list(dict.fromkeys(terms))
-
-    @property
-    def solutions(self) -> list[str]:
-        """The code in its folded solutions, as sources of cells."""
-        blocks = [block for folded in _FOLDED.findall(self.text) for block in _BLOCK.findall(folded)]
-        return [source if language == "python" else f"%%bash -e\n{source}" for language, source in blocks]
 
 
 LESSONS = [Lesson(path) for path in sorted(COURSE.glob("*.ipynb"))]

@@ -21,8 +21,7 @@ from tests import groups
 from tests.course.near_misses import NEAR_MISSES
 from tests.course.test_lessons import docker_config, left_behind
 
-NEW = [lesson for lesson in LESSONS if lesson.is_second_edition]
-each_lesson = pytest.mark.parametrize("lesson", NEW, ids=str)
+each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=str)
 _BLOCK = re.compile(r"```(python|bash)\n(.*?)```", re.DOTALL)
 
 
@@ -44,7 +43,7 @@ def test_exercises_and_cells_agree(lesson: Lesson) -> None:
 
 @pytest.mark.live
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("lesson", groups.spread(NEW, "exercises", 4))
+@pytest.mark.parametrize("lesson", groups.spread(LESSONS, "exercises", 4))
 def test_on_a_machine(lesson: Lesson, machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A student at a machine gets the ticks that the work deserves."""
     play(lesson, machine.endpoint, tmp_path, monkeypatch)

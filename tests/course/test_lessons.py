@@ -30,8 +30,6 @@ from tests import groups
 LONGEST = 150
 #: Run by day on this computer's Docker too; the others are run there at night.
 ON_THE_HOST_BY_DAY = {"00_first_run", "06_volumes", "12_network_wiring"}
-#: Those whose exercises are tested by day: ``test_exercises.py`` runs each of their cells.
-WITH_EXERCISES = [lesson for lesson in LESSONS if lesson.is_second_edition]
 on_machines = partial(groups.spread, group="lessons", number=4)
 
 
@@ -42,15 +40,14 @@ def machine() -> Iterator[Machine]:
         yield machine
 
 
-def play(lesson: Lesson, endpoint: Endpoint, extra: list[str] | None = None, until: int | None = None) -> float:
-    """Run all cells, and then the ``extra`` ones, in a notebook that uses that daemon; return the seconds.
+def play(lesson: Lesson, endpoint: Endpoint, until: int | None = None) -> float:
+    """Run all cells in a notebook that uses that daemon; return the seconds.
 
     ``until`` is the number of cells to run, by default all. A lesson runs only once at a time on a computer, since the
     names of what it creates, such as a second machine, are fixed.
     """
     notebook: Any = nbformat.read(lesson.path, 4)
     notebook.cells = notebook.cells[:until]
-    notebook.cells += [nbformat.v4.new_code_cell(source) for source in extra or []]
     client = NotebookClient(notebook, timeout=LONGEST, resources={"metadata": {"path": str(lesson.path.parent)}})
     own = {name: value for name, value in os.environ.items() if not name.startswith("DOCKER_")}
     own |= lab.jupyter_environment(environment.variables(endpoint))
@@ -87,9 +84,8 @@ def left_behind(endpoint: Endpoint, lesson: Lesson) -> list[str]:
 
 
 def play_whole(lesson: Lesson, endpoint: Endpoint) -> None:
-    """Run the lesson; nothing of it stays. Solutions run in test_exercises.py, of the first edition's lessons here."""
-    extra = [] if lesson.is_second_edition else [*lesson.solutions, lesson.code[-1].source]
-    seconds = play(lesson, endpoint, extra)
+    """Run the lesson; nothing of it stays. Solutions run in test_exercises.py."""
+    seconds = play(lesson, endpoint)
     print(f"{lesson.path.stem} on {endpoint.host}: {seconds:.1f} s")
     assert left_behind(endpoint, lesson) == []
 
@@ -112,24 +108,16 @@ def by_day(lesson: Lesson) -> Any:
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("lesson", [by_day(lesson) for lesson in LESSONS])
 def test_on_the_hosts_daemon(lesson: Lesson, stocked: Endpoint) -> None:
-    """A lesson and its solutions hold on a student's own Docker, and nothing of them stays there."""
+    """A lesson holds on a student's own Docker, and nothing of it stays there."""
     play_whole(lesson, stocked)
-
-
-@pytest.mark.live
-@pytest.mark.timeout(300)
-@pytest.mark.parametrize("lesson", on_machines(lesson for lesson in LESSONS if lesson not in WITH_EXERCISES))
-def test_on_a_machine(lesson: Lesson, machine: Machine) -> None:
-    """A lesson and its solutions hold in a machine, and nothing of them stays there."""
-    play_whole(lesson, machine.endpoint)
 
 
 @pytest.mark.live
 @pytest.mark.nightly
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("lesson", on_machines(WITH_EXERCISES))
-def test_with_exercises_on_a_machine(lesson: Lesson, machine: Machine) -> None:
-    """The same of a lesson whose exercises are tested by day."""
+@pytest.mark.parametrize("lesson", on_machines(LESSONS))
+def test_on_a_machine(lesson: Lesson, machine: Machine) -> None:
+    """A lesson holds in a machine, and nothing of it stays there; test_exercises.py runs its cells by day, too."""
     play_whole(lesson, machine.endpoint)
 
 

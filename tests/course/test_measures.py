@@ -1,4 +1,4 @@
-"""The measures of a lesson, over all lessons of the second edition."""
+"""The measures of a lesson, over all lessons."""
 
 from __future__ import annotations
 
@@ -9,11 +9,9 @@ import pytest
 from scripts.lesson_measures import measure
 from scripts.lesson_reader import COURSE, LESSONS, Lesson
 
-#: Lessons that open with ``drydock.lesson``; the others are still of the first edition (tests/course/test_style.py).
-NEW = [lesson for lesson in LESSONS if lesson.is_second_edition]
 #: Lessons in which Python may lead, since a program reads what no command prints.
 PYTHON_MAY_LEAD = {"11_inside", "12_network_wiring", "13_layers", "14_orchestration", "15_docker_machine"}
-pytestmark = pytest.mark.parametrize("lesson", NEW, ids=str)
+pytestmark = pytest.mark.parametrize("lesson", LESSONS, ids=str)
 
 
 def test_it_opens_with_a_problem_and_aims(lesson: Lesson) -> None:

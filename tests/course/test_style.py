@@ -9,36 +9,6 @@ import pytest
 from scripts.lesson_reader import LESSONS, Lesson
 
 each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=str)
-#: Lessons of the first edition, until they are rewritten by the measures of test_measures.py.
-first_edition = pytest.mark.parametrize("lesson", [one for one in LESSONS if not one.is_second_edition], ids=str)
-
-FRAME = ["## Key points", "## When it goes wrong", "## Exercises"]
-
-
-@first_edition
-def test_it_has_the_frame(lesson: Lesson) -> None:
-    """It opens with aims and needs, and closes with key points, troubleshooting and exercises."""
-    opening = [cell.source for cell in lesson.cells[: lesson.cells.index(lesson.code[0])]]
-    assert opening[0].startswith("# ")
-    assert any("**You will**" in source for source in opening)
-    assert any("**You need**" in source for source in opening)
-    headings = [line for line in lesson.text.splitlines() if line.startswith("## ")]
-    assert headings[-len(FRAME) :] == FRAME
-
-
-@first_edition
-def test_the_first_cell_finds_a_docker(lesson: Lesson) -> None:
-    """The first code cell finds or boots a daemon."""
-    assert lesson.code[0].source == "import drydock\n\ndrydock.start()"
-
-
-@first_edition
-def test_exercises_have_folded_solutions(lesson: Lesson) -> None:
-    """Each exercise has a solution to unfold, with code that can be run."""
-    exercises = [cell for cell in lesson.cells if cell.name.startswith("exercise-")]
-    assert len(exercises) >= 2
-    assert all("<details><summary>Solution</summary>" in cell.source for cell in exercises)
-    assert len(lesson.solutions) >= len(exercises)
 
 
 @each_lesson

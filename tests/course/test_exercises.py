@@ -22,6 +22,11 @@ from tests.course.near_misses import NEAR_MISSES
 from tests.course.test_lessons import docker_config, left_behind
 
 each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=str)
+#: Lessons with many builds or health checks take minutes on a machine, so by day this computer's Docker runs them.
+HEAVY = {"07_dockerfiles", "10_production", "13_layers"}
+ON_A_MACHINE_BY_DAY = [lesson for lesson in LESSONS if str(lesson) not in HEAVY]
+#: One lesson whose near misses are tried by day.
+NEAR_MISSES_BY_DAY = {"03_ports"}
 _BLOCK = re.compile(r"```(python|bash)\n(.*?)```", re.DOTALL)
 
 
@@ -43,9 +48,28 @@ def test_exercises_and_cells_agree(lesson: Lesson) -> None:
 
 @pytest.mark.live
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("lesson", groups.spread(LESSONS, "exercises", 4))
+@pytest.mark.parametrize("lesson", groups.spread(ON_A_MACHINE_BY_DAY, "exercises", 4))
 def test_on_a_machine(lesson: Lesson, machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A student at a machine gets the ticks that the work deserves."""
+    """A lesson runs whole on a machine; each exercise fails before its solution, and passes with it."""
+    play(lesson, machine.endpoint, tmp_path, monkeypatch, near_misses=str(lesson) in NEAR_MISSES_BY_DAY)
+
+
+@pytest.mark.host
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("lesson", [lesson for lesson in LESSONS if str(lesson) in HEAVY], ids=str)
+def test_on_the_hosts_docker(lesson: Lesson, host: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same on a student's own Docker."""
+    play(lesson, host, tmp_path, monkeypatch, near_misses=False)
+
+
+@pytest.mark.live
+@pytest.mark.nightly
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("lesson", groups.spread(LESSONS, "exercises", 4))
+def test_near_misses_on_a_machine(
+    lesson: Lesson, machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A student at a machine gets the ticks that the work deserves: none for a near miss."""
     play(lesson, machine.endpoint, tmp_path, monkeypatch)
 
 
@@ -53,18 +77,22 @@ def test_on_a_machine(lesson: Lesson, machine: Machine, tmp_path: Path, monkeypa
 @pytest.mark.nightly
 @pytest.mark.timeout(900)
 @each_lesson
-def test_on_the_hosts_docker(lesson: Lesson, host: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_near_misses_on_the_hosts_docker(
+    lesson: Lesson, host: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A student with a Docker of their own gets the same."""
     play(lesson, host, tmp_path, monkeypatch)
 
 
-def play(lesson: Lesson, endpoint: Endpoint, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def play(
+    lesson: Lesson, endpoint: Endpoint, folder: Path, monkeypatch: pytest.MonkeyPatch, *, near_misses: bool = True
+) -> None:
     """Run the lesson with each exercise tried in all ways, and compare what its check says each time."""
     for name, value in endpoint.environment().items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("DRYDOCK_PANEL", "off")
     notebook = nbformat.read(lesson.path, 4)
-    notebook.cells = [new for cell in notebook.cells for new in _tried(lesson, cell)]
+    notebook.cells = [new for cell in notebook.cells for new in _tried(lesson, cell, near_misses)]
     course = folder / "course"
     course.symlink_to(COURSE)
     alone = artifact_cache.locked(data_folder() / f".{lesson.path.stem}.running")  # as in test_lessons.py
@@ -78,14 +106,14 @@ def play(lesson: Lesson, endpoint: Endpoint, folder: Path, monkeypatch: pytest.M
     assert {state[1] for state in states} == set(exercises_of(lesson))
 
 
-def _tried(lesson: Lesson, cell: Any) -> list[Any]:
+def _tried(lesson: Lesson, cell: Any, near_misses: bool) -> list[Any]:
     """The cells in place of one: an exercise's own cell becomes a look, near misses, and the solution."""
     name = cell["id"].removeprefix("try-")
     if not cell["id"].startswith("try-") or cell["cell_type"] != "code":
         return [cell]
     [exercise] = re.findall(r'check\("[^".]+\.([^"]+)"\)', _source_of(lesson, f"check-{name}"))
     cells = [_state(exercise, "before", expected=False)]
-    for number, (commands, undo) in enumerate(NEAR_MISSES[lesson.path.stem][exercise]):
+    for number, (commands, undo) in enumerate(NEAR_MISSES[lesson.path.stem][exercise] if near_misses else ()):
         cells += [_shell(commands), _state(exercise, f"near miss {number}", expected=False), _shell(undo)]
     [(language, solution), *_] = _BLOCK.findall(_source_of(lesson, f"solution-{name}"))
     solved = nbformat.v4.new_code_cell(solution) if language == "python" else _shell(solution)

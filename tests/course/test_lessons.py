@@ -29,7 +29,7 @@ from tests import groups
 #: Longer than any cell takes, also where two tests run at a time and others besides; seconds.
 LONGEST = 150
 #: Run by day on this computer's Docker too; the others are run there at night.
-ON_THE_HOST_BY_DAY = {"00_first_run", "06_volumes", "12_network_wiring"}
+ON_THE_HOST_BY_DAY = {"12_network_wiring"}
 on_machines = partial(groups.spread, group="lessons", number=4)
 
 

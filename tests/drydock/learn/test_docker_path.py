@@ -14,8 +14,14 @@ def test_our_docker_comes_first_and_once() -> None:
     once = docker_path.environment({"PATH": "/usr/bin:/bin"})
     twice = docker_path.environment(once)
     assert twice == once
-    assert once["PATH"].endswith(":/usr/bin:/bin")
+    assert once["PATH"].split(":")[1:3] == ["/usr/bin", "/bin"]
     found = shutil.which("docker", path=once["PATH"])
     assert found is not None
     assert Path(found).parts[-4:] == ("drydock", "learn", "bin", "docker")
     assert once["DRYDOCK_PYTHON"] == sys.executable
+
+
+def test_commands_of_drydock_are_found() -> None:
+    """A lesson's cell runs `drydock` also where an editor started the kernel."""
+    path = docker_path.environment({"PATH": "/usr/bin:/bin"})["PATH"]
+    assert shutil.which("drydock", path=path) == str(Path(sys.executable).with_name("drydock"))

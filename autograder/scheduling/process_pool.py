@@ -27,7 +27,7 @@ from drydock.machine.store.gc import remove_leftovers
 #: How long a worker may take to end its warm machine, in seconds, and how much of its log is shown.
 _END_SECONDS, _LOG_LIMIT = 60, 4000
 #: How long a machine may take to boot on a busy computer, in seconds.
-_BOOT_SECONDS = 120
+_BOOT_SECONDS = 200
 
 
 class ProcessPool:

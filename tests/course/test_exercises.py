@@ -23,7 +23,7 @@ from tests.course.test_lessons import docker_config, left_behind
 
 each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=str)
 #: Lessons with many builds or health checks take minutes on a machine, so by day this computer's Docker runs them.
-HEAVY = {"07_dockerfiles", "10_production", "13_layers"}
+HEAVY = {"07_dockerfiles", "09_compose", "10_production", "13_layers"}
 ON_A_MACHINE_BY_DAY = [lesson for lesson in LESSONS if str(lesson) not in HEAVY]
 #: One lesson whose near misses are tried by day.
 NEAR_MISSES_BY_DAY = {"03_ports"}

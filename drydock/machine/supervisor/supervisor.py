@@ -40,7 +40,7 @@ from drydock.machine.store.settings import Settings
 from drydock.machine.supervisor import cpu_affinity, rpc
 from drydock.machine.supervisor.kernel_process import KernelProcess
 
-_BOOT_SECONDS = 90
+_BOOT_SECONDS = 180
 
 
 class Supervisor:

@@ -10,7 +10,7 @@ import pytest
 from drydock.core.endpoint import Endpoint
 from drydock.machine.isolation import backends
 from tests import groups, leaks
-from tests.machines import build_parts, client, last_log_lines, machine
+from tests.machines import build_parts, client, last_log_lines, machine, start_again
 
 __all__ = ["client", "machine"]
 
@@ -73,12 +73,14 @@ def host() -> Endpoint:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip a test, with the reason, if it needs what this computer doesn't have."""
+    """Skip a test, with the reason, if it needs what this computer doesn't have; have the shared machine run."""
     if item.get_closest_marker("host") and leaks.host_daemon() is None:
         address = os.environ.get("DOCKER_HOST", leaks.SOCKET)
         pytest.skip(f"no Docker daemon on this computer: nothing answers at {address}")
     if (marker := item.get_closest_marker("isolation")) and (reason := _no_isolation(*marker.args)):
         pytest.skip(f"no isolation backend works here, as in most containers: {reason[0]}")
+    if item.get_closest_marker("live"):
+        start_again()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -19,6 +19,8 @@ BUSYBOX = "drydock/busybox:1.37"
 PYTHON = "drydock/python:3.13"
 #: The label of what tests create in the shared machine; it is removed after each test.
 MINE = {LABEL: "machine-tests"}
+#: The shared machine of this worker, once it has started.
+_SHARED: list[Machine] = []
 
 
 @pytest.fixture(scope="session")
@@ -26,10 +28,19 @@ def machine() -> Iterator[Machine]:
     """A running machine with a name of its own, which publishes ports on this computer."""
     shared = Machine(f"shared-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}", memory_mb=768)
     shared.start(owned=True)
+    _SHARED.append(shared)
     try:
         yield shared
     finally:
+        _SHARED.clear()
         shared.remove()
+
+
+def start_again() -> None:
+    """Start the shared machine if it has ended: the test that it ended in has failed, and others need not."""
+    for shared in _SHARED:
+        if not shared.is_running():
+            shared.start(owned=True)
 
 
 @pytest.fixture

@@ -73,7 +73,7 @@ def test_names_are_escaped() -> None:
 
 @pytest.mark.live
 def test_volume_outlives_its_container(client: docker.DockerClient) -> None:
-    """When its container is removed a volume is unused, and when the volume is removed none is left."""
+    """When its container is removed a volume is unused, and when the volume is removed the last picture says so."""
     data = client.volumes.create("views-data", labels=MINE)
     container = client.containers.create(BUSYBOX, labels=MINE, volumes={"views-data": {"bind": "/data"}})
     view = views.volumes(client, label=TEST_LABEL)
@@ -82,4 +82,4 @@ def test_volume_outlives_its_container(client: docker.DockerClient) -> None:
         container.remove()
         wait_for(lambda: "unused" in texts(view.svg), "the container's removal", seconds=60)
         data.remove()
-        wait_for(lambda: texts(view.svg) == ["no volumes"], "the volume's removal", seconds=60)
+        wait_for(lambda: "all of this has been removed" in view.svg, "the volume's removal", seconds=60)

@@ -62,7 +62,7 @@ def test_image_with_several_tags_or_none() -> None:
 
 @pytest.mark.live
 def test_container_moves_through_the_states(client: docker.DockerClient) -> None:
-    """A container appears when it is created, moves when it is stopped, and when it is removed the last picture says so."""
+    """A container appears, moves when it is stopped, and when it is removed, the last picture stays with a line."""
     view = views.lifecycle(client, label=TEST_LABEL)
     with displayed(view):
         container = client.containers.run(BUSYBOX, "sleep 600", name="life-box", detach=True, labels=MINE)

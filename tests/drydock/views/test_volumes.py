@@ -73,7 +73,7 @@ def test_names_are_escaped() -> None:
 
 @pytest.mark.live
 def test_volume_outlives_its_container(client: docker.DockerClient) -> None:
-    """When its container is removed a volume is unused, and when the volume is removed, the last picture stays with a line."""
+    """Without its container a volume is unused; when the volume is removed, the last picture stays with a line."""
     data = client.volumes.create("views-data", labels=MINE)
     container = client.containers.create(BUSYBOX, labels=MINE, volumes={"views-data": {"bind": "/data"}})
     view = views.volumes(client, label=TEST_LABEL)

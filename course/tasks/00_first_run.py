@@ -6,6 +6,7 @@ from docker.models.containers import Container
 
 from autograder.checks.api import Failed
 from autograder.checks.context import CheckContext
+from drydock.learn.daemon_objects import existing_container
 from drydock.learn.exercises import exercise
 
 
@@ -15,7 +16,7 @@ from drydock.learn.exercises import exercise
 )
 def hello(context: CheckContext) -> None:
     """Container `hello` has printed a greeting."""
-    _printed(_existing(context, "hello"))
+    _printed(existing_container(context, "hello"))
 
 
 @exercise(
@@ -24,7 +25,7 @@ def hello(context: CheckContext) -> None:
 )
 def release(context: CheckContext) -> None:
     """Container `release` has printed the file `/etc/os-release` of Debian."""
-    output = _printed(_existing(context, "release"))
+    output = _printed(existing_container(context, "release"))
     if "ID=debian" not in output.split():
         raise Failed(f"Its output begins with {output[:50]!r}.", hint="Which image, and which file?")
 
@@ -55,20 +56,13 @@ def twins(context: CheckContext) -> None:
 )
 def removed(context: CheckContext) -> None:
     """Container `hello` is gone, and container `release` of exercise 2 is still there."""
-    _existing(context, "release")
+    existing_container(context, "release")
     container = context.container("hello")
     if container is not None:
         raise Failed(f"`hello` still exists; it is {container.status}.", hint="*Exited* is not *gone*.")
 
 
 exercises = [hello, release, clock, twins, removed]
-
-
-def _existing(context: CheckContext, name: str) -> Container:
-    container = context.container(name)
-    if container is None:
-        raise Failed(f"There is no container named `{name}`.", hint="`docker ps -a` lists all names.")
-    return container
 
 
 def _printed(container: Container) -> str:
@@ -82,7 +76,7 @@ def _printed(container: Container) -> str:
 
 
 def _sleeps(context: CheckContext, name: str) -> Container:
-    container = _existing(context, name)
+    container = existing_container(context, name)
     if container.status != "running":
         raise Failed(f"`{name}` is {container.status}.", hint="Does its program end at once?")
     if "sleep" not in [container.attrs["Path"], *container.attrs["Args"]]:

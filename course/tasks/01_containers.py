@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from docker.models.containers import Container
-
 from autograder.checks.api import Failed
 from autograder.checks.context import CheckContext
+from drydock.learn.daemon_objects import execute, existing_container, running_container
 from drydock.learn.exercises import exercise
 
 
@@ -15,7 +14,7 @@ from drydock.learn.exercises import exercise
 )
 def background(context: CheckContext) -> None:
     """Container `workshop` runs `bash` in the background, with a terminal that waits for input."""
-    container = _running(context, "workshop")
+    container = running_container(context, "workshop")
     if not container.attrs["Path"].endswith("bash"):
         raise Failed(f"It runs `{container.attrs['Path']}`.", hint="The command comes after the image.")
     config = container.attrs["Config"]
@@ -33,11 +32,11 @@ def background(context: CheckContext) -> None:
 )
 def greeting(context: CheckContext) -> None:
     """The running container `workshop` has a file `/root/greeting` with the word `hello`."""
-    container = _running(context, "workshop")
-    code, text = _execute(container, "cat", "/root/greeting")
+    container = running_container(context, "workshop")
+    code, text = execute(container, "cat", "/root/greeting")
     if code != 0:
         raise Failed(f"`cat /root/greeting` in the container: {text}", hint="Did the file land on the host?")
-    if text != "hello":
+    if text.strip() != "hello":
         raise Failed(f"The file contains {text[:60]!r}.", hint="It has one line with one word.")
 
 
@@ -47,7 +46,7 @@ def greeting(context: CheckContext) -> None:
 )
 def saved(context: CheckContext) -> None:
     """Container `saver` has exited with code 0, and its log says that it saved its work."""
-    container = _existing(context, "saver")
+    container = existing_container(context, "saver")
     if container.status != "exited":
         raise Failed(f"`saver` is {container.status}.", hint="It has to be ended.")
     if code := container.attrs["State"]["ExitCode"]:
@@ -65,7 +64,7 @@ def saved(context: CheckContext) -> None:
 )
 def lost(context: CheckContext) -> None:
     """Container `lost` exists, and its exit code says that its program was not found."""
-    code = _existing(context, "lost").attrs["State"]["ExitCode"]
+    code = existing_container(context, "lost").attrs["State"]["ExitCode"]
     if code != 127:
         raise Failed(f"The exit code of `lost` is {code}.", hint="The table above lists what each code means.")
 
@@ -78,8 +77,8 @@ def lost(context: CheckContext) -> None:
 )
 def homepage(context: CheckContext) -> None:
     """Container `homepage` runs a web server that answers on port 80 in the container."""
-    container = _running(context, "homepage")
-    code, text = _execute(container, "wget", "-q", "-O", "-", "http://127.0.0.1:80/")
+    container = running_container(context, "homepage")
+    code, text = execute(container, "wget", "-q", "-O", "-", "http://127.0.0.1:80/")
     if code != 0 and "HTTP/1" not in text:  # an answer without a page, such as 404, is an answer
         raise Failed(f"`wget` in the container: {text[:200]}", hint="On which port does the server listen?")
 
@@ -90,31 +89,10 @@ def homepage(context: CheckContext) -> None:
 )
 def keeper(context: CheckContext) -> None:
     """Container `keeper` runs, comes back after crashes and restarts, and stays away once you have stopped it."""
-    container = _running(context, "keeper")
+    container = running_container(context, "keeper")
     policy = container.attrs["HostConfig"]["RestartPolicy"]["Name"] or "no"
     if policy != "unless-stopped":
         raise Failed(f"The restart policy of `keeper` is `{policy}`.", hint="Compare it with the table, line by line.")
 
 
 exercises = [background, greeting, saved, lost, homepage, keeper]
-
-
-def _existing(context: CheckContext, name: str) -> Container:
-    container = context.container(name)
-    if container is None:
-        raise Failed(f"There is no container named `{name}`.", hint="The option is `--name`.")
-    return container
-
-
-def _running(context: CheckContext, name: str) -> Container:
-    container = _existing(context, name)
-    if container.status != "running":
-        raise Failed(f"`{name}` is {container.status}.", hint=f"`docker logs {name}` may say why.")
-    return container
-
-
-def _execute(container: Container, *command: str) -> tuple[int | None, str]:
-    """Run a command in the container; return its exit code and its output."""
-    code, output = container.exec_run(list(command))
-    assert isinstance(output, bytes)  # it is an iterator only with stream=True
-    return code, output.decode(errors="replace").strip()

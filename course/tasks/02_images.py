@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from docker.errors import APIError, ImageNotFound
-from docker.models.images import Image
-
 from autograder.checks.api import Failed
 from autograder.checks.context import CheckContext
-from drydock.core.paths import LABEL
+from drydock.learn.daemon_objects import existing_image, printed_by
 from drydock.learn.exercises import exercise
 
 
@@ -17,7 +14,7 @@ from drydock.learn.exercises import exercise
 )
 def name(context: CheckContext) -> None:
     """The image `drydock/python:3.13` has the second name `lesson/snake:1`."""
-    image = _image(context, "lesson/snake:1")
+    image = existing_image(context, "lesson/snake:1")
     if image.id != context.docker.images.get("drydock/python:3.13").id:
         raise Failed("`lesson/snake:1` is another image.", hint="Which image comes first in `docker tag`?")
 
@@ -39,7 +36,7 @@ def commit(context: CheckContext) -> None:
 )
 def change(context: CheckContext) -> None:
     """The image `lesson/greeting:1` prints `good morning` when it is run without a command."""
-    output = _output(context, _image(context, "lesson/greeting:1"))
+    output = printed_by(context, existing_image(context, "lesson/greeting:1"))
     if output.strip() != "good morning":
         raise Failed(f"It printed {output[:60]!r}.", hint="`docker inspect` shows the image's command: `Cmd`.")
 
@@ -51,7 +48,7 @@ def change(context: CheckContext) -> None:
 )
 def rename(context: CheckContext) -> None:
     """The image with the answer has the name `lesson/forty-two:1`, and no other."""
-    image = _image(context, "lesson/forty-two:1")
+    image = existing_image(context, "lesson/forty-two:1")
     if others := [tag for tag in image.tags if tag != "lesson/forty-two:1"]:
         raise Failed(f"The image is also called {', '.join(others)}.", hint="Which command removes a name?")
     _has_file(context, "lesson/forty-two:1", "/answer", "42")
@@ -70,31 +67,9 @@ def rescue(context: CheckContext) -> None:
 exercises = [name, commit, change, rename, rescue]
 
 
-def _image(context: CheckContext, tag: str) -> Image:
-    try:
-        return context.docker.images.get(tag)
-    except ImageNotFound:
-        raise Failed(f"There is no image `{tag}`.", hint="`docker images` lists the images.") from None
-
-
 def _has_file(context: CheckContext, tag: str, path: str, content: str) -> None:
-    code, output = context.run(f"cat {path}", image=str(_image(context, tag).id))
+    code, output = context.run(f"cat {path}", image=str(existing_image(context, tag).id))
     if code != 0:
         raise Failed(f"`cat {path}` in a container of `{tag}` printed {output[:80]!r}.", hint="Was the file written?")
     if output.strip() != content:
         raise Failed(f"`{path}` in `{tag}` contains {output[:60]!r}.", hint=f"It should contain `{content}`.")
-
-
-def _output(context: CheckContext, image: Image) -> str:
-    """Return what a container of the image prints when it is run without a command."""
-    container = None
-    try:
-        container = context.docker.containers.create(image, labels={LABEL: "autograder"})
-        container.start()
-        container.wait(timeout=20)
-        return container.logs(tail=20).decode(errors="replace")
-    except APIError as error:
-        raise Failed(f"The container didn't start: {error.explanation}.", hint="Is the command right?") from None
-    finally:
-        if container is not None:
-            container.remove(force=True)

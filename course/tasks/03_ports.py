@@ -6,6 +6,7 @@ from docker.models.containers import Container
 
 from autograder.checks.api import Failed
 from autograder.checks.context import Answer, CheckContext, NoAnswer
+from drydock.learn.daemon_objects import running_container
 from drydock.learn.exercises import exercise
 
 _PAGE = "hello from a container"
@@ -35,7 +36,7 @@ def order(context: CheckContext) -> None:
 )
 def choose(context: CheckContext) -> None:
     """Container `lucky` publishes port 80 at a host port that Docker chose."""
-    container = _running(context, "lucky")
+    container = running_container(context, "lucky")
     host_port = _bindings(container).get("80/tcp", ("", 0))[1]
     if not host_port:
         raise Failed("Port 80 of `lucky` is not published.", hint="Which option publishes a port?")
@@ -51,7 +52,7 @@ def choose(context: CheckContext) -> None:
 )
 def loopback(context: CheckContext) -> None:
     """Container `diary` serves its page at port 8512, for this computer only."""
-    container = _running(context, "diary")
+    container = running_container(context, "diary")
     address, host_port = _bindings(container).get("80/tcp", ("", 0))
     if host_port != 8512:
         raise Failed(
@@ -82,7 +83,7 @@ exercises = [publish, order, choose, loopback, moved]
 
 
 def _serves(context: CheckContext, name: str, host_port: int) -> None:
-    container = _running(context, name)
+    container = running_container(context, name)
     bindings = _bindings(container)
     if host_port not in [port for _, port in bindings.values()]:
         listed = ", ".join(f"{inner} at {port}" for inner, (_, port) in bindings.items()) or "none"
@@ -91,15 +92,6 @@ def _serves(context: CheckContext, name: str, host_port: int) -> None:
             hint="`docker port` shows the mappings. The first number of `-p` is the host's.",
         )
     _fetch(context, host_port)
-
-
-def _running(context: CheckContext, name: str) -> Container:
-    container = context.container(name)
-    if container is None:
-        raise Failed(f"There is no container named `{name}`.", hint="The option is `--name`.")
-    if container.status != "running":
-        raise Failed(f"`{name}` is {container.status}.", hint=f"`docker logs {name}` may say why.")
-    return container
 
 
 def _bindings(container: Container) -> dict[str, tuple[str, int]]:

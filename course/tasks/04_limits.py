@@ -8,6 +8,7 @@ from docker.models.containers import Container
 
 from autograder.checks.api import Failed
 from autograder.checks.context import CheckContext
+from drydock.learn.daemon_objects import existing_container, running_container
 from drydock.learn.exercises import exercise
 
 _MB = 1024 * 1024
@@ -19,7 +20,7 @@ _MB = 1024 * 1024
 )
 def memory(context: CheckContext) -> None:
     """Container `cabin` runs, and may use at most 64 MB of memory."""
-    _limited(_running(context, "cabin"), 64)
+    _limited(running_container(context, "cabin"), 64)
 
 
 @exercise(
@@ -29,7 +30,7 @@ def memory(context: CheckContext) -> None:
 )
 def enough(context: CheckContext) -> None:
     """Container `report` has ended with 0, with a memory limit of at most 128 MB."""
-    report = _container(context, "report")
+    report = existing_container(context, "report")
     if report.status != "exited":
         raise Failed(f"`report` is {report.status}.", hint="It should have ended by itself.")
     limit = _config(report)["Memory"]
@@ -46,7 +47,7 @@ def enough(context: CheckContext) -> None:
 @exercise("One option takes the number of processors.", "`--cpus` takes a decimal number: 0.5 is a half.")
 def quarter(context: CheckContext) -> None:
     """Container `quarter` runs, and may use a quarter of a processor."""
-    config = _config(_running(context, "quarter"))
+    config = _config(running_container(context, "quarter"))
     quota, period = config["CpuQuota"], config["CpuPeriod"] or 100_000
     cpus = config["NanoCpus"] / 1e9 or max(quota, 0) / period
     if not cpus:
@@ -66,7 +67,7 @@ def quarter(context: CheckContext) -> None:
 )
 def retry(context: CheckContext) -> None:
     """Container `retry` has failed, was started again twice, and failed for good."""
-    container = _container(context, "retry")
+    container = existing_container(context, "retry")
     count, code = container.attrs["RestartCount"], container.attrs["State"]["ExitCode"]
     if count != 2 or container.status != "exited":
         raise Failed(
@@ -83,7 +84,7 @@ def retry(context: CheckContext) -> None:
 )
 def lasting(context: CheckContext) -> None:
     """Container `lasting` runs with 64 MB, 20 processes, and comes back unless somebody has stopped it."""
-    container = _running(context, "lasting")
+    container = running_container(context, "lasting")
     _limited(container, 64)
     processes = _config(container)["PidsLimit"]
     if processes != 20:
@@ -102,7 +103,7 @@ def lasting(context: CheckContext) -> None:
 )
 def change(context: CheckContext) -> None:
     """Container `free` has a limit of 100 MB and starts again on failure, and is still the same container."""
-    container = _running(context, "free")
+    container = running_container(context, "free")
     small = context.container("small")
     if small is not None and container.attrs["Created"] > small.attrs["Created"]:
         raise Failed("`free` is newer than `small`: it was replaced.", hint="Run the lesson again from its beginning.")
@@ -113,20 +114,6 @@ def change(context: CheckContext) -> None:
 
 
 exercises = [memory, enough, quarter, retry, lasting, change]
-
-
-def _container(context: CheckContext, name: str) -> Container:
-    container = context.container(name)
-    if container is None:
-        raise Failed(f"There is no container named `{name}`.", hint="The option is `--name`.")
-    return container
-
-
-def _running(context: CheckContext, name: str) -> Container:
-    container = _container(context, name)
-    if container.status != "running":
-        raise Failed(f"`{name}` is {container.status}.", hint=f"`docker logs {name}` may say why.")
-    return container
 
 
 def _config(container: Container) -> dict[str, Any]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from docker.errors import APIError
 from docker.models.containers import Container
 
 from autograder.checks.api import Failed
 from autograder.checks.context import CheckContext
+from drydock.learn.daemon_objects import execute, running_container
 from drydock.learn.exercises import exercise
 
 
@@ -35,7 +35,7 @@ def between(context: CheckContext) -> None:
     _reaches(context, "browser", "shop")
     _reaches(context, "shop", "database")
     address = database.attrs["NetworkSettings"]["Networks"]["back"]["IPAddress"]
-    if _page(_running(context, "browser"), address) is not None:
+    if _page(running_container(context, "browser"), address) is not None:
         raise Failed(f"`browser` reaches `database` at {address}.", hint="Which networks do they have in common?")
 
 
@@ -45,7 +45,7 @@ def between(context: CheckContext) -> None:
 )
 def tourist(context: CheckContext) -> None:
     """Container `visitor` is in the network `harbour`, where its name is `tourist`, too."""
-    visitor = _running(context, "visitor")
+    visitor = running_container(context, "visitor")
     network = visitor.attrs["NetworkSettings"]["Networks"].get("harbour")
     if network is None:
         raise Failed("`visitor` is not in the network `harbour`.", hint="Which command connects a running container?")
@@ -62,7 +62,7 @@ def tourist(context: CheckContext) -> None:
 )
 def sealed(context: CheckContext) -> None:
     """Container `sealed` runs, and has no network interface but `lo`."""
-    interfaces = _interfaces(_running(context, "sealed"))
+    interfaces = _interfaces(running_container(context, "sealed"))
     if interfaces != ["lo"]:
         raise Failed(f"`sealed` has the interfaces {', '.join(interfaces)}.", hint="Which network has only `lo`?")
 
@@ -73,8 +73,8 @@ def sealed(context: CheckContext) -> None:
 )
 def lodger(context: CheckContext) -> None:
     """Container `lodger` runs, and shares the network of `office`."""
-    office = _running(context, "office")
-    mode = _running(context, "lodger").attrs["HostConfig"]["NetworkMode"]
+    office = running_container(context, "office")
+    mode = running_container(context, "lodger").attrs["HostConfig"]["NetworkMode"]
     if mode not in (f"container:{office.id}", "container:office"):
         raise Failed(f"The network of `lodger` is `{mode}`.", hint="It should be the one of the container `office`.")
 
@@ -82,18 +82,9 @@ def lodger(context: CheckContext) -> None:
 exercises = [studio, between, tourist, sealed, lodger]
 
 
-def _running(context: CheckContext, name: str) -> Container:
-    container = context.container(name)
-    if container is None:
-        raise Failed(f"There is no container named `{name}`.", hint="The option is `--name`.")
-    if container.status != "running":
-        raise Failed(f"`{name}` is {container.status}.", hint=f"`docker logs {name}` may say why.")
-    return container
-
-
 def _in(context: CheckContext, name: str, networks: set[str]) -> Container:
     """Return the running container; raise ``Failed`` unless it is in exactly these networks."""
-    container = _running(context, name)
+    container = running_container(context, name)
     joined = set(container.attrs["NetworkSettings"]["Networks"])
     if joined != networks:
         raise Failed(
@@ -108,29 +99,19 @@ def _list(networks: set[str]) -> str:
 
 
 def _reaches(context: CheckContext, name: str, server: str) -> None:
-    page = _page(_running(context, name), server)
+    page = _page(running_container(context, name), server)
     if page is None:
         raise Failed(f"`{name}` gets no page from http://{server}/hostname.", hint=f"Does `{server}` run a web server?")
 
 
 def _page(container: Container, host: str) -> str | None:
     """Return what the container gets from a web server; None if it gets no answer."""
-    code, output = _execute(container, ["wget", "-q", "-T", "2", "-O", "-", f"http://{host}/hostname"])
+    code, output = execute(container, "wget", "-q", "-T", "2", "-O", "-", f"http://{host}/hostname")
     return output if code == 0 else None
 
 
 def _interfaces(container: Container) -> list[str]:
-    return _execute(container, ["ls", "/sys/class/net"])[1].split()
-
-
-def _execute(container: Container, command: list[str]) -> tuple[int | None, str]:
-    try:
-        code, output = container.exec_run(command)
-    except APIError as error:
-        reason = f"No command can run in `{container.name}`: {error.explanation}"
-        raise Failed(reason, hint="Remove it and run it again.") from None
-    assert isinstance(output, bytes)
-    return code, output.decode(errors="replace")
+    return execute(container, "ls", "/sys/class/net")[1].split()
 
 
 def _last_line(output: str) -> str:

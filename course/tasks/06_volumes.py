@@ -7,10 +7,10 @@ import secrets
 from pathlib import Path
 
 from docker.errors import NotFound
-from docker.models.containers import Container
 
 from autograder.checks.api import Failed
 from autograder.checks.context import CheckContext, NoAnswer
+from drydock.learn.daemon_objects import running_container
 from drydock.learn.exercises import exercise
 
 
@@ -38,7 +38,7 @@ def lines(context: CheckContext) -> None:
 )
 def reader(context: CheckContext) -> None:
     """Container `auditor` sees the volume `precious` at `/data`, and can't write to it."""
-    container = _running(context, "auditor")
+    container = running_container(context, "auditor")
     mounts = [mount for mount in container.attrs["Mounts"] if mount["Destination"] == "/data"]
     if not mounts or mounts[0].get("Name") != "precious":
         mounted = [f"{mount.get('Name') or mount['Source']} at {mount['Destination']}" for mount in mounts]
@@ -58,7 +58,7 @@ def reader(context: CheckContext) -> None:
 )
 def site(context: CheckContext) -> None:
     """Container `site` serves the folder `my-site` at port 8780; a new file can be fetched at once."""
-    container = _running(context, "site")
+    container = running_container(context, "site")
     mounts = [f"{mount['Type']} at {mount['Destination']}" for mount in container.attrs["Mounts"]]
     folder = Path.cwd() / "my-site"
     folder.mkdir(exist_ok=True)
@@ -84,7 +84,7 @@ def site(context: CheckContext) -> None:
 )
 def scratch(context: CheckContext) -> None:
     """Container `scratchpad` has a tmpfs mount of 1 MB at `/scratch`."""
-    container = _running(context, "scratchpad")
+    container = running_container(context, "scratchpad")
     output = container.exec_run(["grep", " /scratch ", "/proc/mounts"]).output
     mounted = output.decode() if isinstance(output, bytes) else ""
     if " tmpfs " not in mounted:
@@ -130,12 +130,3 @@ def _read(context: CheckContext, volume: str, file: str) -> str:
             hint="At which path did you mount the volume, and where was the file written?",
         )
     return content
-
-
-def _running(context: CheckContext, name: str) -> Container:
-    container = context.container(name)
-    if container is None:
-        raise Failed(f"There is no container named `{name}`.", hint="The option is `--name`.")
-    if container.status != "running":
-        raise Failed(f"`{name}` is {container.status}.", hint=f"`docker logs {name}` may say why.")
-    return container

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from docker.errors import APIError, ImageNotFound
-from docker.models.images import Image
-
 from autograder.checks.api import Failed
 from autograder.checks.context import CheckContext
-from drydock.core.paths import LABEL
+from drydock.learn.daemon_objects import existing_image, printed_by
 from drydock.learn.exercises import exercise
 
 
@@ -18,10 +15,10 @@ from drydock.learn.exercises import exercise
 )
 def tested(context: CheckContext) -> None:
     """In a container of `lesson/tested:1`, the file `/answer` has the content of `/page`."""
-    page, answer = (_output(context, "lesson/tested:1", ["cat", path]) for path in ("/page", "/answer"))
+    page, answer = (_output(context, "lesson/tested:1", "cat", path) for path in ("/page", "/answer"))
     if not page or answer != page:
         raise Failed(f"`/page` contains {page[:40]!r}, `/answer` {answer[:40]!r}.", hint="Who wrote `/answer`?")
-    steps = " ".join(entry["CreatedBy"] for entry in _image(context, "lesson/tested:1").history())
+    steps = " ".join(entry["CreatedBy"] for entry in existing_image(context, "lesson/tested:1").history())
     if "wget" not in steps:
         raise Failed("No step of the image runs `wget`.", hint="The build should ask the server for the page.")
 
@@ -34,7 +31,7 @@ def tested(context: CheckContext) -> None:
 def counter(context: CheckContext) -> None:
     """`lesson/counter:1` counts to 3, or to the number that it gets as argument."""
     for words, last in ([], 3), (["5"], 5):
-        output = _output(context, "lesson/counter:1", words)
+        output = _output(context, "lesson/counter:1", *words)
         if output.split() != [str(number) for number in range(1, last + 1)]:
             raise Failed(f"With the arguments {words} it printed {output[:60]!r}.", hint="Is `ENTRYPOINT` a list?")
 
@@ -46,7 +43,7 @@ def counter(context: CheckContext) -> None:
 )
 def user(context: CheckContext) -> None:
     """A container of `lesson/safe:1` runs as `nobody` in `/srv/diary`, and can write there."""
-    code, output = context.run("id -un; pwd; touch entry", image=str(_image(context, "lesson/safe:1").id))
+    code, output = context.run("id -un; pwd; touch entry", image=str(existing_image(context, "lesson/safe:1").id))
     lines = output.splitlines()
     if lines[:2] != ["nobody", "/srv/diary"]:
         raise Failed(f"`id -un; pwd` printed {' '.join(lines[:2])!r}.", hint="Look at `USER` and `WORKDIR`.")
@@ -61,7 +58,7 @@ def user(context: CheckContext) -> None:
 )
 def board(context: CheckContext) -> None:
     """`lesson/board:1` has `less` and `/page.html`, no package lists, and its steps are in a good order."""
-    image = _image(context, "lesson/board:1")
+    image = existing_image(context, "lesson/board:1")
     code, output = context.run("less --version && cat /page.html", image=str(image.id))
     if code != 0:
         raise Failed(f"`less --version && cat /page.html` printed {output[-80:]!r}.", hint="Is `less` installed?")
@@ -83,7 +80,7 @@ def board(context: CheckContext) -> None:
 )
 def ignore(context: CheckContext) -> None:
     """`lesson/cargo:2` has `/cargo/apples.txt`, no key, nothing of `old`, and no `.dockerignore`."""
-    files = _output(context, "lesson/cargo:2", ["find", "/cargo"]).split()
+    files = _output(context, "lesson/cargo:2", "find", "/cargo").split()
     if "/cargo/apples.txt" not in files:
         raise Failed("There is no `/cargo/apples.txt`.", hint="Build the folder `cargo` with its own Dockerfile.")
     unwanted = [file for file in files if file.endswith((".key", ".dockerignore")) or file.startswith("/cargo/old")]
@@ -99,7 +96,7 @@ def ignore(context: CheckContext) -> None:
 def stage(context: CheckContext) -> None:
     """`lesson/poster:tools` is the first stage: it has `/work/poster.txt` and Python."""
     code, output = context.run(
-        "cat /work/poster.txt && python3 --version", image=str(_image(context, "lesson/poster:tools").id)
+        "cat /work/poster.txt && python3 --version", image=str(existing_image(context, "lesson/poster:tools").id)
     )
     if code != 0:
         raise Failed(
@@ -110,24 +107,5 @@ def stage(context: CheckContext) -> None:
 exercises = [tested, counter, user, board, ignore, stage]
 
 
-def _image(context: CheckContext, tag: str) -> Image:
-    try:
-        return context.docker.images.get(tag)
-    except ImageNotFound:
-        raise Failed(f"There is no image `{tag}`.", hint="`docker build -t NAME` names the image.") from None
-
-
-def _output(context: CheckContext, tag: str, command: list[str]) -> str:
-    """Return what a container of the image prints when it is run with these words."""
-    image = _image(context, tag)
-    container = None
-    try:
-        container = context.docker.containers.create(image, command or None, labels={LABEL: "autograder"})
-        container.start()
-        container.wait(timeout=20)
-        return container.logs(tail=100).decode(errors="replace")
-    except APIError as error:
-        raise Failed(f"The container didn't start: {error.explanation}.", hint="Is the command right?") from None
-    finally:
-        if container is not None:
-            container.remove(force=True)
+def _output(context: CheckContext, tag: str, *command: str) -> str:
+    return printed_by(context, existing_image(context, tag), *command)

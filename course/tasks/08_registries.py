@@ -11,6 +11,7 @@ from docker.models.containers import Container
 
 from autograder.checks.api import Failed
 from autograder.checks.context import CheckContext
+from drydock.learn.daemon_objects import execute, running_container
 from drydock.learn.exercises import exercise
 
 _STORE = "/var/lib/registry/docker/registry/v2"
@@ -32,7 +33,7 @@ def pushed(context: CheckContext) -> None:
 )
 def open_registry(context: CheckContext) -> None:
     """The registry at port 8901 asks for no password and has `ship:2`."""
-    container = _running(context, "open-registry")
+    container = running_container(context, "open-registry")
     bindings = (container.attrs["NetworkSettings"]["Ports"] or {}).get("5000/tcp") or []
     published = sorted({f"{binding['HostIp']}:{binding['HostPort']}" for binding in bindings})
     if published != ["127.0.0.1:8901"]:
@@ -54,7 +55,7 @@ def open_registry(context: CheckContext) -> None:
 )
 def pinned(context: CheckContext) -> None:
     """Container `pinned` runs the ship with apples, named by its digest."""
-    container = _running(context, "pinned")
+    container = running_container(context, "pinned")
     _, cargo = _run(container, "cat /cargo")
     if cargo.strip() != "apples":
         raise Failed(f"Its `/cargo` reads {cargo.strip()[:40]!r}.", hint="The tag `1` means another image by now.")
@@ -99,7 +100,7 @@ exercises = [pushed, open_registry, pinned, third, archive]
 
 def _carries(context: CheckContext, registry: str, name: str, cargo: str) -> None:
     """Raise ``Failed`` unless the registry has the image, and its last layer has that cargo."""
-    container = _running(context, registry)
+    container = running_container(context, registry)
     repository, _, tag = name.rpartition(":")
     link = f"{_STORE}/repositories/{repository}/_manifests/tags/{tag}/current/link"
     code, digest = _run(container, f"cat {link}")
@@ -129,14 +130,4 @@ def _path(digest: str) -> str:
 
 def _run(container: Container, script: str) -> tuple[int, str]:
     """Return the exit code of a shell script in the container, and what it printed."""
-    code, output = container.exec_run(["sh", "-c", script])
-    return code or 0, output.decode(errors="replace") if isinstance(output, bytes) else ""
-
-
-def _running(context: CheckContext, name: str) -> Container:
-    container = context.container(name)
-    if container is None:
-        raise Failed(f"There is no container named `{name}`.", hint="The option is `--name`.")
-    if container.status != "running":
-        raise Failed(f"`{name}` is {container.status}.", hint=f"`docker logs {name}` may say why.")
-    return container
+    return execute(container, "sh", "-c", script)

@@ -12,6 +12,7 @@ from autograder.checks.api import Failed
 from autograder.checks.context import CheckContext, NoAnswer
 from drydock.core.waiting import wait_for
 from drydock.errors import TimedOut
+from drydock.learn.daemon_objects import execute, running_container
 from drydock.learn.exercises import exercise
 
 _SECOND = 1_000_000_000  # nanoseconds, the unit of a health check's interval
@@ -25,7 +26,7 @@ _MEGABYTE = 1024 * 1024
 )
 def checked(context: CheckContext) -> None:
     """Container `checked` is healthy while the service answers well, and unhealthy when it answers with errors."""
-    container = _running(context, "checked")
+    container = running_container(context, "checked")
     check = container.attrs["Config"].get("Healthcheck") or {}
     if not check.get("Test"):
         raise Failed("`checked` has no health check.", hint="Which option gives it one?")
@@ -47,7 +48,7 @@ def checked(context: CheckContext) -> None:
 )
 def comeback(context: CheckContext) -> None:
     """Container `comeback` comes back after a crash, and Docker gives up after five restarts."""
-    container = _running(context, "comeback")
+    container = running_container(context, "comeback")
     policy = container.attrs["HostConfig"]["RestartPolicy"]
     if policy["Name"] not in ("on-failure", "always", "unless-stopped"):
         raise Failed("`comeback` has no restart policy.", hint="The option is `--restart`.")
@@ -67,7 +68,7 @@ def comeback(context: CheckContext) -> None:
 )
 def locked(context: CheckContext) -> None:
     """Container `locked` runs the service with few rights, a read-only root, and limits."""
-    container = _running(context, "locked")
+    container = running_container(context, "locked")
     settings = container.attrs["HostConfig"]
     options = settings["SecurityOpt"] or []
     faults = {
@@ -76,7 +77,7 @@ def locked(context: CheckContext) -> None:
         "It can gain new privileges.": not any(option.startswith("no-new-privileges") for option in options),
         "Its memory isn't limited to 64 MB.": settings["Memory"] != 64 * _MEGABYTE,
         "The number of its processes isn't limited to 50.": settings["PidsLimit"] != 50,
-        "It runs as root.": _output(container, "id", "-u") == "0",
+        "It runs as root.": execute(container, "id", "-u")[1].strip() == "0",
         "Nothing can be written in `/tmp`.": container.exec_run(["touch", "/tmp/exercise"]).exit_code != 0,
     }
     for fault, is_true in faults.items():
@@ -90,8 +91,8 @@ def locked(context: CheckContext) -> None:
 )
 def teller(context: CheckContext) -> None:
     """Container `teller` can read a secret word at `/run/secrets/word`, and `docker inspect` doesn't show it."""
-    container = _running(context, "teller")
-    word = _output(container, "cat", "/run/secrets/word")
+    container = running_container(context, "teller")
+    word = execute(container, "cat", "/run/secrets/word")[1].strip()
     if container.exec_run(["test", "-f", "/run/secrets/word"]).exit_code:
         raise Failed("`teller` has no file `/run/secrets/word`.", hint="How does a file of the host get there?")
     if len(word) < 6:
@@ -109,7 +110,7 @@ def teller(context: CheckContext) -> None:
 )
 def waiter(context: CheckContext) -> None:
     """Container `waiter` runs `sleep 600` and ends by SIGTERM when it is stopped."""
-    container = _running(context, "waiter")
+    container = running_container(context, "waiter")
     processes = [" ".join(row) for row in container.top()["Processes"]]
     if not any("sleep 600" in row for row in processes):
         raise Failed("`sleep 600` doesn't run in `waiter`.", hint="It is the command after the image.")
@@ -127,7 +128,7 @@ def waiter(context: CheckContext) -> None:
 )
 def upgraded(context: CheckContext) -> None:
     """Container `service` serves version 3 at port 8621, and `service-old` keeps version 1, stopped."""
-    container = _running(context, "service")
+    container = running_container(context, "service")
     if container.attrs["Config"]["Image"] != "lesson/service:3":
         raise Failed(f"`service` runs {container.attrs['Config']['Image']}.", hint="Which image has version 3?")
     try:
@@ -144,20 +145,6 @@ def upgraded(context: CheckContext) -> None:
 
 
 exercises = [checked, comeback, locked, teller, waiter, upgraded]
-
-
-def _running(context: CheckContext, name: str) -> Container:
-    container = context.container(name)
-    if container is None:
-        raise Failed(f"There is no container named `{name}`.", hint="The option is `--name`.")
-    if container.status != "running":
-        raise Failed(f"`{name}` is {container.status}.", hint=f"`docker logs {name}` may say why.")
-    return container
-
-
-def _output(container: Container, *command: str) -> str:
-    result: Any = container.exec_run(list(command))
-    return str(result.output.decode(errors="replace").strip())
 
 
 def _reloaded(container: Container) -> dict[str, Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from docker.models.containers import Container
 
 from autograder.checks.api import Failed
@@ -11,6 +9,7 @@ from autograder.checks.context import CheckContext
 from drydock.core.paths import LABEL
 from drydock.core.waiting import wait_for
 from drydock.errors import TimedOut
+from drydock.learn.daemon_objects import execute, running_container
 from drydock.learn.exercises import exercise
 
 
@@ -20,7 +19,7 @@ from drydock.learn.exercises import exercise
 )
 def by_hand(context: CheckContext) -> None:
     """Container `by-hand` runs `sleep 600` and has the lesson's label."""
-    container = _running(context, "by-hand")
+    container = running_container(context, "by-hand")
     _sleeps(container)
     if container.labels.get(LABEL) != "11_inside":
         raise Failed("`by-hand` lacks the label.", hint="It belongs to the body, under `Labels`.")
@@ -32,7 +31,7 @@ def by_hand(context: CheckContext) -> None:
 )
 def sidecar(context: CheckContext) -> None:
     """Container `sidecar` shares the network namespace of `main`."""
-    main, other = _running(context, "main"), _running(context, "sidecar")
+    main, other = running_container(context, "main"), running_container(context, "sidecar")
     addresses = [container.exec_run(["cat", "/sys/class/net/eth0/address"]).output for container in (main, other)]
     if addresses[0] != addresses[1]:
         raise Failed("They have different network interfaces.", hint="Which option chooses the network?")
@@ -46,7 +45,7 @@ def sidecar(context: CheckContext) -> None:
 )
 def monitor(context: CheckContext) -> None:
     """Container `monitor` sees all processes of the daemon's computer, and has no other rights."""
-    container = _running(context, "monitor")
+    container = running_container(context, "monitor")
     settings = container.attrs["HostConfig"]
     if settings["Privileged"] or settings["CapAdd"]:
         raise Failed("`monitor` has more rights than it needs.", hint="Seeing is enough.")
@@ -61,11 +60,11 @@ def monitor(context: CheckContext) -> None:
 )
 def reaper(context: CheckContext) -> None:
     """No zombie stays in container `reaper`, which runs `sleep 600`."""
-    container = _running(context, "reaper")
+    container = running_container(context, "reaper")
     _sleeps(container)
     container.exec_run(["sh", "-c", "for n in 1 2 3; do (sleep 0.2 &); done"])
     try:
-        wait_for(lambda: b"sleep 0.2" not in _processes(container), "the orphans", seconds=10, every=0.2)
+        wait_for(lambda: "sleep 0.2" not in _processes(container), "the orphans", seconds=10, every=0.2)
         wait_for(lambda: b"Z" not in container.exec_run(["ps", "-o", "stat"]).output, "the init", seconds=5, every=0.2)
     except TimedOut:
         raise Failed(
@@ -94,20 +93,10 @@ def lister(context: CheckContext) -> None:
 exercises = [by_hand, sidecar, monitor, reaper, lister]
 
 
-def _running(context: CheckContext, name: str) -> Container:
-    container = context.container(name)
-    if container is None:
-        raise Failed(f"There is no container named `{name}`.", hint="The option is `--name`.")
-    if container.status != "running":
-        raise Failed(f"`{name}` is {container.status}.", hint="Has it been started?")
-    return container
-
-
 def _sleeps(container: Container) -> None:
-    if b"sleep 600" not in _processes(container):
+    if "sleep 600" not in _processes(container):
         raise Failed(f"`{container.name}` doesn't run `sleep 600`.", hint="The command comes after the image.")
 
 
-def _processes(container: Container) -> bytes:
-    result: Any = container.exec_run(["ps", "-o", "args"])
-    return bytes(result.output)
+def _processes(container: Container) -> str:
+    return execute(container, "ps", "-o", "args")[1]

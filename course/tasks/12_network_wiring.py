@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from docker.errors import APIError, NotFound
+from docker.errors import NotFound
 from docker.models.containers import Container
 from docker.models.networks import Network
 
 from autograder.checks.api import Failed
 from autograder.checks.context import CheckContext, NoAnswer
+from drydock.learn.daemon_objects import execute, running_container
 from drydock.learn.exercises import exercise
 
 
@@ -29,8 +30,8 @@ def lab(context: CheckContext) -> None:
 )
 def answer(context: CheckContext) -> None:
     """The file `/tmp/answer` of `wires-host` has the name of the host's end of the veth pair of `wires-web`."""
-    written = _execute(_running(context, "wires-host"), ["cat", "/tmp/answer"]).strip()
-    number = _execute(_running(context, "wires-web"), ["cat", "/sys/class/net/eth0/iflink"]).strip()
+    written = _printed(running_container(context, "wires-host"), "cat", "/tmp/answer").strip()
+    number = _printed(running_container(context, "wires-web"), "cat", "/sys/class/net/eth0/iflink").strip()
     if not number.isdigit():
         raise Failed("`wires-web` has no interface `eth0`.", hint="Run the lesson again from its beginning.")
     _, found = context.run(f"grep -lx {number} /sys/class/net/*/ifindex", network_mode="host")
@@ -46,7 +47,7 @@ def answer(context: CheckContext) -> None:
 )
 def tool(context: CheckContext) -> None:
     """Container `wires-tool` runs in the network namespace of `wires-web`, with the right to change it."""
-    web, container = _running(context, "wires-web"), _running(context, "wires-tool")
+    web, container = running_container(context, "wires-web"), running_container(context, "wires-tool")
     config = container.attrs["HostConfig"]
     if config["NetworkMode"] not in (f"container:{web.id}", "container:wires-web"):
         raise Failed(f"The network of `wires-tool` is `{config['NetworkMode']}`.", hint="Whose should it be?")
@@ -63,7 +64,7 @@ def tool(context: CheckContext) -> None:
 )
 def local(context: CheckContext) -> None:
     """Port 80 of container `wires-local` is published at port 9101, for this computer only."""
-    ports = _running(context, "wires-local").attrs["NetworkSettings"]["Ports"] or {}
+    ports = running_container(context, "wires-local").attrs["NetworkSettings"]["Ports"] or {}
     bound = [f"{one['HostIp']}:{one['HostPort']}" for one in ports.get("80/tcp") or ()]
     if bound != ["127.0.0.1:9101"]:
         raise Failed(f"Port 80 is published at: {', '.join(bound) or 'nowhere'}.", hint="`-p ADDRESS:HOST:CONTAINER`")
@@ -81,7 +82,7 @@ def inner(context: CheckContext) -> None:
     """Container `wires-quiet` is in the network `wires-inner` alone, and no packet of it goes out."""
     if not _network(context, "wires-inner").attrs["Internal"]:
         raise Failed("Packets go out of `wires-inner` like out of other networks.", hint="Which option forbids that?")
-    container = _running(context, "wires-quiet")
+    container = running_container(context, "wires-quiet")
     networks = sorted(container.attrs["NetworkSettings"]["Networks"])
     if networks != ["wires-inner"]:
         raise Failed(f"`wires-quiet` is in {' and '.join(networks)}.", hint="It should be in `wires-inner` alone.")
@@ -97,20 +98,7 @@ def _network(context: CheckContext, name: str) -> Network:
         raise Failed(f"There is no network named `{name}`.", hint="`docker network create` makes one.") from None
 
 
-def _running(context: CheckContext, name: str) -> Container:
-    container = context.container(name)
-    if container is None:
-        raise Failed(f"There is no container named `{name}`.", hint="The option is `--name`.")
-    if container.status != "running":
-        raise Failed(f"`{name}` is {container.status}.", hint=f"`docker logs {name}` may say why.")
-    return container
-
-
-def _execute(container: Container, command: list[str]) -> str:
+def _printed(container: Container, *command: str) -> str:
     """Return what a command in the container prints; nothing if it fails."""
-    try:
-        code, output = container.exec_run(command)
-    except APIError:
-        return ""
-    assert isinstance(output, bytes)
-    return "" if code else output.decode(errors="replace")
+    code, output = execute(container, *command)
+    return output if code == 0 else ""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 import tarfile
 
-from docker.errors import APIError, ImageNotFound
 from docker.models.containers import Container
 from docker.models.images import Image
 
 from autograder.checks.api import Failed
 from autograder.checks.context import CheckContext
 from drydock.core.paths import LABEL
+from drydock.learn.daemon_objects import existing_container, existing_image, printed_by
 from drydock.learn.exercises import exercise
 
 _CHANGED, _DELETED = 0, 2
@@ -23,7 +23,7 @@ _CHANGED, _DELETED = 0, 2
 )
 def shared(context: CheckContext) -> None:
     """The image `lesson/shared:1` has all layers of `drydock/python:3.13` and exactly one more."""
-    layers, below = _layers(_image(context, "lesson/shared:1")), _layers(_image(context, "drydock/python:3.13"))
+    layers, below = (_layers(existing_image(context, tag)) for tag in ("lesson/shared:1", "drydock/python:3.13"))
     if layers[: len(below)] != below:
         raise Failed("The lowest layers aren't those of `drydock/python:3.13`.", hint="Look at `FROM`.")
     if len(layers) != len(below) + 1:
@@ -66,7 +66,7 @@ def copier(context: CheckContext) -> None:
 )
 def sealed(context: CheckContext) -> None:
     """`lesson/mail:2` prints `hello`, a step wrote the letter, and no layer has it."""
-    image = _image(context, "lesson/mail:2")
+    image = existing_image(context, "lesson/mail:2")
     if not any("/letter" in entry["CreatedBy"] for entry in image.history()):
         raise Failed("No step of the image writes `/letter`.", hint="The step stays, on a line that also deletes it.")
     with tarfile.open(fileobj=io.BytesIO(b"".join(image.save()))) as archive:
@@ -85,7 +85,7 @@ def sealed(context: CheckContext) -> None:
 )
 def flat(context: CheckContext) -> None:
     """The image `lesson/flat:2` has one layer, and prints `hello` when it is run."""
-    image = _image(context, "lesson/flat:2")
+    image = existing_image(context, "lesson/flat:2")
     if len(_layers(image)) != 1:
         raise Failed(f"It has {len(_layers(image))} layers.", hint="Which command gives all files in one archive?")
     _prints_hello(context, image)
@@ -94,22 +94,13 @@ def flat(context: CheckContext) -> None:
 exercises = [shared, eraser, copier, sealed, flat]
 
 
-def _image(context: CheckContext, tag: str) -> Image:
-    try:
-        return context.docker.images.get(tag)
-    except ImageNotFound:
-        raise Failed(f"There is no image `{tag}`.", hint="`docker images` lists the images.") from None
-
-
 def _layers(image: Image) -> list[str]:
     layers: list[str] = image.attrs["RootFS"]["Layers"]
     return layers
 
 
 def _container(context: CheckContext, name: str) -> Container:
-    container = context.container(name)
-    if container is None:
-        raise Failed(f"There is no container named `{name}`.", hint="The option is `--name`; leave `--rm` out.")
+    container = existing_container(context, name, hint="The option is `--name`; leave `--rm` out.")
     if container.attrs["Config"]["Image"] != "drydock/debian:13":
         raise Failed(f"Its image is {container.attrs['Config']['Image']}.", hint="Use `drydock/debian:13`.")
     return container
@@ -146,16 +137,6 @@ def _names(content: bytes) -> list[str]:
 
 
 def _prints_hello(context: CheckContext, image: Image) -> None:
-    container = None
-    try:
-        container = context.docker.containers.create(image, labels={LABEL: "autograder"})
-        container.start()
-        container.wait(timeout=20)
-        output = container.logs(tail=20).decode(errors="replace")
-    except APIError as error:
-        raise Failed(f"The container didn't start: {error.explanation}.", hint="Is the command right?") from None
-    finally:
-        if container is not None:
-            container.remove(force=True)
+    output = printed_by(context, image)
     if output != "hello\n":
         raise Failed(f"It printed {output[:60]!r}.", hint="What does `docker inspect` say about `Cmd`?")

@@ -16,6 +16,7 @@ from docker.models.containers import Container
 
 from autograder.checks.api import Failed
 from autograder.checks.context import CheckContext
+from drydock.learn.daemon_objects import existing_container, running_container
 from drydock.learn.exercises import exercise
 
 _FOLDER = Path("my-cluster")
@@ -29,7 +30,7 @@ _FOLDER = Path("my-cluster")
 )
 def pod(context: CheckContext) -> None:
     """Containers `shop` and `shop-web` are a pod: the page of `shop-web` is at its `127.0.0.1:8080` only."""
-    shop, server = _running(context, "shop"), _running(context, "shop-web")
+    shop, server = running_container(context, "shop"), running_container(context, "shop-web")
     network = server.attrs["HostConfig"]["NetworkMode"]
     if network != f"container:{shop.id}":
         raise Failed(f"`shop-web` has the network {network}.", hint="Two containers of a pod share one.")
@@ -47,10 +48,8 @@ def pod(context: CheckContext) -> None:
 )
 def processes(context: CheckContext) -> None:
     """The log of container `observer` shows the `sleep 601` of container `worker`."""
-    worker = _running(context, "worker")
-    observer = context.container("observer")
-    if observer is None:
-        raise Failed("There is no container named `observer`.", hint="With `--rm` it would be gone.")
+    worker = running_container(context, "worker")
+    observer = existing_container(context, "observer", hint="With `--rm` it would be gone.")
     mode = observer.attrs["HostConfig"]["PidMode"]
     if mode != f"container:{worker.id}":
         raise Failed(f"The pid namespace of `observer` is {mode or 'its own'!r}.", hint="Whose should it be?")
@@ -66,7 +65,7 @@ def processes(context: CheckContext) -> None:
 )
 def discovery(context: CheckContext) -> None:
     """In network `lesson-office`, the name `clerk` has the addresses of `clerk-1` and `clerk-2`."""
-    addresses = {_address(_running(context, name)) for name in ("clerk-1", "clerk-2")}
+    addresses = {_address(running_container(context, name)) for name in ("clerk-1", "clerk-2")}
     _, output = context.run("nslookup -type=a clerk", network="lesson-office")
     lines = output.partition("Name:")[2].splitlines()
     answers = {line.split()[1] for line in lines if line.startswith("Address:")}
@@ -130,15 +129,6 @@ def task(context: CheckContext) -> None:
 
 
 exercises = [pod, processes, discovery, manifest, task]
-
-
-def _running(context: CheckContext, name: str) -> Container:
-    container = context.container(name)
-    if container is None:
-        raise Failed(f"There is no container named `{name}`.", hint="The option is `--name`.")
-    if container.status != "running":
-        raise Failed(f"`{name}` is {container.status}.", hint=f"`docker logs {name}` may say why.")
-    return container
 
 
 def _address(container: Container) -> str:

@@ -7,10 +7,9 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from docker.models.containers import Container
-
 from autograder.checks.api import Failed
 from autograder.checks.context import CheckContext
+from drydock.learn.daemon_objects import running_container
 from drydock.learn.exercises import exercise
 
 _NOTE = (Path(__file__).parents[1] / "files" / "15_docker_machine" / "note.txt").read_text().strip()
@@ -39,7 +38,7 @@ def same(context: CheckContext) -> None:
     port = host.rpartition(":")[2]
     if not (host.startswith("unix://") if base.startswith("http+docker") else base.rstrip("/").endswith(f":{port}")):
         raise Failed(f"Its address is {host}; this notebook's daemon is at {base}.", hint="`docker context ls`")
-    _running(context, "through")
+    running_container(context, "through")
 
 
 @exercise(
@@ -48,7 +47,7 @@ def same(context: CheckContext) -> None:
 )
 def carry(context: CheckContext) -> None:
     """Container `traveller` has the lesson's files in `/luggage`, and nothing mounted."""
-    container = _running(context, "traveller")
+    container = running_container(context, "traveller")
     if container.attrs["Mounts"]:
         raise Failed("Something is mounted in `traveller`.", hint="A daemon elsewhere has no such folder.")
     result: Any = container.exec_run(["cat", "/luggage/note.txt"])
@@ -94,12 +93,3 @@ def _address(name: str) -> str:
     if result.returncode:
         raise Failed(f"There is no context `{name}`.", hint="`docker context ls` lists them.")
     return str(json.loads(result.stdout)[0]["Endpoints"]["docker"]["Host"])
-
-
-def _running(context: CheckContext, name: str) -> Container:
-    container = context.container(name)
-    if container is None:
-        raise Failed(f"There is no container named `{name}`.", hint="The option is `--name`.")
-    if container.status != "running":
-        raise Failed(f"`{name}` is {container.status}.", hint=f"`docker logs {name}` may say why.")
-    return container

@@ -31,7 +31,7 @@ def obstacle() -> str:
     from drydock.machine.artifacts import machine_build
 
     if machine_build.find() is None:
-        return "the parts of a machine are not built; `drydock machine build` in a terminal builds them"
+        return "the artifacts of a machine are not built; `drydock machine build` in a terminal builds them"
     if shutil.which("ssh") is None:
         return "the program ssh is missing"
     return str(unavailable_reason() or "")

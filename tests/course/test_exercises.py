@@ -18,7 +18,7 @@ from drydock.machine import Machine
 from drydock.machine.store import artifact_cache
 from scripts.lesson_reader import COURSE, LESSONS, Lesson
 from tests import groups
-from tests.course.near_misses import NEAR_MISSES
+from tests.course.near_misses import near_misses
 from tests.course.test_lessons import docker_config, left_behind
 
 each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=str)
@@ -42,8 +42,8 @@ def test_exercises_and_cells_agree(lesson: Lesson) -> None:
     exercises = load(COURSE, lesson.path.stem)
     assert [exercise.name for exercise in exercises] == exercises_of(lesson)
     assert all(exercise.hints and exercise.goal.endswith(".") for exercise in exercises)
-    assert NEAR_MISSES[lesson.path.stem].keys() == set(exercises_of(lesson))
-    assert all(NEAR_MISSES[lesson.path.stem].values())
+    assert near_misses(str(lesson)).keys() == set(exercises_of(lesson))
+    assert all(near_misses(str(lesson)).values())
 
 
 @pytest.mark.live
@@ -51,7 +51,7 @@ def test_exercises_and_cells_agree(lesson: Lesson) -> None:
 @pytest.mark.parametrize("lesson", groups.spread(ON_A_MACHINE_BY_DAY, "exercises", 4))
 def test_on_a_machine(lesson: Lesson, machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A lesson runs whole on a machine; each exercise fails before its solution, and passes with it."""
-    play(lesson, machine.endpoint, tmp_path, monkeypatch, near_misses=str(lesson) in NEAR_MISSES_BY_DAY)
+    play(lesson, machine.endpoint, tmp_path, monkeypatch, tries_misses=str(lesson) in NEAR_MISSES_BY_DAY)
 
 
 @pytest.mark.host
@@ -59,7 +59,7 @@ def test_on_a_machine(lesson: Lesson, machine: Machine, tmp_path: Path, monkeypa
 @pytest.mark.parametrize("lesson", [lesson for lesson in LESSONS if str(lesson) in HEAVY], ids=str)
 def test_on_the_hosts_docker(lesson: Lesson, host: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same on a student's own Docker."""
-    play(lesson, host, tmp_path, monkeypatch, near_misses=False)
+    play(lesson, host, tmp_path, monkeypatch, tries_misses=False)
 
 
 @pytest.mark.live
@@ -85,14 +85,14 @@ def test_near_misses_on_the_hosts_docker(
 
 
 def play(
-    lesson: Lesson, endpoint: Endpoint, folder: Path, monkeypatch: pytest.MonkeyPatch, *, near_misses: bool = True
+    lesson: Lesson, endpoint: Endpoint, folder: Path, monkeypatch: pytest.MonkeyPatch, *, tries_misses: bool = True
 ) -> None:
     """Run the lesson with each exercise tried in all ways, and compare what its check says each time."""
     for name, value in endpoint.environment().items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("DRYDOCK_PANEL", "off")
     notebook = nbformat.read(lesson.path, 4)
-    notebook.cells = [new for cell in notebook.cells for new in _tried(lesson, cell, near_misses)]
+    notebook.cells = [new for cell in notebook.cells for new in _tried(lesson, cell, tries_misses)]
     course = folder / "course"
     course.symlink_to(COURSE)
     alone = artifact_cache.locked(data_folder() / f".{lesson.path.stem}.running")  # as in test_lessons.py
@@ -106,14 +106,14 @@ def play(
     assert {state[1] for state in states} == set(exercises_of(lesson))
 
 
-def _tried(lesson: Lesson, cell: Any, near_misses: bool) -> list[Any]:
+def _tried(lesson: Lesson, cell: Any, tries_misses: bool) -> list[Any]:
     """The cells in place of one: an exercise's own cell becomes a look, near misses, and the solution."""
     name = cell["id"].removeprefix("try-")
     if not cell["id"].startswith("try-") or cell["cell_type"] != "code":
         return [cell]
     [exercise] = re.findall(r'check\("[^".]+\.([^"]+)"\)', _source_of(lesson, f"check-{name}"))
     cells = [_state(exercise, "before", expected=False)]
-    for number, (commands, undo) in enumerate(NEAR_MISSES[lesson.path.stem][exercise] if near_misses else ()):
+    for number, (commands, undo) in enumerate(near_misses(str(lesson))[exercise] if tries_misses else ()):
         cells += [_shell(commands), _state(exercise, f"near miss {number}", expected=False), _shell(undo)]
     [(language, solution), *_] = _BLOCK.findall(_source_of(lesson, f"solution-{name}"))
     solved = nbformat.v4.new_code_cell(solution) if language == "python" else _shell(solution)

@@ -1,0 +1,17 @@
+"""Near misses of exercises: commands that a student might well try, and that must not pass.
+
+Each lesson has a file here. For each exercise it lists what to ``try``, and what undoes that afterwards.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+_FOLDER = Path(__file__).parent
+
+
+def near_misses(lesson: str) -> dict[str, list[tuple[str, str]]]:
+    """Return, for each exercise of a lesson, pairs of shell commands: a near miss, and what undoes it."""
+    content = tomllib.loads((_FOLDER / f"{lesson}.toml").read_text())
+    return {exercise: [(pair["try"], pair["undo"]) for pair in pairs] for exercise, pairs in content.items()}

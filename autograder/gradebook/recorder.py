@@ -69,9 +69,7 @@ class Recorder:
     def _show(self, verdict: Verdict) -> None:
         """Write the penalty, and what is shown of the verdict and of what persons gave."""
         student, name = verdict.student, verdict.assignment
-        problem = late_penalty.assign(self._course.config, self._course.places.db_url, name, student)
-        if problem:
-            self.penalty_problems[student] = problem
+        self._renew_penalty(student, name)
         with self._course.gradebook() as book:
             grade, known = grade_of(book, name, student), cells(book, name)
         shown, page = self._shown(student, name)
@@ -125,15 +123,18 @@ class Recorder:
         if not recorded or not page.is_file():
             self.record(verdict, submission)
             return
-        problem = late_penalty.assign(self._course.config, self._course.places.db_url, name, student)
-        if problem:
-            self.penalty_problems[student] = problem
+        self._renew_penalty(student, name)
         with self._course.gradebook() as book:
             version = feedback.grade_version(grade_of(book, name, student))
         with page.open(encoding="utf-8", errors="replace") as text:
             shown = re.search(r'name="drydock-grade" content="(\w+)"', text.read(2000))
         if shown and shown[1] != version:
             self._show(verdict)
+
+    def _renew_penalty(self, student: str, assignment: str) -> None:
+        problem = late_penalty.assign(self._course.config, self._course.places.db_url, assignment, student)
+        if problem:
+            self.penalty_problems[student] = problem
 
     def _blank(self, verdicts: VerdictStore, replaced: Iterable[Submission]) -> None:
         """Remove scores and feedback of work that was replaced, so that none stays even if this run is interrupted."""

@@ -5,8 +5,8 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help setup setup-dev lab test test-all test-kernels test-fast lint format lock bench clean bench-grading book
 
 BIN := .venv/bin
-# Tests with machines mostly wait, so five share two processors; each needs up to 2 GB of memory.
-WORKERS ?= 5
+# Tests with machines mostly wait, so four share two processors; each needs up to 2 GB of memory.
+WORKERS ?= 4
 PARALLEL := --dist loadgroup --no-loadscope-reorder --numprocesses
 FAST := not live and not host and not browser and not isolation and not nightly
 

@@ -31,7 +31,7 @@ from tests.autograder.conftest import expected, story
 
 CORPUS = corpus()
 #: Seconds: short for an attack, long for honest work.
-CONFIG = GradingConfig(limits=Limits(cell_seconds=30, total_seconds=60))
+CONFIG = GradingConfig(limits=Limits(cell_seconds=30, total_seconds=120))
 #: A few of each kind; the rest is for the night, and with it the limits of time, memory and disk.
 FEW = [
     "forging/messages", "forging/self-check", "forging/submitted-outputs", "reading/privileged", "reading/link",

@@ -40,11 +40,11 @@ STOPS = (
     "import docker; docker.from_env().containers.run('drydock/busybox:1.37', 'killall dockerd containerd', "
     "pid_mode='host', privileged=True)"
 )
-#: What a notebook does, and the state that comes of it.
+#: What a notebook does, the state that comes of it, and the seconds it is given.
 ENDS = {
-    "its kernel exits": ("import os; os._exit(1)", "crashed"),
-    "it never ends": ("while True: pass", "timed-out"),
-    "it tries to stop the daemon, which is refused": (STOPS, "graded"),
+    "its kernel exits": ("import os; os._exit(1)", "crashed", 120),
+    "it never ends": ("while True: pass", "timed-out", 15),
+    "it tries to stop the daemon, which is refused": (STOPS, "graded", 120),
 }
 
 
@@ -53,8 +53,8 @@ ENDS = {
 @pytest.mark.parametrize("how", ENDS)
 def test_however_a_notebook_ends_there_is_a_verdict(how: str) -> None:
     """Without a service there are no points, and none of it is called the grader's fault."""
-    cell, state = ENDS[how]
-    verdict = grade_one(submission(cell), MachineSandbox(), replace(SERVICE, limits=Limits(total_seconds=15)))
+    cell, state, seconds = ENDS[how]
+    verdict = grade_one(submission(cell), MachineSandbox(), replace(SERVICE, limits=Limits(total_seconds=seconds)))
     assert (verdict.state, verdict.score) == (state, 0)
 
 
@@ -62,7 +62,7 @@ def test_however_a_notebook_ends_there_is_a_verdict(how: str) -> None:
 @pytest.mark.timeout(300)
 def test_without_a_daemon_there_is_a_verdict_with_its_isolation() -> None:
     """Without the proxy the daemon can be stopped: no points, and the verdict names the layers."""
-    limited = replace(SERVICE, limits=Limits(total_seconds=60))
+    limited = replace(SERVICE, limits=Limits(total_seconds=120))
     verdict = grade_one(submission(STOPS), MachineSandbox(isolated=False), limited)
     assert (verdict.state, verdict.score, verdict.isolation) == ("crashed", 0, ("machine",))
     assert "Docker no longer answered" in verdict.note

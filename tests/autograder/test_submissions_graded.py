@@ -11,7 +11,9 @@ import pytest
 
 from autograder.checks.assignment import known
 from autograder.execution import sanitize
+from autograder.execution.kernel_container import Limits
 from autograder.gradebook.course import Course
+from autograder.sandbox.grading_config import GradingConfig
 from autograder.scheduling.executor import grade
 from autograder.scheduling.process_pool import ProcessPool
 from autograder.verdict import Verdict
@@ -27,6 +29,8 @@ each_assignment_graded = pytest.mark.parametrize(
 )
 #: The number of longer test submissions in one test; for `production`, the slowest, they take seven minutes.
 _TOGETHER = 8
+#: More than any of these takes, also on a computer that is busy with other tests.
+PATIENT = GradingConfig(limits=Limits(cell_seconds=600, total_seconds=1200))
 
 
 def failed(assignment: str, name: str) -> set[str]:
@@ -158,7 +162,7 @@ def graded(course: Course, assignment: str, stories: Mapping[str, str]) -> dict[
     for student, name in stories.items():
         submitted = course.folder("submitted", student, assignment)
         notebooks.write(assignment, name, submitted)
-    with ProcessPool(2) as executor:
+    with ProcessPool(2, PATIENT) as executor:
         verdicts = {one.student: one for one in grade(course.submissions(assignment), executor)}
     for one in verdicts.values():
         print(f"{one.seconds:5.1f} s  {one.student}", file=sys.stderr)
@@ -179,6 +183,6 @@ def test_a_frozen_submission_still_gets_full_marks(course: Course, assignment: s
     submitted = course.folder("submitted", "frozen", assignment)
     submitted.mkdir(parents=True)
     shutil.copy(FROZEN / f"{assignment}.ipynb", submitted)
-    with ProcessPool(1) as executor:
+    with ProcessPool(1, PATIENT) as executor:
         [verdict] = grade(course.submissions(assignment), executor)
     assert told(verdict) == expected(assignment, "perfect")

@@ -28,8 +28,6 @@ from tests import groups
 
 #: Longer than any cell takes, also where two tests run at a time and others besides; seconds.
 LONGEST = 150
-#: Run by day on this computer's Docker too; the others are run there at night.
-ON_THE_HOST_BY_DAY = {"12_network_wiring"}
 on_machines = partial(groups.spread, group="lessons", number=4)
 
 
@@ -98,15 +96,10 @@ def stocked(host: Endpoint) -> Endpoint:
     return host
 
 
-def by_day(lesson: Lesson) -> Any:
-    """A case for every run of the tests, or for the longer one."""
-    marks = [] if lesson.path.stem in ON_THE_HOST_BY_DAY else [pytest.mark.nightly]
-    return pytest.param(lesson, id=str(lesson), marks=marks)
-
-
 @pytest.mark.host
+@pytest.mark.nightly
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("lesson", [by_day(lesson) for lesson in LESSONS])
+@pytest.mark.parametrize("lesson", LESSONS, ids=str)
 def test_on_the_hosts_daemon(lesson: Lesson, stocked: Endpoint) -> None:
     """A lesson holds on a student's own Docker, and nothing of it stays there."""
     play_whole(lesson, stocked)

@@ -84,10 +84,12 @@ def similar(arguments: argparse.Namespace) -> int:
         for line in pair.shared:
             _out.print(f"       both: {line[:100]}", markup=False)
     count = len(comparison.pairs)
-    found = (
+    heading = (
         f"{count} pairs of {arguments.least:g} % or more" if count != 1 else f"1 pair of {arguments.least:g} % or more"
     )
-    _out.print(f"{found}; the median of all pairs is {comparison.median:.0f} %. A high number is no proof: read both.")
+    _out.print(
+        f"{heading}; the median of all pairs is {comparison.median:.0f} %. A high number is no proof: read both."
+    )
     if comparison.too_short:
         _out.print(f"Too short to compare: {', '.join(comparison.too_short)}", markup=False)
     return 0

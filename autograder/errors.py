@@ -185,9 +185,9 @@ class OtherVersion(DrydockError):
 class ExtraMissing(DrydockError):
     """An optional part of Drydock that is not installed."""
 
-    def __init__(self, wish: str, extra: str) -> None:
+    def __init__(self, feature: str, extra: str) -> None:
         super().__init__(
-            f"{wish} needs Python packages that are not installed here.",
+            f"{feature} needs Python packages that are not installed here.",
             next=f"Install them: pip install 'drydock-course[{extra}]'\n"
             "In a checkout, with the versions of the lock: .venv/bin/uv pip install --python .venv/bin/python "
             f"--no-build-isolation -c locks/runtime.txt -c locks/dev.txt --excludes locks/left-out.txt -e '.[{extra}]'",

@@ -13,8 +13,10 @@ from drydock.submit import FILES_LIMIT
 
 #: Collecting writes this file where the time of a submission is only what the name of its own zip says.
 CLAIMED_TIME = "claimed_time.txt"
+#: The name that a ``timestamp.txt`` without a time gets, since nbgrader would stop at it for the whole class.
+UNREADABLE_TIME = "unreadable_timestamp.txt"
 #: What collecting puts beside a notebook; it is no part of the work, and a student's own says nothing.
-COLLECTED = {"timestamp.txt", "submission_secret.txt", CLAIMED_TIME}
+COLLECTED = {"timestamp.txt", "submission_secret.txt", CLAIMED_TIME, UNREADABLE_TIME}
 #: Folders that programs make for themselves.
 _LITTER = {"__pycache__", ".ipynb_checkpoints"}
 

@@ -97,9 +97,9 @@ def labelled(endpoint: Endpoint | None) -> set[str]:
     try:
         # Not containers.list: that asks for each one by itself, and one may be gone by then.
         listed = client.api.containers(all=True, filters=ours)
-        containers = {f"container {one['Names'][0].lstrip('/')}" for one in listed}
-        networks = {f"network {one.name}" for one in client.networks.list(filters=ours)}
-        volumes = {f"volume {one.name}" for one in client.volumes.list(filters=ours)}
+        containers = {f"container {container['Names'][0].lstrip('/')}" for container in listed}
+        networks = {f"network {network.name}" for network in client.networks.list(filters=ours)}
+        volumes = {f"volume {volume.name}" for volume in client.volumes.list(filters=ours)}
     finally:
         client.close()
     return containers | networks | volumes
@@ -120,12 +120,12 @@ def remove_labelled(endpoint: Endpoint, values: Iterable[str] = TEST_LABELS) -> 
 
 def pids(variable: str) -> set[int]:
     """Return the processes, but this one, that were started with an environment variable ``NAME=value``."""
-    found = set()
+    running = set()
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):  # it ended meanwhile, or is somebody else's
             if variable.encode() in (folder / "environ").read_bytes().split(b"\0"):
-                found.add(int(folder.name))
-    return found - {os.getpid()}
+                running.add(int(folder.name))
+    return running - {os.getpid()}
 
 
 def processes(variable: str) -> list[str]:

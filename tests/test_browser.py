@@ -30,6 +30,6 @@ def test_a_complaint_names_its_address() -> None:
         page.goto(f"{_AT}/")
         wrong = complaints(page)
         page.evaluate(_ASK, [*statuses])
-    addresses = [said.rsplit(" ", 1)[-1] for said in wrong]
+    addresses = [line.rsplit(" ", 1)[-1] for line in wrong]
     assert addresses == [f"{_AT}/api/kernels?2", f"{_AT}/api/kernels/one", f"{_AT}/api/contents"]
     assert "status of 404" in wrong[0]

@@ -55,9 +55,9 @@ def test_a_labelled_volume_is_noticed(host: Endpoint) -> None:
     ours = client.volumes.create(labels={LABEL: "test"})
     other = client.volumes.create()
     try:
-        found = leaks.labelled(host)
-        assert f"volume {ours.name}" in found
-        assert f"volume {other.name}" not in found
+        objects = leaks.labelled(host)
+        assert f"volume {ours.name}" in objects
+        assert f"volume {other.name}" not in objects
     finally:
         ours.remove()
         other.remove()

@@ -1,9 +1,9 @@
-"""Run a production service on your laptop: a front, an app and a database that keep their promises under strain."""
+"""Run an application in production: a proxy, a program and a database with limits, few rights and lasting data."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from docker.models.containers import Container
@@ -13,7 +13,18 @@ from autograder.checks.assignment import Assignment
 from autograder.checks.context import CheckContext
 from autograder.execution.kernel_container import Limits
 from autograder.probes import database, health
-from autograder.probes.compose import Stack, addresses, bindings, comes_back, crash, find, processes, renew, started_at
+from autograder.probes.compose import (
+    Stack,
+    addresses,
+    bindings,
+    comes_back,
+    crash,
+    find,
+    name_of,
+    processes,
+    renew,
+    started_at,
+)
 from autograder.probes.load import LoadGenerator, Outcome
 from autograder.probes.logs import last_said
 from drydock.core.waiting import wait_for
@@ -35,22 +46,25 @@ _PASSWORDS = "SELECT rolpassword FROM pg_authid WHERE rolpassword IS NOT NULL"
 
 @check(points=1, patience=5)
 def running(context: CheckContext) -> None:
-    """`front`, `app` and `database` are running, and still are two seconds later."""
+    """`front`, `app` and `database` are running, and still run two seconds later."""
     stack = find(context, PARTS)
-    before = {one.name: started_at(one) for one in stack.all}
-    for one in stack.all:
-        if before[one.name] is None:
-            raise Failed(f"`{one.name}` is {one.status}. {last_said(one)}", hint="`docker logs` says why.")
-    if not context.holds(lambda: {one.name: started_at(one) for one in stack.all} == before, seconds=2):
+    before = {container.id: started_at(container) for container in stack.all}
+    for container in stack.all:
+        if before[container.id] is None:
+            raise Failed(
+                f"`{name_of(container)}` is {container.status}. {last_said(container)}",
+                hint="`docker compose ps --all` lists the containers, and `docker logs` prints why one ended.",
+            )
+    if not context.holds(lambda: {one.id: started_at(one) for one in stack.all} == before, seconds=2):
         raise Failed(
-            "Within two seconds, one of them ended or was started again.",
-            hint="A restart policy hides a program that keeps failing. Read the logs.",
+            "Within two seconds, a container ended or was started again.",
+            hint="A restart policy starts a program that fails again and again. `docker logs` prints why it fails.",
         )
 
 
 @check(points=2, needs=[running], patience=6)
 def stores(context: CheckContext) -> None:
-    """What is noted at the front is in the database, and is read just as it was written."""
+    """A ship that is noted through the front is in the database, and is read back unchanged."""
     parts = find(context, PARTS).parts
     book, berth = Ledger(context, parts["front"]), ledger_client.word()
     ship = f"{ledger_client.word()} 'O\"\\;%s\n<ü> {'x' * 4000} {ledger_client.word()}"
@@ -58,205 +72,246 @@ def stores(context: CheckContext) -> None:
     answer = book.fetch(berth)
     if (answer.status, answer.text) != (200, ship):
         raise Failed(
-            f"A ship with a long and odd name was noted, and came back as {answer.text[:60]!r} ({answer.status}).",
-            hint="Does the front change what goes through it?",
+            f"A ship with a name of {len(ship)} characters was noted. Read again, the answer was "
+            f"{answer.text[:60]!r}, status {answer.status}.",
+            hint="Does nginx pass every request to the app unchanged? Search for `proxy_pass`.",
         )
     dump = f"pg_dumpall --data-only 2>&1 | grep -o -e {berth} -e '^pg_dumpall.*' | head -n 1"
-    said = [database.said(context, one, dump) for one in parts["database"]]
-    if not any(berth in words for words in said):
+    outputs = [database.psql_output(context, container, dump) for container in parts["database"]]
+    if not any(berth in output for output in outputs):
         raise Failed(
-            f"The ledger knows what was noted, and the database doesn't. {' '.join(said)[:200]}".strip(),
-            hint="Where does the app store it? Variables name its database.",
+            f"The front returns the ship, and it is not in the database. {' '.join(outputs)[:200]}".strip(),
+            hint="Where does the app store it? The variables that begin with `DATABASE_` name its database.",
         )
 
 
 @check(points=1, needs=[running])
 def published(context: CheckContext) -> None:
-    """Only the front is published: on port 8082 of 127.0.0.1."""
+    """Only `front` is published: at port 8082 of 127.0.0.1."""
     stack = find(context, PARTS)
-    seen = {binding for one in stack.parts["front"] for binding in bindings(one)}
-    for one in (*stack.all, *stack.others):
-        if one.attrs["HostConfig"].get("NetworkMode") == "host":
-            raise Failed(f"`{one.name}` is in the computer's own network.", hint="There, all its ports are published.")
-        if one not in stack.parts["front"] and bindings(one):
+    seen = {binding for container in stack.parts["front"] for binding in bindings(container)}
+    for container in (*stack.all, *stack.others):
+        if container.attrs["HostConfig"].get("NetworkMode") == "host":
             raise Failed(
-                f"`{one.name}` is published on {_listed(bindings(one))}.",
-                hint="Containers in one network reach each other's ports; publishing is for those outside.",
+                f"`{name_of(container)}` uses the host's network.",
+                hint="There, all its ports can be reached from outside. Search for `network_mode`.",
+            )
+        if container not in stack.parts["front"] and bindings(container):
+            raise Failed(
+                f"`{name_of(container)}` is published at {_listed(bindings(container))}.",
+                hint="Containers in one network reach each other without that. Search for `ports`.",
             )
     if {port for _, port in seen} != {PORT} or {address for address, _ in seen} - {"127.0.0.1", "::1"}:
         raise Failed(
-            f"The front is published on {_listed(seen)}.",
-            hint="A port is published with an address and a port of this computer, and a port of the container.",
+            f"`front` is published at {_listed(seen)}.",
+            hint="`ports` takes three parts: an address of the host, the host's port, the container's port.",
         )
 
 
 @check(points=2, needs=[running])
 def apart(context: CheckContext) -> None:
-    """The app reaches the database; from where the front is, nobody does."""
+    """From the network of `app` the database can be reached, from that of `front` it can't."""
     parts = find(context, PARTS).parts
-    doors = [address for one in parts["database"] for address in addresses(one)]
-    if not any(_gets_in(context, one, doors) for one in parts["app"]):
+    targets = [address for container in parts["database"] for address in addresses(container)]
+    if not any(_connects(context, container, targets) for container in parts["app"]):
         raise Failed(
-            "From where the app is, nothing answers on the database's port 5432.",
-            hint="They need a network in common. Is the database ready?",
+            "From the network of `app`, nothing answers at port 5432 of the database.",
+            hint="The two need a network in common: search for `networks`. Is the database ready?",
         )
-    if any(_gets_in(context, one, doors) for one in parts["front"]):
+    if any(_connects(context, container, targets) for container in parts["front"]):
         raise Failed(
-            "The database's port 5432 is reachable from the front's network.",
-            hint="A container can be in two networks. Which one of the three has to be?",
+            "From the network of `front`, the database answers at port 5432.",
+            hint="A service can be in two networks: search for `networks`. Which of the three has to be?",
         )
 
 
 @check(points=2, needs=[running])
 def secret(context: CheckContext) -> None:
-    """The database wants a password, and no setting of a container or an image shows it."""
+    """The database requires a password, and no setting of a container or an image shows it."""
     stack = find(context, PARTS)
-    one = stack.parts["database"][0]
-    door = next(iter(addresses(one)), "127.0.0.1")
-    said = database.said(context, one, f"psql --no-password --host={door} --command='' 2>&1")
-    if "no password supplied" not in said:
+    container = stack.parts["database"][0]
+    address = next(iter(addresses(container)), "127.0.0.1")
+    output = database.psql_output(context, container, f"psql --no-password --host={address} --command='' 2>&1")
+    if "no password supplied" not in output:
         raise Failed(
-            f"Asked to open without a password, the database said: {said.strip()[-120:]!r}",
-            hint="A client that can reach the database should still need a password.",
+            f"A client without a password connected to the database. The answer was {output.strip()[-120:]!r}.",
+            hint="Every client that comes over the network should need the password. Search for `POSTGRES_PASSWORD`.",
         )
-    kept = database.said(context, one, f"psql --tuples-only --no-align --command='{_PASSWORDS}' 2>&1")
-    verifiers = [found for line in kept.splitlines() if (found := scram.Verifier.read(line))]
+    stored = database.psql_output(context, container, f"psql --tuples-only --no-align --command='{_PASSWORDS}' 2>&1")
+    verifiers = [verifier for line in stored.splitlines() if (verifier := scram.Verifier.read(line))]
     if not verifiers:
         raise Failed(
-            f"None of its users has a password: {kept.strip()[-120:]!r}",
-            hint="Look at the `POSTGRES_…` variables of the image: does the server start with a password at all?",
+            f"No user of the database has a password: {stored.strip()[-120:]!r}",
+            hint="Does the server start with a password at all? Search for `POSTGRES_PASSWORD_FILE`.",
         )
-    if teller := scram.teller(verifiers, _settings(context, stack)):
+    if place := scram.teller(verifiers, _settings(context, stack)):
         raise Failed(
-            f"`docker inspect` or `docker history` of {teller} shows the password.",
-            hint="The database and the app can read it from a file. How does a file get into a container?",
+            f"`docker inspect` or `docker history` of {place} shows the password.",
+            hint="The database and the app can read it from a file. Search for `secrets`.",
         )
 
 
-@check(points=1, needs=[running])
+@check(points=0.5, needs=[running])
 def limits(context: CheckContext) -> None:
-    """Each may have at most 256 MB of memory, 200 processes and 5 MB of log."""
-    for one in find(context, PARTS).all:
-        settings = one.attrs["HostConfig"]
-        memory, number = settings.get("Memory") or 0, settings.get("PidsLimit") or 0
-        if not 0 < memory <= _MEMORY:
-            seen = f"{memory >> 20} MB" if memory else "any amount"
-            raise Failed(f"`{one.name}` may use {seen} of memory.", hint="`docker stats` shows how much it needs.")
-        if not 0 < number <= _PROCESSES:
-            seen = f"{number}" if number > 0 else "any number of"
-            raise Failed(f"`{one.name}` may have {seen} processes.", hint="Their number has a limit of its own.")
-        log = _log_limit(settings.get("LogConfig") or {})
-        if not 0 < log <= _LOG:
-            seen = f"{log >> 20} MB" if log else "any size, or is kept where `docker logs` can't read it"
-            raise Failed(
-                f"The log of `{one.name}` can grow to {seen}.",
-                hint="The log driver has options: how large a file may be, and how many are kept.",
-            )
+    """Each container may use at most 256 MB of memory."""
+
+    def fault(container: Container) -> str:
+        memory = container.attrs["HostConfig"].get("Memory") or 0
+        seen = f"{memory >> 20} MB" if memory > 0 else "any amount"
+        return "" if 0 < memory <= _MEMORY else f"`{name_of(container)}` may use {seen} of memory."
+
+    _require(find(context, PARTS), fault, "`docker stats` shows how much it needs. Search for `mem_limit`.")
 
 
-@check(points=1, needs=[running])
+@check(points=0.25, needs=[running])
+def pids(context: CheckContext) -> None:
+    """Each container may have at most 200 processes."""
+
+    def fault(container: Container) -> str:
+        number = container.attrs["HostConfig"].get("PidsLimit") or 0
+        seen = f"{number}" if number > 0 else "any number of"
+        return "" if 0 < number <= _PROCESSES else f"`{name_of(container)}` may have {seen} processes."
+
+    _require(find(context, PARTS), fault, "`docker stats` shows how many it has. Search for `pids_limit`.")
+
+
+@check(points=0.25, needs=[running])
+def logs(context: CheckContext) -> None:
+    """The log of each container stays below 5 MB, and `docker logs` can read it."""
+
+    def fault(container: Container) -> str:
+        size = _log_limit(container.attrs["HostConfig"].get("LogConfig") or {})
+        seen = f"{size >> 20} MB" if size else "any size, or is kept where `docker logs` can't read it"
+        return "" if 0 < size <= _LOG else f"The log of `{name_of(container)}` can grow to {seen}."
+
+    hint = "The logging driver has options for the size of a file and the number of files. Search for `max-size`."
+    _require(find(context, PARTS), fault, hint)
+
+
+@check(points=0.5, needs=[running])
 def confined(context: CheckContext) -> None:
-    """Nobody can write to their root file systems, and none of their processes is root's."""
+    """The root file system of each container is read-only, and no container is privileged."""
+
+    def fault(container: Container) -> str:
+        settings = container.attrs["HostConfig"]
+        if settings.get("Privileged"):
+            return f"`{name_of(container)}` is privileged."
+        return "" if settings.get("ReadonlyRootfs") else f"The root file system of `{name_of(container)}` is writable."
+
+    hint = "What must be written has a place in a volume or a `tmpfs`. Search for `read_only`."
+    _require(find(context, PARTS), fault, hint)
+
+
+@check(points=0.5, needs=[running])
+def users(context: CheckContext) -> None:
+    """No process of a container runs as root."""
     stack = find(context, PARTS)
-    for one in stack.all:
-        settings = one.attrs["HostConfig"]
-        if settings.get("Privileged") or not settings.get("ReadonlyRootfs"):
-            raise Failed(
-                f"`{one.name}` may write to its root file system, or is privileged.",
-                hint="What must be written has a place in a volume or a `tmpfs`; the rest can be read-only.",
-            )
     found = processes(context, stack.all)
-    for one in stack.all:
-        users = {process.uid for process in found if process.container == one.id}
-        if not users or 0 in users:
-            raise Failed(
-                f"A process of `{one.name}` is root's.", hint="Some images name another user; where not, you can."
-            )
+
+    def fault(container: Container) -> str:
+        uids = {process.uid for process in found if process.container == container.id}
+        return f"A process of `{name_of(container)}` runs as root." if not uids or 0 in uids else ""
+
+    _require(stack, fault, "Some images name another user. Where the image doesn't, you can: search for `user`.")
 
 
 @check(points=2, needs=[running])
 def healthy(context: CheckContext) -> None:
-    """Docker calls all three healthy within a minute of their start, and their health checks notice when they hang."""
+    """Each container is healthy within a minute of its start, and its health check fails while its processes hang."""
     stack = find(context, PARTS)
-    for one in stack.all:
-        if not health.command(one):
-            raise Failed(f"`{one.name}` has no health check.", hint="It is a command that runs in the container.")
-    for one in stack.all:
-        _wait_until_healthy(context, one)
-    for one in health.blind(context, stack.all):
+    for container in stack.all:
+        if not health.command(container):
+            raise Failed(
+                f"`{name_of(container)}` has no health check.",
+                hint="It is a command that runs in the container. Search for `healthcheck`.",
+            )
+    for container in stack.all:
+        _wait_until_healthy(context, container)
+    for container in health.blind(context, stack.all):
         raise Failed(
-            f"All processes of `{one.name}` were stopped for a moment, and its health check found nothing wrong.",
-            hint="Only who asks a question and waits for the answer will know.",
+            f"All processes of `{name_of(container)}` were stopped for some seconds, and its health check succeeded.",
+            hint="The command has to send a request and wait for the answer. Search for `SIGSTOP` to try it yourself.",
         )
 
 
 @check(points=2, needs=[stores])
 def killed(context: CheckContext) -> None:
-    """When the database is killed, it comes back by itself, and everything noted is there."""
+    """When the database is killed, it starts again by itself, and the ledger has every entry."""
     parts, berth, ship = find(context, PARTS).parts, ledger_client.word(), ledger_client.word()
     book = Ledger(context, parts["front"])
     book.note(berth, ship)
-    for one in parts["database"]:
-        before = started_at(one)
-        if not _stays_down(one):  # else nothing would bring it back, so it is left in peace
-            crash(context, one)
-        if _stays_down(one) or not comes_back(one, before):
-            one.start()
+    for container in parts["database"]:
+        before = started_at(container)
+        if not _stays_down(container):  # else nothing would start it again, so it isn't killed
+            crash(context, container)
+        if _stays_down(container) or not comes_back(container, before):
+            container.start()
             raise Failed(
-                f"`{one.name}` does not come back when it fails. Its restart policy is `{_policy(one)}`.",
-                hint="A restart policy is chosen when the container is created.",
+                f"`{name_of(container)}` doesn't start again after a crash. Its restart policy is "
+                f"`{_policy(container)}`.",
+                hint="A restart policy is chosen when the container is created. Search for `restart`.",
             )
     book.wait_for(berth, ship, "the database was killed")
 
 
 @check(points=2, needs=[stores])
 def load(context: CheckContext) -> None:
-    """When the app is killed amid 200 requests, 20 at a time, all are answered rightly with at most 200 retries."""
+    """When the app is killed amid 200 requests, 20 at a time, all get the right answer with at most 200 retries."""
     parts = find(context, PARTS).parts
     app, book = parts["app"], Ledger(context, parts["front"])
     if len(app) == 1 and _stays_down(app[0]):
         raise Failed(
-            f"`{app[0].name}` would not come back when it fails. Its restart policy is `{_policy(app[0])}`.",
-            hint="A restart policy is chosen when the container is created.",
+            f"`{name_of(app[0])}` would not start again after a crash. Its restart policy is `{_policy(app[0])}`.",
+            hint="A restart policy is chosen when the container is created. Search for `restart`.",
         )
     known, new = ledger_client.entries(AT_ONCE), ledger_client.entries(REQUESTS // 2)
     for berth, ship in known.items():
         book.note(berth, ship)
     before = started_at(app[0])
-    crowd = LoadGenerator(context, book.port, at_once=AT_ONCE, seconds=ledger_client.BACK)
+    generator = LoadGenerator(context, book.port, at_once=AT_ONCE, seconds=ledger_client.BACK)
     requests = ledger_client.requests(known, new)
-    outcome = crowd.ask(requests, REQUESTS // 4, lambda: crash(context, app[0]), look=requests[1])
+    outcome = generator.ask(requests, REQUESTS // 4, lambda: crash(context, app[0]), look=requests[1])
     if not comes_back(app[0], before):
         if started_at(app[0]):
-            raise Failed(f"`{app[0].name}` could not be killed.", hint="Does something else start it again?")
+            raise Failed(
+                f"`{name_of(app[0])}` could not be killed.",
+                hint="Does another program start it again? Search for `restart`.",
+            )
         app[0].start()
     _judge(outcome)
     everything = book.fetch().text
     lost = [berth for berth, ship in new.items() if f"{berth}\t{ship}\n" not in everything]
     if lost:
         raise Failed(
-            f"{len(lost)} ships were noted, said the answers, and are not in the ledger.",
-            hint="Who says 200 while the app is away?",
+            f"{len(lost)} entries were answered with status 200 and are not in the ledger.",
+            hint="Which program answers 200 while the app is away? Search for `error_page`.",
         )
 
 
 @check(points=2, needs=[stores])
 def renewed(context: CheckContext) -> None:
-    """When all containers are removed and made anew, everything noted is there."""
+    """When all three containers are removed and created again, the ledger has every entry."""
     stack, berth, ship = find(context, PARTS), ledger_client.word(), ledger_client.word()
     book = Ledger(context, stack.parts["front"])
     book.note(berth, ship)
     renew(context, stack)
-    book.wait_for(berth, ship, "the containers were made anew")
+    book.wait_for(berth, ship, "the containers were removed and created again")
+
+
+def _require(stack: Stack, fault: Callable[[Container], str], hint: str) -> None:
+    """Raise :class:`Failed` with what is wrong with each container: ``fault`` says nothing of a right one."""
+    faults = dict.fromkeys(filter(None, map(fault, stack.all)))
+    if faults:
+        raise Failed(" ".join(faults), hint=hint)
 
 
 def _listed(bindings: set[tuple[str, int]]) -> str:
     return ", ".join(f"{address}:{port}" for address, port in sorted(bindings)) or "no port at all"
 
 
-def _gets_in(context: CheckContext, container: Container, doors: list[str]) -> bool:
-    """Whether from where a container is, something answers on the database's port at one of these addresses."""
-    tries = " || ".join(f"nc -w 2 {door} 5432 < /dev/null" for door in doors) or "false"
+def _connects(context: CheckContext, container: Container, targets: list[str]) -> bool:
+    """Return whether the database's port answers at one of these addresses, asked in a container's network."""
+    tries = " || ".join(f"nc -w 2 {address} 5432 < /dev/null" for address in targets) or "false"
     return context.run(tries, network_mode=f"container:{container.id}")[0] == 0
 
 
@@ -266,32 +321,32 @@ def _wait_until_healthy(context: CheckContext, container: Container) -> None:
         wait_for(lambda: health.status(container) == "healthy", "health", seconds=max(_AGAIN, left), every=0.3)
     except TimedOut:
         raise Failed(
-            f"A minute after its start, Docker calls `{container.name}` {health.status(container)}. "
-            f"Its health check last said: {health.last_words(container)!r}",
-            hint="Try the command by hand, with `docker exec`. How often is it asked?",
+            f"A minute after its start, `{name_of(container)}` is {health.status(container)}. "
+            f"The last output of its health check: {health.last_words(container)!r}",
+            hint="Try the command with `docker exec`. How often does Docker run it? Search for `interval`.",
         ) from None
 
 
 def _log_limit(config: dict[str, Any]) -> int:
-    """How many bytes a log can grow to; 0 when nobody knows, or it can't be read."""
+    """Return the bytes that a log can grow to; 0 for no limit, or where `docker logs` can't read it."""
     options = config.get("Config") or {}
     files = {"json-file": ("0", "1"), "local": ("20m", "5")}.get(config.get("Type", ""))
     if files is None:
         return 0
-    found = re.fullmatch(r"(\d{1,12}) ?([kmg]?)b?", str(options.get("max-size", files[0])).lower())
+    size = re.fullmatch(r"(\d{1,12}) ?([kmg]?)b?", str(options.get("max-size", files[0])).lower())
     number = str(options.get("max-file", files[1]))
-    return int(found[1]) * _SIZES[found[2]] * int(number) if found and number.isdigit() else 0
+    return int(size[1]) * _SIZES[size[2]] * int(number) if size and number.isdigit() else 0
 
 
 def _settings(context: CheckContext, stack: Stack) -> Iterator[tuple[str, Any]]:
-    """Yield what Docker shows of every container, and of the image each was created from."""
+    """Yield what Docker shows of each container and of its image, each with its name for a reason."""
     images = dict[str, str]()
-    for one in (*stack.all, *stack.others):
-        images.setdefault(one.attrs["Image"], one.attrs["Config"]["Image"])
-        yield f"the container `{one.name}`", one.attrs
-    for number, tag in images.items():
-        image = context.docker.images.get(number)
-        yield f"the image `{tag}`", [image.attrs, image.history()]
+    for container in (*stack.all, *stack.others):
+        images.setdefault(container.attrs["Image"], name_of(container))
+        yield f"the container `{name_of(container)}`", container.attrs
+    for image_id, name in images.items():
+        image = context.docker.images.get(image_id)
+        yield f"the image of `{name}`", [image.attrs, image.history()]
 
 
 def _policy(container: Container) -> str:
@@ -306,24 +361,39 @@ def _judge(outcome: Outcome) -> None:
     if outcome.wrong:
         request, answer = outcome.wrong[0]
         raise Failed(
-            f"{len(outcome.wrong)} answers were wrong. {request.method} {request.path} was answered with status "
+            f"{len(outcome.wrong)} answers were wrong. The answer to {request.method} {request.path} had status "
             f"{answer.status} and {answer.text[:60]!r}.",
-            hint="No answer is better than a wrong one: a client without an answer asks again.",
+            hint="A client asks again when it gets status 502, 503 or 504. Search for `error_page`.",
         )
     if outcome.unanswered:
         raise Failed(
             f"{len(outcome.unanswered)} of {REQUESTS} requests were not answered within {ledger_client.BACK} seconds.",
-            hint="Does the app come back, and does the front find it again?",
+            hint="Does the app start again, and does nginx find it again? Search for `restart` and `proxy_pass`.",
         )
     if outcome.retries > RETRIES:
         raise Failed(
             f"It took {outcome.retries} retries until all {REQUESTS} requests were answered.",
-            hint="How long is the app away, and how many of it are there?",
+            hint="How long is the app away? Search for `replicas` to have more than one.",
         )
 
 
 assignment = Assignment(
-    [running, stores, published, apart, secret, limits, confined, healthy, killed, load, renewed],
+    [
+        running,
+        stores,
+        published,
+        apart,
+        secret,
+        limits,
+        pids,
+        logs,
+        confined,
+        users,
+        healthy,
+        killed,
+        load,
+        renewed,
+    ],
     # Three images are built and three services become healthy in one cell: minutes on a computer that grades a class.
     limits=Limits(cell_seconds=240, total_seconds=480),
 )

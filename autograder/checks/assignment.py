@@ -24,6 +24,8 @@ from autograder.execution.kernel_container import DEFAULT, Limits
 from autograder.submission import digest, files_beside
 
 _CHECKS = "checks.py"
+#: The page for instructors beside a notebook: neither students nor graded notebooks get it.
+INSTRUCTOR_PAGE = "instructor.md"
 #: The name is part of the ids of notebook cells, in which nbgrader allows nothing else.
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _loading = threading.RLock()
@@ -34,7 +36,8 @@ class Assignment:
     """The checks in the order in which they run, and what grading a submission takes.
 
     ``limits`` are the notebook's, ``machines`` is how many machines a submission takes at once. The rest is set by
-    :func:`load`: the folder's name, its ``files`` without notebooks by their relative path, and which of those are the
+    :func:`load`: the folder's name, its ``files`` without notebooks and the
+    instructor's page by their relative path, and which of those are the
     ``modules`` of the checks.
     """
 
@@ -76,7 +79,8 @@ def load(folder: Path, name: str = "") -> Assignment:
     name = name or folder.name
     if not _NAME.fullmatch(name) or not (folder / _CHECKS).is_file():
         raise UnknownAssignment(name, known(folder.parent))
-    return from_files(name, files_beside(folder))
+    files = {path: data for path, data in files_beside(folder).items() if path != INSTRUCTOR_PAGE}
+    return from_files(name, files)
 
 
 def from_files(name: str, files: Mapping[str, bytes]) -> Assignment:

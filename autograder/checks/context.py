@@ -91,7 +91,11 @@ class CheckContext:
     def names(self) -> list[str]:
         """The names of all containers, running or not, that are not ours."""
         everything = self.docker.containers.list(all=True, sparse=True)
-        theirs = [one.attrs for one in everything if (one.attrs.get("Labels") or {}).get(LABEL) != "autograder"]
+        theirs = [
+            container.attrs
+            for container in everything
+            if (container.attrs.get("Labels") or {}).get(LABEL) != "autograder"
+        ]
         return sorted(attrs["Names"][0].lstrip("/") for attrs in theirs if attrs.get("Names"))
 
     def fetch(
@@ -122,9 +126,9 @@ class CheckContext:
         try:
             made.start()
             wait_for(lambda: _ended(made), "a container of ours", seconds=seconds, every=0.1)
-            return int(made.attrs["State"]["ExitCode"]), _said(made)
+            return int(made.attrs["State"]["ExitCode"]), _log_tail(made)
         except TimedOut:
-            return None, _said(made)
+            return None, _log_tail(made)
         finally:
             made.remove(force=True)
 
@@ -151,7 +155,7 @@ def _ended(container: Container) -> bool:
     return container.status == "exited"
 
 
-def _said(container: Container) -> str:
+def _log_tail(container: Container) -> str:
     return container.logs(tail=200).decode(errors="replace")
 
 

@@ -98,8 +98,8 @@ def _show(look: Callable[[CheckContext], Sequence[Result]]) -> None:
 
 def _context(client: docker.DockerClient, work: Workspace) -> CheckContext:
     address = urlsplit(os.environ.get("DOCKER_HOST", ""))
-    there = address.hostname if address.scheme == "tcp" and address.hostname else "127.0.0.1"
-    return CheckContext(client, lambda port, _: (there, port), token(), work, secret=_SECRET, noted=_NOTED)
+    host = address.hostname if address.scheme == "tcp" and address.hostname else "127.0.0.1"
+    return CheckContext(client, lambda port, _: (host, port), token(), work, secret=_SECRET, noted=_NOTED)
 
 
 def coded(words: str) -> str:

@@ -141,7 +141,9 @@ def _is_mounted(client: DockerClient, folder: str) -> bool:
     """Whether a container has a file of the folder for its own; to Docker, that is no use of the volume."""
     with suppress(APIError):
         mounts = [
-            mount for one in client.containers.list(all=True, sparse=True) for mount in one.attrs.get("Mounts") or ()
+            mount
+            for container in client.containers.list(all=True, sparse=True)
+            for mount in container.attrs.get("Mounts") or ()
         ]
         return any(str(mount.get("Source", "")).startswith(folder) for mount in mounts)
     return False

@@ -118,8 +118,10 @@ def _output(entry: Mapping[str, Any]) -> NotebookNode | None:
             output = _v4.new_output("error", traceback=traceback, **names)
         case "display_data" | "execute_result" | "pyout" | "update_display_data":
             data = entry.get("data")
-            found = data if isinstance(data, dict) else {long: entry.get(short) for short, long in _SHORT_KINDS.items()}
-            kept = {str(kind): _text(value) for kind, value in found.items() if isinstance(value, str | list)}
+            bundle = (
+                data if isinstance(data, dict) else {long: entry.get(short) for short, long in _SHORT_KINDS.items()}
+            )
+            kept = {str(kind): _text(value) for kind, value in bundle.items() if isinstance(value, str | list)}
             output = _v4.new_output("display_data", data=kept)
     return output
 

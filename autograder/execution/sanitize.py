@@ -111,10 +111,10 @@ def _cell(cell: NotebookNode) -> NotebookNode:
     return copy
 
 
-def _marks(found: Any) -> dict[str, Any] | None:
-    if not isinstance(found, dict) or not _ID.fullmatch(str(found.get("grade_id", ""))):
+def _marks(metadata: Any) -> dict[str, Any] | None:
+    if not isinstance(metadata, dict) or not _ID.fullmatch(str(metadata.get("grade_id", ""))):
         return None
-    return {key: found[key] for key, kind in _NBGRADER.items() if isinstance(found.get(key), kind)}
+    return {key: metadata[key] for key, kind in _NBGRADER.items() if isinstance(metadata.get(key), kind)}
 
 
 def _output(output: NotebookNode) -> Any:
@@ -123,8 +123,10 @@ def _output(output: NotebookNode) -> Any:
             name = "stderr" if output.name == "stderr" else "stdout"
             return _v4.new_output("stream", name=name, text=_plain(output.text))
         case "error":
-            said = [_plain(line) for line in output.traceback]
-            return _v4.new_output("error", ename=_plain(output.ename), evalue=_plain(output.evalue), traceback=said)
+            traceback = [_plain(line) for line in output.traceback]
+            return _v4.new_output(
+                "error", ename=_plain(output.ename), evalue=_plain(output.evalue), traceback=traceback
+            )
         case "display_data" | "execute_result":
             data = {kind: value for kind, value in map(_shown, output.data.items()) if value}
             return _v4.new_output("display_data", data=data) if data else None

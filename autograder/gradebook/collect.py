@@ -53,7 +53,7 @@ class ZipExtractor(ExtractorPlugin):
         for candidate in self._candidates(Path(archive_path), assignment):
             by_student.setdefault(candidate.student, []).append(candidate)
         for student, candidates in by_student.items():
-            newest_first = sorted(candidates, key=lambda one: (one.time, one.file.name), reverse=True)
+            newest_first = sorted(candidates, key=lambda candidate: (candidate.time, candidate.file.name), reverse=True)
             self._take_newest(student, newest_first, assignment, Path(extracted_path))
 
     def _candidates(self, folder: Path, assignment: str) -> Iterator[_Candidate]:
@@ -107,7 +107,7 @@ class ZipExtractor(ExtractorPlugin):
         coursedir = self.parent.coursedir
         let_nbgrader_find_programs()
         with Gradebook(coursedir.db_url, coursedir.course_id) as book:
-            return [(one.id, one.first_name or "", one.last_name or "") for one in book.students]
+            return [(student.id, student.first_name or "", student.last_name or "") for student in book.students]
 
 
 class ZipCollector(FileNameCollectorPlugin):

@@ -24,7 +24,8 @@ from autograder.errors import NoSubmissions, NotACourse, ReleaseFailed, UnknownA
 from autograder.execution.notebook_reader import read
 from autograder.gradebook import graded_folders
 from autograder.gradebook.intake import renamed_notebook, submission_in
-from autograder.gradebook.nbgrader_settings import add_metadata
+from autograder.gradebook.marking_advice import advice_in
+from autograder.gradebook.nbgrader_settings import add_metadata, leaves_out_advice
 from autograder.gradebook.scores import opened
 from autograder.gradebook.verdict_store import VerdictStore
 from autograder.sandbox.grading_config import GradingConfig
@@ -97,6 +98,11 @@ class Course:
         file = self.folder("release", ".", assignment) / f"{assignment}.ipynb"
         return read(file.read_bytes()) if file.is_file() else None
 
+    def advice(self, assignment: str) -> dict[str, str]:
+        """Return the marking advice by cell; none in a course whose configuration would show it to students."""
+        source = assignments_folder(self.places) / assignment / f"{assignment}.ipynb"
+        return advice_in(source) if leaves_out_advice(self.config) else {}
+
     def gradebook(self) -> AbstractContextManager[Gradebook]:
         """Open nbgrader's gradebook; its trouble is :class:`~autograder.errors.GradebookFailed`."""
         let_nbgrader_find_programs()
@@ -129,7 +135,10 @@ class Course:
         """Return first name, last name and e-mail address of the students whom the gradebook knows, by their id."""
         with self.gradebook() as book:
             students = sorted(book.students, key=lambda student: student.id)
-            return {one.id: (one.first_name or "", one.last_name or "", one.email or "") for one in students}
+            return {
+                student.id: (student.first_name or "", student.last_name or "", student.email or "")
+                for student in students
+            }
 
     def renamed(self, submissions: Sequence[Submission]) -> dict[str, str]:
         """Return the names of the notebooks that have another name than their assignment, by student."""

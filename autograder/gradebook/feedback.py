@@ -22,6 +22,7 @@ from autograder.checks.selfcheck import SYMBOLS, Shown, coded
 from autograder.execution import sanitize
 from autograder.execution.bounded_call import CallFailed, bounded_call
 from autograder.gradebook.grades import CellGrade, Grade
+from autograder.gradebook.marking_advice import Advice, add_advice
 from autograder.submission import digest
 from autograder.verdict import Result, State, Verdict
 from drydock.core import resources
@@ -50,20 +51,25 @@ class Rendered:
 
 
 def rendered(
-    verdict: Verdict, given: NotebookNode | None = None, grade: Grade | None = None, cells: Cells | None = None
+    verdict: Verdict,
+    given: NotebookNode | None = None,
+    grade: Grade | None = None,
+    cells: Cells | None = None,
+    advice: Advice | None = None,
 ) -> Rendered:
     """Render a verdict in a process that can be killed; what can't be rendered is shown without its notebook.
 
     ``given`` is the notebook as it was released, for a submission of which nothing came back. ``grade`` is what the
-    gradebook says, with what persons gave, and ``cells`` are the cells that it knows.
+    gradebook says, with what persons gave, and ``cells`` are the cells that it knows. ``advice`` is for the person who
+    gives points, and only in the notebook.
     """
     fallback = None if verdict.notebook else given
     try:
-        return Rendered(*bounded_call(_render, verdict.to_json(), fallback, grade, cells))
+        return Rendered(*bounded_call(_render, verdict.to_json(), fallback, grade, cells, advice))
     except CallFailed as failure:
         note = f"{verdict.note} The executed notebook can't be shown: {failure}.".strip()
         plain = replace(verdict, notebook="", note=note)
-        return Rendered(sanitize.text(to_mark(plain, given, cells)), page(plain, grade))
+        return Rendered(sanitize.text(to_mark(plain, given, cells, advice)), page(plain, grade))
 
 
 def missing_cells(verdict: Verdict, wanted: set[str]) -> set[str]:
@@ -77,10 +83,14 @@ def missing_cells(verdict: Verdict, wanted: set[str]) -> set[str]:
 
 
 def _render(
-    verdict: dict[str, Any], given: NotebookNode | None, grade: Grade | None, cells: Cells | None
+    verdict: dict[str, Any],
+    given: NotebookNode | None,
+    grade: Grade | None,
+    cells: Cells | None,
+    advice: Advice | None,
 ) -> tuple[str, str]:
     read = Verdict.from_json(verdict)
-    return sanitize.text(to_mark(read, given, cells)), page(read, grade)
+    return sanitize.text(to_mark(read, given, cells, advice)), page(read, grade)
 
 
 def _cells_of(notebook: str) -> list[str]:
@@ -89,15 +99,18 @@ def _cells_of(notebook: str) -> list[str]:
     return [str(entry.get("grade_id")) for entry in metadata if isinstance(entry, dict)]
 
 
-def to_mark(verdict: Verdict, given: NotebookNode | None = None, cells: Cells | None = None) -> NotebookNode:
+def to_mark(
+    verdict: Verdict, given: NotebookNode | None = None, cells: Cells | None = None, advice: Advice | None = None
+) -> NotebookNode:
     """Return what a person grades: the executed notebook, or else the released one, with the verdict's note on top.
 
     With ``cells``, only a cell that the gradebook knows is one of nbgrader's, and each once. A missing one that a
-    person grades is added, empty, so that it can be given its points.
+    person grades is added, empty, so that it can be given its points. The ``advice`` follows the answer that it is for.
     """
     shown = with_results(verdict, given)
     if cells is not None:
         _set_metadata(shown, cells)
+    add_advice(shown, advice or {})
     if verdict.note:
         shown.cells.insert(0, sanitize.prose(f"> {verdict.note}"))
     return shown

@@ -19,7 +19,7 @@ from pathlib import Path
 from nbgrader.utils import parse_utc
 
 from autograder.errors import CannotWrite
-from autograder.submission import Executable
+from autograder.submission import UNREADABLE_TIME, Executable
 
 _TIME, _SECRET = "timestamp.txt", "submission_secret.txt"
 _FORM = "%Y-%m-%d %H:%M:%S.%f UTC"
@@ -37,6 +37,14 @@ def submitted_at(folder: Path) -> datetime | None:
     except (ValueError, OverflowError, TypeError):  # the student may have written it
         return None
     return when if when.year in _YEARS else None
+
+
+def set_aside_time(submitted: Path) -> None:
+    """Rename a ``timestamp.txt`` that has no plausible time: nbgrader's own commands would end there, for everybody."""
+    file = submitted / _TIME
+    if os.path.lexists(file) and submitted_at(submitted) is None:
+        with suppress(OSError):
+            file.rename(submitted / UNREADABLE_TIME)
 
 
 def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -62,7 +70,8 @@ def discard_folder(folder: Path) -> None:
 
 
 def complete_graded(folder: Path, submitted: Path) -> None:
-    """Write the time and the secret of a submission beside its executed notebook."""
+    """Write the time and the secret of a submission beside its executed notebook; see also :func:`set_aside_time`."""
+    set_aside_time(submitted)
     _write(folder, submitted_at(submitted) or _UNKNOWN, _text(submitted / _SECRET) or secrets.token_hex(16))
 
 

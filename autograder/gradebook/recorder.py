@@ -73,7 +73,8 @@ class Recorder:
         with self._course.gradebook() as book:
             grade, known = grade_of(book, name, student), cells(book, name)
         shown, page = self._shown(student, name)
-        rendered = feedback.rendered(verdict, self._course.released(name), grade, known)
+        advice = self._course.advice(name)
+        rendered = feedback.rendered(verdict, self._course.released(name), grade, known, advice)
         write(shown, rendered.notebook + "\n")
         complete_graded(shown.parent, self._course.folder("submitted", student, name))
         complete_feedback(page.parent, shown.parent)

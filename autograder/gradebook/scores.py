@@ -120,8 +120,8 @@ def flag(book: Gradebook, assignment: str, student: str) -> None:
 
 def has(book: Gradebook, verdict: Verdict) -> bool:
     """Return whether the gradebook already has the scores of a verdict."""
-    there = {grade.name: grade.auto_score for grade in _grades(book, verdict.assignment, verdict.student)}
-    return all(there.get(result.id.replace(".", "-")) == result.points for result in verdict.checks)
+    recorded = {grade.name: grade.auto_score for grade in _grades(book, verdict.assignment, verdict.student)}
+    return all(recorded.get(result.id.replace(".", "-")) == result.points for result in verdict.checks)
 
 
 def scores(book: Gradebook, assignment: Assignment, student: str) -> dict[str, float]:

@@ -60,9 +60,9 @@ class VerdictStore:
     def keep(self, submission: Submission, verdict: Verdict) -> None:
         """Write it down; raises :class:`~autograder.errors.CannotWrite`."""
         folder = self._home(verdict.student)
-        told = {"key": self._key(submission), "work": submission.digest(), "verdict": verdict.to_json()}
+        record = {"key": self._key(submission), "work": submission.digest(), "verdict": verdict.to_json()}
         name = _TROUBLE if verdict.state == "infra-error" else _VERDICT
-        write(folder / name, json.dumps({"sum": _sum(told), **told}))
+        write(folder / name, json.dumps({"sum": _sum(record), **record}))
         if name == _VERDICT:
             discard(folder / _TROUBLE)
 
@@ -110,5 +110,5 @@ def _read(file: Path) -> dict[str, Any] | None:
     return kept if whole else None
 
 
-def _sum(told: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+def _sum(record: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()

@@ -17,7 +17,7 @@ from drydock.core.waiting import wait_for
 from drydock.errors import TimedOut
 
 _PROJECT, _SERVICE = "com.docker.compose.project", "com.docker.compose.service"
-_HINT = "A container may have that name; in a compose file, a service may."
+_HINT = "A container may have that name, or a service in a Compose file. Search for `docker ps --all`."
 
 #: The containers by their role.
 Cast = Mapping[str, list[Container]]
@@ -52,7 +52,7 @@ class Stack:
     @property
     def all(self) -> list[Container]:
         """The containers with a role, in the order of the roles."""
-        return [one for containers in self.parts.values() for one in containers]
+        return [container for containers in self.parts.values() for container in containers]
 
 
 def find(context: CheckContext, parts: Sequence[str]) -> Stack:
@@ -61,20 +61,34 @@ def find(context: CheckContext, parts: Sequence[str]) -> Stack:
     The container of that name has a role, or the containers that compose started for the service of that name. On a
     student's own daemon there may be other projects with such services.
     """
-    everybody = [one for one in context.docker.containers.list(all=True, ignore_removed=True) if not _is_ours(one)]
-    projects = {one.labels.get(_PROJECT, "") for one in everybody} | {""}
+    everybody = [
+        container
+        for container in context.docker.containers.list(all=True, ignore_removed=True)
+        if not _is_ours(container)
+    ]
+    projects = {container.labels.get(_PROJECT, "") for container in everybody} | {""}
     by_project = {project: _cast(everybody, parts, project) for project in sorted(projects)}
     alone = by_project[""]
     project = max(by_project, key=lambda project: _rank(by_project[project], alone))
     cast = {name: those or alone[name] for name, those in by_project[project].items()}
     for name, containers in cast.items():
         if not containers:
-            names = ", ".join(sorted(str(one.name) for one in everybody))[:200]
-            seen = f"There is: {names}." if names else "There is no container at all."
-            raise Failed(f"No container is the `{name}`. {seen}", hint=_HINT)
-    playing = [one for containers in cast.values() for one in containers]
-    networks = {network for one in playing for network in _networks(one)} - {"bridge"}
-    return Stack(cast, [one for one in everybody if one not in playing and networks & _networks(one)])
+            names = ", ".join(sorted({name_of(container) for container in everybody}))[:200]
+            existing = f"There is: {names}." if names else "There is no container at all."
+            raise Failed(f"No container or service is named `{name}`. {existing}", hint=_HINT)
+    playing = [container for containers in cast.values() for container in containers]
+    networks = {network for container in playing for network in _networks(container)} - {"bridge"}
+    return Stack(
+        cast, [container for container in everybody if container not in playing and networks & _networks(container)]
+    )
+
+
+def name_of(container: Container) -> str:
+    """Return the name that the student gave: that of the service in the Compose file, else the container's own.
+
+    A container's name begins with the project, which in grading is another one.
+    """
+    return str(container.labels.get(_SERVICE) or container.name)
 
 
 def _is_ours(container: Container) -> bool:
@@ -83,8 +97,11 @@ def _is_ours(container: Container) -> bool:
 
 def _cast(everybody: Sequence[Container], parts: Sequence[str], project: str) -> Cast:
     """Return the containers of a project by their roles; without a project, the ones that belong to none."""
-    these = [one for one in everybody if one.labels.get(_PROJECT, "") == project]
-    return {name: [one for one in these if name in (one.name, one.labels.get(_SERVICE))] for name in parts}
+    these = [container for container in everybody if container.labels.get(_PROJECT, "") == project]
+    return {
+        name: [container for container in these if name in (container.name, container.labels.get(_SERVICE))]
+        for name in parts
+    }
 
 
 def _rank(cast: Cast, alone: Cast) -> tuple[int, int, str]:
@@ -94,7 +111,7 @@ def _rank(cast: Cast, alone: Cast) -> tuple[int, int, str]:
 
 
 def _newest(cast: Cast) -> str:
-    return max((one.attrs["Created"] for containers in cast.values() for one in containers), default="")
+    return max((container.attrs["Created"] for containers in cast.values() for container in containers), default="")
 
 
 def _networks(container: Container) -> set[str]:
@@ -104,20 +121,20 @@ def _networks(container: Container) -> set[str]:
 def addresses(container: Container) -> list[str]:
     """Its addresses, in whatever networks it is."""
     networks = container.attrs["NetworkSettings"].get("Networks") or {}
-    return sorted(one["IPAddress"] for one in networks.values() if one.get("IPAddress"))
+    return sorted(endpoint["IPAddress"] for endpoint in networks.values() if endpoint.get("IPAddress"))
 
 
 def bindings(container: Container) -> set[tuple[str, int]]:
     """Every address and port of the computer that leads into it."""
     ports = container.attrs["NetworkSettings"].get("Ports") or {}
-    return {(one["HostIp"], int(one["HostPort"])) for bound in ports.values() for one in bound or ()}
+    return {(binding["HostIp"], int(binding["HostPort"])) for bound in ports.values() for binding in bound or ()}
 
 
 def processes(context: CheckContext, containers: Iterable[Container]) -> list[Process]:
     """What runs in these containers, seen from outside."""
-    ids = "|".join(str(one.id) for one in containers)
-    _, said = context.run(_PROCESSES.format(ids=ids), pid_mode="host")
-    rows = [line.split() for line in said.splitlines()]
+    ids = "|".join(str(container.id) for container in containers)
+    _, output = context.run(_PROCESSES.format(ids=ids), pid_mode="host")
+    rows = [line.split() for line in output.splitlines()]
     return [Process(row[0], int(row[1]), int(row[2])) for row in rows if len(row) == 3]
 
 
@@ -140,7 +157,7 @@ def crash(context: CheckContext, container: Container) -> None:
 
 def signal(context: CheckContext, name: str, these: Iterable[Process]) -> None:
     """Send a signal to processes."""
-    pids = " ".join(str(one.pid) for one in these)
+    pids = " ".join(str(process.pid) for process in these)
     context.run(f"kill -{name} {pids}", pid_mode="host")
 
 
@@ -157,41 +174,46 @@ def renew(context: CheckContext, stack: Stack) -> None:
     They end in reverse order of the parts and start in order. Networks and volumes stay, but nothing leads to a volume
     without a name any more.
     """
-    for one in stack.all:
-        one.reload()
-    kept = [one.attrs for one in stack.all]
-    for one in reversed(stack.all):
-        one.stop(timeout=10)
+    for container in stack.all:
+        container.reload()
+    kept = [(name_of(container), container.attrs) for container in stack.all]
+    for container in reversed(stack.all):
+        container.stop(timeout=10)
         with suppress(APIError):  # it removed itself when it ended
-            one.remove(force=True)
-    for attrs in kept:
+            container.remove(force=True)
+    for name, attrs in kept:
         try:
             _make(context, attrs)
         except APIError as error:
-            said = str(error.explanation)[:300]
+            explanation = str(error.explanation)[:300]
             raise Failed(
-                f"`{attrs['Name'].lstrip('/')}` was removed and could not be made anew: {said}",
+                f"`{name}` was removed and could not be made anew: {explanation}",
                 hint="It was created from its own settings, as `docker inspect` shows them. What do they depend on?",
             ) from error
 
 
 def _make(context: CheckContext, attrs: Mapping[str, Any]) -> None:
-    networks = {name: _endpoint(attrs["Id"], one) for name, one in attrs["NetworkSettings"]["Networks"].items()}
-    named = {name: one for name, one in networks.items() if name not in ("bridge", "host", "none")}
+    networks = {
+        name: _endpoint(attrs["Id"], endpoint) for name, endpoint in attrs["NetworkSettings"]["Networks"].items()
+    }
+    named = {name: endpoint for name, endpoint in networks.items() if name not in ("bridge", "host", "none")}
     first = dict(list(named.items())[:1])
     config = {**attrs["Config"], "HostConfig": attrs["HostConfig"], "NetworkingConfig": {"EndpointsConfig": first}}
     if attrs["Id"].startswith(config.get("Hostname") or "-"):
         del config["Hostname"]
     create: Any = context.docker.api.create_container_from_config  # has no types
     made = create(config, name=attrs["Name"].lstrip("/"))
-    for name, one in list(named.items())[1:]:
+    for name, endpoint in list(named.items())[1:]:
         context.docker.api.connect_container_to_network(
-            made["Id"], name, aliases=one["Aliases"], ipv4_address=(one["IPAMConfig"] or {}).get("IPv4Address")
+            made["Id"],
+            name,
+            aliases=endpoint["Aliases"],
+            ipv4_address=(endpoint["IPAMConfig"] or {}).get("IPv4Address"),
         )
     context.docker.api.start(made["Id"])
 
 
-def _endpoint(container: str, found: Mapping[str, Any]) -> dict[str, Any]:
+def _endpoint(container: str, endpoint: Mapping[str, Any]) -> dict[str, Any]:
     """How it was a member of a network, without what was given to it there."""
-    aliases = [alias for alias in found.get("Aliases") or () if not container.startswith(alias)]
-    return {"Aliases": aliases, "IPAMConfig": found.get("IPAMConfig"), "Links": found.get("Links")}
+    aliases = [alias for alias in endpoint.get("Aliases") or () if not container.startswith(alias)]
+    return {"Aliases": aliases, "IPAMConfig": endpoint.get("IPAMConfig"), "Links": endpoint.get("Links")}

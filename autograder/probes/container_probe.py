@@ -53,25 +53,25 @@ def running(context: CheckContext, image: Image, **settings: Any) -> Iterator[Co
         container.remove(force=True, v=True)
 
 
-def said(context: CheckContext, image: Image, *words: str, seconds: float = 10) -> str:
+def output_of(context: CheckContext, image: Image, *words: str, seconds: float = 10) -> str:
     """What a container of it prints when it is started with these words, up to its end."""
     with running(context, image, command=list(words)) as container:
         try:
             wait_for(lambda: _ended(container), "its end", seconds=seconds, every=0.1)
         except TimedOut:
-            seen = f"Started with {' '.join(words)!r}, it still ran after {seconds:.0f} s."
-            raise Failed(seen, hint="Its work is done when it has printed.") from None
+            reason = f"Started with {' '.join(words)!r}, it still ran after {seconds:.0f} s."
+            raise Failed(reason, hint="Its work is done when it has printed.") from None
         return container.logs(tail=200).decode(errors="replace")
 
 
 def ask(context: CheckContext, container: Container, port: int, path: str = "/") -> str:
     """What it answers to a GET with status 200, within some seconds of its start."""
     try:
-        code, said = beside(context, container, _ASK.format(port=port, path=path), seconds=30)
+        code, output = beside(context, container, _ASK.format(port=port, path=path), seconds=30)
     except APIError:  # it ended before the other container started
-        code, said = 1, ""
+        code, output = 1, ""
     if code == 0:
-        return said
+        return output
     raise Failed(
         f"Asked for {path} on port {port}, it gave no page. {_how_it_is(container)}",
         hint="`docker run --network none` shows what it says. Is all that it needs in the image, and readable?",
@@ -80,8 +80,8 @@ def ask(context: CheckContext, container: Container, port: int, path: str = "/")
 
 def beside(context: CheckContext, container: Container, script: str, seconds: float = 20) -> tuple[int | None, str]:
     """Run a script in a container of ours that shares its loopback and sees its processes, as root."""
-    there = f"container:{container.id}"
-    return context.run(script, network_mode=there, pid_mode=there, seconds=seconds)
+    namespace = f"container:{container.id}"
+    return context.run(script, network_mode=namespace, pid_mode=namespace, seconds=seconds)
 
 
 def hang(context: CheckContext, container: Container) -> None:
@@ -95,8 +95,8 @@ def turns(container: Container, status: str) -> str | None:
 
     def health() -> dict[str, Any]:
         container.reload()
-        seen: dict[str, Any] = container.attrs["State"].get("Health") or {}
-        return seen
+        state: dict[str, Any] = container.attrs["State"].get("Health") or {}
+        return state
 
     try:
         wait_for(lambda: health().get("Status") == status, status, seconds=40, every=0.3)

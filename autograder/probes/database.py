@@ -6,6 +6,7 @@ from docker.models.containers import Container
 
 from autograder.checks.api import Failed
 from autograder.checks.context import CheckContext
+from autograder.probes.compose import name_of
 
 _IMAGE = "drydock/postgres:17"
 #: Two programs and their container start, on a computer that may grade others meanwhile; seconds.
@@ -19,20 +20,20 @@ export PGUSER="${owner:-postgres}" PGHOST=$root/run/postgresql PGDATABASE=postgr
 """
 
 
-def said(context: CheckContext, container: Container, script: str) -> str:
+def psql_output(context: CheckContext, container: Container, script: str) -> str:
     """What a script says in which psql and its kin come in by the container's own socket, where nobody is asked.
 
     Raises :class:`Failed` when it does not end in time.
     """
-    there = f"container:{container.id}"
+    namespace = f"container:{container.id}"
     code, words = context.run(
         _BEFORE + script, image=_IMAGE, seconds=_SECONDS, user="root",
-        cap_add=["SYS_PTRACE"], pid_mode=there, network_mode=there,
-        environment=[one for one in container.attrs["Config"].get("Env") or () if one.startswith("POSTGRES_USER")],
+        cap_add=["SYS_PTRACE"], pid_mode=namespace, network_mode=namespace,
+        environment=[name for name in container.attrs["Config"].get("Env") or () if name.startswith("POSTGRES_USER")],
     )  # fmt: skip
     if code is None:
         raise Failed(
-            f"`{container.name}` was asked what it holds, and gave no answer within {_SECONDS} s.",
+            f"`{name_of(container)}` was asked what it holds, and gave no answer within {_SECONDS} s.",
             hint="Does something keep the database busy, or locked? Look at its log.",
         )
     return words

@@ -51,11 +51,17 @@ def blind(context: CheckContext, containers: Sequence[Container]) -> list[Contai
     try:
         asked = [_exec(context, container) for container in containers]
         with suppress(TimedOut):  # a check that waits for an answer has noticed
-            wait_for(lambda: not any(_state(context, one)["Running"] for one in asked), "an answer", seconds=_SECONDS)
-        said = [_state(context, one) for one in asked]
+            wait_for(
+                lambda: not any(_state(context, probe)["Running"] for probe in asked), "an answer", seconds=_SECONDS
+            )
+        states = [_state(context, probe) for probe in asked]
     finally:
         signal(context, "CONT", stopped)
-    return [one for one, state in zip(containers, said, strict=True) if not state["Running"] and state["ExitCode"] == 0]
+    return [
+        container
+        for container, state in zip(containers, states, strict=True)
+        if not state["Running"] and state["ExitCode"] == 0
+    ]
 
 
 def _exec(context: CheckContext, container: Container) -> str:

@@ -42,33 +42,33 @@ def contents(context: CheckContext, image: Image) -> Contents:
 
 def files(archive: Iterable[bytes], limit: int = _LIMIT) -> dict[str, str]:
     """What is in an archive of files; more than ``limit`` raises :class:`~autograder.errors.TooLarge`."""
-    found = {}
+    contents = {}
     with tarfile.open(fileobj=cast(IO[bytes], Stream(archive, limit)), mode="r|", bufsize=1 << 20) as opened:
         for member in opened:
             if not _FLEETING.fullmatch(member.name):
-                found[f"/{member.name}"] = _told(opened, member)
-    return found
+                contents[f"/{member.name}"] = _described(opened, member)
+    return contents
 
 
 def settings(image: Image) -> dict[str, str]:
     """Return the settings with which the image runs, as ``docker inspect`` shows them."""
     config: dict[str, Any] = image.attrs["Config"]
-    told = {name: repr(config.get(name) or "") for name in _SETTINGS}
+    values = {name: repr(config.get(name) or "") for name in _SETTINGS}
     for pair in config.get("Env") or ():
         if pair != _USUAL_PATH:
-            told[f"Env {pair.partition('=')[0]}"] = pair
+            values[f"Env {pair.partition('=')[0]}"] = pair
     for name, value in (config.get("Labels") or {}).items():
         if not name.startswith(_FLEETING_LABELS):
-            told[f"Label {name}"] = str(value)
-    return told
+            values[f"Label {name}"] = str(value)
+    return values
 
 
-def differences(one: Contents, other: Contents) -> list[str]:
+def differences(first: Contents, second: Contents) -> list[str]:
     """What is not the same in both, by name."""
-    return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
+    return sorted(name for name in first.keys() | second.keys() if first.get(name) != second.get(name))
 
 
-def _told(opened: tarfile.TarFile, member: tarfile.TarInfo) -> str:
+def _described(opened: tarfile.TarFile, member: tarfile.TarInfo) -> str:
     digest = hashlib.sha256()
     if content := opened.extractfile(member) if member.isreg() else None:
         while block := content.read(1 << 20):

@@ -13,27 +13,27 @@ _BLOCK = 1 << 20
 _GZIP = b"\x1f\x8b"
 
 
-def found(archive: Iterable[bytes], needles: Collection[bytes], *, limit: int = 1 << 30) -> set[bytes]:
+def present(archive: Iterable[bytes], needles: Collection[bytes], *, limit: int = 1 << 30) -> set[bytes]:
     """Return the needles that are in an image as ``docker save`` writes it.
 
     An image, or a layer when it is unpacked, that is larger than ``limit`` raises :class:`TooLarge`.
     """
-    seen: set[bytes] = set()
+    present: set[bytes] = set()
     with tarfile.open(fileobj=cast(IO[bytes], Stream(archive, limit)), mode="r|", bufsize=_BLOCK) as opened:
         for member in opened:
             if content := opened.extractfile(member):
-                seen |= _in_one(_unpacked(content, limit), needles)
-    return seen
+                present |= _in_one(_unpacked(content, limit), needles)
+    return present
 
 
 def _in_one(blocks: Iterable[bytes], needles: Collection[bytes]) -> set[bytes]:
     """A layer is an archive of files as they are, so a needle in a file is a needle in the archive."""
-    seen, overlap, end = set(), max(map(len, needles)) - 1, b""
+    present, overlap, end = set(), max(map(len, needles)) - 1, b""
     for block in blocks:
         window = end + block
-        seen |= {needle for needle in needles if needle in window}
+        present |= {needle for needle in needles if needle in window}
         end = window[-overlap:] if overlap else b""
-    return seen
+    return present
 
 
 def _unpacked(content: IO[bytes], limit: int) -> Iterator[bytes]:

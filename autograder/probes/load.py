@@ -48,8 +48,8 @@ class LoadGenerator:
     """Asks a published port, some requests at once, all within some seconds."""
 
     def __init__(self, context: CheckContext, port: int, *, at_once: int, seconds: float) -> None:
-        there = context.reach(port, "tcp")
-        self._context = replace(context, reach=lambda *_: there)  # asked for once, not by everybody
+        address = context.reach(port, "tcp")
+        self._context = replace(context, reach=lambda *_: address)  # asked for once, not by everybody
         self._port, self._at_once, self._seconds = port, at_once, seconds
         self._lock = threading.Lock()
         self._retries = 0

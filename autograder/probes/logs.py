@@ -23,9 +23,9 @@ def last_line(container: Container, *, stdout: bool = True) -> str:
 
     Python's own web server draws a line of dashes under each error, which has no information.
     """
-    said = [line.strip()[:200] for line in lines(container, stdout=stdout) if line.strip()]
-    told = [line for line in said if any(letter.isalpha() for letter in line)]
-    return next(reversed(told or said), "")
+    nonblank = [line.strip()[:200] for line in lines(container, stdout=stdout) if line.strip()]
+    readable = [line for line in nonblank if any(letter.isalpha() for letter in line)]
+    return next(reversed(readable or nonblank), "")
 
 
 def last_said(container: Container) -> str:

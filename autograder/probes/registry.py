@@ -56,22 +56,22 @@ class Registry:
         """The tag whose image was made last; of very many tags, the last ones are asked for."""
         return max(tags[-_TAGS:], key=lambda tag: (str(self._paper(name, tag)[1].get("created")), tag))
 
-    def carry(self, name: str, tag: str, there: CheckContext, base: str) -> Image:
+    def carry(self, name: str, tag: str, elsewhere: CheckContext, base: str) -> Image:
         """Carry an image over to another daemon, which has the image ``base``. Raises :class:`Failed`."""
         manifest, config, text = self._papers(name, tag)
         called = f"{_OURS}-{hashlib.sha256(text).hexdigest()[:12]}:pulled"
         with suppress(ImageNotFound):
-            return there.docker.images.get(called)  # it was carried before
+            return elsewhere.docker.images.get(called)  # it was carried before
         # A student's own daemon may be of a kind that wants all layers, known or not.
-        known = 0 if there is self._context else _in_common(config, there.docker.images.get(base))
+        known = 0 if elsewhere is self._context else _in_common(config, elsewhere.docker.images.get(base))
         with tempfile.TemporaryFile() as file:
             self._write(file, name, manifest, text, known, called)
             file.seek(0)
             try:
-                there.docker.images.load(file)
+                elsewhere.docker.images.load(file)
             except APIError as error:
                 raise Failed(f"It can't be unpacked: {str(error.explanation)[:200]}", hint=_LOGS) from error
-        return there.docker.images.get(called)
+        return elsewhere.docker.images.get(called)
 
     def _write(self, file: IO[bytes], name: str, manifest: Any, config: bytes, known: int, called: str) -> None:
         """The archive, without the first layers, which are known: of those it's asked whether they are there."""
@@ -107,7 +107,7 @@ class Registry:
         answer = self._ask(f"/v2/{name}/manifests/{reference}", accept=_KINDS, wanted=f"`{name}:{reference}`")
         manifest = json.loads(answer.body)
         if "manifests" in manifest:  # of several kinds of computers; one for an unknown kind is only a remark
-            fitting = [one for one in manifest["manifests"] if one["platform"]["os"] == "linux"]
+            fitting = [entry for entry in manifest["manifests"] if entry["platform"]["os"] == "linux"]
             return self._manifest(name, _digest(fitting[0]))
         return manifest
 

@@ -32,7 +32,7 @@ class Line:
 
     check: Check
     outcomes: Counter[Outcome]
-    seen: str
+    reason: str
 
     @property
     def total(self) -> int:
@@ -51,28 +51,30 @@ def lines(assignment: Assignment, verdicts: Sequence[Verdict]) -> list[Line]:
     return [_line(check, counted) for check in assignment.checks]
 
 
-def hardest(told: Sequence[Line]) -> Line | None:
+def hardest(rows: Sequence[Line]) -> Line | None:
     """The check that fails most often, if any fails."""
-    worst = max(told, key=lambda line: line.outcomes["failed"], default=None)
+    worst = max(rows, key=lambda line: line.outcomes["failed"], default=None)
     return worst if worst and worst.outcomes["failed"] else None
 
 
 def table(assignment: Assignment, verdicts: Sequence[Verdict]) -> RenderableType:
     """The report for a terminal, however narrow."""
-    told = lines(assignment, verdicts)
-    worst = hardest(told)
-    shown: list[Outcome] = [one for one in _LOOKS if one != "error" or any(line.outcomes[one] for line in told)]
+    checked = lines(assignment, verdicts)
+    worst = hardest(checked)
+    shown: list[Outcome] = [
+        outcome for outcome in _LOOKS if outcome != "error" or any(line.outcomes[outcome] for line in checked)
+    ]
     rows = Table(title=f"{assignment.name}: points per check", title_justify="left")
     rows.add_column("check", no_wrap=True)
     rows.add_column("points", justify="right", no_wrap=True)
     rows.add_column("", no_wrap=True)
     for outcome in shown:
         rows.add_column(outcome, justify="right", no_wrap=True)
-    for line in told:
+    for line in checked:
         name = Text(line.check.id.partition(".")[2], "bold red" if line is worst else "")
         counts = [str(line.outcomes[outcome] or "") for outcome in shown]
         rows.add_row(name, f"{line.average:.1f} / {line.check.points:g}", _bar(line), *counts)
-    return Group(rows, _states(verdicts), *_in_words(told, worst))
+    return Group(rows, _states(verdicts), *_in_words(checked, worst))
 
 
 def by_persons(grades: Sequence[Grade]) -> str:
@@ -91,8 +93,8 @@ def by_persons(grades: Sequence[Grade]) -> str:
 def _line(check: Check, verdicts: Sequence[Verdict]) -> Line:
     results: list[Result] = [result for verdict in verdicts for result in verdict.checks if result.id == check.id]
     reasons = Counter(result.reason for result in results if result.state == "failed")
-    seen = max(reasons, key=lambda reason: (reasons[reason], reason), default="")
-    return Line(check, Counter(result.state for result in results), seen)
+    reason = max(reasons, key=lambda reason: (reasons[reason], reason), default="")
+    return Line(check, Counter(result.state for result in results), reason)
 
 
 def _bar(line: Line) -> Text:
@@ -108,16 +110,16 @@ def _bar(line: Line) -> Text:
 
 def _states(verdicts: Sequence[Verdict]) -> Text:
     states = Counter(verdict.state for verdict in verdicts)
-    told = [Text(f"{state} {count}", COLOURS[state]) for state, count in states.most_common()]
-    return Text("   ").join([Text(f"{len(verdicts)} submissions"), *told])
+    counts = [Text(f"{state} {count}", COLOURS[state]) for state, count in states.most_common()]
+    return Text("   ").join([Text(f"{len(verdicts)} submissions"), *counts])
 
 
-def _in_words(told: Sequence[Line], worst: Line | None) -> list[Text]:
+def _in_words(rows: Sequence[Line], worst: Line | None) -> list[Text]:
     """Which check fails most, and what was seen when it or one of the next did."""
     if worst is None:
         return [Text("No check failed.")]
     share = 100 * worst.outcomes["failed"] / worst.total
-    hard = sorted((line for line in told if line.seen), key=lambda line: -line.outcomes["failed"])
-    seen = [Text(f"  {line.check.id}: {line.seen}") for line in hard[:_TOLD]]
+    hard = sorted((line for line in rows if line.reason), key=lambda line: -line.outcomes["failed"])
+    examples = [Text(f"  {line.check.id}: {line.reason}") for line in hard[:_TOLD]]
     most = Text(f"{worst.check.id} fails most often, for {share:.0f} % of the class. Seen most often:")
-    return [most, *seen]
+    return [most, *examples]

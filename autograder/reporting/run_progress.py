@@ -95,7 +95,7 @@ class ProgressDisplay:
         return Text("   ").join(Text(words, style) for words, style in [*states, *known])
 
     def _add_running(self, rows: Table, room: int) -> None:
-        running = sorted(self._running.items(), key=lambda one: one[1])
+        running = sorted(self._running.items(), key=lambda item: item[1])
         for student, (since, attempt) in running[:room]:
             what = "running" if attempt == 1 else f"try {attempt}"
             rows.add_row(Text(student), Text(what, "cyan"), "", f"{time.monotonic() - since:.0f} s", "")

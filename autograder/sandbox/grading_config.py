@@ -19,13 +19,15 @@ class GradingConfig:
     """``sandbox`` is the full name of a class of sandboxes, ``settings`` are its arguments.
 
     ``limits``, where given, replace those of the assignment. ``assignments`` is the folder of the course's assignments;
-    without one, it is the folder of Drydock's own assignments.
+    without one, it is the folder of Drydock's own assignments. ``seconds`` is the most that grading one submission may
+    take; without it, the assignment's limits say so.
     """
 
     sandbox: str = "autograder.sandbox.machine_sandbox.MachineSandbox"
     settings: Mapping[str, Any] = field(default_factory=dict)
     limits: Limits | None = None
     assignments: str = field(default_factory=lambda: str(resources.folder("assignments")))
+    seconds: float | None = None
 
     def new_sandbox(self) -> Sandbox:
         """Return a sandbox that is not entered yet."""
@@ -49,4 +51,4 @@ class GradingConfig:
     def from_json(cls, data: dict[str, Any]) -> GradingConfig:
         """Return the configuration that :meth:`to_json` wrote."""
         limits = Limits(**data["limits"]) if data["limits"] else None
-        return cls(data["sandbox"], data["settings"], limits, data["assignments"])
+        return cls(data["sandbox"], data["settings"], limits, data["assignments"], data["seconds"])

@@ -114,8 +114,8 @@ class DaskExecutor:
 async def _greeted(distributed: Any, address: str, security: Any) -> None:
     """Ask who is there; what answers is a scheduler, if anything does."""
     arguments = (security or distributed.Security()).get_connection_args("client")
-    async with distributed.rpc(address, connection_args=arguments, timeout=_PATIENCE) as there:
-        await there.identity()
+    async with distributed.rpc(address, connection_args=arguments, timeout=_PATIENCE) as scheduler:
+        await scheduler.identity()
 
 
 def _pass_on(done: Future[str], ours: Future[Verdict], student: str) -> None:

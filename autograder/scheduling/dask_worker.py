@@ -1,8 +1,8 @@
 """What runs in a worker of a cluster: text in, text out, no file shared with anybody.
 
 The assignment comes with the task, so a worker needs no copy of the course. A cluster's worker is a process that may
-run several threads, each grading one submission; they share the sandboxes that are booted ahead. When the process ends,
-however it ends, its machines end with it.
+run several threads. Each grades one submission at a time, in a process of its own that is killed at its deadline. When
+the cluster's worker ends, however it ends, these processes end with it, and so do their machines.
 """
 
 from __future__ import annotations
@@ -12,18 +12,52 @@ import threading
 from functools import lru_cache
 
 from autograder.checks.assignment import Assignment, from_files
-from autograder.errors import OtherVersion
-from autograder.grade import grade_one
+from autograder.errors import OtherVersion, WorkerLost, WorkerStuck
 from autograder.sandbox.grading_config import GradingConfig
-from autograder.sandbox.sandbox_pool import SandboxPool
 from autograder.scheduling.code_version import code_key
+from autograder.scheduling.executor import without_verdict
+from autograder.scheduling.process_pool import Worker, deadline
 from autograder.submission import Submission, files_from_json, files_to_json
-from drydock.core.progress import console
 from drydock.machine.isolation import backends
 from drydock.machine.store.gc import remove_leftovers
 
-_pools: dict[str, SandboxPool] = {}
-_change = threading.Lock()
+
+class _Processes:
+    """The processes that grade, each by one configuration; an idle one takes the next submission."""
+
+    def __init__(self) -> None:
+        self._idle: list[tuple[GradingConfig, Worker]] = []
+        self._runs = 0
+        self._change = threading.Lock()
+
+    def take(self, config: GradingConfig) -> tuple[Worker, int]:
+        """Return a process without work, an idle one or else a new one, and the number of the present run."""
+        with self._change:
+            for place, (known, _) in enumerate(self._idle):
+                if known == config:
+                    return self._idle.pop(place)[1], self._runs
+        remove_leftovers()
+        return Worker(config), self._runs
+
+    def put_back(self, config: GradingConfig, worker: Worker, run: int) -> None:
+        """Keep a process that has finished its work, unless its run is over: then end it."""
+        with self._change:
+            wanted = run == self._runs
+            if wanted:
+                self._idle.append((config, worker))
+        if not wanted:
+            _end([worker])
+
+    def end_run(self) -> None:
+        """End the idle processes; those that grade end when they have finished."""
+        with self._change:
+            workers = [worker for _, worker in self._idle]
+            self._idle.clear()
+            self._runs += 1
+        _end(workers)
+
+
+_processes = _Processes()
 
 
 def task(config: GradingConfig, assignment: Assignment) -> str:
@@ -37,23 +71,26 @@ def grade_there(submission: str, task: str, wanted: str, ahead: bool) -> str:
 
     A worker that came late may have other code than the rest: it refuses when its own is not ``wanted``.
     """
-    console().quiet = True  # the coordinator reports the progress
     if code(task) != wanted:
         raise RuntimeError(str(OtherVersion()))  # an exception of ours would not survive the way back
     config, assignment = _read(task)
     work = Submission.from_json(json.loads(submission))
-    return json.dumps(grade_one(work, _pool(config).sandbox(ahead=ahead), assignment).to_json())
+    worker, run = _processes.take(config)
+    try:
+        verdict = worker.grade(work, ahead, deadline(config, assignment), assignment)
+    except (WorkerLost, WorkerStuck) as error:
+        verdict = without_verdict(work, assignment, error)
+    else:
+        _processes.put_back(config, worker, run)
+    return json.dumps(verdict.to_json())
 
 
 def cool() -> None:
-    """End what was booted ahead and is not wanted any more, and remove what a killed process left.
+    """End what was started ahead and is not wanted any more, and remove what a killed process left.
 
     What is in use goes on.
     """
-    with _change:
-        pools = [_pools.popitem()[1] for _ in range(len(_pools))]
-    for pool in pools:
-        pool.__exit__(None, None, None)
+    _processes.end_run()
     remove_leftovers()
 
 
@@ -77,10 +114,8 @@ def _read(task: str) -> tuple[GradingConfig, Assignment]:
     return config, config.limited(from_files(data["assignment"], files_from_json(data["files"])))
 
 
-def _pool(config: GradingConfig) -> SandboxPool:
-    key = json.dumps([config.sandbox, dict(config.settings)], sort_keys=True)
-    with _change:
-        if key not in _pools:
-            remove_leftovers()
-            _pools[key] = SandboxPool(config.new_sandbox)
-        return _pools[key]
+def _end(workers: list[Worker]) -> None:
+    for worker in workers:
+        worker.dismiss()
+    for worker in workers:
+        worker.wait()

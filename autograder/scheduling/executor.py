@@ -13,6 +13,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from types import TracebackType
 from typing import Protocol, Self
 
+from autograder.checks.assignment import Assignment
 from autograder.checks.runner import not_run
 from autograder.errors import WorkerLost, WorkerStuck
 from autograder.grade import BROKE, grade_one
@@ -118,7 +119,12 @@ def _verdict(future: Future[Verdict], submission: Submission, config: GradingCon
     try:
         return future.result()
     except (WorkerLost, WorkerStuck) as error:
-        checks = tuple(not_run(config.assignment(submission.assignment).checks))
-        work = (submission.student, submission.assignment)
-        again = isinstance(error, WorkerLost)  # a second try would take as long
-        return Verdict(*work, "infra-error", checks, 0, note=BROKE, diagnostics=str(error), try_again=again)
+        return without_verdict(submission, config.assignment(submission.assignment), error)
+
+
+def without_verdict(submission: Submission, assignment: Assignment, error: WorkerLost | WorkerStuck) -> Verdict:
+    """Return an ``infra-error`` for a submission whose process ended before it had a verdict."""
+    checks = tuple(not_run(assignment.checks))
+    work = (submission.student, submission.assignment)
+    again = isinstance(error, WorkerLost)  # a second try would take as long
+    return Verdict(*work, "infra-error", checks, 0, note=BROKE, diagnostics=str(error), try_again=again)

@@ -14,7 +14,7 @@ class Interrupt:
     """
 
     def __init__(self) -> None:
-        self._seen = False
+        self._interrupted = False
 
     def __enter__(self) -> Self:
         self._before = signal.signal(signal.SIGINT, self._note)
@@ -27,10 +27,10 @@ class Interrupt:
 
     def check(self) -> None:
         """Raise ``KeyboardInterrupt`` when there was one."""
-        if self._seen:
+        if self._interrupted:
             raise KeyboardInterrupt
 
     def _note(self, number: int, frame: FrameType | None) -> None:
-        if self._seen:
+        if self._interrupted:
             raise KeyboardInterrupt
-        self._seen = True
+        self._interrupted = True

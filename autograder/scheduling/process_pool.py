@@ -20,7 +20,7 @@ from typing import Any, Self
 from autograder.checks.assignment import Assignment
 from autograder.errors import WorkerLost, WorkerStuck
 from autograder.sandbox.grading_config import GradingConfig
-from autograder.submission import Submission
+from autograder.submission import Submission, files_to_json
 from autograder.verdict import Verdict
 from drydock.machine.store.gc import remove_leftovers
 
@@ -33,13 +33,12 @@ _BOOT_SECONDS = 200
 class ProcessPool:
     """``size`` workers. Left by an exception, they end at once; else when they have tidied up.
 
-    A worker that takes longer than the assignment's :func:`deadline`, or ``seconds``, is ended and replaced.
+    A worker that takes longer than the :func:`deadline` is ended and replaced.
     """
 
-    def __init__(self, size: int, config: GradingConfig | None = None, *, seconds: float | None = None) -> None:
+    def __init__(self, size: int, config: GradingConfig | None = None) -> None:
         self.config = config or GradingConfig()
         self._size = size
-        self._seconds = seconds
         self._threads = ThreadPoolExecutor(size, thread_name_prefix="worker")
         self._idle: SimpleQueue[Worker] = SimpleQueue()
         self._all: list[Worker] = []
@@ -82,7 +81,7 @@ class ProcessPool:
     def _grade(self, submission: Submission, ahead: bool) -> Verdict:
         worker = self._idle.get()
         try:
-            seconds = self._seconds or deadline(self.config.assignment(submission.assignment))
+            seconds = deadline(self.config, self.config.assignment(submission.assignment))
             verdict = worker.grade(submission, ahead, seconds)
         except (WorkerLost, WorkerStuck):
             self._start_worker(instead_of=worker)
@@ -120,8 +119,10 @@ class Worker:
         """The process's number."""
         return self._process.pid
 
-    def grade(self, submission: Submission, ahead: bool, seconds: float) -> Verdict:
-        """Return the verdict.
+    def grade(
+        self, submission: Submission, ahead: bool, seconds: float, assignment: Assignment | None = None
+    ) -> Verdict:
+        """Return the verdict; an ``assignment`` that is given travels along, so its folder need not be here.
 
         Raises :class:`~autograder.errors.WorkerStuck` after so many seconds, when the process is ended, and
         :class:`~autograder.errors.WorkerLost` when it ended by itself.
@@ -135,8 +136,9 @@ class Worker:
         timer = threading.Timer(seconds, stop)
         timer.daemon = True
         timer.start()
+        files = files_to_json(assignment.files) if assignment else None
         try:
-            self._send({"submission": submission.to_json(), "ahead": ahead})
+            self._send({"submission": submission.to_json(), "ahead": ahead, "files": files})
             assert self._process.stdout is not None
             return Verdict.from_json(json.loads(self._process.stdout.readline()))
         except (OSError, ValueError, KeyError, TypeError):  # it takes nothing any more, or half an answer came
@@ -184,12 +186,13 @@ class Worker:
         return text.strip()
 
 
-def deadline(assignment: Assignment) -> float:
+def deadline(config: GradingConfig, assignment: Assignment) -> float:
     """Return how many seconds grading one submission may take: booting, the notebook, and a minute for each check.
 
     It is several times what the slowest honest work took; every step has a limit of its own that ends it earlier.
     """
-    return _BOOT_SECONDS * (assignment.machines + 1) + assignment.limits.total_seconds + 60 * len(assignment.checks)
+    steps = _BOOT_SECONDS * (assignment.machines + 1) + assignment.limits.total_seconds + 60 * len(assignment.checks)
+    return config.seconds or steps
 
 
 def _how(code: int) -> str:

@@ -14,10 +14,11 @@ import threading
 from queue import SimpleQueue
 from typing import Any
 
+from autograder.checks.assignment import Assignment, from_files
 from autograder.grade import grade_one
 from autograder.sandbox.grading_config import GradingConfig
 from autograder.sandbox.sandbox_pool import SandboxPool
-from autograder.submission import Submission
+from autograder.submission import Submission, files_from_json
 from drydock.core.progress import console
 
 Request = dict[str, Any]
@@ -35,9 +36,14 @@ def main() -> int:
         while (request := requests.get()) is not None:
             submission = Submission.from_json(request["submission"])
             sandbox = pool.sandbox(ahead=request["ahead"])
-            verdict = grade_one(submission, sandbox, config.assignment(submission.assignment))
+            verdict = grade_one(submission, sandbox, _assignment(config, submission.assignment, request["files"]))
             print(json.dumps(verdict.to_json()), file=answers, flush=True)
     return 0
+
+
+def _assignment(config: GradingConfig, name: str, files: dict[str, str] | None) -> Assignment:
+    """Return the assignment that these files are, or else the course's."""
+    return config.assignment(name) if files is None else config.limited(from_files(name, files_from_json(files)))
 
 
 def _listen(requests: SimpleQueue[Request | None]) -> None:

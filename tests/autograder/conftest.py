@@ -65,14 +65,14 @@ def own_machines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
 
 
-def hand_in(course: Course, student: str, notebook: bytes, assignment: str = "service") -> None:
+def submit_notebook(course: Course, student: str, notebook: bytes, assignment: str = "service") -> None:
     """Put a notebook where nbgrader collects it."""
     folder = course.folder("submitted", student, assignment)
     folder.mkdir(parents=True)
     (folder / f"{assignment}.ipynb").write_bytes(notebook)
 
 
-def story(name: str, assignment: str = "service") -> bytes:
+def notebook_named(name: str, assignment: str = "service") -> bytes:
     """The notebook of a test submission."""
     return notebooks.notebook_of(assignment, name)
 

@@ -27,7 +27,7 @@ from drydock.machine.isolation.backends import choose
 from tests.attack_corpus.attack import Attack
 from tests.attack_corpus.corpus import corpus, submission, write
 from tests.attack_corpus.table import page
-from tests.autograder.conftest import expected, story
+from tests.autograder.conftest import expected, notebook_named
 
 CORPUS = corpus()
 #: Seconds: short for an attack, long for honest work.
@@ -100,7 +100,7 @@ def verdicts(names: Sequence[str], port: int) -> dict[str, Verdict]:
 
 
 def _honest(student: str) -> Submission:
-    return Submission(student, "service", story("perfect-busybox"))
+    return Submission(student, "service", notebook_named("perfect-busybox"))
 
 
 class Acting(HTMLParser):

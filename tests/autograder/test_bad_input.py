@@ -18,7 +18,7 @@ from autograder.gradebook.course import Course
 from autograder.gradebook.recorder import Recorder
 from autograder.scheduling import dask_executor
 from autograder.submission import Submission
-from tests.autograder.conftest import ROOT, hand_in, story
+from tests.autograder.conftest import ROOT, notebook_named, submit_notebook
 
 BROKEN = b"no notebook"
 
@@ -28,7 +28,7 @@ def grade(course: Course, *words: str) -> int:
     return main(["--course", str(course.root), "grade", "service", *words])
 
 
-def told(capfd: pytest.CaptureFixture[str]) -> str:
+def message(capfd: pytest.CaptureFixture[str]) -> str:
     """What a person read on standard error: a message with a way on, and no traceback."""
     error = capfd.readouterr().err
     assert "Next:" in error
@@ -40,9 +40,9 @@ def told(capfd: pytest.CaptureFixture[str]) -> str:
 @pytest.mark.isolation
 def test_a_gradebook_that_may_only_be_read(released: Course, capfd: pytest.CaptureFixture[str]) -> None:
     """What was graded by then is kept, and written when the gradebook is mended."""
-    hand_in(released, "ada", BROKEN)
+    submit_notebook(released, "ada", BROKEN)
     assert grade(released, "--db", f"sqlite:///file:{released.build}/gradebook.db?mode=ro&uri=true") == 1
-    assert "attempt to write a readonly database" in told(capfd)
+    assert "attempt to write a readonly database" in message(capfd)
     assert grade(released) == 0
 
 
@@ -50,10 +50,10 @@ def test_a_gradebook_that_may_only_be_read(released: Course, capfd: pytest.Captu
 @pytest.mark.isolation
 def test_a_gradebook_that_is_none(released: Course, capfd: pytest.CaptureFixture[str]) -> None:
     """Somebody saved a table under its name."""
-    hand_in(released, "ada", BROKEN)
+    submit_notebook(released, "ada", BROKEN)
     (released.build / "gradebook.db").write_text("student;points\n" * 100)
     assert grade(released) == 1
-    assert "file is not a database" in told(capfd)
+    assert "file is not a database" in message(capfd)
 
 
 @pytest.mark.live
@@ -63,9 +63,9 @@ def test_a_scheduler_that_does_not_answer(
 ) -> None:
     """After some patience."""
     monkeypatch.setattr(dask_executor, "_PATIENCE", 2)
-    hand_in(released, "ada", BROKEN)
+    submit_notebook(released, "ada", BROKEN)
     assert grade(released, "--scheduler", "tcp://127.0.0.1:1") == 1
-    assert "The cluster at tcp://127.0.0.1:1 can't be used." in told(capfd)
+    assert "The cluster at tcp://127.0.0.1:1 can't be used." in message(capfd)
 
 
 #: Fills the disk, grades, makes room, grades again; the course's build folder is a small disk of its own.
@@ -81,7 +81,7 @@ rm {build}/full
 @pytest.mark.isolation
 def test_a_full_disk(released: Course, tmp_path_factory: pytest.TempPathFactory) -> None:
     """A full disk is reported, no half-written file is taken for a whole one, and with some space the run continues."""
-    hand_in(released, "ada", BROKEN)
+    submit_notebook(released, "ada", BROKEN)
     stash = tmp_path_factory.mktemp("stash")
     released.build.rename(stash / "build")
     released.build.mkdir()
@@ -108,7 +108,7 @@ def test_a_full_disk(released: Course, tmp_path_factory: pytest.TempPathFactory)
 @pytest.mark.isolation
 def test_a_notebook_without_the_cell_for_the_answer(released: Course) -> None:
     """The student who deleted it reads that, beside the results of the checks."""
-    whole = json.loads(story("perfect"))
+    whole = json.loads(notebook_named("perfect"))
     cells = [cell for cell in whole["cells"] if not cell["metadata"].get("nbgrader", {}).get("solution")]
     work = Submission("ada", "service", json.dumps({**whole, "cells": cells}).encode())
     [verdict] = Recorder(released).grade([work])
@@ -119,7 +119,7 @@ def test_a_notebook_without_the_cell_for_the_answer(released: Course) -> None:
 
 def test_a_folder_that_cannot_be_made(released: Course) -> None:
     """A file lies in its place."""
-    hand_in(released, "ada", BROKEN)
+    submit_notebook(released, "ada", BROKEN)
     (released.build / "verdicts").write_text("")
     with pytest.raises(CannotWrite, match=r"verdict\.json could not be written"):
         list(Recorder(released).grade(released.submissions("service")))

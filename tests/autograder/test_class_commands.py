@@ -11,7 +11,7 @@ from autograder.gradebook.course import Course
 from autograder.gradebook.recorder import Recorder
 from autograder.gradebook.scores import record
 from autograder.submission import Submission
-from tests.autograder.conftest import hand_in, story
+from tests.autograder.conftest import notebook_named, submit_notebook
 from tests.autograder.gradebook.test_scores import verdict
 from tests.autograder.test_commands import autograder
 
@@ -48,7 +48,7 @@ def test_similar_answers_are_printed(course: Course, capsys: pytest.CaptureFixtu
     """The solution and a copy of it are a pair; the empty one is too short."""
     autograder(course, "release", "service")
     for student, name in (("ada", "perfect"), ("bob", "perfect"), ("eve", "blank")):
-        hand_in(course, student, story(name))
+        submit_notebook(course, student, notebook_named(name))
     assert autograder(course, "similar", "service") == 0
     output = capsys.readouterr().out
     assert "100 %  ada  bob" in output

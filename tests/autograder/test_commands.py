@@ -13,7 +13,7 @@ from autograder.cli import main
 from autograder.gradebook import run_lock
 from autograder.gradebook.course import Course
 from autograder.gradebook.scores import scores
-from tests.autograder.conftest import expected, hand_in, load_assignment, story
+from tests.autograder.conftest import expected, load_assignment, notebook_named, submit_notebook
 
 #: Test submissions of `service`: the solution, an empty one, a near miss, two cheats. All others: tests/fixtures.
 CLASS = ["perfect", "blank", "no-limit", "cheat-skip-execution", "cheat-swallow"]
@@ -54,7 +54,7 @@ def test_releasing_says_where_it_is(course: Course, capsys: pytest.CaptureFixtur
 @pytest.mark.isolation
 def test_a_notebook_that_is_not_json_is_worth_nothing(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
     """It has a state of its own, feedback with the reason, and no old score is left."""
-    hand_in(course, "ada", b"{'cells': []}")
+    submit_notebook(course, "ada", b"{'cells': []}")
     file = course.root / "verdicts.json"
     assert autograder(course, "grade", "service", "--json", str(file)) == 0
     [verdict] = json.loads(file.read_text())
@@ -69,7 +69,7 @@ def test_a_notebook_that_is_not_json_is_worth_nothing(course: Course, capsys: py
 @pytest.mark.isolation
 def test_the_second_coordinator_says_so_and_stops(released: Course, capsys: pytest.CaptureFixture[str]) -> None:
     """The message names the process that grades, and since when; that one writes the scores."""
-    hand_in(released, "ada", b"no notebook")
+    submit_notebook(released, "ada", b"no notebook")
     with run_lock.held(released.build / "grading.lock", "grading service"):
         assert autograder(released, "grade", "service") == 1
     error = capsys.readouterr().err
@@ -81,7 +81,7 @@ def test_a_file_for_verdicts_that_cannot_be_written_is_told_first(
     released: Course, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Not after an hour of grading."""
-    hand_in(released, "ada", b"no notebook")
+    submit_notebook(released, "ada", b"no notebook")
     assert autograder(released, "grade", "service", "--json", "/dev/null/verdicts.json") == 1
     assert "verdicts.json could not be written" in capsys.readouterr().err
     assert not (released.build / "verdicts").exists()
@@ -93,15 +93,17 @@ def test_a_file_for_verdicts_that_cannot_be_written_is_told_first(
 def test_a_class_gets_its_marks(course: Course) -> None:
     """One command grades them all; what nbgrader's gradebook then says is what the verdicts said."""
     for name in CLASS:
-        hand_in(course, name, story(name))
+        submit_notebook(course, name, notebook_named(name))
     file = course.root / "verdicts.json"
     assert autograder(course, "grade", "service", "--workers", "2", "--json", str(file)) == 0
     verdicts = {verdict["student"]: verdict for verdict in json.loads(file.read_text())}
     for name in CLASS:
-        seen = {check["id"]: check["state"] for check in verdicts[name]["checks"]}
-        told = {"state": verdicts[name]["state"], "score": verdicts[name]["score"], "checks": seen}
-        assert (name, told) == (name, expected(name))
+        states = {check["id"]: check["state"] for check in verdicts[name]["checks"]}
+        outcome = {"state": verdicts[name]["state"], "score": verdicts[name]["score"], "checks": states}
+        assert (name, outcome) == (name, expected(name))
         with course.gradebook() as book:
             assert sum(scores(book, load_assignment(), name).values()) == expected(name)["score"]
         assert (course.root / f"build/feedback/{name}/service/service.html").is_file()
-    print(f"{len(verdicts)} submissions, {sorted(one['seconds'] for one in verdicts.values())} s", file=sys.stderr)
+    print(
+        f"{len(verdicts)} submissions, {sorted(verdict['seconds'] for verdict in verdicts.values())} s", file=sys.stderr
+    )

@@ -10,7 +10,7 @@ from autograder import cli, doctor
 from autograder.gradebook.course import Course
 from autograder.sandbox.grading_config import GradingConfig
 from drydock.machine.isolation import backends
-from tests.autograder.conftest import hand_in
+from tests.autograder.conftest import submit_notebook
 
 WHY = ("bubblewrap is not installed", "apt-get install -y bubblewrap")
 
@@ -19,9 +19,9 @@ WHY = ("bubblewrap is not installed", "apt-get install -y bubblewrap")
 def test_all_layers_are_here(capsys: pytest.CaptureFixture[str]) -> None:
     """The table shows it for each layer, and the JSON is nothing but JSON."""
     assert cli.main(["doctor"]) == 0
-    said = capsys.readouterr().out
-    assert all(layer in said for layer in ("bubblewrap", "container", "machine", "proxy"))
-    assert " no " not in said.replace("no file", "")
+    output = capsys.readouterr().out
+    assert all(layer in output for layer in ("bubblewrap", "container", "machine", "proxy"))
+    assert " no " not in output.replace("no file", "")
     assert cli.main(["doctor", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["isolation"] == [backends.choose().NAME, "machine", "proxy"]
 
@@ -47,7 +47,7 @@ def test_grading_stops_there(
 ) -> None:
     """Without isolation nothing is graded, and the message names both ways on."""
     monkeypatch.setattr(backends, "unavailable_reason", lambda: WHY)
-    hand_in(course, "ada", b"no notebook")
+    submit_notebook(course, "ada", b"no notebook")
     assert cli.main(["--course", str(course.root), "grade", "service"]) == 1
     error = " ".join(capsys.readouterr().err.split())
     assert "apt-get install -y bubblewrap" in error

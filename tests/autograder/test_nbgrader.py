@@ -22,7 +22,7 @@ from autograder.gradebook.course import Course
 from autograder.gradebook.recorder import Recorder
 from autograder.verdict import Result, Verdict
 from drydock.machine.network.portfwd import free_port
-from tests.autograder.conftest import ROOT, hand_in, load_assignment, notebook_of, story
+from tests.autograder.conftest import ROOT, load_assignment, notebook_named, notebook_of, submit_notebook
 from tests.serving import served
 
 #: As `drydock submit` names a student's file, and as a learning system gives it out.
@@ -106,12 +106,18 @@ def formgrader(office: Office) -> Iterator[Formgrader]:
 
 def grade_in_words(formgrader: Formgrader, student: str, points: float, comment: str) -> None:
     """Read a student's answer to the open question, grade it and comment on it."""
-    [there] = [one for one in formgrader.get("submitted_notebooks/service/service") if one["student"] == student]
-    [grade] = [one for one in formgrader.get("grades", submission_id=there["id"]) if one["name"] == "service-in-words"]
+    [notebook] = [
+        entry for entry in formgrader.get("submitted_notebooks/service/service") if entry["student"] == student
+    ]
+    [grade] = [
+        entry for entry in formgrader.get("grades", submission_id=notebook["id"]) if entry["name"] == "service-in-words"
+    ]
     assert (grade["needs_manual_grade"], grade["max_score"]) == (True, 2)
     formgrader.put(f"grade/{grade['id']}", manual_score=points, extra_credit=0)
     [remark] = [
-        one for one in formgrader.get("comments", submission_id=there["id"]) if one["name"] == "service-in-words"
+        entry
+        for entry in formgrader.get("comments", submission_id=notebook["id"])
+        if entry["name"] == "service-in-words"
     ]
     formgrader.put(f"comment/{remark['id']}", manual_comment=comment)
 
@@ -125,7 +131,7 @@ def test_an_assignment_goes_all_the_way(office: Office) -> None:
     office.nbgrader("generate_assignment", "service")
     office.nbgrader("release_assignment", "service")
     office.nbgrader("fetch_assignment", "service", "--course", "drydock", student=True)
-    (office.student / "service" / "service.ipynb").write_bytes(story("silent"))
+    (office.student / "service" / "service.ipynb").write_bytes(notebook_named("silent"))
     office.nbgrader("submit", "service", "--course", "drydock", student=True)
     office.nbgrader("collect", "service")
     [myself] = [folder.name for folder in (build / "submitted").iterdir()]
@@ -134,16 +140,20 @@ def test_an_assignment_goes_all_the_way(office: Office) -> None:
     archive.mkdir(parents=True)
     for name, which in HANDED_IN.items():
         with zipfile.ZipFile(archive / name, "w") as packed:
-            packed.writestr("service.ipynb", story(which))
+            packed.writestr("service.ipynb", notebook_named(which))
     office.nbgrader("zip_collect", "service")
-    assert {one.student for one in course.submissions("service")} == {myself, "hoppergrace", "lovelaceada"}
+    assert {submission.student for submission in course.submissions("service")} == {
+        myself,
+        "hoppergrace",
+        "lovelaceada",
+    }
 
     office.nbgrader("autograde", "service")
     with formgrader(office) as marks:
         grade_in_words(marks, "lovelaceada", 1.5, "How would you notice at *night*?")
         ada, grace, me = (marks.get(f"submission/service/{who}") for who in ("lovelaceada", "hoppergrace", myself))
-    assert [(one["score"], one["max_score"]) for one in (ada, grace, me)] == [(11.5, 12), (9, 12), (9, 12)]
-    assert [one["needs_manual_grade"] for one in (ada, grace, me)] == [False, True, True]
+    assert [(entry["score"], entry["max_score"]) for entry in (ada, grace, me)] == [(11.5, 12), (9, 12), (9, 12)]
+    assert [entry["needs_manual_grade"] for entry in (ada, grace, me)] == [False, True, True]
 
     office.nbgrader("generate_feedback", "service")
     page = (build / "feedback" / "lovelaceada" / "service" / "service.html").read_text()
@@ -159,15 +169,15 @@ def test_an_assignment_goes_all_the_way(office: Office) -> None:
 @pytest.mark.parametrize("when", [None, "2026-01-30 15:00:00 UTC"])
 def test_formgrader_knows_what_we_have_graded(released: Course, when: str | None) -> None:
     """It compares the time of the submission with the gradebook's, and otherwise asks for grading again."""
-    hand_in(released, "ada", b"no notebook")
+    submit_notebook(released, "ada", b"no notebook")
     if when:
         (released.folder("submitted", "ada", "service") / "timestamp.txt").write_text(when)
     [verdict] = Recorder(released).grade(released.submissions("service"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # nbgrader's own way with its database
-        seen = NbGraderAPI(released.places, config=released.config).get_submission("service", "ada")
-    assert (verdict.state, seen["autograded"]) == ("unreadable", True)
-    assert (seen["timestamp"] or "").startswith((when or "")[:10])
+        submission = NbGraderAPI(released.places, config=released.config).get_submission("service", "ada")
+    assert (verdict.state, submission["autograded"]) == ("unreadable", True)
+    assert (submission["timestamp"] or "").startswith((when or "")[:10])
 
 
 def test_nbgraders_next_commands_work_after_ours(office: Office, released: Course) -> None:
@@ -177,13 +187,13 @@ def test_nbgraders_next_commands_work_after_ours(office: Office, released: Cours
     """
     forged = notebook_of("1", nbgrader={"grade_id": "service-forged", "grade": True, "solution": True, "locked": False})
     for student in ("ada", "bob"):
-        hand_in(released, student, forged)
+        submit_notebook(released, student, forged)
     exchanged = released.folder("submitted", "ada", "service")
     (exchanged / "timestamp.txt").write_text("2026-11-28 09:00:00.000000 UTC")
     (exchanged / "submission_secret.txt").write_text("s3cret")
     recorder = Recorder(released)
     for work in released.submissions("service"):
-        results = tuple(Result(one.id, one.line, one.points, "passed") for one in load_assignment().checks)
+        results = tuple(Result(check.id, check.line, check.points, "passed") for check in load_assignment().checks)
         recorder.record(Verdict(work.student, "service", "graded", results, 1, work.notebook.decode()), work)
     with released.gradebook() as book:
         where = ("service-in-words", "service", "service", "ada")
@@ -202,7 +212,7 @@ def test_nbgraders_next_commands_work_after_ours(office: Office, released: Cours
 
 def test_a_time_that_is_none_does_not_stop_anybody(released: Course) -> None:
     """The file may be the student's own writing."""
-    hand_in(released, "ada", b"no notebook")
+    submit_notebook(released, "ada", b"no notebook")
     (released.folder("submitted", "ada", "service") / "timestamp.txt").write_text("some time in spring")
     [verdict] = Recorder(released).grade(released.submissions("service"))
     assert verdict.state == "unreadable"

@@ -17,7 +17,7 @@ from autograder.verdict import Verdict
 from drydock.core.paths import LABEL
 from drydock.core.waiting import wait_for
 from drydock.machine import Machine
-from tests.autograder.conftest import hand_in, load_assignment
+from tests.autograder.conftest import load_assignment, submit_notebook
 from tests.autograder.gradebook.test_recorder import verdict
 
 pytestmark = [pytest.mark.live, pytest.mark.isolation, pytest.mark.timeout(300)]
@@ -75,19 +75,19 @@ def marks(course: Course) -> dict[str, dict[str, float]]:
 
 def test_the_marks_are_those_of_sqlite(released: Course, database: str) -> None:
     """The same verdicts give the same scores and the same files."""
-    for one in VERDICTS:
-        Recorder(released).record(one)
-    there = Course(released.root, db=database)
-    there.release("service")
-    for one in VERDICTS:
-        Recorder(there).record(one)
-    assert marks(there) == marks(released)
-    assert sum(marks(there)["ada"].values()) == 10
+    for graded in VERDICTS:
+        Recorder(released).record(graded)
+    moved = Course(released.root, db=database)
+    moved.release("service")
+    for graded in VERDICTS:
+        Recorder(moved).record(graded)
+    assert marks(moved) == marks(released)
+    assert sum(marks(moved)["ada"].values()) == 10
 
 
 def test_one_command_grades_into_it(course: Course, database: str, capsys: pytest.CaptureFixture[str]) -> None:
     """An assignment it does not know yet is released there first; no file for SQLite is made."""
-    hand_in(course, "ada", b"no notebook")
+    submit_notebook(course, "ada", b"no notebook")
     for _ in range(2):
         assert main(["--course", str(course.root), "grade", "service", "--db", database]) == 0
     assert "unreadable" in capsys.readouterr().out
@@ -100,9 +100,9 @@ def test_a_wrong_password_is_told_without_naming_it(
     course: Course, database: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """With the server's own reason."""
-    hand_in(course, "ada", b"no notebook")
+    submit_notebook(course, "ada", b"no notebook")
     wrong = database.replace("postgres:", "postgres:secret", 1)
     assert main(["--course", str(course.root), "grade", "service", "--db", wrong]) == 1
-    told = capsys.readouterr().err
-    assert "password authentication failed" in told
-    assert "secret" not in told
+    message = capsys.readouterr().err
+    assert "password authentication failed" in message
+    assert "secret" not in message

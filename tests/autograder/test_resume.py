@@ -15,7 +15,7 @@ from autograder.gradebook.recorder import Recorder
 from autograder.submission import Submission
 from drydock.core.waiting import wait_for
 from drydock.machine import Machine
-from tests.autograder.conftest import ROOT, hand_in, load_assignment, notebook_of, story
+from tests.autograder.conftest import ROOT, load_assignment, notebook_named, notebook_of, submit_notebook
 from tests.autograder.gradebook.test_recorder import BOOT_FAILS, graded, mark, verdict
 from tests.processes import heeds_interrupt
 
@@ -72,15 +72,15 @@ def ran_as(course: Course) -> dict[str, str]:
     """Return the word that each student's notebook printed, for the recorded verdicts."""
     words = {}
     for file in (course.build / "autograded").glob("*/service/service.ipynb"):
-        [cell] = [one for one in json.loads(file.read_text())["cells"] if "".join(one["source"]) == ONCE]
+        [cell] = [cell for cell in json.loads(file.read_text())["cells"] if "".join(cell["source"]) == ONCE]
         words[file.parents[1].name] = "".join(cell["outputs"][0]["text"])
     return words
 
 
 def once(name: str) -> bytes:
     """Return a test submission with the cell in front."""
-    told, front = json.loads(story(name)), json.loads(notebook_of(ONCE))
-    return json.dumps({**told, "cells": [*front["cells"], *told["cells"]]}).encode()
+    notebook, front = json.loads(notebook_named(name)), json.loads(notebook_of(ONCE))
+    return json.dumps({**notebook, "cells": [*front["cells"], *notebook["cells"]]}).encode()
 
 
 def begun(course: Course) -> subprocess.Popen[str]:
@@ -108,7 +108,7 @@ def machines() -> list[Machine]:
 def test_nothing_is_run_twice_and_no_mark_is_lost(released: Course, how: signal.Signals, own_machines: None) -> None:
     """Stopped after the first of three verdicts and started again, the command grades the other two and no more."""
     for student in ("ada", "bob", "eve"):
-        hand_in(released, student, once("no-limit"))
+        submit_notebook(released, student, once("no-limit"))
     with begun(released) as first:
         wait_for(lambda: ran_as(released), "the first score", seconds=200)
         os.kill(first.pid, how)

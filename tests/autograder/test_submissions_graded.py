@@ -35,25 +35,25 @@ PATIENT = GradingConfig(limits=Limits(cell_seconds=600, total_seconds=1200))
 
 def failed(assignment: str, name: str) -> set[str]:
     """The checks that a test submission must fail."""
-    return {one for one, state in expected(assignment, name)["checks"].items() if state == "failed"}
+    return {check for check, state in expected(assignment, name)["checks"].items() if state == "failed"}
 
 
-def told(verdict: Verdict) -> dict[str, object]:
+def outcome(verdict: Verdict) -> dict[str, object]:
     """Return a verdict as in ``verdict.json``."""
     states = {result.id: result.state for result in verdict.checks}
     return {"state": verdict.state, "score": verdict.score, "checks": states}
 
 
-def test_each_assignment_has_stories() -> None:
+def test_each_assignment_has_test_submissions() -> None:
     """One file for each, of the same name as its checks."""
     assert assignments() == known(ROOT / "assignments")
 
 
 @each_assignment
-def test_each_check_has_a_story_that_fails_only_it(assignment: str) -> None:
+def test_each_check_has_a_submission_that_fails_only_it(assignment: str) -> None:
     """So there is no check that nothing fails, and none that fails with another one only."""
     failures = [failed(assignment, name) for name in cases_of(assignment)]
-    assert [one.id for one in load_assignment(assignment).checks if {one.id} not in failures] == []
+    assert [check.id for check in load_assignment(assignment).checks if {check.id} not in failures] == []
 
 
 @each_assignment
@@ -63,7 +63,7 @@ def test_there_are_ways_to_full_marks(assignment: str) -> None:
     assert perfect > {"perfect"}
     assert len(perfect) >= 3
     assert {expected(assignment, name)["score"] for name in perfect} == {
-        sum(one.points for one in load_assignment(assignment).checks)
+        sum(check.points for check in load_assignment(assignment).checks)
     }
 
 
@@ -81,21 +81,21 @@ def test_what_students_get_holds_no_solution(course: Course, assignment: str) ->
     text = (folder / f"{assignment}.ipynb").read_text()
     assert "SOLUTION" not in text
     assert [line for line in solution_lines(assignment) if line in text] == []
-    assert [one.id for one in load_assignment(assignment).checks if f'check(\\"{one.id}\\")' not in text] == []
+    assert [check.id for check in load_assignment(assignment).checks if f'check(\\"{check.id}\\")' not in text] == []
     given = sanitize.read((folder / f"{assignment}.ipynb").read_bytes())
-    starter = sanitize.read(notebooks.notebook_of(assignment, "starter"))
-    assert [cell.source for cell in given.cells] == [cell.source for cell in starter.cells]
+    untouched = sanitize.read(notebooks.notebook_of(assignment, "starter"))
+    assert [cell.source for cell in given.cells] == [cell.source for cell in untouched.cells]
 
 
 def solution_lines(assignment: str) -> list[str]:
     """Return the lines between nbgrader's comments around a solution, without the very short ones."""
-    found, inside = [], False
+    lines, inside = [], False
     for line in "\n".join(cell.source for cell in source(assignment).cells).splitlines():
         inside = "BEGIN SOLUTION" in line or (inside and "END SOLUTION" not in line)
         if inside and "BEGIN SOLUTION" not in line and len(line.strip()) > 8:
-            found.append(line.strip())
-    assert found
-    return found
+            lines.append(line.strip())
+    assert lines
+    return lines
 
 
 def test_the_table_counts_what_there_is() -> None:
@@ -109,7 +109,7 @@ def test_the_table_counts_what_there_is() -> None:
 @pytest.mark.isolation
 @pytest.mark.timeout(3600)
 @each_assignment_graded
-def test_each_story_gets_its_verdict(course: Course, assignment: str) -> None:
+def test_each_submission_gets_its_verdict(course: Course, assignment: str) -> None:
     """By day: the solution, the assignment as released, and two more of `service`, which is quick."""
     grade_all(course, assignment, [name for name, case in cases_of(assignment).items() if not case.nightly])
 
@@ -132,7 +132,7 @@ def longer() -> Iterator[Any]:
 @pytest.mark.isolation
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize(("assignment", "names"), list(longer()))
-def test_each_longer_story_gets_its_verdict(course: Course, assignment: str, names: list[str]) -> None:
+def test_each_nightly_submission_gets_its_verdict(course: Course, assignment: str, names: list[str]) -> None:
     """Return the test submissions that the shorter run leaves out."""
     grade_all(course, assignment, names)
 
@@ -145,7 +145,7 @@ def test_each_longer_story_gets_its_verdict(course: Course, assignment: str, nam
 def test_the_solution_has_full_marks_ten_times(course: Course, assignment: str) -> None:
     """In a row, each time in a machine of its own: an honest answer may not depend on luck."""
     verdicts = graded(course, assignment, {f"perfect-{number}": "perfect" for number in range(10)})
-    assert {student: told(one) for student, one in verdicts.items()} == dict.fromkeys(
+    assert {student: outcome(verdict) for student, verdict in verdicts.items()} == dict.fromkeys(
         verdicts, expected(assignment, "perfect")
     )
     assert len(verdicts) == 10
@@ -154,20 +154,24 @@ def test_the_solution_has_full_marks_ten_times(course: Course, assignment: str) 
 def grade_all(course: Course, assignment: str, names: Sequence[str]) -> None:
     """Grade these test submissions, each as the work of a student of the same name, and compare."""
     verdicts = graded(course, assignment, {name: name for name in names})
-    assert {name: told(one) for name, one in verdicts.items()} == {name: expected(assignment, name) for name in names}
+    assert {name: outcome(verdict) for name, verdict in verdicts.items()} == {
+        name: expected(assignment, name) for name in names
+    }
 
 
-def graded(course: Course, assignment: str, stories: Mapping[str, str]) -> dict[str, Verdict]:
+def graded(course: Course, assignment: str, names: Mapping[str, str]) -> dict[str, Verdict]:
     """Return the verdicts on test submissions, by the names of their students."""
-    for student, name in stories.items():
+    for student, name in names.items():
         submitted = course.folder("submitted", student, assignment)
         notebooks.write(assignment, name, submitted)
     with ProcessPool(2, PATIENT) as executor:
-        verdicts = {one.student: one for one in grade(course.submissions(assignment), executor)}
-    for one in verdicts.values():
-        print(f"{one.seconds:5.1f} s  {one.student}", file=sys.stderr)
+        verdicts = {verdict.student: verdict for verdict in grade(course.submissions(assignment), executor)}
+    for verdict in verdicts.values():
+        print(f"{verdict.seconds:5.1f} s  {verdict.student}", file=sys.stderr)
         print(
-            *(f"{seen.id}: {seen.reason}" for seen in one.checks if seen.state == "failed"), sep="\n", file=sys.stderr
+            *(f"{result.id}: {result.reason}" for result in verdict.checks if result.state == "failed"),
+            sep="\n",
+            file=sys.stderr,
         )
     return verdicts
 
@@ -185,4 +189,4 @@ def test_a_frozen_submission_still_gets_full_marks(course: Course, assignment: s
     shutil.copy(FROZEN / f"{assignment}.ipynb", submitted)
     with ProcessPool(1, PATIENT) as executor:
         [verdict] = grade(course.submissions(assignment), executor)
-    assert told(verdict) == expected(assignment, "perfect")
+    assert outcome(verdict) == expected(assignment, "perfect")

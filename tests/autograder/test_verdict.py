@@ -34,15 +34,15 @@ def test_the_summary_has_what_the_instructor_asked_for() -> None:
 @pytest.mark.parametrize("where", ["state", "checks"])
 def test_a_forged_state_is_refused(where: str) -> None:
     """A state that doesn't exist can't come out of JSON."""
-    told = VERDICT.to_json()
-    target = told if where == "state" else told["checks"][0]
+    data = VERDICT.to_json()
+    target = data if where == "state" else data["checks"][0]
     target["state"] = "excellent"
     with pytest.raises(ValueError, match="no such"):
-        Verdict.from_json(told)
+        Verdict.from_json(data)
 
 
 def test_points_are_not_taken_from_json() -> None:
     """They follow from what passed, whatever was written beside it."""
-    told = VERDICT.to_json()
-    told["score"] = told["checks"][1]["points"] = 100
-    assert Verdict.from_json(told).score == 2
+    data = VERDICT.to_json()
+    data["score"] = data["checks"][1]["points"] = 100
+    assert Verdict.from_json(data).score == 2

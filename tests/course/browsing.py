@@ -60,10 +60,10 @@ def page() -> Iterator[Page]:
         yield empty
 
 
-def choose(page: Page, menu: str, wish: str) -> None:
+def choose(page: Page, menu: str, entry: str) -> None:
     """Choose from one of JupyterLab's menus."""
     page.click(f".lm-MenuBar-itemLabel:text-is({menu!r})")
-    page.click(f".lm-Menu-itemLabel:text-is({wish!r})")
+    page.click(f".lm-Menu-itemLabel:text-is({entry!r})")
 
 
 def save(page: Page) -> None:

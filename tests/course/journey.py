@@ -83,8 +83,8 @@ def walk(page: Page, place: Provider, course: Course) -> float:
     look(page, "3-terminal")
     terminal.type("exit", until=r"exit\s")
     do_the_assignment(page, place)
-    wish = f"cd {place.home}/work/service && drydock submit service --student ada"
-    Terminal(page, place.address).type(wish, until="contains your work")
+    command = f"cd {place.home}/work/service && drydock submit service --student ada"
+    Terminal(page, place.address).type(command, until="contains your work")
     look(page, "6-zip")
     return mark(course, place)
 
@@ -121,9 +121,9 @@ def solution() -> str:
     """The answer as the assignment's source has it, in JupyterLab's own indentation."""
     cells = json.loads((ROOT / "assignments/service/service.ipynb").read_text())["cells"]
     [source] = ["".join(cell["source"]) for cell in cells if cell["id"] == "start-the-service"]
-    found = _SOLUTION.search(source)
-    assert found is not None
-    return found[1]
+    block = _SOLUTION.search(source)
+    assert block is not None
+    return block[1]
 
 
 class Terminal:

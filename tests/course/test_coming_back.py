@@ -126,11 +126,11 @@ def test_without_a_program_that_a_machine_needs(tmp_path: Path, page: Page, monk
     with served(tmp_path, own) as address:
         page.goto(address)
         page.wait_for_selector(_WELCOME, timeout=60_000)
-        said = Notebook(page, Lab(address, tmp_path).place("00_first_run.ipynb")).run("start")
-    assert "There is no Docker here that Drydock could use." in said
-    assert "apt-get install -y slirp4netns" in said
-    assert "Traceback" not in said
-    assert len(said.splitlines()) < 12
+        output = Notebook(page, Lab(address, tmp_path).place("00_first_run.ipynb")).run("start")
+    assert "There is no Docker here that Drydock could use." in output
+    assert "apt-get install -y slirp4netns" in output
+    assert "Traceback" not in output
+    assert len(output.splitlines()) < 12
     assert "JupyterLab opens without Docker." in (tmp_path / "log").read_text()
     assert list((tmp_path / "data").glob("drydock/machines/*")) == []
 
@@ -177,7 +177,7 @@ def test_two_tabs(on_a_machine: Lab, page: Page) -> None:
             tab.cell("view").locator("svg.dd:has-text('short-box')").first.wait_for(timeout=20_000)
             assert tab.run("list").endswith("['short-box']")
     assert "machine 'default'" in second.run("start")
-    assert [one.name for one in Machine.all()] == [platform.DEFAULT_MACHINE]
+    assert [machine.name for machine in Machine.all()] == [platform.DEFAULT_MACHINE]
 
 
 @pytest.mark.live
@@ -189,13 +189,13 @@ def test_the_machine_has_gone_meanwhile(on_a_machine: Lab, page: Page, end: str)
         notebook.run(name)
     take_away(Machine(platform.DEFAULT_MACHINE), end)
     for name in ("list", "client", "expect"):
-        said = notebook.run(name)
-        assert "The Docker daemon of this notebook no longer answers." in said
-        assert "the machine 'default' is not running: " in said
-        assert "Run the notebook's first cell again" in said
-        assert len(said.splitlines()) < 6
-    said = notebook.run("start")
-    assert "Booting the machine default" in said
+        output = notebook.run(name)
+        assert "The Docker daemon of this notebook no longer answers." in output
+        assert "the machine 'default' is not running: " in output
+        assert "Run the notebook's first cell again" in output
+        assert len(output.splitlines()) < 6
+    output = notebook.run("start")
+    assert "Booting the machine default" in output
     with tidied(Machine(platform.DEFAULT_MACHINE).endpoint):
         assert notebook.run("list").endswith("['short-box']")
         assert "NotFound" in notebook.run("expect")
@@ -237,4 +237,4 @@ def left(lesson: Path) -> list[str]:
     """The containers of a lesson in the machine."""
     with closing(Machine(platform.DEFAULT_MACHINE).client()) as client:
         filters = {"label": f"{LABEL}={lesson.stem}"}
-        return [str(one["Id"]) for one in client.api.containers(all=True, filters=filters)]
+        return [str(container["Id"]) for container in client.api.containers(all=True, filters=filters)]

@@ -76,9 +76,9 @@ def left_behind(endpoint: Endpoint, lesson: Lesson) -> list[str]:
     """What in that daemon still carries the lesson's label."""
     label: dict[str, Any] = {"label": f"{LABEL}={lesson.path.stem}"}
     with closing(endpoint.client()) as client:
-        found = [*client.containers.list(all=True, filters=label), *client.images.list(filters=label)]
-        found += [*client.networks.list(filters=label), *client.volumes.list(filters=label)]
-    return [repr(one) for one in found]
+        objects = [*client.containers.list(all=True, filters=label), *client.images.list(filters=label)]
+        objects += [*client.networks.list(filters=label), *client.volumes.list(filters=label)]
+    return [repr(entry) for entry in objects]
 
 
 def play_whole(lesson: Lesson, endpoint: Endpoint) -> None:

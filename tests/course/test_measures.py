@@ -41,11 +41,11 @@ def test_every_section_has_live_docker_py(lesson: Lesson) -> None:
 
 def test_there_is_something_to_do(lesson: Lesson) -> None:
     """At least five exercises with a check and a folded solution, three predictions, five recap questions."""
-    found = measure(lesson)
-    assert found.exercises >= 5
-    assert found.solutions == found.exercises
-    assert found.predictions >= 3
-    assert found.recap_questions >= 5
+    measured = measure(lesson)
+    assert measured.exercises >= 5
+    assert measured.solutions == measured.exercises
+    assert measured.predictions >= 3
+    assert measured.recap_questions >= 5
 
 
 def test_a_figure_comes_before_the_first_result(lesson: Lesson) -> None:

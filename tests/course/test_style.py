@@ -38,7 +38,9 @@ def test_code_is_introduced(lesson: Lesson) -> None:
     pairs = [(before, cell) for before, cell in itertools.pairwise(lesson.cells) if cell.is_code]
     introduced = [not before.is_code for before, cell in pairs if not cell.name.startswith("check-")]
     assert sum(introduced) >= 0.8 * len(introduced)
-    rows = [len(list(cells)) for is_code, cells in itertools.groupby(lesson.cells, lambda one: one.is_code) if is_code]
+    rows = [
+        len(list(cells)) for is_code, cells in itertools.groupby(lesson.cells, lambda cell: cell.is_code) if is_code
+    ]
     assert max(rows) <= 3
 
 

@@ -15,14 +15,14 @@ import pytest
 
 from autograder.cli import _parser
 from autograder.gradebook.course import Course
-from tests.autograder.conftest import ROOT, story
+from tests.autograder.conftest import ROOT, notebook_named
 
 PAGE = (ROOT / "docs" / "teaching.md").read_text()
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 #: The students' uploads, as Moodle's "download all" names it; the second is late, the third has no notebook.
 UPLOADS = {
-    "Ada Lovelace_4711_assignsubmission_file_/service_ada_20261128T090000Z.zip": story("perfect"),
-    "Bob Noyce_4712_assignsubmission_file_/service_bob_20261129T090000Z.zip": story("no-limit"),
+    "Ada Lovelace_4711_assignsubmission_file_/service_ada_20261128T090000Z.zip": notebook_named("perfect"),
+    "Bob Noyce_4712_assignsubmission_file_/service_bob_20261129T090000Z.zip": notebook_named("no-limit"),
     "Eve Curie_4713_assignsubmission_file_/service_eve_20261128T090000Z.zip": b"no notebook",
 }
 #: In place of `autograder grade` where no machine may boot: records what each test submission must get.

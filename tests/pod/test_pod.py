@@ -156,11 +156,11 @@ def pod_image(client: docker.DockerClient) -> str:
     ]
     arguments = {"BASE": _BASE, "PACKAGES": _PACKAGES}
     options: dict[str, Any] = {"custom_context": True, "buildargs": arguments, "labels": {LABEL: "tests"}}
-    began, said = time.monotonic(), []
+    began, lines = time.monotonic(), []
     context = io.BytesIO(packed(contents))
     for line in client.api.build(fileobj=context, tag=tag, rm=True, forcerm=True, decode=True, **options):
-        said.append(line.get("stream", line.get("error", "")))
-        assert "error" not in line, "".join(said[-60:])
+        lines.append(line.get("stream", line.get("error", "")))
+        assert "error" not in line, "".join(lines[-60:])
     print(f"building {tag} took {time.monotonic() - began:.0f} s")
     return tag
 

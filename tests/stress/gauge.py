@@ -50,19 +50,19 @@ def _with_children(pids: set[int]) -> set[int]:
     for file in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):  # it ended while we looked
             parents[int(file.parent.name)] = int(file.read_text().rpartition(")")[2].split()[1])
-    found = set(pids)
-    while more := {pid for pid, parent in parents.items() if parent in found} - found:
-        found |= more
-    return found
+    processes = set(pids)
+    while more := {pid for pid, parent in parents.items() if parent in processes} - processes:
+        processes |= more
+    return processes
 
 
 def _memory_mb(pid: int) -> int:
     """Its share of memory; what several share counts once."""
     try:
-        found = re.search(r"^Pss:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
+        match = re.search(r"^Pss:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
     except OSError:
         return 0
-    return int(found[1]) >> 10 if found else 0
+    return int(match[1]) >> 10 if match else 0
 
 
 def _disk_mb(folder: Path) -> int:

@@ -22,7 +22,7 @@ from autograder.gradebook.scores import scores
 from autograder.sandbox.grading_config import GradingConfig
 from autograder.verdict import Verdict
 from tests.attack_corpus.corpus import corpus, submission
-from tests.autograder.conftest import ROOT, expected, hand_in, load_assignment, story
+from tests.autograder.conftest import ROOT, expected, load_assignment, notebook_named, submit_notebook
 from tests.fixtures.notebooks import cases_of
 from tests.leaks import SESSION, Run
 from tests.stress.gauge import Gauge, is_flat, quarters
@@ -70,15 +70,15 @@ def _course(folder: Path, size: int) -> Course:
     shutil.copy(ROOT / "nbgrader_config.py", folder)
     shutil.copytree(ROOT / "assignments" / "service", folder / "assignments" / "service")
     course = Course(folder)
-    stories = [name for name in sorted(cases_of("service")) if not name.startswith("cheat")]
+    names = [name for name in sorted(cases_of("service")) if not name.startswith("cheat")]
     attacks = sorted(corpus().items())
     for number in range(size):
         if number % 10 == 9:
             name, attack = attacks[number // 10 * 7 % len(attacks)]
-            hand_in(course, f"{number:03} {name.replace('/', ' ')}", submission(name, attack, 8000).notebook)
+            submit_notebook(course, f"{number:03} {name.replace('/', ' ')}", submission(name, attack, 8000).notebook)
         else:
-            name = stories[number % len(stories)]
-            hand_in(course, f"{number:03} {name}", story(name))
+            name = names[number % len(names)]
+            submit_notebook(course, f"{number:03} {name}", notebook_named(name))
     return course
 
 

@@ -31,13 +31,13 @@ class Killer(Repeated):
         """Kill one, if there is one of the kind that is next."""
         kinds, weights = zip(*_WEIGHTS.items(), strict=True)
         [kind] = self._random.choices(kinds, weights)
-        found = self._found(kind)
-        if found:
+        pids = self._pids_of(kind)
+        if pids:
             with suppress(ProcessLookupError):  # it ended by itself meanwhile
-                os.kill(self._random.choice(found), signal.SIGKILL)
+                os.kill(self._random.choice(pids), signal.SIGKILL)
                 self.killed[kind] += 1
 
-    def _found(self, kind: str) -> list[int]:
+    def _pids_of(self, kind: str) -> list[int]:
         if kind == "kernel":
             return [pid for file in machines_folder().glob("*/state.json") if (pid := _kernel(file))]
         module = {"worker": "autograder.scheduling.worker", "coordinator": "autograder.cli"}.get(

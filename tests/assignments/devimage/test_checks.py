@@ -34,12 +34,12 @@ MISSES: dict[str, tuple[dict[str, str], str, str]] = {
     "a tool that only prints its version": (
         {"label": f'{FAKE}\nLABEL tools="jq less make nano git"'},
         "tools",
-        "`git` was given a small job, and said: 'git version 2.47'",
+        "`git` was given a small job. Its output: 'git version 2.47'",
     ),
-    "root by number": ({"user": "USER 0:1000"}, "user", "belongs to root"),
+    "root by number": ({"user": "USER 0:1000"}, "user", "runs as root"),
     "root below": ({"user": 'USER root\nCMD ["bash", "-c", "setpriv --reuid 9 bash; true"]'}, "user", "root"),
-    "the system's folder": ({"workdir": "WORKDIR /tmp"}, "folder", "`/tmp`, among the system's own"),
-    "a folder to look at": ({"folder": "RUN mkdir -m 755 /work"}, "folder", "could not be made"),
+    "the system's folder": ({"workdir": "WORKDIR /tmp"}, "folder", "`/tmp`, which the base image has"),
+    "a folder to look at": ({"folder": "RUN mkdir -m 755 /work"}, "folder", "can't create a file"),
     "a skeleton's habits": (
         {"own": "RUN useradd -m kim", "folder": "RUN install -d -o kim /work", "user": "USER kim"},
         "own",
@@ -84,8 +84,8 @@ def client(sandbox: MachineSandbox) -> Iterator[DockerClient]:
     with closing(sandbox.client()) as opened:
         before = {image.id for image in opened.images.list()}
         yield opened
-        assert [one.name for one in opened.containers.list(all=True)] == ["desk-registry"]
-        named = [one for one in opened.volumes.list() if (one.attrs.get("Labels") or {}).get(LABEL)]
+        assert [container.name for container in opened.containers.list(all=True)] == ["desk-registry"]
+        named = [volume for volume in opened.volumes.list() if (volume.attrs.get("Labels") or {}).get(LABEL)]
         assert named == []
         assert {image.id for image in opened.images.list()} == before
 
@@ -96,7 +96,7 @@ def dockerfile(**changes: str) -> str:
 
 
 @contextmanager
-def desk(sandbox: MachineSandbox, client: DockerClient, text: str) -> Iterator[CheckContext]:
+def development_image(sandbox: MachineSandbox, client: DockerClient, text: str) -> Iterator[CheckContext]:
     """The check context with a Dockerfile in its folder, and no second machine, as in a student's notebook."""
     with closing(left(client, archives.packed({"Dockerfile": text.encode()}))) as work:
         yield CheckContext(client, sandbox.reach, "a-token", work)
@@ -108,8 +108,8 @@ def on_the_shelf(context: CheckContext, tag: str) -> Iterator[None]:
     image = context.docker.images.get(context.work.build().image or "")
     name = f"127.0.0.1:{PORT}/{NAME}"
     image.tag(name, tag)
-    said = context.docker.images.push(name, tag)
-    assert "digest: sha256:" in said, said
+    answer = context.docker.images.push(name, tag)
+    assert "digest: sha256:" in answer, answer
     yield
     context.docker.images.remove(f"{name}:{tag}")
     shelf = context.docker.containers.get("desk-registry")
@@ -117,11 +117,11 @@ def on_the_shelf(context: CheckContext, tag: str) -> Iterator[None]:
 
 
 @pytest.mark.nightly  # by day, the solution is graded
-def test_the_right_desk_passes(sandbox: MachineSandbox, client: DockerClient) -> None:
+def test_the_solution_passes(sandbox: MachineSandbox, client: DockerClient) -> None:
     """And leaves nothing behind."""
-    with desk(sandbox, client, dockerfile()) as context, on_the_shelf(context, "autumn"):
-        seen = run(load_assignment("devimage").checks, context)
-    assert {result.id: result.reason for result in seen if result.state != "passed"} == {}
+    with development_image(sandbox, client, dockerfile()) as context, on_the_shelf(context, "autumn"):
+        results = run(load_assignment("devimage").checks, context)
+    assert {result.id: result.reason for result in results if result.state != "passed"} == {}
 
 
 @pytest.mark.parametrize("case", by_day(MISSES, DAY))
@@ -131,7 +131,7 @@ def test_a_near_miss_fails_what_it_misses(
     """The reason says what was seen, and the hint how to go on."""
     monkeypatch.setattr("autograder.probes.terminal_session._SECONDS", 5)
     changes, check, words = MISSES[case]
-    with desk(sandbox, client, dockerfile(**changes)) as context:
+    with development_image(sandbox, client, dockerfile(**changes)) as context:
         result = run_one(load_assignment("devimage").check(f"devimage.{check}"), context)
     assert (result.state, words in result.reason) == ("failed", True), result.reason
     assert result.hint
@@ -141,17 +141,19 @@ def test_a_near_miss_fails_what_it_misses(
 @pytest.mark.parametrize("case", GOOD)
 def test_another_taste_is_as_good(sandbox: MachineSandbox, client: DockerClient, case: str) -> None:
     """Nothing is looked for that a person would not miss."""
-    with desk(sandbox, client, dockerfile(**GOOD[case])) as context:
-        seen = run(
+    with development_image(sandbox, client, dockerfile(**GOOD[case])) as context:
+        results = run(
             [load_assignment("devimage").check(f"devimage.{name}") for name in ("builds", "tools", "own")], context
         )
-    assert {result.id: result.reason for result in seen if result.state != "passed"} == {}
+    assert {result.id: result.reason for result in results if result.state != "passed"} == {}
 
 
 @pytest.mark.nightly
 def test_each_tool_of_the_pool_does_its_job(sandbox: MachineSandbox, client: DockerClient) -> None:
     """All at once, which makes a heavy desk."""
-    with desk(sandbox, client, dockerfile(install=ALL, label=f'LABEL tools="{" ".join(JOBS)}"')) as context:
+    with development_image(
+        sandbox, client, dockerfile(install=ALL, label=f'LABEL tools="{" ".join(JOBS)}"')
+    ) as context:
         result = run_one(load_assignment("devimage").check("devimage.tools"), context)
     assert (result.state, result.reason) == ("passed", "")
 
@@ -159,11 +161,11 @@ def test_each_tool_of_the_pool_does_its_job(sandbox: MachineSandbox, client: Doc
 @pytest.mark.nightly
 def test_what_was_pushed_is_held_against_the_dockerfile(sandbox: MachineSandbox, client: DockerClient) -> None:
     """Each difference is named, even if the image works as well."""
-    with desk(sandbox, client, dockerfile()) as context, on_the_shelf(context, "old"):
+    with development_image(sandbox, client, dockerfile()) as context, on_the_shelf(context, "old"):
         changed = dockerfile(
             own=BEST["own"].replace("my desk", "my new desk"), label='LABEL tools="jq less make nano sh"'
         )
-        with desk(sandbox, client, changed) as newer:
+        with development_image(sandbox, client, changed) as newer:
             travels, same = (result for result in run(ON_THE_WAY, newer)[-2:])
     assert (travels.state, same.state) == ("passed", "failed"), travels.reason
     assert same.reason == "Not the same: /etc/bash.bashrc, Label tools."

@@ -85,8 +85,8 @@ def test_the_right_folder_passes(context: CheckContext) -> None:
     """The right answer that each near miss changes."""
     context = with_files(context, {"Dockerfile": dockerfile(), ".dockerignore": IGNORE})
     with closing(context.work):
-        seen = run(load_assignment("dockerfile").checks, context)
-    assert {result.id: result.reason for result in seen if result.state != "passed"} == {}
+        results = run(load_assignment("dockerfile").checks, context)
+    assert {result.id: result.reason for result in results if result.state != "passed"} == {}
 
 
 @pytest.mark.parametrize("case", by_day(MISSES, DAY))

@@ -172,7 +172,7 @@ MISSES: dict[str, tuple[str, Settings, Check, str]] = {
         "front",
         {"networks": ["host"], "ports": None, "wait": False},
         production.published,
-        "computer's own",
+        "host's network",
     ),
     "no port": ("front", {"ports": None}, production.published, "no port at all"),
     "cut off": ("app", {"networks": ["hall"], "wait": False}, production.apart, "nothing answers"),
@@ -189,11 +189,12 @@ MISSES: dict[str, tuple[str, Settings, Check, str]] = {
         "container `database` shows",
     ),
     "too much memory": ("app", {"mem_limit": "512m"}, production.limits, "`app` may use 512 MB"),
-    "any number of processes": ("front", {"pids_limit": None}, production.limits, "any number of processes"),
-    "a log nobody can read": ("front", {"log_config": LogConfig(type="none")}, production.limits, "can't read it"),
-    "a log of the usual size": ("front", {"log_config": LogConfig(type="local")}, production.limits, "100 MB"),
+    "any number of processes": ("front", {"pids_limit": None}, production.pids, "any number of processes"),
+    "a log nobody can read": ("front", {"log_config": LogConfig(type="none")}, production.logs, "can't read it"),
+    "a log of the usual size": ("front", {"log_config": LogConfig(type="local")}, production.logs, "100 MB"),
+    "root in a container": ("app", {"user": None}, production.users, "of `app` runs as root"),
     "privileged": ("front", {"privileged": True}, production.confined, "is privileged"),
-    "always well": ("database", {"healthcheck": every(["CMD", "true"])}, production.healthy, "nothing wrong"),
+    "always well": ("database", {"healthcheck": every(["CMD", "true"])}, production.healthy, "succeeded"),
     "never well": (
         "front",
         {"healthcheck": every(["CMD-SHELL", "echo ill; false"]), "wait": False},
@@ -214,7 +215,7 @@ def test_a_near_miss_is_told(harbour: Harbour, monkeypatch: pytest.MonkeyPatch, 
     assert failed.value.hint
 
 
-def test_a_door_that_somebody_else_opens_counts(harbour: Harbour) -> None:
+def test_a_port_published_by_another_container_counts(harbour: Harbour) -> None:
     """A relay in the database's network, published for everybody."""
     with harbour.guest(name="relay", network="hall", ports={"80/tcp": 8085}), pytest.raises(Failed, match="`relay`"):
         production.published.look(harbour.context)
@@ -274,5 +275,5 @@ def test_no_stack_fails_the_first_check_only(harbour: Harbour) -> None:
     finally:
         for name in RIGHT:
             harbour.context.docker.containers.get(f"another-{name}").rename(name)
-    assert [result.state for result in results] == ["failed"] + ["skipped"] * 10
+    assert [result.state for result in results] == ["failed"] + ["skipped"] * 13
     assert "another-app" in results[0].reason

@@ -110,19 +110,19 @@ def looked_at(sandbox: MachineSandbox, client: DockerClient, **changes: Any) -> 
 
 def test_the_right_service_passes(sandbox: MachineSandbox, client: DockerClient) -> None:
     """The right answer that each near miss changes."""
-    seen = looked_at(sandbox, client)
-    assert {name: result.reason for name, result in seen.items() if result.state != "passed"} == {}
+    results = looked_at(sandbox, client)
+    assert {name: result.reason for name, result in results.items() if result.state != "passed"} == {}
 
 
 @pytest.mark.parametrize("policy", by_day(POLICIES, ["unless-stopped"]))
 def test_a_service_that_was_killed_is_given_back(sandbox: MachineSandbox, client: DockerClient, policy: str) -> None:
     """It runs and answers as before, the second look too; nothing of the check's own is left."""
     for _ in range(2):
-        seen = looked_at(sandbox, client, restart_policy={"Name": policy})
-        assert seen["restarts"].state == "passed"
+        results = looked_at(sandbox, client, restart_policy={"Name": policy})
+        assert results["restarts"].state == "passed"
         service = client.containers.get("service")
         assert (service.status, service.attrs["RestartCount"]) == ("running", 1)
-        assert [one.name for one in client.containers.list(all=True)] == ["service"]
+        assert [container.name for container in client.containers.list(all=True)] == ["service"]
         service.remove(force=True)
 
 
@@ -130,9 +130,9 @@ def test_a_service_that_was_killed_is_given_back(sandbox: MachineSandbox, client
 def test_a_near_miss_fails_what_it_misses(sandbox: MachineSandbox, client: DockerClient, case: str) -> None:
     """It fails these checks and no other, and the reason says what was seen."""
     changes, missed, words = MISSES[case]
-    seen = looked_at(sandbox, client, **changes)
-    assert {name for name, result in seen.items() if result.state == "failed"} == missed
-    first = next(result for result in seen.values() if result.state == "failed")
+    results = looked_at(sandbox, client, **changes)
+    assert {name for name, result in results.items() if result.state == "failed"} == missed
+    first = next(result for result in results.values() if result.state == "failed")
     assert words in first.reason
     assert first.hint
 

@@ -29,7 +29,7 @@ def test_the_docstring_is_the_line_the_student_reads() -> None:
 
 
 @pytest.mark.parametrize(
-    "check", [check for name in assignments() for check in checks_of(name)], ids=lambda one: one.id
+    "check", [check for name in assignments() for check in checks_of(name)], ids=lambda check: check.id
 )
 def test_every_check_has_points_and_a_line(check: Check) -> None:
     """Each is worth something and says in a sentence what it looks for."""

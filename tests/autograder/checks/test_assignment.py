@@ -64,11 +64,11 @@ def test_other_folders_are_none(tmp_path: Path) -> None:
 
 def test_two_courses_stay_apart(tmp_path: Path) -> None:
     """Assignments of one name have their own checks in one process, and a changed file is loaded anew."""
-    here, there = load(course(tmp_path / "a", points=1)), load(course(tmp_path / "b", points=2))
-    assert [one.checks[0].points for one in (here, there)] == [1, 2]
+    first, second = load(course(tmp_path / "a", points=1)), load(course(tmp_path / "b", points=2))
+    assert [assignment.checks[0].points for assignment in (first, second)] == [1, 2]
     (tmp_path / "a" / "greeting" / "checks.py").write_text(CHECKS.format(points=3))
     assert load(tmp_path / "a" / "greeting").checks[0].points == 3
-    assert here.checks[0].points == 1
+    assert first.checks[0].points == 1
 
 
 def test_nothing_is_left_beside_the_notebook(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def flapping(answers: Iterator[bool]) -> Check:
 
 def test_each_outcome_has_its_points() -> None:
     """Only what passed has points."""
-    outcomes = {one.id.partition(".")[2]: (one.state, one.points) for one in run([passes, fails], CONTEXT)}
+    outcomes = {result.id.partition(".")[2]: (result.state, result.points) for result in run([passes, fails], CONTEXT)}
     assert outcomes == {"passes": ("passed", 1), "fails": ("failed", 0)}
 
 
@@ -93,4 +93,4 @@ def test_a_failed_look_gets_a_second_one(answers: list[bool], state: str) -> Non
 
 def test_nothing_to_look_at_is_worth_nothing() -> None:
     """Absence is never a pass."""
-    assert [one.points for one in not_run([passes, fails])] == [0, 0]
+    assert [result.points for result in not_run([passes, fails])] == [0, 0]

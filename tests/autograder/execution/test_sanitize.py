@@ -10,7 +10,7 @@ import pytest
 from autograder.errors import UnreadableNotebook
 from autograder.execution import sanitize
 from drydock.submit import RAW_LIMIT
-from tests.autograder.conftest import notebook_of, story
+from tests.autograder.conftest import notebook_named, notebook_of
 
 UNREADABLE = {
     "not JSON": b"{'cells': []}",
@@ -37,7 +37,7 @@ def test_what_is_no_notebook_is_told(kind: str) -> None:
 
 def test_tags_do_not_reach_the_run() -> None:
     """A cell tagged ``skip-execution`` would be left out by nbclient."""
-    runnable = sanitize.bare(sanitize.read(story("cheat-skip-execution")))
+    runnable = sanitize.bare(sanitize.read(notebook_named("cheat-skip-execution")))
     assert all("tags" not in cell.metadata for cell in runnable.cells)
 
 

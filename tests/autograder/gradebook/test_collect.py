@@ -59,7 +59,7 @@ def test_from_a_students_folder_to_the_course(course: Course, tmp_path: Path) ->
     with zipfile.ZipFile(archive / "dockerfile_eve_20261125T200000Z.zip", "w") as evil:
         evil.writestr("../../../submitted/ada/dockerfile/dockerfile.ipynb", "{}")
     (archive / "essay.zip").write_text("no zip at all")
-    said = zip_collect(course, "dockerfile")
+    report = zip_collect(course, "dockerfile")
     arrived = course.folder("submitted", "ada_l@x.org", "dockerfile")
     names = {path.relative_to(arrived).as_posix() for path in arrived.rglob("*") if path.is_file()}
     assert names == {*made.contents, "timestamp.txt", "claimed_time.txt"}
@@ -67,20 +67,20 @@ def test_from_a_students_folder_to_the_course(course: Course, tmp_path: Path) ->
         assert (arrived / name).read_bytes() == (folder / name).read_bytes()
     assert course.submitted_at("ada_l@x.org", "dockerfile") == EVENING.replace(tzinfo=None)
     assert [path.name for path in (course.build / "submitted").iterdir()] == ["ada_l@x.org"]
-    assert "wants to write to" in said
-    assert "essay.zip" in said
-    [one] = course.submissions("dockerfile")
-    assert one.notebook == (folder / "dockerfile.ipynb").read_bytes()
-    assert one.files[".dockerignore"] == b"**/*.key\n"
+    assert "wants to write to" in report
+    assert "essay.zip" in report
+    [submission] = course.submissions("dockerfile")
+    assert submission.notebook == (folder / "dockerfile.ipynb").read_bytes()
+    assert submission.files[".dockerignore"] == b"**/*.key\n"
 
 
 def test_what_is_given_out_says_what_it_is(course: Course) -> None:
     """The student version names the cells for answers: those of the source that hold a solution."""
     source = json.loads((course.root / "assignments/service/service.ipynb").read_text())
-    told = json.loads((course.release("service") / "service.ipynb").read_text())["metadata"][submit.METADATA_KEY]
-    assert told["assignment"] == "service"
+    metadata = json.loads((course.release("service") / "service.ipynb").read_text())["metadata"][submit.METADATA_KEY]
+    assert metadata["assignment"] == "service"
     solved = {cell["id"] for cell in source["cells"] if "### BEGIN SOLUTION" in "".join(cell["source"])}
-    assert set(told["answers"]) == solved
+    assert set(metadata["answers"]) == solved
 
 
 def names_in(course: Course, student: str) -> set[str]:

@@ -10,7 +10,7 @@ import pytest
 from autograder.errors import NoSubmissions, NotACourse, ReleaseFailed, UnknownAssignment
 from autograder.gradebook.course import Course
 from drydock.submit import RAW_LIMIT
-from tests.autograder.conftest import hand_in, notebook_of
+from tests.autograder.conftest import notebook_of, submit_notebook
 
 
 def test_a_folder_without_configuration_is_no_course(tmp_path: Path) -> None:
@@ -64,27 +64,27 @@ def test_an_unknown_assignment_is_refused(course: Course, assignment: str) -> No
 def test_submissions_come_by_student(course: Course) -> None:
     """All, or those asked for."""
     for student in ("grace", "ada"):
-        hand_in(course, student, notebook_of("1"))
-    assert [one.student for one in course.submissions("service")] == ["ada", "grace"]
-    assert [one.student for one in course.submissions("service", ["grace"])] == ["grace"]
+        submit_notebook(course, student, notebook_of("1"))
+    assert [submission.student for submission in course.submissions("service")] == ["ada", "grace"]
+    assert [submission.student for submission in course.submissions("service", ["grace"])] == ["grace"]
 
 
-def test_nothing_handed_in_is_told(course: Course) -> None:
+def test_a_class_without_submissions_is_reported(course: Course) -> None:
     """With the folder where it is expected."""
     with pytest.raises(NoSubmissions, match="build/submitted"):
         course.submissions("service")
 
 
-def test_a_student_who_handed_in_nothing_is_named(course: Course) -> None:
+def test_a_student_without_a_submission_is_named(course: Course) -> None:
     """A typing error in a name must not look like a score."""
-    hand_in(course, "ada", notebook_of("1"))
+    submit_notebook(course, "ada", notebook_of("1"))
     with pytest.raises(NoSubmissions, match="adda"):
         course.submissions("service", ["ada", "adda"])
 
 
 def test_files_beside_the_notebook_come_along(course: Course) -> None:
     """But no links, which could lead to anything on this computer."""
-    hand_in(course, "ada", notebook_of("1"))
+    submit_notebook(course, "ada", notebook_of("1"))
     folder = course.folder("submitted", "ada", "service")
     (folder / "app").mkdir()
     (folder / "app/page.html").write_text("hi")
@@ -94,5 +94,5 @@ def test_files_beside_the_notebook_come_along(course: Course) -> None:
 
 def test_a_huge_notebook_is_not_read_whole(course: Course) -> None:
     """One byte too many is enough to know."""
-    hand_in(course, "ada", b" " * (RAW_LIMIT + 1000))
+    submit_notebook(course, "ada", b" " * (RAW_LIMIT + 1000))
     assert len(course.submissions("service")[0].notebook) == RAW_LIMIT + 1

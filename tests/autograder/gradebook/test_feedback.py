@@ -68,9 +68,9 @@ def test_a_person_who_marks_reads_what_happened() -> None:
     """Where no notebook came back there is the one that was given out, so that its open question can be marked."""
     lost = replace(verdict(""), state="unreadable", note=f"It is not JSON. {EVIL}")
     given = sanitize.read(notebook_of("# your code", "check('service.token')"))
-    said, *cells = feedback.to_mark(lost, given).cells
-    assert said.source.startswith("> It is not JSON.")
-    assert "<script" not in said.source
+    heading, *cells = feedback.to_mark(lost, given).cells
+    assert heading.source.startswith("> It is not JSON.")
+    assert "<script" not in heading.source
     assert [cell.source for cell in cells] == ["# your code", "check('service.token')"]
     assert feedback.to_mark(verdict("", prose("Hello"))).cells[0].source == "Hello"
 

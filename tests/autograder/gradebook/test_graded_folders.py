@@ -14,6 +14,7 @@ from autograder.gradebook.graded_folders import (
     complete_graded,
     discard_folder,
     replace_folder,
+    set_aside_time,
     submitted_at,
 )
 
@@ -32,6 +33,20 @@ def test_a_link_or_a_pipe_is_no_time(tmp_path: Path) -> None:
     (tmp_path / "timestamp.txt").unlink()
     (tmp_path / "timestamp.txt").symlink_to("/etc/hostname")
     assert submitted_at(tmp_path) is None
+
+
+def test_a_time_that_is_none_is_set_aside(tmp_path: Path) -> None:
+    """nbgrader would end for the whole class when it reads it; a plausible one stays."""
+    for text, names in (
+        ("some time in spring", {"unreadable_timestamp.txt"}),
+        ("2026-11-28 09:00 UTC", {"timestamp.txt"}),
+    ):
+        folder = tmp_path / text[:4]
+        folder.mkdir()
+        (folder / "timestamp.txt").write_text(text)
+        for _ in range(2):
+            set_aside_time(folder)
+        assert {path.name for path in folder.iterdir()} == names
 
 
 def test_time_and_secret_are_passed_on(tmp_path: Path) -> None:

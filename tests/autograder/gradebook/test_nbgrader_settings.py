@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from nbgrader.converters import Autograde, GenerateAssignment
+from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
 from autograder.gradebook.course import Course
-from autograder.gradebook.nbgrader_settings import add_metadata, configure
-from autograder.gradebook.plugins import GradeInSandbox, StripNotebook
+from autograder.gradebook.nbgrader_settings import add_metadata, configure, leaves_out_advice
+from autograder.gradebook.plugins import GradeInSandbox, UnreadNotebook, WithoutAdvice, prepare_submission
 
 METADATA = "autograder.gradebook.plugins.AssignmentMetadata"
 
@@ -38,15 +38,28 @@ def test_a_list_of_the_courses_own_is_kept() -> None:
     assert preprocessors(config) == ["nbgrader.preprocessors.ClearSolutions", METADATA]
 
 
-def test_nbgrader_never_executes_a_submission_itself() -> None:
-    """Its autograde strips the notebook and grades it in a sandbox; Execute is in neither list."""
+def test_nbgrader_never_reads_or_executes_a_submission_itself() -> None:
+    """Its autograde has a reader that reads nothing, and one preprocessor grades; Execute is not among them."""
     config = Config()
     configure(config)
     converter = Autograde(coursedir=CourseDirectory(config=config), config=config)
+    assert (converter.exporter_class, converter.pre_convert_hook) == (UnreadNotebook, prepare_submission)
     names = [*converter.sanitize_preprocessors, *converter.autograde_preprocessors]
-    assert names[0].endswith(f".{StripNotebook.__name__}")
-    assert f"{GradeInSandbox.__module__}.{GradeInSandbox.__name__}" in names
+    assert names[0] == f"{GradeInSandbox.__module__}.{GradeInSandbox.__name__}"
     assert not [name for name in names if "Execute" in str(name)]
+
+
+def test_feedback_for_students_leaves_out_the_advice() -> None:
+    """`configure` sees to it; a course that has a list of its own without our preprocessor gets no advice at all."""
+    config = Config()
+    assert not leaves_out_advice(config)
+    configure(config)
+    configure(config)
+    assert leaves_out_advice(config)
+    converter = GenerateFeedback(coursedir=CourseDirectory(config=config), config=config)
+    assert converter.preprocessors[2:] == [f"{WithoutAdvice.__module__}.{WithoutAdvice.__name__}"]
+    config.GenerateFeedback.preprocessors = ["nbgrader.preprocessors.GetGrades"]
+    assert not leaves_out_advice(config)
 
 
 def test_a_course_needs_none_of_it_to_be_released(tmp_path: Path) -> None:

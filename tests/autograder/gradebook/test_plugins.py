@@ -13,7 +13,7 @@ from autograder.gradebook.course import Course
 from autograder.gradebook.grades import grade_of
 from autograder.gradebook.recorder import Recorder
 from autograder.gradebook.scores import scores
-from tests.autograder.conftest import ROOT, hand_in, load_assignment, story
+from tests.autograder.conftest import ROOT, load_assignment, notebook_named, submit_notebook
 
 #: A notebook that nbgrader reads and grading refuses, so that both ways end without a machine.
 TOO_LONG = json.dumps(
@@ -48,7 +48,7 @@ def test_both_ways_leave_the_same(released: Course) -> None:
     """Score, penalty, a person's points and files: by `nbgrader autograde`, and by `autograder grade` after it."""
     config = released.root / "nbgrader_config.py"
     config.write_text(f'{config.read_text()}\nc.LateSubmissionPlugin.penalty_method = "zero"\n')
-    hand_in(released, "ada", TOO_LONG)
+    submit_notebook(released, "ada", TOO_LONG)
     submitted = released.folder("submitted", "ada", "service")
     (submitted / "notes").mkdir()
     (submitted / "notes" / "a.txt").write_text("mine")
@@ -74,8 +74,8 @@ def test_both_ways_leave_the_same(released: Course) -> None:
 def test_nbgraders_own_autograde_gives_the_same_marks(course: Course) -> None:
     """Decided by the same function, in a machine, whatever the cells and tags of the notebook say."""
     course.release("service")
-    hand_in(course, "ada", story("no-limit"))
-    hand_in(course, "eve", story("cheat-skip-execution"))
+    submit_notebook(course, "ada", notebook_named("no-limit"))
+    submit_notebook(course, "eve", notebook_named("cheat-skip-execution"))
     nbgrader(course, "autograde", "service")
     with course.gradebook() as book:
         assert sum(scores(book, load_assignment(), "ada").values()) == 9

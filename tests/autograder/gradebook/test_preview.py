@@ -11,7 +11,7 @@ from autograder.gradebook.course import Course
 from autograder.gradebook.preview import change, present_grades, previewed
 from autograder.gradebook.recorder import Recorder
 from autograder.scheduling.executor import LocalExecutor
-from tests.autograder.conftest import hand_in, load_assignment
+from tests.autograder.conftest import load_assignment, submit_notebook
 from tests.autograder.gradebook.test_reconcile import grade
 from tests.autograder.gradebook.test_scores import verdict
 
@@ -45,13 +45,13 @@ def test_a_preview_writes_nothing(course: Course, released: Course, known: bool)
         Recorder(released).record(verdict("passed"))
     else:
         (released.build / "gradebook.db").unlink()
-    hand_in(released, "ada", b"no notebook")
+    submit_notebook(released, "ada", b"no notebook")
     before = files(released.root)
     assignment, work = load_assignment(), released.submissions("service")
     executor = LocalExecutor(released.grading_config())
     present = present_grades(released, "service")
-    [seen] = previewed(released, assignment, work, executor)
-    row = change(seen, present.get("ada"))
+    [regraded] = previewed(released, assignment, work, executor)
+    row = change(regraded, present.get("ada"))
     assert files(released.root) == before
     assert row is not None
     assert (row.before, row.after) == ((10, 0) if known else (None, 0))

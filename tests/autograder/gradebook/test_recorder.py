@@ -31,7 +31,7 @@ def recorder(released: Course) -> Recorder:
 
 def verdict(outcome: Outcome, state: State = "graded") -> Verdict:
     """A verdict in which every check came out like this."""
-    results = [Result(one.id, one.line, one.points, outcome) for one in load_assignment().checks]
+    results = [Result(check.id, check.line, check.points, outcome) for check in load_assignment().checks]
     cell = notebook_of("check('service.token')", nbgrader={"grade_id": "service-token", "grade": True})
     ran = sanitize.text(sanitize.harmless(sanitize.read(cell)))
     return Verdict("ada", "service", state, tuple(results), 1, ran)
@@ -68,14 +68,17 @@ def test_the_graders_own_trouble_leaves_everything_as_it_was(course: Course, rec
 
 def test_grading_releases_what_the_gradebook_does_not_know(course: Course) -> None:
     """An instructor may grade on a computer where nothing was released yet."""
-    [seen] = list(Recorder(course).grade([Submission("ada", "service", b"no notebook")]))
-    assert seen.state == "unreadable"
+    [verdict] = list(Recorder(course).grade([Submission("ada", "service", b"no notebook")]))
+    assert verdict.state == "unreadable"
     assert Path(course.root / "build/gradebook.db").is_file()
 
 
 def graded(course: Course, *work: Submission, executor: Executor | None = None, regrade: bool = False) -> list[State]:
     """The states that a run comes to."""
-    return [seen.state for seen in Recorder(course, executor or LocalExecutor(BOOT_FAILS)).grade(work, regrade=regrade)]
+    return [
+        verdict.state
+        for verdict in Recorder(course, executor or LocalExecutor(BOOT_FAILS)).grade(work, regrade=regrade)
+    ]
 
 
 def mark(course: Course) -> float | None:

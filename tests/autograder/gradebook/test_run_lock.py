@@ -21,10 +21,10 @@ HOLD += "with held(Path(sys.argv[1]), 'grading service'):\n    print('held', flu
 def test_the_second_learns_who_the_first_is(tmp_path: Path) -> None:
     """Its process, since when, and what it does."""
     file = tmp_path / "build" / "grading.lock"
-    with held(file, "grading service"), pytest.raises(AlreadyGrading) as told, held(file, "grading production"):
+    with held(file, "grading service"), pytest.raises(AlreadyGrading) as raised, held(file, "grading production"):
         pass
-    assert f"process {os.getpid()}" in told.value.why
-    assert "grading service since 20" in told.value.why
+    assert f"process {os.getpid()}" in raised.value.why
+    assert "grading service since 20" in raised.value.why
 
 
 def test_it_is_free_again_afterwards(tmp_path: Path) -> None:

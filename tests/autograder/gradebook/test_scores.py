@@ -21,13 +21,13 @@ BY_HAND = {"service-in-words"}
 @pytest.fixture
 def book(released: Course) -> Iterator[Gradebook]:
     """The gradebook of a course whose assignment was released."""
-    with released.gradebook() as there:
-        yield there
+    with released.gradebook() as book:
+        yield book
 
 
 def verdict(outcome: Outcome, state: State = "graded") -> Verdict:
     """A verdict in which every check came out like this."""
-    results = [Result(one.id, one.line, one.points, outcome) for one in SERVICE.checks]
+    results = [Result(check.id, check.line, check.points, outcome) for check in SERVICE.checks]
     return Verdict("ada", "service", state, tuple(results), 1)
 
 
@@ -46,8 +46,8 @@ def test_the_gradebook_has_a_cell_for_each_check(book: Gradebook) -> None:
     """With the points that the check has: notebook and checks can't drift apart unseen. The rest is for a person."""
     assert is_up_to_date(book, SERVICE)
     cells = {cell.name: cell.max_score for cell in book.find_notebook("service", "service").grade_cells}
-    assert cells.keys() - BY_HAND == {one.grade_id for one in SERVICE.checks}
-    assert all(cells[one.grade_id] == one.points for one in SERVICE.checks)
+    assert cells.keys() - BY_HAND == {check.grade_id for check in SERVICE.checks}
+    assert all(cells[check.grade_id] == check.points for check in SERVICE.checks)
 
 
 def test_an_assignment_that_was_not_released_is_not_there(course: Course) -> None:
@@ -97,7 +97,7 @@ def test_a_blanked_mark_is_gone(book: Gradebook) -> None:
     record(book, verdict("passed"))
     assert blank(book, "service", "ada")
     assert total(book) == 0
-    assert waiting(book) == BY_HAND | {one.grade_id for one in SERVICE.checks}
+    assert waiting(book) == BY_HAND | {check.grade_id for check in SERVICE.checks}
 
 
 def test_a_flagged_mark_stays_until_somebody_looks(book: Gradebook) -> None:
@@ -106,7 +106,7 @@ def test_a_flagged_mark_stays_until_somebody_looks(book: Gradebook) -> None:
     record(book, verdict("passed"))
     flag(book, "service", "ada")
     assert total(book) == 10
-    assert waiting(book) == BY_HAND | {one.grade_id for one in SERVICE.checks}
+    assert waiting(book) == BY_HAND | {check.grade_id for check in SERVICE.checks}
     record(book, verdict("passed"))
     assert waiting(book) == BY_HAND
 
@@ -132,9 +132,9 @@ ADDRESSES = {
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_a_gradebook_that_cannot_be_opened_is_told(address: str) -> None:
     """With the database's own reason, and without the password."""
-    with pytest.raises(GradebookFailed, match=ADDRESSES[address]) as told, opened(address):
+    with pytest.raises(GradebookFailed, match=ADDRESSES[address]) as raised, opened(address):
         pass
-    assert "secret" not in str(told.value)
+    assert "secret" not in str(raised.value)
 
 
 def test_a_gradebook_that_may_only_be_read_is_told(released: Course) -> None:

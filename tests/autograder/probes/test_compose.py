@@ -13,7 +13,18 @@ from docker.types import IPAMConfig, IPAMPool
 
 from autograder.checks.api import Failed
 from autograder.checks.context import CheckContext
-from autograder.probes.compose import addresses, bindings, comes_back, crash, find, processes, renew, signal, started_at
+from autograder.probes.compose import (
+    addresses,
+    bindings,
+    comes_back,
+    crash,
+    find,
+    name_of,
+    processes,
+    renew,
+    signal,
+    started_at,
+)
 from autograder.sandbox.machine_sandbox import MachineSandbox
 from drydock.core.paths import LABEL
 from drydock.core.waiting import wait_for
@@ -41,16 +52,14 @@ def context(sandbox: MachineSandbox) -> Iterator[CheckContext]:
 def start(context: CheckContext) -> Start:
     """Starts a container that waits; ``service`` and ``project`` are compose's words for it."""
 
-    def starter(
-        name: str, command: Any = "sleep 600", *, service: str = "", project: str = "", **more: Any
-    ) -> Container:
+    def run(name: str, command: Any = "sleep 600", *, service: str = "", project: str = "", **more: Any) -> Container:
         labels = {"com.docker.compose.service": service, "com.docker.compose.project": project}
         used = {key: value for key, value in labels.items() if value}
         return context.docker.containers.run(
             BUSYBOX, command, name=name, labels=used, detach=True, init=True, **{"stop_signal": "KILL", **more}
         )
 
-    return starter
+    return run
 
 
 def network(client: DockerClient, name: str, **options: Any) -> str:
@@ -61,7 +70,7 @@ def network(client: DockerClient, name: str, **options: Any) -> str:
 
 def names(containers: list[Container]) -> list[str]:
     """Their names."""
-    return sorted(str(one.name) for one in containers)
+    return sorted(str(container.name) for container in containers)
 
 
 def test_a_part_has_a_name_or_is_a_service(context: CheckContext, start: Start) -> None:
@@ -76,6 +85,7 @@ def test_a_part_has_a_name_or_is_a_service(context: CheckContext, start: Start) 
     }
     assert names(stack.all) == ["shop-web-1", "shop-web-2", "store"]
     assert list(stack.parts) == list(PARTS)
+    assert [name_of(container) for container in stack.all] == ["store", "web", "web"]
 
 
 def test_another_projects_services_play_no_part(context: CheckContext, start: Start) -> None:
@@ -126,16 +136,16 @@ def test_processes_are_seen_from_outside(context: CheckContext, start: Start) ->
     web = start("web", ["sh", "-c", "sleep 600 & sleep 600"], user="33")
     store = start("store")
     start("other", user="7")
-    found = processes(context, [web, store])
-    assert {process.uid for process in found if process.container == web.id} == {33}
-    assert len([process for process in found if process.container == web.id]) >= 3
-    assert {process.container for process in found} == {web.id, store.id}
+    running = processes(context, [web, store])
+    assert {process.uid for process in running if process.container == web.id} == {33}
+    assert len([process for process in running if process.container == web.id]) >= 3
+    assert {process.container for process in running} == {web.id, store.id}
 
 
-def test_a_crash_is_no_wish(context: CheckContext, start: Start) -> None:
+def test_a_crash_is_not_a_request_to_stop(context: CheckContext, start: Start) -> None:
     """Docker starts again what has a policy, and leaves alone what has none."""
     web, store = start("web", restart_policy={"Name": "always"}), start("store")
-    before = {one.name: started_at(one) for one in (web, store)}
+    before = {container.name: started_at(container) for container in (web, store)}
     crash(context, web)
     crash(context, store)
     assert comes_back(web, before["web"])
@@ -147,9 +157,9 @@ def test_a_signal_stops_what_runs(context: CheckContext, start: Start) -> None:
     web = start("web", ["sh", "-c", "while :; do :; done"])
     these = processes(context, [web])
     signal(context, "STOP", these)
-    assert {state(context, one.pid) for one in these} == {"T"}
+    assert {state(context, process.pid) for process in these} == {"T"}
     signal(context, "CONT", these)
-    assert "T" not in {state(context, one.pid) for one in these}
+    assert "T" not in {state(context, process.pid) for process in these}
 
 
 def state(context: CheckContext, pid: int) -> str:
@@ -171,8 +181,8 @@ def test_made_anew_it_is_the_same(context: CheckContext, start: Start) -> None:
     old = find(context, PARTS)
     renew(context, old)
     new = find(context, PARTS)
-    assert {one.id for one in new.all}.isdisjoint(one.id for one in old.all)
-    assert [one.name for one in new.all] == ["store", "web"]
+    assert {container.id for container in new.all}.isdisjoint(container.id for container in old.all)
+    assert [container.name for container in new.all] == ["store", "web"]
     [store], [web] = new.parts["store"], new.parts["web"]
     assert store.exec_run(["sh", "-c", "grep -c . /data/starts"]).output == b"2\n"
     assert store.exec_run("ping -c 1 -W 5 entrance").exit_code == 0

@@ -11,7 +11,7 @@ from docker.models.images import Image
 
 from autograder.checks.api import Failed
 from autograder.checks.context import CheckContext
-from autograder.probes.container_probe import SOON, ask, beside, hang, running, said, turns
+from autograder.probes.container_probe import SOON, ask, beside, hang, output_of, running, turns
 from autograder.sandbox.machine_sandbox import MachineSandbox
 
 pytestmark = [pytest.mark.live, pytest.mark.isolation, pytest.mark.timeout(300)]
@@ -70,9 +70,9 @@ def test_what_gives_no_page_is_told(context: CheckContext, settings: dict[str, A
 
 def test_what_it_prints_is_told(context: CheckContext) -> None:
     """When it has ended; one that goes on has failed."""
-    assert said(context, image(context), "echo", "two  words") == "two  words\n"
+    assert output_of(context, image(context), "echo", "two  words") == "two  words\n"
     with pytest.raises(Failed, match="still ran after 1 s"):
-        said(context, image(context), "sleep", "60", seconds=1)
+        output_of(context, image(context), "sleep", "60", seconds=1)
 
 
 def test_who_hangs_turns_unhealthy(context: CheckContext) -> None:

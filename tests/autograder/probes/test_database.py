@@ -50,8 +50,8 @@ def test_its_owner_asks(context: CheckContext, owner: str) -> None:
     container = started(context, **OWNERS[owner])
     try:
         asked = "psql --tuples-only --no-align --command='SELECT current_user, rolpassword IS NULL FROM pg_authid"
-        assert database.said(context, container, f"{asked} WHERE rolname = current_user'") == f"{owner}|f\n"
-        assert f"ROLE {owner}" in database.said(context, container, "pg_dumpall --globals-only")
+        assert database.psql_output(context, container, f"{asked} WHERE rolname = current_user'") == f"{owner}|f\n"
+        assert f"ROLE {owner}" in database.psql_output(context, container, "pg_dumpall --globals-only")
     finally:
         container.remove(force=True, v=True)
 
@@ -62,8 +62,10 @@ def test_over_the_network_the_owner_needs_a_password(context: CheckContext) -> N
     try:
         container.reload()
         address = container.attrs["NetworkSettings"]["Networks"]["bridge"]["IPAddress"]
-        said = database.said(context, container, f"psql --no-password --host={address} --command='SELECT 1' 2>&1")
-        assert "no password supplied" in said
+        output = database.psql_output(
+            context, container, f"psql --no-password --host={address} --command='SELECT 1' 2>&1"
+        )
+        assert "no password supplied" in output
     finally:
         container.remove(force=True, v=True)
 
@@ -74,6 +76,6 @@ def test_who_takes_too_long_is_told(context: CheckContext, monkeypatch: pytest.M
     container = started(context, environment={"POSTGRES_PASSWORD": "a"})
     try:
         with pytest.raises(Failed, match="no answer within 2 s"):
-            database.said(context, container, "sleep 60")
+            database.psql_output(context, container, "sleep 60")
     finally:
         container.remove(force=True, v=True)

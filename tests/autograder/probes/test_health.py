@@ -40,8 +40,8 @@ def serve(context: CheckContext) -> Iterator[Serve]:
         return started[-1]
 
     yield start
-    for one in started:
-        one.remove(force=True)
+    for container in started:
+        container.remove(force=True)
 
 
 @pytest.mark.parametrize(

@@ -34,19 +34,19 @@ def layer(content: bytes) -> bytes:
 def test_a_file_of_any_layer_is_found(pack: Callable[[bytes], bytes]) -> None:
     """Also where a later layer says that it was removed, and where the daemon keeps layers compressed."""
     later = archives.packed({"/srv/.wh.gate.key": b""})
-    assert image_layers.found(saved(pack(layer(SECRET)), pack(later)), [SECRET, b"nothing"]) == {SECRET}
+    assert image_layers.present(saved(pack(layer(SECRET)), pack(later)), [SECRET, b"nothing"]) == {SECRET}
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
 def test_what_is_not_there_is_not_found(pack: Callable[[bytes], bytes]) -> None:
     """However often something like it is."""
-    assert image_layers.found(saved(pack(layer(SECRET[:-1] * 1000))), [SECRET]) == set()
+    assert image_layers.present(saved(pack(layer(SECRET[:-1] * 1000))), [SECRET]) == set()
 
 
 def test_a_word_is_found_across_the_edge_of_two_blocks() -> None:
     """Layers are read in pieces."""
     before = (1 << 20) - 512 - len(SECRET) // 2  # a header of 512 bytes comes first
-    assert image_layers.found(saved(layer(b"." * before + SECRET)), [SECRET, b"...."]) == {SECRET, b"...."}
+    assert image_layers.present(saved(layer(b"." * before + SECRET)), [SECRET, b"...."]) == {SECRET, b"...."}
 
 
 def test_an_endless_image_is_not_read_to_its_end() -> None:
@@ -54,10 +54,10 @@ def test_an_endless_image_is_not_read_to_its_end() -> None:
     endless = tarfile.TarInfo("layer.tar")
     endless.size = 1 << 40
     with pytest.raises(TooLarge):
-        image_layers.found(chain([endless.tobuf()], repeat(b"x" * 65536)), [SECRET], limit=1 << 22)
+        image_layers.present(chain([endless.tobuf()], repeat(b"x" * 65536)), [SECRET], limit=1 << 22)
 
 
 def test_a_layer_that_swells_is_not_unpacked_to_its_end() -> None:
     """A few kilobytes may unpack to gigabytes."""
     with pytest.raises(TooLarge):
-        image_layers.found(saved(gzip.compress(b"x" * (1 << 23))), [SECRET], limit=1 << 22)
+        image_layers.present(saved(gzip.compress(b"x" * (1 << 23))), [SECRET], limit=1 << 22)

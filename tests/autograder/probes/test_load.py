@@ -66,7 +66,7 @@ def test_a_note_travels_with_its_words() -> None:
 
     with serving(hear) as port:
         assert asked(port, [Request("PUT", "/berth", "ü\n".encode())]).wrong == []
-    assert [one for one in heard if one[0] == "PUT"] == [("PUT", "/berth", "ü\n".encode())]
+    assert [request for request in heard if request[0] == "PUT"] == [("PUT", "/berth", "ü\n".encode())]
 
 
 @pytest.mark.parametrize(

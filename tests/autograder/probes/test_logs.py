@@ -40,10 +40,10 @@ def after(client: DockerClient, script: str, driver: str = "json-file") -> Itera
         ("true", "It said nothing."),
     ],
 )
-def test_the_last_line_that_tells_something(client: DockerClient, script: str, said: str) -> None:
+def test_the_last_line_that_tells_something(client: DockerClient, script: str, line: str) -> None:
     """Of either output, cut where it gets long; a line of dashes only if there is no other line."""
     with after(client, script) as container:
-        assert logs.last_said(container) == said
+        assert logs.last_said(container) == line
 
 
 @pytest.mark.parametrize(
@@ -54,10 +54,10 @@ def test_the_last_line_that_tells_something(client: DockerClient, script: str, s
         ("echo broken; exit 1", "It last said: 'broken'"),
     ],
 )
-def test_why_it_ended_stands_on_its_error_output(client: DockerClient, script: str, said: str) -> None:
+def test_why_it_ended_stands_on_its_error_output(client: DockerClient, script: str, line: str) -> None:
     """Whichever order Docker read the two outputs in; where that one is empty, the other has to do."""
     with after(client, script) as container:
-        assert logs.last_said(container) == said
+        assert logs.last_said(container) == line
 
 
 def test_the_later_of_two_outputs(client: DockerClient) -> None:

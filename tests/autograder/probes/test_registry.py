@@ -46,8 +46,8 @@ def push(client: DockerClient, tag: str) -> None:
     made.put_archive("/", archives.packed({"note": tag.encode()}))
     made.commit(f"127.0.0.1:{PORT}/desk", tag)
     made.remove()
-    said = client.images.push(f"127.0.0.1:{PORT}/desk", tag)
-    assert "digest: sha256:" in said, said
+    answer = client.images.push(f"127.0.0.1:{PORT}/desk", tag)
+    assert "digest: sha256:" in answer, answer
     client.images.remove(f"127.0.0.1:{PORT}/desk:{tag}")
 
 
@@ -74,10 +74,10 @@ def test_it_tells_what_it_has(context: CheckContext) -> None:
 def test_an_image_is_carried_to_another_daemon(context: CheckContext, sandbox: MachineSandbox) -> None:
     """And is there what it was here; a second time, nothing has to be carried."""
     with sandbox.another() as other, closing(other.client()) as client:
-        there = CheckContext(client, other.reach, "a-token")
-        image = Registry(context, PORT).carry("desk", "older", there, BASE)
-        assert there.run("cat /note", image=str(image.id), network_mode="none") == (0, "older")
-        assert Registry(context, PORT).carry("desk", "older", there, BASE).id == image.id
+        elsewhere = CheckContext(client, other.reach, "a-token")
+        image = Registry(context, PORT).carry("desk", "older", elsewhere, BASE)
+        assert elsewhere.run("cat /note", image=str(image.id), network_mode="none") == (0, "older")
+        assert Registry(context, PORT).carry("desk", "older", elsewhere, BASE).id == image.id
 
 
 @pytest.mark.live

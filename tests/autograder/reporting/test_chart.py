@@ -25,7 +25,7 @@ def test_each_check_has_a_row() -> None:
     """With its name and its points on average."""
     words = texts(drawn(chart.svg("service", report.lines(SERVICE, CLASS))))
     assert "service: points per check, 4 submissions" in words
-    assert all(one.id.partition(".")[2] in words for one in SERVICE.checks)
+    assert all(check.id.partition(".")[2] in words for check in SERVICE.checks)
     assert words.count("2.0 of 2 points") == 3
 
 

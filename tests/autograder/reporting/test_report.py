@@ -15,8 +15,8 @@ def verdict(student: str, failed: str = "", reason: str = "seen", state: State =
         return "failed" if name == failed else "passed"
 
     results = [
-        Result(one.id, one.line, one.points, result(one.id), reason if one.id == failed else "")
-        for one in SERVICE.checks
+        Result(check.id, check.line, check.points, result(check.id), reason if check.id == failed else "")
+        for check in SERVICE.checks
     ]
     return Verdict(student, "service", state, tuple(results), 1)
 
@@ -31,11 +31,11 @@ CLASS = [
 
 def test_points_are_counted_per_check() -> None:
     """How often it came out in each way, its points on average, and what was seen most often."""
-    told = {line.check.id: line for line in report.lines(SERVICE, CLASS)}
-    memory = told["service.memory"]
+    rows = {line.check.id: line for line in report.lines(SERVICE, CLASS)}
+    memory = rows["service.memory"]
     assert (memory.outcomes["passed"], memory.outcomes["failed"], memory.average) == (1, 3, 0.25)
-    assert memory.seen == "It has no limit."
-    assert told["service.running"].average == 2
+    assert memory.reason == "It has no limit."
+    assert rows["service.running"].average == 2
 
 
 def test_the_hardest_check_is_named() -> None:
@@ -60,14 +60,14 @@ def test_what_the_grader_could_not_grade_does_not_count() -> None:
 
 def test_a_class_of_nobody_is_no_error() -> None:
     """When all that there is could not be graded."""
-    told = report.lines(SERVICE, [])
-    assert [(line.total, line.average) for line in told] == [(0, 0)] * len(SERVICE.checks)
+    rows = report.lines(SERVICE, [])
+    assert [(line.total, line.average) for line in rows] == [(0, 0)] * len(SERVICE.checks)
 
 
 def test_it_fits_a_terminal_of_eighty_columns() -> None:
     """The name of each check is there in full, and outcomes can be distinguished without colours."""
     shown = printed(report.table(SERVICE, CLASS), width=80)
-    assert all(one.id.partition(".")[2] in shown for one in SERVICE.checks)
+    assert all(check.id.partition(".")[2] in shown for check in SERVICE.checks)
     assert "█████▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒" in shown
 
 

@@ -17,7 +17,7 @@ def work(student: str) -> Submission:
     return Submission(student, "service", b"")
 
 
-def seen(shown: ProgressDisplay, height: int = 24) -> list[str]:
+def screen(shown: ProgressDisplay, height: int = 24) -> list[str]:
     """The lines of a terminal of that height."""
     console = Console(width=100, height=height, record=True, force_terminal=True, file=io.StringIO())
     console.print(shown)
@@ -31,7 +31,7 @@ def test_it_shows_who_is_at_work_and_who_came_last() -> None:
         shown.started(work(student), 1)
     shown.finished(verdict("ada"))
     shown.finished(verdict("bob", "crashed", "failed"))
-    lines = seen(shown)
+    lines = screen(shown)
     [running] = [line for line in lines if "eve" in line]
     assert "running" in running
     after = [line.split() for line in lines if line.startswith(("ada", "bob"))]
@@ -46,7 +46,7 @@ def test_another_try_is_told() -> None:
     shown = ProgressDisplay("service", 1)
     shown.started(work("ada"), 1)
     shown.started(work("ada"), 2)
-    assert any("try 2" in line for line in seen(shown))
+    assert any("try 2" in line for line in screen(shown))
 
 
 def test_five_hundred_students_fit_a_small_terminal() -> None:
@@ -56,7 +56,7 @@ def test_five_hundred_students_fit_a_small_terminal() -> None:
         shown.started(work(f"student-{number}"), 1)
         if number < 440:
             shown.finished(verdict(f"student-{number}", "graded" if number % 9 else "timed-out"))
-    lines = seen(shown, height=24)
+    lines = screen(shown, height=24)
     assert len(lines) <= 24
     assert any("more" in line for line in lines)
     assert "440 of 500" in lines[0]
@@ -68,7 +68,7 @@ def test_what_was_known_before_is_counted_apart() -> None:
     shown = ProgressDisplay("service", 3)
     shown.finished(verdict("ada"))
     assert shown.time_left() is None
-    assert "known before 1" in seen(shown)[1]
+    assert "known before 1" in screen(shown)[1]
     shown.started(work("bob"), 1)
     shown.finished(verdict("bob"))
     assert shown.time_left() is not None

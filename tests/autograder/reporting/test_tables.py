@@ -19,7 +19,7 @@ SERVICE = load_assignment()
 
 def verdict(student: str, state: State = "graded", outcome: Outcome = "passed", note: str = "") -> Verdict:
     """A verdict in which every check came out like this."""
-    results = [Result(one.id, one.line, one.points, outcome) for one in SERVICE.checks]
+    results = [Result(check.id, check.line, check.points, outcome) for check in SERVICE.checks]
     return Verdict(student, "service", state, tuple(results), 7.25, note=note)
 
 

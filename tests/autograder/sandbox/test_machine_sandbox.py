@@ -14,7 +14,7 @@ from autograder.sandbox.machine_sandbox import INNER, MachineSandbox, bounded
 from autograder.submission import Submission
 from drydock.core.endpoint import Endpoint
 from drydock.machine.isolation import backends
-from tests.autograder.conftest import load_assignment, serving, story
+from tests.autograder.conftest import load_assignment, notebook_named, serving
 from tests.machines import BUSYBOX
 
 
@@ -60,7 +60,7 @@ def test_a_machine_is_a_sandbox() -> None:
 def test_a_container_isolates_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     """Perfect work gets all points there, and its verdict names the layers."""
     monkeypatch.setenv(backends.VARIABLE, "container")
-    verdict = grade_one(Submission("ada", "service", story("perfect")), MachineSandbox(), load_assignment())
+    verdict = grade_one(Submission("ada", "service", notebook_named("perfect")), MachineSandbox(), load_assignment())
     assert (verdict.state, verdict.score) == ("graded", verdict.max)
     assert verdict.isolation == ("container", "machine", "proxy")
 

@@ -21,7 +21,7 @@ from autograder.submission import Submission
 from drydock.core.waiting import wait_for
 from tests.autograder import sandboxes
 from tests.autograder.clusters import certificates, cluster
-from tests.autograder.conftest import ROOT, expected, load_assignment, notebook_of, story
+from tests.autograder.conftest import ROOT, expected, load_assignment, notebook_named, notebook_of
 
 BOOT_FAILS = GradingConfig(f"{sandboxes.HERE}.BootFails")
 CLASS = [Submission(f"student-{number}", "service", b"no notebook") for number in range(8)]
@@ -142,16 +142,16 @@ STORIES = ["perfect", "no-limit", "silent", "perfect-busybox", "cheat-swallow", 
 @pytest.mark.timeout(900)
 def test_a_killed_worker_changes_no_mark(released: Course, tmp_path: Path) -> None:
     """Three workers, one killed outright in the middle: each is graded once, with the score that it gets locally."""
-    work = [Submission(name, "service", story(name)) for name in STORIES]
-    seen: list[str] = []
+    work = [Submission(name, "service", notebook_named(name)) for name in STORIES]
+    states: list[str] = []
     place = tmp_path / "dask"
     place.mkdir()
     with cluster(place, 3, tls=True) as dask, DaskExecutor(dask.address, certificates=place / "tls") as executor:
         for verdict in Recorder(released, executor).grade(work):
-            seen.append(verdict.student)
-            if len(seen) == 1:
+            states.append(verdict.student)
+            if len(states) == 1:
                 dask.kill(dask.workers[0])
-    assert sorted(seen) == sorted(STORIES)
+    assert sorted(states) == sorted(STORIES)
     with released.gradebook() as book:
         for name in STORIES:
             passed = {check for check, state in expected(name)["checks"].items() if state == "passed"}

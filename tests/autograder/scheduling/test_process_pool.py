@@ -18,7 +18,7 @@ from autograder.submission import Submission
 from drydock.core.waiting import wait_for
 from drydock.machine import Machine
 from tests.autograder import sandboxes
-from tests.autograder.conftest import ROOT, load_assignment, notebook_of, story
+from tests.autograder.conftest import ROOT, load_assignment, notebook_named, notebook_of
 from tests.fixtures.notebooks import assignments
 
 UNREADABLE = Submission("ada", "service", b"no notebook")
@@ -47,7 +47,7 @@ def test_each_of_a_class_gets_its_verdict(tmp_path: Path) -> None:
     with ProcessPool(2, config("BootFails")) as workers:
         verdicts = list(grade(students, workers))
         pids = workers.pids()
-    assert sorted(verdict.student for verdict in verdicts) == sorted(one.student for one in students)
+    assert sorted(verdict.student for verdict in verdicts) == sorted(submission.student for submission in students)
     assert {verdict.state for verdict in verdicts} == {"unreadable"}
     assert len(pids) == 2
     assert not any(map(is_alive, pids))
@@ -55,7 +55,7 @@ def test_each_of_a_class_gets_its_verdict(tmp_path: Path) -> None:
 
 def test_a_worker_stuck_in_one_submission_costs_only_its_deadline(tmp_path: Path) -> None:
     """It is ended, that student is named without a second try, and the next submission is graded by another worker."""
-    with ProcessPool(1, config("Stuck"), seconds=20) as workers:
+    with ProcessPool(1, replace(config("Stuck"), seconds=20)) as workers:
         began = time.monotonic()
         stuck, read = grade([READABLE, replace(UNREADABLE, student="bob")], workers)
         assert time.monotonic() - began < 90
@@ -68,7 +68,8 @@ def test_a_worker_stuck_in_one_submission_costs_only_its_deadline(tmp_path: Path
 def test_a_deadline_is_longer_than_the_notebook_may_take(name: str) -> None:
     """An honest submission ends by the limits of its steps."""
     assignment = load_assignment(name)
-    assert deadline(assignment) > assignment.limits.total_seconds + 120
+    assert deadline(GradingConfig(), assignment) > assignment.limits.total_seconds + 120
+    assert deadline(GradingConfig(seconds=5), assignment) == 5
 
 
 def test_no_process_is_started_for_nothing() -> None:
@@ -125,7 +126,7 @@ def test_an_exception_ends_them_at_once(tmp_path: Path) -> None:
 @pytest.mark.timeout(300)
 def test_the_work_of_a_killed_process_is_graded_by_another(tmp_path: Path, own_machines: None) -> None:
     """Each is graded once, with the right score; and the machine of the killed worker ends with it."""
-    work = Submission("ada", "service", story("perfect"))
+    work = Submission("ada", "service", notebook_named("perfect"))
     turns: list[int] = []
     with ProcessPool(1, config("KilledOnce", file=str(tmp_path / "killed"))) as workers:
         [verdict] = grade([work], workers, started=lambda _, attempt: turns.append(attempt))

@@ -39,7 +39,7 @@ def tell(process: Process, request: dict[str, Any] | None) -> None:
 
 def request(notebook: bytes) -> dict[str, Any]:
     """What asks for a verdict on a notebook."""
-    return {"submission": Submission("ada", "service", notebook).to_json(), "ahead": False}
+    return {"submission": Submission("ada", "service", notebook).to_json(), "ahead": False, "files": None}
 
 
 def test_one_line_in_is_one_verdict_out(worker: Process) -> None:

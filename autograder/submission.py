@@ -11,6 +11,8 @@ from typing import Any
 
 from drydock.submit import FILES_LIMIT
 
+#: The page for instructors beside an assignment's notebook; neither a student nor a graded notebook gets it.
+INSTRUCTOR_PAGE = "instructor.md"
 #: Collecting writes this file where the time of a submission is only what the name of its own zip says.
 CLAIMED_TIME = "claimed_time.txt"
 #: The name that a ``timestamp.txt`` without a time gets, since nbgrader would stop at it for the whole class.

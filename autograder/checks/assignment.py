@@ -21,11 +21,9 @@ from autograder.checks.api import Check
 from autograder.checks.module_finder import FINDER
 from autograder.errors import InvalidChecks, UnknownAssignment, UnknownCheck
 from autograder.execution.kernel_container import DEFAULT, Limits
-from autograder.submission import digest, files_beside
+from autograder.submission import INSTRUCTOR_PAGE, digest, files_beside
 
 _CHECKS = "checks.py"
-#: The page for instructors beside a notebook: neither students nor graded notebooks get it.
-INSTRUCTOR_PAGE = "instructor.md"
 #: The name is part of the ids of notebook cells, in which nbgrader allows nothing else.
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _loading = threading.RLock()
@@ -36,9 +34,8 @@ class Assignment:
     """The checks in the order in which they run, and what grading a submission takes.
 
     ``limits`` are the notebook's, ``machines`` is how many machines a submission takes at once. The rest is set by
-    :func:`load`: the folder's name, its ``files`` without notebooks and the
-    instructor's page by their relative path, and which of those are the
-    ``modules`` of the checks.
+    :func:`load`: the folder's name, its ``files`` without notebooks and the instructor's page, by their relative path,
+    and which of those are the ``modules`` of the checks.
     """
 
     checks: Sequence[Check]

@@ -6,7 +6,7 @@ from typing import Any
 
 from traitlets.config import Config
 
-from autograder.checks.assignment import INSTRUCTOR_PAGE
+from autograder.submission import INSTRUCTOR_PAGE
 
 _PLUGINS, _COLLECT = "autograder.gradebook.plugins", "autograder.gradebook.collect"
 _METADATA, _WITHOUT_ADVICE = f"{_PLUGINS}.AssignmentMetadata", f"{_PLUGINS}.WithoutAdvice"

@@ -19,7 +19,7 @@ from autograder.errors import GradingFailed
 from autograder.execution import sanitize
 from autograder.gradebook.course import assignments_folder
 from autograder.gradebook.feedback import rendered
-from autograder.gradebook.graded_folders import complete_graded, set_aside_time
+from autograder.gradebook.graded_folders import complete_graded, replace_folder, set_aside_time
 from autograder.gradebook.intake import submission_in
 from autograder.gradebook.marking_advice import advice_in, remove_advice
 from autograder.gradebook.nbgrader_settings import leaves_out_advice
@@ -27,8 +27,6 @@ from autograder.gradebook.scores import cells, flag, opened, record
 from autograder.sandbox.grading_config import GradingConfig
 from autograder.scheduling.executor import grade
 from autograder.scheduling.process_pool import ProcessPool
-from autograder.submission import Submission
-from autograder.verdict import Verdict
 from drydock import submit
 
 Resources = dict[str, Any]
@@ -84,26 +82,36 @@ class GradeInSandbox(NbGraderPreprocessor):
         """Return the executed notebook, with the result of each check."""
         about = resources["nbgrader"]
         places = CourseDirectory(config=self.config)
-        student, assignment = about["student"], about["assignment"]
-        submitted = Path(places.format_path(places.submitted_directory, student, assignment))
-        verdict = self._verdict(submission_in(submitted, student, assignment), places)
+        config = self._grading_config(places)
+        submitted, graded = _folder(places, "submitted", about), _folder(places, "autograded", about)
+        submission = submission_in(submitted, about["student"], about["assignment"])
+        with ProcessPool(1, config) as executor:  # a process of its own, which is killed at its deadline
+            [verdict] = grade([submission], executor)
         with opened(about["db_url"], places.course_id) as book:
             if not record(book, verdict):
-                flag(book, assignment, student)
-                raise GradingFailed(student, verdict.diagnostics or verdict.note)
-            known = cells(book, assignment)
-        complete_graded(Path(places.format_path(places.autograded_directory, student, assignment)), submitted)
-        file = f"{assignment}.ipynb"
-        given = Path(places.format_path(places.release_directory, ".", assignment)) / file
-        released = sanitize.read(given.read_bytes()) if given.is_file() else None
-        advice = advice_in(assignments_folder(places) / assignment / file) if leaves_out_advice(self.config) else {}
-        shown = rendered(verdict, released, cells=known, advice=advice)
+                flag(book, verdict.assignment, verdict.student)
+                raise GradingFailed(verdict.student, verdict.diagnostics or verdict.note)
+            known = cells(book, verdict.assignment)
+        replace_folder(graded, {**submission.files, **config.assignment(verdict.assignment).files})
+        complete_graded(graded, submitted)
+        shown = rendered(verdict, _released(places, about), cells=known, advice=self._advice(places, about))
         return sanitize.read(shown.notebook.encode()), resources
 
-    def _verdict(self, submission: Submission, places: CourseDirectory) -> Verdict:
-        """Grade in a process that is killed at its deadline."""
+    def _grading_config(self, places: CourseDirectory) -> GradingConfig:
         folder = str(assignments_folder(places))
-        config = GradingConfig(self.sandbox, dict(self.settings), assignments=folder, seconds=self.seconds)
-        with ProcessPool(1, config) as executor:
-            [verdict] = grade([submission], executor)
-        return verdict
+        return GradingConfig(self.sandbox, dict(self.settings), assignments=folder, seconds=self.seconds)
+
+    def _advice(self, places: CourseDirectory, about: Resources) -> dict[str, str]:
+        name = about["assignment"]
+        source = assignments_folder(places) / name / f"{name}.ipynb"
+        return advice_in(source) if leaves_out_advice(self.config) else {}
+
+
+def _folder(places: CourseDirectory, step: str, about: Resources) -> Path:
+    """Return where a step keeps the work that nbgrader is at."""
+    return Path(places.format_path(getattr(places, f"{step}_directory"), about["student"], about["assignment"]))
+
+
+def _released(places: CourseDirectory, about: Resources) -> NotebookNode | None:
+    file = _folder(places, "release", {**about, "student": "."}) / f"{about['assignment']}.ipynb"
+    return sanitize.read(file.read_bytes()) if file.is_file() else None

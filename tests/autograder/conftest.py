@@ -26,12 +26,17 @@ def load_assignment(name: str = "service") -> Assignment:
     return load(ROOT / "assignments" / name)
 
 
+def copied_course(root: Path) -> Path:
+    """Copy the course's configuration and assignments into a folder, and return it."""
+    shutil.copy(ROOT / "nbgrader_config.py", root)
+    shutil.copytree(ROOT / "assignments", root / "assignments", ignore=shutil.ignore_patterns("__pycache__"))
+    return root
+
+
 @pytest.fixture
 def course(tmp_path: Path) -> Course:
     """A copy of the course, with nothing generated yet."""
-    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
-    shutil.copytree(ROOT / "assignments", tmp_path / "assignments")
-    return Course(tmp_path)
+    return Course(copied_course(tmp_path))
 
 
 @pytest.fixture(scope="module")

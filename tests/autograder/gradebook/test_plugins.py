@@ -6,32 +6,39 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from autograder.gradebook.course import Course
-from autograder.gradebook.grades import grade_of
+from autograder.gradebook.grades import grade_of, grades_of
 from autograder.gradebook.recorder import Recorder
 from autograder.gradebook.scores import scores
 from tests.autograder.conftest import ROOT, load_assignment, notebook_named, submit_notebook
 
-#: A notebook that nbgrader reads and grading refuses, so that both ways end without a machine.
-TOO_LONG = json.dumps(
-    {
-        "cells": [{"cell_type": "markdown", "id": "long", "metadata": {}, "source": "a " * (3 << 20)}],
-        "metadata": {},
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }
-).encode()
+#: What an odd folder holds; none of it can be run, so both ways end without a machine.
+ODD: dict[str, Callable[[Path], object]] = {
+    "no-json": lambda folder: (folder / "service.ipynb").write_text("{'cells': []}"),
+    "folder": lambda folder: (folder / "service.ipynb").mkdir(),
+    "pipe": lambda folder: os.mkfifo(folder / "service.ipynb"),
+    "link": lambda folder: (folder / "service.ipynb").symlink_to("/etc/hostname"),
+    "renamed": lambda folder: (folder / "service (1).ipynb").write_bytes(TOO_LONG),
+    "two": lambda folder: [(folder / name).write_text("{}") for name in ("a.ipynb", "b.ipynb")],
+    "time": lambda folder: [(folder / name).write_text("spring") for name in ("service.ipynb", "timestamp.txt")],
+}
+#: A notebook with more text than grading takes.
+TOO_LONG = json.dumps({"cells": [{"cell_type": "markdown", "source": "a " * (3 << 20)}]}).encode()
 
 
-def nbgrader(course: Course, *words: str) -> None:
-    """Run one of nbgrader's commands, which must succeed."""
+def nbgrader(course: Course, *words: str, code: int = 0) -> str:
+    """Run one of nbgrader's commands, which must end with this exit code; return what it logged."""
     command = [sys.executable, "-m", "nbgrader", *words]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=course.root, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.returncode == code, done.stderr[-3000:]
+    return done.stderr
 
 
 def left_by(course: Course) -> tuple[float, float, float, set[str]]:
@@ -66,6 +73,67 @@ def test_both_ways_leave_the_same(released: Course) -> None:
     assert left_by(released) == theirs
     assert theirs[:3] == (0, 2, 0)
     assert {"notes/a.txt", "timestamp.txt", "submission_secret.txt", "service.ipynb", "checks.py"} <= theirs[3]
+
+
+def test_odd_folders_stop_nobody(released: Course) -> None:
+    """Each gets its score and its reason by `nbgrader autograde`, which ends with 0, the same as by `autograder`."""
+    for student, make in ODD.items():
+        folder = released.folder("submitted", student, "service")
+        folder.mkdir(parents=True)
+        make(folder)
+    nbgrader(released, "autograde", "service")
+    by_nbgrader = {student: in_words(released, student) for student in ODD}
+    with released.gradebook() as book:
+        assert {grade.student: grade.score for grade in grades_of(book, "service")} == dict.fromkeys(ODD, 0)
+    nbgrader(released, "autograde", "service")
+    list(Recorder(Course(released.root)).grade(released.submissions("service"), regrade=True))
+    assert {student: in_words(released, student) for student in ODD} == by_nbgrader
+    assert "is a folder" in by_nbgrader["folder"]
+    assert "is a link" in by_nbgrader["link"]
+    assert "a.ipynb, b.ipynb" in by_nbgrader["two"]
+
+
+def in_words(course: Course, student: str) -> str:
+    """What a person reads first in formgrader."""
+    file = course.folder("autograded", student, "service") / "service.ipynb"
+    return "".join(json.loads(file.read_text())["cells"][0]["source"])
+
+
+def test_a_submission_that_hangs_ends_at_its_deadline(released: Course) -> None:
+    """By `nbgrader autograde` too: it is named with the reason, and the next student is graded."""
+    config = released.root / "nbgrader_config.py"
+    more = f'c.GradeInSandbox.sandbox = "{sandboxes.HERE}.Stuck"\nc.GradeInSandbox.seconds = 10\n'
+    config.write_text(f"{config.read_text()}\n{more}")
+    hand_in(released, "ada", notebook_of("1"))
+    hand_in(released, "bob", b"no notebook")
+    log = nbgrader(released, "autograde", "service", code=1)
+    assert "took longer than 10 s and was stopped" in log
+    assert "error processing assignment 'service' for student 'ada'" in log
+    with released.gradebook() as book:
+        assert [grade.student for grade in grades_of(book, "service")] == ["bob"]
+
+
+def test_a_person_has_the_advice_and_a_student_has_not(released: Course) -> None:
+    """It stands below the answer in what formgrader shows, by both ways; nbgrader's feedback leaves it out."""
+    released.release("service")
+    hand_in(released, "ada", b"no notebook")
+    nbgrader(released, "autograde", "service")
+    file = released.folder("autograded", "ada", "service") / "service.ipynb"
+    by_nbgrader = [cell["source"] for cell in json.loads(file.read_text())["cells"]]
+    list(Recorder(Course(released.root)).grade(released.submissions("service")))
+    assert [cell["source"] for cell in json.loads(file.read_text())["cells"]] == by_nbgrader
+    place = next(number for number, cell in enumerate(json.loads(file.read_text())["cells"]) if is_answer(cell))
+    assert "Marking advice" in "".join(by_nbgrader[place + 1])
+    assert "Marking advice" not in (released.folder("feedback", "ada", "service") / "service.html").read_text()
+    nbgrader(released, "generate_feedback", "service")
+    page = (released.folder("feedback", "ada", "service") / "service.html").read_text()
+    assert "service-in-words" in page
+    assert "Marking advice" not in page
+
+
+def is_answer(cell: dict[str, Any]) -> bool:
+    """Whether a cell is the answer to the open question."""
+    return bool(cell["metadata"].get("nbgrader", {}).get("grade_id") == "service-in-words")
 
 
 @pytest.mark.live

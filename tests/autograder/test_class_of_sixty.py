@@ -1,0 +1,196 @@
+"""A class of sixty in a real nbgrader course: the exchange and an LMS's zips mixed, 24 of the submissions odd.
+
+No machine boots: who can be read is judged as prepared, since the way from a folder to a grade is what is tested.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from autograder import commands
+from autograder.cli import main
+from autograder.commands import ATTENTION
+from autograder.gradebook.course import Course
+from autograder.gradebook.grades import grades_of
+from tests.autograder import odd_submissions as odds
+from tests.autograder.conftest import ROOT, copied_course, hand_in, story
+from tests.autograder.odd_submissions import odd
+from tests.autograder.prepared import PreparedExecutor
+
+_CLASS = 60
+_TIME = "2026-11-28 09:00:00.000000 UTC"
+Files = dict[str, bytes]
+#: A verdict's state, or what an instructor has to look at, and the score.
+Row = tuple[str, float | None]
+_FULL, _NOTHING, _ABSENT = ("graded", 10.0), ("unreadable", 0.0), ("not-submitted", None)
+
+#: What a student's folder in the exchange holds, and the row that it must get.
+FOLDERS: dict[str, tuple[Files, Row]] = {
+    "time-beyond-all-dates": ({"service.ipynb": story("perfect"), "timestamp.txt": b"9" * 20}, _FULL),
+    "file-name-of-no-text": ({"service.ipynb": story("perfect"), "bad\udcff.txt": b""}, _FULL),
+    "notebook-is-a-folder": ({"service.ipynb/service.ipynb": story("perfect")}, _NOTHING),
+    "a-copy": ({"service-Copy1.ipynb": story("perfect")}, _FULL),
+    "in-a-folder": ({"service/service.ipynb": story("perfect")}, _FULL),
+    "two-notebooks": ({"a.ipynb": story("perfect"), "b.ipynb": story("perfect")}, _NOTHING),
+    "not-json": ({"service.ipynb": b"{'cells': []}"}, _NOTHING),
+    "later-ids": ({"service.ipynb": odd(odds.ids_of_a_later_format)}, _FULL),
+    "no-outputs": ({"service.ipynb": odd(odds.no_outputs)}, _FULL),
+    "half-an-emoji": ({"service.ipynb": odd(odds.half_an_emoji)}, _FULL),
+    "split-cell": ({"service.ipynb": odd(odds.split_and_retyped)}, _FULL),
+    "brackets": ({"service.ipynb": odd(odds.brackets)}, _FULL),
+    "colour": ({"service.ipynb": odd(odds.colour_without_a_number)}, _FULL),
+}
+
+
+def zipped(files: Files) -> bytes:
+    """A zip of these files."""
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return buffer.getvalue()
+
+
+_RIGHT = zipped({"service.ipynb": story("perfect")})
+#: What an LMS has of a student, by name, and the row. A name begins as Moodle's do, so the LMS says whose it is.
+UPLOADS: dict[str, tuple[Files, Row]] = {
+    "finder": ({"x.zip": zipped({"x/service.ipynb": story("perfect"), "__MACOSX/x/._service.ipynb": b"x"})}, _FULL),
+    "upper-case": ({"service.ZIP": zipped({"service (1).ipynb": story("perfect")})}, _FULL),
+    "zip-in-zip": ({"all.zip": zipped({"service.zip": _RIGHT})}, _FULL),
+    "own-time": ({"a.zip": zipped({"service.ipynb": story("perfect"), "timestamp.txt": b"1999-01-01"})}, _FULL),
+    "no-such-time": ({"service_no-such-time_99999999T999999Z.zip": _RIGHT}, _FULL),
+    "bare-notebook": ({"my work.ipynb": odd(odds.large_output)}, _FULL),
+    "newest-is-damaged": (
+        {
+            "service_newest-is-damaged_20261128T090000Z.zip": _RIGHT[: len(_RIGHT) // 2],
+            "service_newest-is-damaged_20261127T090000Z.zip": _RIGHT,
+        },
+        _FULL,
+    ),
+    "only-damaged": ({"service_only-damaged_20261128T090000Z.zip": _RIGHT[:40]}, _ABSENT),
+    "anothers-name": ({"service_student-00_20991231T235959Z.zip": zipped({"service.ipynb": b"{}"})}, _ABSENT),
+}
+#: What an instructor copied there by hand.
+COPIED: dict[str, Callable[[Path], None]] = {
+    "link": lambda place: place.symlink_to("../../student-00/service/service.ipynb"),
+    "pipe": os.mkfifo,
+}
+ABSENT = [name for name, (_, row) in UPLOADS.items() if row == _ABSENT]
+HONEST = [f"student-{number:02}" for number in range(_CLASS)]
+
+
+class SixtyStudents:
+    """A course with an exchange, where the first students of a class are honest and the others odd."""
+
+    def __init__(self, course: Course, odd_ones: list[str]) -> None:
+        self.course = course
+        self.students = [*HONEST[: _CLASS - len(odd_ones)], *odd_ones]
+        exchange = course.root / "exchange"
+        self._inbound = exchange / "drydock" / "inbound"
+        self._inbound.mkdir(parents=True)
+        self._archive = course.build / "downloaded" / "service" / "archive"
+        self._archive.mkdir(parents=True)
+        config = course.root / "nbgrader_config.py"
+        more = f'c.Exchange.root = "{exchange}"\nc.ExchangeCollect.check_owner = False\n'
+        config.write_text(f"{config.read_text()}\n{more}")
+        lines = [f"{student},Student,{student.title()},\n" for student in self.students]
+        (course.root / "students.csv").write_text("id,first_name,last_name,email\n" + "".join(lines))
+        self.nbgrader("db", "student", "import", "students.csv")
+
+    def submit(self) -> None:
+        """Have everybody submit: an honest student in turn through the exchange and through the LMS."""
+        for number, student in enumerate(self.students):
+            if student in FOLDERS:
+                self._through_exchange(student, FOLDERS[student][0])
+            elif student in UPLOADS:
+                for name, data in UPLOADS[student][0].items():
+                    (self._archive / f"{student}_{number}_assignsubmission_file_{name}").write_bytes(data)
+            elif student in HONEST and number % 2:
+                (self._archive / f"{student}_{number}_assignsubmission_file_work.zip").write_bytes(_RIGHT)
+            elif student in HONEST:
+                self._through_exchange(student, {"service.ipynb": story("perfect")})
+
+    def grade(self, file: Path) -> tuple[int, float]:
+        """Collect and grade; return the exit code and the seconds that it took."""
+        began = time.monotonic()
+        self.nbgrader("collect", "service")
+        self.nbgrader("zip_collect", "service")
+        for student in set(COPIED) & set(self.students):
+            hand_in(self.course, student, b"")
+            place = self.course.folder("submitted", student, "service") / "service.ipynb"
+            place.unlink()
+            COPIED[student](place)
+        code = main(["--course", str(self.course.root), "grade", "service", "--json", str(file)])
+        return code, time.monotonic() - began
+
+    def nbgrader(self, *words: str) -> None:
+        """Run one of nbgrader's commands, which must succeed."""
+        command = [sys.executable, "-m", "nbgrader", *words]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        done = subprocess.run(
+            command, cwd=self.course.root, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+
+    def _through_exchange(self, student: str, files: Files) -> None:
+        folder = self._inbound / f"{student}+service+{_TIME}+x"
+        for name, data in {"timestamp.txt": _TIME.encode(), "submission_secret.txt": b"s3cret", **files}.items():
+            file = folder / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(data)
+
+
+@pytest.fixture
+def prepared(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """`autograder grade` judges without machines."""
+    monkeypatch.setattr(commands, "_executor", lambda course, *_: PreparedExecutor(course.grading_config()))
+    return
+
+
+def rows_in(file: Path) -> dict[str, Row]:
+    """The rows that `--json` wrote, of which each student has one."""
+    rows = json.loads(file.read_text())
+    assert len({row["student"] for row in rows}) == len(rows)
+    return {row["student"]: (row["state"], row.get("score")) for row in rows}
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(900)
+@pytest.mark.usefixtures("prepared")
+def test_sixty_rows_each_right(
+    course: Course, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody is missing, each odd submission has its score or its reason, and no honest one loses anything."""
+    odd_ones = {name: row for name, (_, row) in {**FOLDERS, **UPLOADS}.items()} | dict.fromkeys(COPIED, _NOTHING)
+    mixed = SixtyStudents(course, list(odd_ones))
+    expected = {**dict.fromkeys(mixed.students, _FULL), **odd_ones}
+    mixed.submit()
+    code, seconds = mixed.grade(course.root / "rows.json")
+    output = capsys.readouterr().out
+    assert len(expected) == _CLASS
+    assert rows_in(course.root / "rows.json") == expected
+    assert code == ATTENTION
+    named = {"notebook-is-a-folder", "two-notebooks", "link", "pipe", "a-copy", "in-a-folder", *ABSENT}
+    assert {line.partition(":")[0] for line in output.splitlines() if ": " in line} >= named
+    with course.gradebook() as book:
+        scores = {grade.student: grade.score for grade in grades_of(book, "service")}
+    assert scores == {student: score for student, (_, score) in expected.items() if score is not None}
+    for student in scores:
+        assert (course.folder("feedback", student, "service") / "service.html").is_file()
+    assert (course.folder("submitted", "student-00", "service") / "service.ipynb").read_bytes() != b"{}"
+    honest = SixtyStudents(Course(copied_course(tmp_path_factory.mktemp("honest"))), [])
+    honest.submit()
+    plain_code, plain_seconds = honest.grade(honest.course.root / "rows.json")
+    assert (plain_code, rows_in(honest.course.root / "rows.json")) == (0, dict.fromkeys(HONEST, _FULL))
+    with capsys.disabled():
+        print(f"\n60 students, {len(odd_ones)} of them odd: {seconds:.0f} s; all honest: {plain_seconds:.0f} s")

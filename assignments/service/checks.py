@@ -1,4 +1,4 @@
-"""Get one service to run in Docker: a named web service on loopback, with limits, showing this run's token."""
+"""Get one service to run: a named web server at the loopback address, with limits, whose page shows the token."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from drydock.errors import TimedOut
 NAME = "service"
 PORT = 8080
 _ADVICE = {
-    3: "It sends its visitors elsewhere. The front page itself should be there.",
-    4: "It listens, but doesn't find the page. Which folder does it serve, and what is in it?",
-    5: "It took the request and then broke over it. What does its log say?",
+    3: "It redirects to another address. The front page itself should be at `/`.",
+    4: "It found no page. Which folder does it serve, and is there an `index.html` in it?",
+    5: "It failed while it answered. `docker logs service` prints the error.",
 }
 _LEAST, _MOST = 6 << 20, 512 << 20
 
@@ -32,33 +32,33 @@ Page = tuple[int, bool]
 
 @check(points=2, patience=2)
 def running(context: CheckContext) -> None:
-    """A container named `service` is running, and still is two seconds later."""
+    """A container named `service` is running, and still running two seconds later."""
     service = _service(context)
     if service.status != "running":
-        raise Failed(_how_it_ended(service), hint="A container lives as long as its first process. Read its log.")
+        raise Failed(_how_it_ended(service), hint="It runs as long as its main process. Read `docker logs service`.")
     before = service.attrs["State"]["StartedAt"]
     seconds = 8 if _was_restarted_lately(context, service) else 2
     if not context.holds(lambda: started_at(service) == before, seconds=seconds):
         raise Failed(
             f"It was running, but not for {seconds} seconds. {_how_it_ended(service)}",
-            hint="A restart policy hides a program that keeps failing. Read its log.",
+            hint="Docker restarts a program that keeps failing. `docker logs service` prints its errors.",
         )
 
 
 @check(points=2, needs=[running])
 def published(context: CheckContext) -> None:
-    """It is published on port 8080 of 127.0.0.1, and nowhere else."""
+    """It is published at port 8080 of 127.0.0.1, and at no other port or address."""
     published_on = bindings(_service(context))
     seen = ", ".join(sorted(f"{address}:{port}" for address, port in published_on)) or "no port at all"
     if any(address not in ("127.0.0.1", "::1") for address, _ in published_on):
         raise Failed(
-            f"It is published on {seen}: other computers can reach it.",
-            hint="Where you name the port of this computer, you can also name the address it listens on.",
+            f"It is published at {seen}: other computers can reach it.",
+            hint="In front of the host's port you can name an address of the host: the loopback address.",
         )
     if {port for _, port in published_on} != {PORT}:
         raise Failed(
-            f"It is published on {seen}.",
-            hint=f"Inside and outside are two ports. The outside one should be {PORT}, and the only one.",
+            f"It is published at {seen}.",
+            hint=f"Host port and container port are two numbers. The only host port should be {PORT}.",
         )
 
 
@@ -69,31 +69,31 @@ def answers(context: CheckContext) -> None:
     if answer.status != 200:
         raise Failed(
             f"It answered with status {answer.status}.",
-            hint=_ADVICE.get(answer.status // 100, "What does its log say?"),
+            hint=_ADVICE.get(answer.status // 100, "`docker logs service` prints what the server logs."),
         )
 
 
 @check(points=1, needs=[running])
 def token(context: CheckContext) -> None:
-    """Its front page shows this run's token."""
+    """Its front page shows the word that `token()` returns."""
     page = _front_page(context).text
     if context.token not in page:
         raise Failed(
-            f"The page starts with {page[:60]!r}; the token of this run, {context.token}, is not in it.",
-            hint="The token changes with every run: ask for it where the page is written, don't copy it.",
+            f"The page starts with {page[:60]!r}; the word of this run, {context.token}, is not in it.",
+            hint="The word is a new one in each run. Call `token()` in the code that writes the page.",
         )
 
 
 @check(points=1, needs=[running])
 def memory(context: CheckContext) -> None:
-    """It may use between 6 and 512 MB of memory."""
+    """Its memory limit is between 6 and 512 MB."""
     limit = _service(context).attrs["HostConfig"].get("Memory", 0)
     if limit == 0:
-        raise Failed("It has no limit.", hint="Look for the memory options of docker run.")
+        raise Failed("It has no limit.", hint="`docker run --help` lists the options for memory.")
     if not _LEAST <= limit <= _MOST:
         raise Failed(
             f"Its limit is {limit / (1 << 20):.1f} MB.",
-            hint="A page and a small server need a few megabytes, not gigabytes.",
+            hint="A small web server needs between 6 and 512 megabytes. Which unit has your number?",
         )
 
 
@@ -108,29 +108,30 @@ def logs(context: CheckContext) -> None:
     except TimedOut:
         last = last_line(service)
         raise Failed(
-            f"GET {path} is not in it. " + (f"Its last line: {last!r}." if last else "It is empty."),
-            hint="The log is what the first process prints. Can the server print more?",
+            f"GET {path} is not in its log. " + (f"Its last line: {last!r}." if last else "It is empty."),
+            hint="`docker logs` prints standard output and standard error of the main process. Where does yours write?",
         ) from None
 
 
 @check(points=1, needs=[running])
 def restarts(context: CheckContext) -> None:
-    """Docker starts it again when its program is killed, and it answers as before."""
+    """Docker starts it again when its program is killed, and its front page is as before."""
     service = _service(context)
     policy = service.attrs["HostConfig"].get("RestartPolicy", {}).get("Name") or "no"
-    if policy == "no":  # nothing would bring it back, so it is left in peace
+    if policy == "no":  # it would not be started again, so it is not killed
         raise Failed(
             "Its restart policy is `no`.",
-            hint="A restart policy is chosen when the container is created.",
+            hint="`docker run --help` lists an option that restarts a container when it exits.",
         )
     before, page = started_at(service), _best_page(context, service)
     if before is None or not _comes_back(context, service, before, page):
-        how = _how_it_ended(service)
-        with suppress(APIError):  # as it was found, for the next check
+        now, how = _described(_page(context)), _how_it_ended(service)
+        with suppress(APIError):  # the next check finds it running
             service.start()
         raise Failed(
-            f"Its restart policy is `{policy}`; its program was killed and did not come back for good. {how}",
-            hint="What works in a new container must work a second time, in one that was used.",
+            f"Its restart policy is `{policy}`. Its program was killed, and the page did not come back as before. "
+            f"Before: {_described(page)}. Now: {now}. {how}",
+            hint="The same container starts again, with its files. Do all commands succeed a second time, as `mkdir`?",
         )
 
 
@@ -138,16 +139,16 @@ def _service(context: CheckContext) -> Container:
     service = context.container(NAME)
     if service is None:
         others = ", ".join(context.names())
-        seen = f"There is: {others[:200]}." if others else "There is no container at all."
+        seen = f"The containers are: {others[:200]}." if others else "There is no container at all."
         raise Failed(
             f"No container is called `{NAME}`. {seen}",
-            hint="Containers get a name when they are created. Did the cell that starts it run without an error?",
+            hint="The option `--name` names a container. Did the cell that starts it run without an error?",
         )
     return service
 
 
 def _was_restarted_lately(context: CheckContext, service: Container) -> bool:
-    """Whether it may be going in circles of some seconds each, and so deserves a longer look."""
+    """Return whether it started again in the last ten seconds: it may fail every few seconds, which takes longer."""
     if not service.attrs.get("RestartCount"):
         return False
     now, started = context.docker.info()["SystemTime"], service.attrs["State"]["StartedAt"]
@@ -156,7 +157,7 @@ def _was_restarted_lately(context: CheckContext, service: Container) -> bool:
 
 def _how_it_ended(service: Container) -> str:
     code = service.attrs["State"].get("ExitCode")
-    return f"It is {service.status}, with exit code {code}. {last_said(service)}"
+    return f"The container is {service.status}, with exit code {code}. {last_said(service)}"
 
 
 def _comes_back(context: CheckContext, service: Container, before: str, page: Page | None) -> bool:
@@ -179,6 +180,11 @@ def _page(context: CheckContext) -> Page | None:
     return answer.status, context.token in answer.text
 
 
+def _described(page: Page | None) -> str:
+    """Return a page in short, for a reason."""
+    return f"status {page[0]}, {'with' if page[1] else 'without'} the word" if page else "no answer"
+
+
 def _best_page(context: CheckContext, service: Container) -> Page | None:
     """Return its page now, or its page before it was first killed: what came back then may be less."""
     page, before = _page(context), context.noted.get(str(service.id))
@@ -197,19 +203,19 @@ def _front_page(context: CheckContext) -> Answer:
 
 
 def _fetch(context: CheckContext, service: Container, path: str) -> Answer:
-    """Ask through whichever port it publishes, so that a wrong port costs one check and not four."""
+    """Request a path at any port that it publishes, so that a wrong port fails one check and not four."""
     ports = sorted({port for _, port in bindings(service)}, key=lambda port: (port != PORT, port))
     if not ports:
         raise Failed(
-            "No port leads into it.",
-            hint="A container's ports are its own until you publish them.",
+            "No port of it is published.",
+            hint="Without `-p` or `ports`, nothing outside of the container can reach the server.",
         )
     try:
         return context.fetch(ports[0], path)
     except NoAnswer as error:
         raise Failed(
             f"Asked on port {ports[0]}: {error}.",
-            hint="Does the server listen on the port that you published, on every address inside the container?",
+            hint="Does the server listen on the container port that you published, and on `0.0.0.0`?",
         ) from error
 
 

@@ -112,7 +112,7 @@ def do_the_assignment(page: Page, place: Provider) -> None:
     look(page, "4-green")
     tab = page.context.new_page()
     tab.goto(place.address.replace("/?", "/proxy/8080/?"))
-    assert "Today's password is" in tab.inner_text("body")
+    assert "Page of the run" in tab.inner_text("body")
     look(tab, "5-tab")
     tab.close()
 

@@ -1,4 +1,4 @@
-"""Plug-ins of ``nbgrader generate_assignment``, ``autograde`` and ``generate_feedback``, so of formgrader's buttons too.
+"""Plug-ins of ``nbgrader generate_assignment``, ``autograde`` and ``generate_feedback``, so of formgrader's buttons.
 
 Autograding calls the same function as ``autograder grade``, so it gives the same scores. It reads the submitted folder
 by the same rules, so it takes the same notebooks, and the process of nbgrader or formgrader parses none of them.

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
-from tests.autograder.conftest import story
+from tests.autograder.conftest import notebook_named
 
 Cell = dict[str, Any]
 Content = dict[str, Any]
@@ -88,7 +88,7 @@ def brackets(content: Content) -> None:
 
 def odd(change: Callable[[Content], None], name: str = "perfect") -> bytes:
     """Return the notebook of a test submission, changed."""
-    content = json.loads(story(name))
+    content = json.loads(notebook_named(name))
     change(content)
     return json.dumps(content).encode()
 

@@ -16,34 +16,42 @@ from autograder.commands import ATTENTION
 from autograder.gradebook.course import Course
 from autograder.gradebook.grades import Grade, grades_of
 from tests.autograder import odd_submissions as odds
-from tests.autograder.conftest import copied_course, hand_in, story
+from tests.autograder.conftest import copied_course, notebook_named, submit_notebook
 from tests.autograder.odd_submissions import odd
 from tests.autograder.test_nbgrader import Office
 
 _IN_TIME, _LATE = "2026-11-27 09:00:00.000000 UTC", "2026-11-28 09:00:00.000000 UTC"
-#: Twelve submissions: the score that each must get, before a penalty, and its notebook.
-CLASS: dict[str, tuple[float, bytes]] = {
-    "right": (10, story("perfect")),
-    "partial": (9, story("no-limit")),
-    "blank": (0, story("blank")),
-    "late": (10, story("perfect-busybox")),
-    "no-json": (0, b"{'cells': []}"),
-    "a-folder": (0, b""),
-    "renamed": (10, story("perfect-shell")),
-    "later-ids": (10, odd(odds.ids_of_a_later_format)),
-    "no-metadata": (9, odd(odds.no_metadata, "silent")),
-    "half-an-emoji": (10, odd(odds.half_an_emoji)),
-    "split-cell": (10, odd(odds.split_and_retyped)),
-    "two-cpus": (10, odd(odds.two_cpus)),
+#: The score that each submission must get, before a penalty.
+CLASS: dict[str, float] = {
+    **{"right": 10, "partial": 9, "blank": 0, "late": 10, "no-json": 0, "a-folder": 0, "renamed": 10, "later-ids": 10},
+    **{"no-metadata": 9, "half-an-emoji": 10, "split-cell": 10, "two-cpus": 10},
 }
+
+
+def notebooks() -> dict[str, bytes]:
+    """The notebook of each."""
+    return {
+        "right": notebook_named("perfect"),
+        "partial": notebook_named("no-limit"),
+        "blank": notebook_named("blank"),
+        "late": notebook_named("perfect-busybox"),
+        "no-json": b"{'cells': []}",
+        "a-folder": b"",
+        "renamed": notebook_named("perfect-shell"),
+        "later-ids": odd(odds.ids_of_a_later_format),
+        "no-metadata": odd(odds.no_metadata, "silent"),
+        "half-an-emoji": odd(odds.half_an_emoji),
+        "split-cell": odd(odds.split_and_retyped),
+        "two-cpus": odd(odds.two_cpus),
+    }
 
 
 def submit_all(course: Course) -> None:
     """Put the submissions where nbgrader collects them, with a due date; one has a time that is none."""
     config = course.root / "nbgrader_config.py"
     config.write_text(f'{config.read_text()}\nc.LateSubmissionPlugin.penalty_method = "zero"\n')
-    for student, (_, notebook) in CLASS.items():
-        hand_in(course, student, notebook)
+    for student, notebook in notebooks().items():
+        submit_notebook(course, student, notebook)
         folder = course.folder("submitted", student, "service")
         (folder / "timestamp.txt").write_text(_LATE if student == "late" else _IN_TIME)
         (folder / "notes.txt").write_text("mine")
@@ -128,7 +136,7 @@ def test_both_ways_are_the_same(course: Course, tmp_path_factory: pytest.TempPat
         submit_all(each)
     assert main(["--course", str(course.root), "grade", "service", "--workers", "2"]) == ATTENTION
     theirs.nbgrader("autograde", "service")
-    assert {grade.student: grade.raw for grade in grades(course)} == {name: score for name, (score, _) in CLASS.items()}
+    assert {grade.student: grade.raw for grade in grades(course)} == CLASS
     for each in (course, other):
         give_points(each)
     # The penalty is part of grading: by nbgrader's way it follows a person's points when the work is graded again.

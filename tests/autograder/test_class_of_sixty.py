@@ -23,7 +23,7 @@ from autograder.commands import ATTENTION
 from autograder.gradebook.course import Course
 from autograder.gradebook.grades import grades_of
 from tests.autograder import odd_submissions as odds
-from tests.autograder.conftest import ROOT, copied_course, hand_in, story
+from tests.autograder.conftest import ROOT, copied_course, notebook_named, submit_notebook
 from tests.autograder.odd_submissions import odd
 from tests.autograder.prepared import PreparedExecutor
 
@@ -33,23 +33,6 @@ Files = dict[str, bytes]
 #: A verdict's state, or what an instructor has to look at, and the score.
 Row = tuple[str, float | None]
 _FULL, _NOTHING, _ABSENT = ("graded", 10.0), ("unreadable", 0.0), ("not-submitted", None)
-
-#: What a student's folder in the exchange holds, and the row that it must get.
-FOLDERS: dict[str, tuple[Files, Row]] = {
-    "time-beyond-all-dates": ({"service.ipynb": story("perfect"), "timestamp.txt": b"9" * 20}, _FULL),
-    "file-name-of-no-text": ({"service.ipynb": story("perfect"), "bad\udcff.txt": b""}, _FULL),
-    "notebook-is-a-folder": ({"service.ipynb/service.ipynb": story("perfect")}, _NOTHING),
-    "a-copy": ({"service-Copy1.ipynb": story("perfect")}, _FULL),
-    "in-a-folder": ({"service/service.ipynb": story("perfect")}, _FULL),
-    "two-notebooks": ({"a.ipynb": story("perfect"), "b.ipynb": story("perfect")}, _NOTHING),
-    "not-json": ({"service.ipynb": b"{'cells': []}"}, _NOTHING),
-    "later-ids": ({"service.ipynb": odd(odds.ids_of_a_later_format)}, _FULL),
-    "no-outputs": ({"service.ipynb": odd(odds.no_outputs)}, _FULL),
-    "half-an-emoji": ({"service.ipynb": odd(odds.half_an_emoji)}, _FULL),
-    "split-cell": ({"service.ipynb": odd(odds.split_and_retyped)}, _FULL),
-    "brackets": ({"service.ipynb": odd(odds.brackets)}, _FULL),
-    "colour": ({"service.ipynb": odd(odds.colour_without_a_number)}, _FULL),
-}
 
 
 def zipped(files: Files) -> bytes:
@@ -61,31 +44,50 @@ def zipped(files: Files) -> bytes:
     return buffer.getvalue()
 
 
-_RIGHT = zipped({"service.ipynb": story("perfect")})
-#: What an LMS has of a student, by name, and the row. A name begins as Moodle's do, so the LMS says whose it is.
-UPLOADS: dict[str, tuple[Files, Row]] = {
-    "finder": ({"x.zip": zipped({"x/service.ipynb": story("perfect"), "__MACOSX/x/._service.ipynb": b"x"})}, _FULL),
-    "upper-case": ({"service.ZIP": zipped({"service (1).ipynb": story("perfect")})}, _FULL),
-    "zip-in-zip": ({"all.zip": zipped({"service.zip": _RIGHT})}, _FULL),
-    "own-time": ({"a.zip": zipped({"service.ipynb": story("perfect"), "timestamp.txt": b"1999-01-01"})}, _FULL),
-    "no-such-time": ({"service_no-such-time_99999999T999999Z.zip": _RIGHT}, _FULL),
-    "bare-notebook": ({"my work.ipynb": odd(odds.large_output)}, _FULL),
-    "newest-is-damaged": (
-        {
-            "service_newest-is-damaged_20261128T090000Z.zip": _RIGHT[: len(_RIGHT) // 2],
-            "service_newest-is-damaged_20261127T090000Z.zip": _RIGHT,
-        },
-        _FULL,
-    ),
-    "only-damaged": ({"service_only-damaged_20261128T090000Z.zip": _RIGHT[:40]}, _ABSENT),
-    "anothers-name": ({"service_student-00_20991231T235959Z.zip": zipped({"service.ipynb": b"{}"})}, _ABSENT),
-}
+def folders() -> dict[str, tuple[Files, Row]]:
+    """What a student's folder in the exchange holds, and the row that it must get."""
+    right = notebook_named("perfect")
+    return {
+        "time-beyond-all-dates": ({"service.ipynb": right, "timestamp.txt": b"9" * 20}, _FULL),
+        "file-name-of-no-text": ({"service.ipynb": right, "bad\udcff.txt": b""}, _FULL),
+        "notebook-is-a-folder": ({"service.ipynb/service.ipynb": right}, _NOTHING),
+        "a-copy": ({"service-Copy1.ipynb": right}, _FULL),
+        "in-a-folder": ({"service/service.ipynb": right}, _FULL),
+        "two-notebooks": ({"a.ipynb": right, "b.ipynb": right}, _NOTHING),
+        "not-json": ({"service.ipynb": b"{'cells': []}"}, _NOTHING),
+        "later-ids": ({"service.ipynb": odd(odds.ids_of_a_later_format)}, _FULL),
+        "no-outputs": ({"service.ipynb": odd(odds.no_outputs)}, _FULL),
+        "half-an-emoji": ({"service.ipynb": odd(odds.half_an_emoji)}, _FULL),
+        "split-cell": ({"service.ipynb": odd(odds.split_and_retyped)}, _FULL),
+        "brackets": ({"service.ipynb": odd(odds.brackets)}, _FULL),
+        "colour": ({"service.ipynb": odd(odds.colour_without_a_number)}, _FULL),
+    }
+
+
+def uploads() -> dict[str, tuple[Files, Row]]:
+    """What an LMS has of a student, and the row. It names these files as Moodle does, so it says whose they are."""
+    right = notebook_named("perfect")
+    good = zipped({"service.ipynb": right})
+    finder = {"x/service.ipynb": right, "__MACOSX/x/._service.ipynb": b"x"}
+    newest, older = (f"service_newest-is-damaged_202611{day}T090000Z.zip" for day in (28, 27))
+    return {
+        "finder": ({"x.zip": zipped(finder)}, _FULL),
+        "upper-case": ({"service.ZIP": zipped({"service (1).ipynb": right})}, _FULL),
+        "zip-in-zip": ({"all.zip": zipped({"service.zip": good})}, _FULL),
+        "own-time": ({"a.zip": zipped({"service.ipynb": right, "timestamp.txt": b"1999-01-01"})}, _FULL),
+        "no-such-time": ({"service_no-such-time_99999999T999999Z.zip": good}, _FULL),
+        "bare-notebook": ({"my work.ipynb": odd(odds.large_output)}, _FULL),
+        "newest-is-damaged": ({newest: good[: len(good) // 2], older: good}, _FULL),
+        "only-damaged": ({"service_only-damaged_20261128T090000Z.zip": good[:40]}, _ABSENT),
+        "anothers-name": ({"service_student-00_20991231T235959Z.zip": zipped({"service.ipynb": b"{}"})}, _ABSENT),
+    }
+
+
 #: What an instructor copied there by hand.
 COPIED: dict[str, Callable[[Path], None]] = {
     "link": lambda place: place.symlink_to("../../student-00/service/service.ipynb"),
     "pipe": os.mkfifo,
 }
-ABSENT = [name for name, (_, row) in UPLOADS.items() if row == _ABSENT]
 HONEST = [f"student-{number:02}" for number in range(_CLASS)]
 
 
@@ -94,6 +96,7 @@ class SixtyStudents:
 
     def __init__(self, course: Course, odd_ones: list[str]) -> None:
         self.course = course
+        self._folders, self._uploads = folders(), uploads()
         self.students = [*HONEST[: _CLASS - len(odd_ones)], *odd_ones]
         exchange = course.root / "exchange"
         self._inbound = exchange / "drydock" / "inbound"
@@ -109,16 +112,17 @@ class SixtyStudents:
 
     def submit(self) -> None:
         """Have everybody submit: an honest student in turn through the exchange and through the LMS."""
+        right = zipped({"service.ipynb": notebook_named("perfect")})
         for number, student in enumerate(self.students):
-            if student in FOLDERS:
-                self._through_exchange(student, FOLDERS[student][0])
-            elif student in UPLOADS:
-                for name, data in UPLOADS[student][0].items():
+            if student in self._folders:
+                self._through_exchange(student, self._folders[student][0])
+            elif student in self._uploads:
+                for name, data in self._uploads[student][0].items():
                     (self._archive / f"{student}_{number}_assignsubmission_file_{name}").write_bytes(data)
             elif student in HONEST and number % 2:
-                (self._archive / f"{student}_{number}_assignsubmission_file_work.zip").write_bytes(_RIGHT)
+                (self._archive / f"{student}_{number}_assignsubmission_file_work.zip").write_bytes(right)
             elif student in HONEST:
-                self._through_exchange(student, {"service.ipynb": story("perfect")})
+                self._through_exchange(student, {"service.ipynb": notebook_named("perfect")})
 
     def grade(self, file: Path) -> tuple[int, float]:
         """Collect and grade; return the exit code and the seconds that it took."""
@@ -126,7 +130,7 @@ class SixtyStudents:
         self.nbgrader("collect", "service")
         self.nbgrader("zip_collect", "service")
         for student in set(COPIED) & set(self.students):
-            hand_in(self.course, student, b"")
+            submit_notebook(self.course, student, b"")
             place = self.course.folder("submitted", student, "service") / "service.ipynb"
             place.unlink()
             COPIED[student](place)
@@ -171,7 +175,8 @@ def test_sixty_rows_each_right(
     course: Course, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Nobody is missing, each odd submission has its score or its reason, and no honest one loses anything."""
-    odd_ones = {name: row for name, (_, row) in {**FOLDERS, **UPLOADS}.items()} | dict.fromkeys(COPIED, _NOTHING)
+    odd_ones = {name: row for name, (_, row) in {**folders(), **uploads()}.items()} | dict.fromkeys(COPIED, _NOTHING)
+    absent = [name for name, row in odd_ones.items() if row == _ABSENT]
     mixed = SixtyStudents(course, list(odd_ones))
     expected = {**dict.fromkeys(mixed.students, _FULL), **odd_ones}
     mixed.submit()
@@ -180,7 +185,7 @@ def test_sixty_rows_each_right(
     assert len(expected) == _CLASS
     assert rows_in(course.root / "rows.json") == expected
     assert code == ATTENTION
-    named = {"notebook-is-a-folder", "two-notebooks", "link", "pipe", "a-copy", "in-a-folder", *ABSENT}
+    named = {"notebook-is-a-folder", "two-notebooks", "link", "pipe", "a-copy", "in-a-folder", *absent}
     assert {line.partition(":")[0] for line in output.splitlines() if ": " in line} >= named
     with course.gradebook() as book:
         scores = {grade.student: grade.score for grade in grades_of(book, "service")}

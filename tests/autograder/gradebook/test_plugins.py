@@ -16,7 +16,8 @@ from autograder.gradebook.course import Course
 from autograder.gradebook.grades import grade_of, grades_of
 from autograder.gradebook.recorder import Recorder
 from autograder.gradebook.scores import scores
-from tests.autograder.conftest import ROOT, load_assignment, notebook_named, submit_notebook
+from tests.autograder import sandboxes
+from tests.autograder.conftest import ROOT, load_assignment, notebook_named, notebook_of, submit_notebook
 
 #: What an odd folder holds; none of it can be run, so both ways end without a machine.
 ODD: dict[str, Callable[[Path], object]] = {
@@ -104,8 +105,8 @@ def test_a_submission_that_hangs_ends_at_its_deadline(released: Course) -> None:
     config = released.root / "nbgrader_config.py"
     more = f'c.GradeInSandbox.sandbox = "{sandboxes.HERE}.Stuck"\nc.GradeInSandbox.seconds = 10\n'
     config.write_text(f"{config.read_text()}\n{more}")
-    hand_in(released, "ada", notebook_of("1"))
-    hand_in(released, "bob", b"no notebook")
+    submit_notebook(released, "ada", notebook_of("1"))
+    submit_notebook(released, "bob", b"no notebook")
     log = nbgrader(released, "autograde", "service", code=1)
     assert "took longer than 10 s and was stopped" in log
     assert "error processing assignment 'service' for student 'ada'" in log
@@ -116,7 +117,7 @@ def test_a_submission_that_hangs_ends_at_its_deadline(released: Course) -> None:
 def test_a_person_has_the_advice_and_a_student_has_not(released: Course) -> None:
     """It stands below the answer in what formgrader shows, by both ways; nbgrader's feedback leaves it out."""
     released.release("service")
-    hand_in(released, "ada", b"no notebook")
+    submit_notebook(released, "ada", b"no notebook")
     nbgrader(released, "autograde", "service")
     file = released.folder("autograded", "ada", "service") / "service.ipynb"
     by_nbgrader = [cell["source"] for cell in json.loads(file.read_text())["cells"]]

@@ -1,9 +1,9 @@
-"""Make a personal development image: the student's tools, shell and habits, to be taken along to any computer.
+"""Build a development image with the student's tools and settings, and share it through a registry.
 
-What they built is built again from their folder. What they pushed is taken out of their registry, layer by layer, and
-tried on another computer: in grading a second machine, in which nothing of theirs has ever run. There the Dockerfile
-is built once more, too, with nothing to lean on. In a student's notebook, where a second machine would ask too much
-of a small computer, the same daemon takes its place.
+The checks build the image again from the student's folder. They pull the pushed image out of the student's registry,
+layer by layer, and try it on another computer: in grading a second machine, in which nothing of the student's has run.
+There they build the Dockerfile once more. In a student's notebook the same daemon takes the second one's place, since a
+second machine needs too much memory for a small computer.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from drydock.core.paths import LABEL
 BASE, PORT, NAME = "drydock/workbench:13", 8083, "desk"
 LEAST = 4
 _VI = "echo a > f && {tool} -u NONE -es -c s/a/{word}/ -c wq f; cat f"
-#: How each tool of the pool earns its place: a job that ends with a word.
+#: A job for each tool of the pool, whose last line of output is a word.
 JOBS = {
     "curl": "echo {word} > f && {tool} --silent file://$PWD/f",
     "git": "{tool} init -q . && git config user.name a && git config user.email a@b && echo {word} > f && "
@@ -46,34 +46,34 @@ JOBS = {
 _ANY = "{{ {tool} --version || {tool} -V || {tool} --help; }} > /dev/null && echo {word}"
 _TRY = "mkdir {n}; cd {n}; ({job}) > ../{n}.said 2>&1 < /dev/null; cd ..; echo {n} $(tail -n 1 {n}.said | head -c 150)"
 _TOOL = re.compile(r"[\w.+-]{1,40}")
-#: What shells show and know before anybody has made them theirs.
+#: The prompts and aliases that shells have without any settings.
 _USUAL_PROMPTS = {"", "$ ", "# ", "> ", "\\s-\\v\\$ ", "%m%# ", "${debian_chroot:+($debian_chroot)}\\u@\\h:\\w\\$ "}
 _USUAL_ALIASES = {"run-help=man", "which-command=whence"}
 _TITLE = re.compile(r"\\\[\\e\]0;.*?\\a\\\]")
 _ALIAS = re.compile(r"^(?:alias )?([^\s=<>]+)=(.+)$", re.MULTILINE)
-_WORKS = "Sit down at it, and use it."
+_WORKS = "Run the tool in a container of your image. Search for `dpkg -L`, which lists a package's files."
 
 
 @check(points=1)
 def builds(context: CheckContext) -> None:
-    """The folder builds, with BuildKit and without a network."""
+    """`docker build` makes an image of the folder, with BuildKit and without a network."""
     _built(context)
 
 
 @check(points=2, needs=[builds])
 def tools(context: CheckContext) -> None:
-    """All tools on its list are there and run; at least four of them are from the pool."""
+    """The label `tools` lists at least four tools of the pool, and every tool on it works."""
     image = _built(context)
     listed = _listed(image)
     if len(set(listed) & JOBS.keys()) < LEAST:
         seen = ", ".join(listed) or "nothing"
         raise Failed(
             f"The label `tools` lists {seen[:200]}: fewer than {LEAST} tools of the pool.",
-            hint="It lists commands, with spaces between them: what you type, which need not be the package's name.",
+            hint="It lists commands with spaces between them. A command may have another name than its package.",
         )
-    for tool, said in _tried(context, image, listed).items():
-        if said:
-            raise Failed(f"`{tool}` was given a small job, and said: {said!r}", hint=_WORKS)
+    for tool, output in _tried(context, image, listed).items():
+        if output:
+            raise Failed(f"`{tool}` was given a small job. Its output: {output!r}", hint=_WORKS)
 
 
 @check(points=1, needs=[builds])
@@ -81,87 +81,97 @@ def user(context: CheckContext) -> None:
     """The default user is not root."""
     with opened(context, _built(context)) as shell:
         shell.type("true")
-        roots = [one for one in compose.processes(context, [shell.container]) if one.uid == 0]
+        roots = [process for process in compose.processes(context, [shell.container]) if process.uid == 0]
     if roots:
-        raise Failed("What runs in it belongs to root, user 0.", hint="Which instruction says who runs a container?")
+        raise Failed(
+            "A process in it runs as root, user 0.", hint="Which instruction sets the user? Search for `USER`."
+        )
 
 
 @check(points=1, needs=[builds])
 def folder(context: CheckContext) -> None:
-    """It opens in a work folder of its own, where its user can make files."""
+    """The shell opens in a work folder that the base image doesn't have, and its user can create files there."""
     with opened(context, _built(context)) as shell:
-        where = shell.type("pwd").strip()
-        made = shell.type("echo a note > note-1 && cat note-1")
-    there, _ = context.run(f"test -d {shlex.quote(where)}", image=BASE, network_mode="none")
-    if there == 0:
-        raise Failed(f"It opens in `{where[:80]}`, among the system's own folders.", hint="Choose one that is yours.")
-    if "a note" not in made:
-        raise Failed(f"In `{where[:80]}`, a file could not be made: {made[-160:]!r}", hint="Whose folder is it?")
+        place = shell.type("pwd").strip()
+        output = shell.type("echo a note > note-1 && cat note-1")
+    if _is_of_the_base(context, place):
+        raise Failed(
+            f"It opens in `{place[:80]}`, which the base image has, too.",
+            hint="Which instruction sets the folder? Search for `WORKDIR`.",
+        )
+    if "a note" not in output:
+        raise Failed(
+            f"In `{place[:80]}`, the user can't create a file: {output[-160:]!r}",
+            hint="Which user owns the folder? Search for `chown`.",
+        )
 
 
 @check(points=1, needs=[builds])
 def own(context: CheckContext) -> None:
-    """The shell that opens is somebody's own: it has a prompt or an alias that others don't have."""
+    """The shell has a prompt or an alias that a plain Debian doesn't have."""
     with opened(context, _built(context)) as shell:
         prompt = shell.type("printf '<%s>' \"$PS1\"").strip()[1:-1]
         aliases = shell.type("alias")
-    strange = [found for found in _ALIAS.finditer(aliases) if not _is_usual(*found.groups())]
-    if _TITLE.sub("", prompt) in _USUAL_PROMPTS and not strange:
+    chosen = [alias for alias in _ALIAS.finditer(aliases) if not _is_usual(*alias.groups())]
+    if _TITLE.sub("", prompt) in _USUAL_PROMPTS and not chosen:
         raise Failed(
-            f"Its prompt is the usual one, {prompt!r}, and it knows no alias but the usual ones.",
-            hint="Which file does your shell read when it opens for somebody to type in?",
+            f"Its prompt is the usual one, {prompt!r}, and it has no alias but the usual ones.",
+            hint="Which file does an interactive shell read when it starts? Search for `bash.bashrc`.",
         )
 
 
-@check(points=2, needs=[folder])
+@check(points=2, needs=[builds])
 def owner(context: CheckContext) -> None:
-    """Files made in the mounted work folder belong to the user who started it, whatever the user's number."""
+    """Started as any user, with a folder of that user mounted as work folder, it creates files that the user owns."""
     image, uid = _built(context), 20000 + int(context.word("caller")[1:5], 16)
     with opened(context, image) as shell:
-        where = shell.type("pwd").strip()
+        place = shell.type("pwd").strip()
+    if _is_of_the_base(context, place):  # `folder` has judged that; a mount there would hide the system's files
+        place = f"/{context.word('work')}"
     with _folder_of(context, uid) as (mount, look):
-        with opened(context, image, user=f"{uid}:{uid}", mounts=[Mount(where, mount, no_copy=True)]) as shell:
-            said = shell.type(f"cd {shlex.quote(where)} && echo a > mine && mkdir deep && echo b > deep/mine")
-        seen = look("stat -c %u:%g mine deep deep/mine 2>&1")
-    if seen.split() != [f"{uid}:{uid}"] * 3:
+        with opened(context, image, user=f"{uid}:{uid}", mounts=[Mount(place, mount, no_copy=True)]) as shell:
+            output = shell.type(f"cd {shlex.quote(place)} && echo a > mine && mkdir deep && echo b > deep/mine")
+        owners = look("stat -c %u:%g mine deep deep/mine 2>&1")
+    if owners.split() != [f"{uid}:{uid}"] * 3:
         raise Failed(
-            f"Started with `--user {uid}:{uid}`, it made files in `{where[:80]}` that belong to {seen[:120]!r}. {said}",
-            hint="Does it insist on being somebody else? It should take whatever user it is started with.",
+            f"Started with `--user {uid}:{uid}`, it created files in `{place[:80]}` whose owner is {owners[:120]!r}. "
+            f"{output}",
+            hint="Does it work with the user it is started with, or change to another one? Search for `setpriv`.",
         )
 
 
 @check(points=1)
 def pushed(context: CheckContext) -> None:
-    """The registry on port 8083 has it, under a tag that is a name and not `latest`."""
+    """The registry at port 8083 has the repository `desk`, with a tag other than `latest`."""
     _named(context)
 
 
 @check(points=2, needs=[builds, pushed])
 def travels(context: CheckContext) -> None:
-    """Pulled on another computer, it opens a shell, and the tools that run here run there."""
+    """Pulled on another computer, the image opens a shell, and the tools work there as they work here."""
     there, listed = context.elsewhere(), _listed(_built(context))
     with _pulled(context, there) as image:
         with opened(there, image) as shell:
             shell.type("true")
-        failed = {tool: said for tool, said in _tried(there, image, listed).items() if said}
+        failed = {tool: output for tool, output in _tried(there, image, listed).items() if output}
     here = _tried(context, _built(context), sorted(failed))
-    for tool, said in failed.items():
+    for tool, output in failed.items():
         if not here[tool]:
             raise Failed(
-                f"`{tool}` runs in what the folder builds; in what was pulled it said: {said!r}",
-                hint="What was pushed is the image as it was then. Has it changed since?",
+                f"`{tool}` works in the image that the folder builds. Its output in the pulled image: {output!r}",
+                hint="Has the Dockerfile changed since you pushed? Search for `docker push`.",
             )
 
 
 @check(points=2, needs=[travels])
 def same(context: CheckContext) -> None:
-    """Built from its Dockerfile on that other computer, it becomes what was pushed."""
+    """Built from the Dockerfile on that other computer, the image is the same as the pushed one."""
     there = context.elsewhere()
     built = there.work.build()
     if built.image is None:
         raise Failed(
-            f"It doesn't build there: {built.complaint}",
-            hint="There, Docker has the images that it has in every machine, and none that you made.",
+            f"It doesn't build on the other computer: {built.complaint}",
+            hint="That computer has the course's images, and none that you built. Search for `FROM`.",
         )
     with _pulled(context, there) as image:
         new = there.docker.images.get(built.image)
@@ -173,7 +183,7 @@ def same(context: CheckContext) -> None:
         more = f" and {len(other) - 5} more" if len(other) > 5 else ""
         raise Failed(
             f"Not the same: {', '.join(other[:5])[:400]}{more}.",
-            hint="What was pushed came of something else than this Dockerfile, or comes out differently each time.",
+            hint="Was another Dockerfile pushed, or does each build write something else? Search for `docker diff`.",
         )
 
 
@@ -182,7 +192,7 @@ def _built(context: CheckContext) -> Image:
     if built.image is None:
         raise Failed(
             f"It does not build: {built.complaint}",
-            hint="Docker's own words are in the output of `docker build`. The image to start from is here already.",
+            hint="Run `docker build --network none .` in a terminal: its output has the step that failed.",
         )
     return context.docker.images.get(built.image)
 
@@ -193,14 +203,14 @@ def _listed(image: Image) -> list[str]:
 
 
 def _tried(context: CheckContext, image: Image, listed: Sequence[str]) -> dict[str, str]:
-    """What came of giving each tool a job: nothing when it did it, else what it said."""
+    """Give each tool its job; return an empty text for a tool that did it, else the last line of its output."""
     words = {tool: context.word(tool) for tool in listed}
     jobs = [JOBS.get(tool, _ANY).format(tool=tool, word=words[tool]) for tool in listed]
     script = "\n".join(["cd /" + context.word("place"), *(_TRY.format(n=n, job=job) for n, job in enumerate(jobs))])
     place = {f"/{context.word('place')}": "mode=1777"}
     how = {"network_mode": "none", "tmpfs": place, "pids_limit": 128, "mem_limit": "256m"}
-    _, said = context.run(script, image=str(image.id), entrypoint=[], seconds=60, **how)
-    lines = dict(line.strip().partition(" ")[::2] for line in said.splitlines())
+    _, output = context.run(script, image=str(image.id), entrypoint=[], seconds=60, **how)
+    lines = dict(line.strip().partition(" ")[::2] for line in output.splitlines())
     results = {tool: lines.get(str(n), "") or "nothing" for n, tool in enumerate(listed)}
     return {tool: "" if result == words[tool] else result for tool, result in results.items()}
 
@@ -209,9 +219,14 @@ def _is_usual(name: str, value: str) -> bool:
     return f"{name}={value}" in _USUAL_ALIASES or value.strip("'\"") == f"{name} --color=auto"
 
 
+def _is_of_the_base(context: CheckContext, place: str) -> bool:
+    """Return whether the base image has this folder, too."""
+    return context.run(f"test -d {shlex.quote(place)}", image=BASE, network_mode="none")[0] == 0
+
+
 @contextmanager
 def _folder_of(context: CheckContext, uid: int) -> Iterator[tuple[str, Callable[[str], str]]]:
-    """A volume that belongs to somebody, and a way to run a script in it from outside."""
+    """Yield a volume that a user owns, and a function that runs a script in it from outside."""
     volume = context.docker.volumes.create(labels={LABEL: "autograder"})
     mounts = [Mount("/there", volume.name)]
 
@@ -226,7 +241,7 @@ def _folder_of(context: CheckContext, uid: int) -> Iterator[tuple[str, Callable[
 
 
 def _named(context: CheckContext) -> str:
-    """The newest of its tags that are names."""
+    """Return the tag of the newest image, `latest` left out."""
     registry = Registry(context, PORT)
     tags = registry.tags(NAME)
     names = [tag for tag in tags if tag != "latest"]
@@ -234,19 +249,19 @@ def _named(context: CheckContext) -> str:
         others = ", ".join(registry.repositories())[:200] or "nothing"
         raise Failed(
             f"The registry has no repository `{NAME}`. It has: {others}.",
-            hint="The name that you push has three parts: the registry's address, the repository, the tag.",
+            hint="The name to push is `ADDRESS:PORT/REPOSITORY:TAG`. Search for `docker tag`.",
         )
     if not names:
         raise Failed(
-            "Its only tag is `latest`, which is what Docker says when nobody says anything.",
-            hint="A tag should still mean the same when there is a newer one.",
+            "Its only tag is `latest`, which Docker adds to a name without a tag.",
+            hint="Choose a tag that still means this image when there is a newer one. Search for `docker tag`.",
         )
     return registry.newest(NAME, names)
 
 
 @contextmanager
 def _pulled(context: CheckContext, there: CheckContext) -> Iterator[Image]:
-    """What was pushed, in the other daemon; there it stays for the next check, here it's gone afterwards."""
+    """Yield the pushed image in the other daemon. It stays there for the next check; here it is removed afterwards."""
     image = Registry(context, PORT).carry(NAME, _named(context), there, BASE)
     try:
         yield image
@@ -259,8 +274,8 @@ def _pulled(context: CheckContext, there: CheckContext) -> Iterator[Image]:
 
 assignment = Assignment(
     [builds, tools, user, folder, own, owner, pushed, travels, same],
-    # An image with all tools of the pool takes a minute to install on a busy computer, and another one to push.
+    # Installing all tools of the pool takes a minute on a busy computer, and pushing the image another one.
     limits=Limits(cell_seconds=180, total_seconds=420),
-    # The image is pulled on a second one.
+    # The image is pulled on the second one.
     machines=2,
 )

@@ -23,6 +23,7 @@ from tests.fixtures.devimage import BEST, INSTALL
 pytestmark = [pytest.mark.live, pytest.mark.isolation, pytest.mark.timeout(300)]
 
 ON_THE_WAY = [load_assignment("devimage").check(f"devimage.{name}") for name in ("builds", "pushed", "travels", "same")]
+PLACE_CHECKS = ("builds", "folder", "owner")
 FAKE = r"RUN printf '#!/bin/sh\necho git version 2.47\n' > /usr/bin/git && chmod 755 /usr/bin/git"
 ALL = f"{INSTALL} curl git jq less make nano tmux vim-tiny zsh"
 
@@ -51,6 +52,12 @@ MISSES: dict[str, tuple[dict[str, str], str, str]] = {
 }
 #: Those of the day: the list of tools, the user, the terminal. Each builds for half a minute.
 DAY = ("no list", "root by number", "no shell")
+#: Mistakes in the work folder: each costs the point of `folder`, and not those of `owner`.
+PLACES: dict[str, dict[str, str]] = {
+    "a folder of the system": {"folder": "RUN chown nobody /opt", "workdir": "WORKDIR /opt"},
+    "no work folder": {"workdir": ""},
+    "a folder of root": {"folder": "RUN mkdir /work"},
+}
 #: What is as good, in another way.
 GOOD: dict[str, dict[str, str]] = {
     "a prompt alone": {"own": r"""RUN echo "PS1='$ my desk '" >> /etc/bash.bashrc"""},
@@ -135,6 +142,18 @@ def test_a_near_miss_fails_what_it_misses(
         result = run_one(load_assignment("devimage").check(f"devimage.{check}"), context)
     assert (result.state, words in result.reason) == ("failed", True), result.reason
     assert result.hint
+
+
+@pytest.mark.parametrize("case", by_day(PLACES, ["a folder of the system"]))
+def test_a_mistake_in_the_work_folder_costs_one_check(sandbox: MachineSandbox, client: DockerClient, case: str) -> None:
+    """The owner of files is judged in another folder where the image has no work folder of its own."""
+    with desk(sandbox, client, dockerfile(**PLACES[case])) as context:
+        results = run([load_assignment("devimage").check(f"devimage.{name}") for name in PLACE_CHECKS], context)
+    assert {result.id: result.state for result in results} == {
+        "devimage.builds": "passed",
+        "devimage.folder": "failed",
+        "devimage.owner": "passed",
+    }
 
 
 @pytest.mark.nightly

@@ -147,7 +147,7 @@ def test_a_near_miss_fails_what_it_misses(
 @pytest.mark.parametrize("case", by_day(PLACES, ["a folder of the system"]))
 def test_a_mistake_in_the_work_folder_costs_one_check(sandbox: MachineSandbox, client: DockerClient, case: str) -> None:
     """The owner of files is judged in another folder where the image has no work folder of its own."""
-    with desk(sandbox, client, dockerfile(**PLACES[case])) as context:
+    with development_image(sandbox, client, dockerfile(**PLACES[case])) as context:
         results = run([load_assignment("devimage").check(f"devimage.{name}") for name in PLACE_CHECKS], context)
     assert {result.id: result.state for result in results} == {
         "devimage.builds": "passed",

@@ -35,6 +35,15 @@ def submission_in(folder: Path, student: str, assignment: str) -> Submission:
         return Submission(student, assignment, b"", {}, reason)
 
 
+def remove_outer_folder(folder: Path, assignment: str) -> None:
+    """Move the work out of the one folder around it, where there is one: nbgrader's own commands look no deeper."""
+    root = _work_folder(folder, assignment)
+    if root != folder:
+        for path in list(root.iterdir()):
+            if not os.path.lexists(folder / path.name):
+                path.rename(folder / path.name)
+
+
 def renamed_notebook(folder: Path, assignment: str) -> str:
     """Return the name of the notebook that stands for ``<assignment>.ipynb``; empty when that one is there."""
     try:

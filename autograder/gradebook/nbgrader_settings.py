@@ -16,6 +16,7 @@ def configure(config: Config) -> None:
     """Make nbgrader's own commands and formgrader release, collect and autograde as ``autograder`` does."""
     add_metadata(config)
     _add(config.GenerateFeedback.preprocessors, _WITHOUT_ADVICE)
+    config.ExchangeFactory.collect = "autograder.gradebook.exchange_collect.ExchangeCollector"
     config.ZipCollectApp.extractor_plugin = f"{_COLLECT}.ZipExtractor"
     config.ZipCollectApp.collector_plugin = f"{_COLLECT}.ZipCollector"
     # nbgrader reads nothing of a submission itself. One preprocessor of ours reads and grades it, in processes and a

@@ -185,7 +185,7 @@ def test_sixty_rows_each_right(
     assert len(expected) == _CLASS
     assert rows_in(course.root / "rows.json") == expected
     assert code == ATTENTION
-    named = {"notebook-is-a-folder", "two-notebooks", "link", "pipe", "a-copy", "in-a-folder", *absent}
+    named = {"notebook-is-a-folder", "two-notebooks", "link", "pipe", "a-copy", *absent}
     assert {line.partition(":")[0] for line in output.splitlines() if ": " in line} >= named
     with course.gradebook() as book:
         scores = {grade.student: grade.score for grade in grades_of(book, "service")}

@@ -38,16 +38,16 @@ class Office:
     def __init__(self, course: Course, place: Path) -> None:
         self.course = course
         self.student = place / "student"
-        self._exchange = place / "exchange"
+        self.exchange = place / "exchange"
         self.student.mkdir()
-        self._exchange.mkdir(mode=0o777)
-        self._exchange.chmod(0o777)  # nbgrader insists, whatever the umask
+        self.exchange.mkdir(mode=0o777)
+        self.exchange.chmod(0o777)  # nbgrader insists, whatever the umask
         self.environment = {**os.environ, "PYTHONPATH": str(ROOT), "JUPYTER_CONFIG_DIR": str(place / "jupyter")}
         self.environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
     def nbgrader(self, *words: str, student: bool = False) -> str:
         """One of nbgrader's commands, which must succeed; what it said."""
-        exchange = [f"--Exchange.root={self._exchange}"] if words[0] in EXCHANGING else []
+        exchange = [f"--Exchange.root={self.exchange}"] if words[0] in EXCHANGING else []
         folder = self.student if student else self.course.root
         command = [sys.executable, "-m", "nbgrader", *words, *exchange]
         done = subprocess.run(command, cwd=folder, env=self.environment, capture_output=True, text=True, check=False)
@@ -91,17 +91,21 @@ class Formgrader:
 
 
 @contextmanager
-def formgrader(office: Office) -> Iterator[Formgrader]:
-    """A real Jupyter server in the folder of the course."""
+def jupyter_server(office: Office) -> Iterator[tuple[str, str]]:
+    """A real Jupyter server in the folder of the course: its address and its token."""
     port, token = free_port(), secrets.token_hex(8)
     words = [sys.executable, "-m", "jupyter", "server", "--no-browser", "--allow-root", f"--port={port}"]
     words += [f"--IdentityProvider.token={token}", "--ServerApp.port_retries=0"]
-    ours, log = f"http://127.0.0.1:{port}", office.student / "server.log"
-    with (
-        served(words, f"{ours}/", log, env=office.environment, cwd=office.course.root),
-        closing(Formgrader(ours, token)) as marks,
-    ):
-        yield marks
+    address, log = f"http://127.0.0.1:{port}", office.student / "server.log"
+    with served(words, f"{address}/", log, env=office.environment, cwd=office.course.root):
+        yield address, token
+
+
+@contextmanager
+def formgrader(office: Office) -> Iterator[Formgrader]:
+    """A client of the formgrader of such a server."""
+    with jupyter_server(office) as (address, token), closing(Formgrader(address, token)) as client:
+        yield client
 
 
 def grade_in_words(formgrader: Formgrader, student: str, points: float, comment: str) -> None:

@@ -1,0 +1,48 @@
+"""Plug-in of ``nbgrader collect``, and so of formgrader's button: it takes what students put into the exchange.
+
+Students write there themselves. So a link stays a link, where nbgrader would copy what it leads to, which may be the
+work of somebody else; what can't be copied, as a pipe, is left out; and a folder whose name has no time is collected
+too. Each is a line in the log, and the others are collected all the same.
+"""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from nbgrader.exchange.default import ExchangeCollect
+from nbgrader.utils import ignore_patterns
+
+from autograder.gradebook.intake import remove_outer_folder
+
+#: Stands for a time that nobody knows: before every other.
+_UNKNOWN = datetime(1970, 1, 1)
+
+
+class ExchangeCollector(ExchangeCollect):
+    """Collects each student's newest submission."""
+
+    def do_copy(self, src: str, dest: str, log: Any = None) -> None:
+        """Copy one student's folder, as far as it can be copied."""
+        places = self.coursedir
+        size = self.get_size(src)
+        if size > 1000 * places.max_dir_size:
+            self.log.warning("Left where it is: %r has %d MB of at most %d", src, size >> 20, places.max_dir_size >> 10)
+            return
+        limits = {"exclude": places.ignore, "include": places.include, "max_file_size": places.max_file_size}
+        try:
+            shutil.copytree(src, dest, symlinks=True, ignore=ignore_patterns(**limits, log=self.log))
+            remove_outer_folder(Path(dest), places.assignment_id)
+        except (OSError, shutil.Error) as error:
+            self.log.warning("Not all of %r was collected: %s", src, error)
+
+    def _path_to_record(self, path: str) -> dict[str, Any]:
+        try:
+            record: dict[str, Any] = super()._path_to_record(path)
+        except (ValueError, OverflowError):
+            name = Path(path).name
+            self.log.warning("The name %r has no time: every other submission of this student is newer", name)
+            record = {"username": name.rsplit("+", 3)[0], "filename": name, "timestamp": _UNKNOWN}
+        return record

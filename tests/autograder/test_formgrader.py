@@ -1,0 +1,112 @@
+"""formgrader in a real browser: its own buttons grade, and make and release feedback, with our plug-ins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from autograder.gradebook.course import Course
+from autograder.gradebook.grades import grade_of
+from drydock.core.waiting import wait_for
+from tests.autograder.conftest import notebook_named, submit_notebook
+from tests.autograder.test_nbgrader import Formgrader, Office, jupyter_server
+from tests.browser import opened
+
+#: Autograding boots a machine; milliseconds.
+_PATIENCE = 240_000
+_COMMENT = "How would you notice at night?"
+
+
+def submit(office: Office) -> None:
+    """Release `service` and have Ada submit through the exchange, which formgrader's server knows, too."""
+    config = office.course.root / "nbgrader_config.py"
+    config.write_text(f'{config.read_text()}\nc.Exchange.root = "{office.exchange}"\n')
+    office.course.release("service")
+    submit_notebook(office.course, "ada", notebook_named("no-limit"))
+    folder = office.course.folder("submitted", "ada", "service")
+    (folder / "timestamp.txt").write_text("2026-11-28 09:00:00.000000 UTC")
+    (folder / "submission_secret.txt").write_text("s3cret")
+
+
+def press(page: Page, button: str, success: str) -> None:
+    """Press a button in Ada's row, and wait for the dialog that says what came of it."""
+    page.locator(f"#main-table tr:has(.student-id:text-is('ada')) .{button} a").click()
+    dialog = page.locator(".modal-dialog")
+    dialog.wait_for(timeout=_PATIENCE)
+    assert success in dialog.inner_text()
+    dialog.get_by_role("button", name="OK").click()
+    dialog.wait_for(state="detached")
+
+
+def give_points(page: Page, client: Formgrader, address: str) -> None:
+    """Open Ada's notebook, read the advice below the answer, and give points and a comment."""
+    [notebook] = client.get("submitted_notebooks/service/service")
+    page.goto(f"{address}/formgrader/submissions/{notebook['id']}/")
+    score = page.locator("#service-in-words")
+    expect(score).to_be_editable()
+    expect(page.get_by_text("Marking advice (students don't see it)")).to_be_visible()
+    expect(page.get_by_text("2 points: a failure that a restart policy does not repair")).to_be_visible()
+    expect(page.get_by_text("It has no limit.")).to_be_visible()
+    score.fill("1.5")
+    score.press("Enter")
+    page.locator("#service-in-words-comment").fill(_COMMENT)
+    page.locator("#service-in-words-comment").press("Tab")
+    saved(client, notebook["id"], "grades", lambda row: row["manual_score"] == 1.5)
+    saved(client, notebook["id"], "comments", lambda row: row["manual_comment"] == _COMMENT)
+
+
+def saved(client: Formgrader, notebook: str, kind: str, fits: Callable[[dict[str, Any]], bool]) -> None:
+    """Wait until formgrader has stored what the browser sent."""
+
+    def stored() -> bool:
+        rows = client.get(kind, submission_id=notebook)
+        return any(row["name"] == "service-in-words" and fits(row) for row in rows)
+
+    wait_for(stored, f"the stored {kind}", seconds=30)
+
+
+@pytest.mark.nightly
+@pytest.mark.live
+@pytest.mark.isolation
+@pytest.mark.browser
+@pytest.mark.timeout(600)
+def test_a_person_grades_with_formgraders_buttons(course: Course, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Autograde, points by hand beside the advice, feedback made and released; the student's page has it all."""
+    office, pictures = Office(course, tmp_path_factory.mktemp("office")), tmp_path_factory.mktemp("pictures")
+    submit(office)
+    with (
+        jupyter_server(office) as (address, token),
+        closing(Formgrader(address, token)) as client,
+        opened(1200, 1000) as page,
+    ):
+        page.goto(f"{address}/formgrader/manage_submissions/service?token={token}")
+        expect(page.get_by_text("needs autograding")).to_be_visible()
+        press(page, "autograde", "Successfully autograded")
+        expect(page.get_by_text("needs manual grading")).to_be_visible()
+        page.screenshot(path=pictures / "submissions.png")
+        give_points(page, client, address)
+        page.screenshot(path=pictures / "grading.png", full_page=True)
+        page.goto(f"{address}/formgrader/manage_submissions/service")
+        press(page, "generate-feedback", "Successfully generated feedback")
+        press(page, "release-feedback", "Successfully released feedback")
+        look_at_feedback(page, course, pictures)
+    [released] = (office.exchange / "drydock" / "feedback").glob("*.html")
+    assert _COMMENT in released.read_text()
+    with course.gradebook() as book:
+        grade = grade_of(book, "service", "ada")
+    assert grade is not None
+    assert (grade.score, grade.to_come) == (10.5, 0)
+
+
+def look_at_feedback(page: Page, course: Course, pictures: Path) -> None:
+    """Open the page that the student gets: the points of both kinds, and no advice."""
+    page.goto((course.folder("feedback", "ada", "service") / "service.html").as_uri())
+    expect(page.get_by_text("Score: 10.5 / 12.0")).to_be_visible()
+    expect(page.get_by_text(_COMMENT)).to_be_visible()
+    assert page.get_by_text("Marking advice").count() == 0
+    page.screenshot(path=pictures / "feedback.png", full_page=True)

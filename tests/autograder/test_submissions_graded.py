@@ -16,6 +16,7 @@ from autograder.gradebook.course import Course
 from autograder.sandbox.grading_config import GradingConfig
 from autograder.scheduling.executor import grade
 from autograder.scheduling.process_pool import ProcessPool
+from autograder.submission import INSTRUCTOR_PAGE
 from autograder.verdict import Verdict
 from tests.autograder.conftest import ROOT, load_assignment
 from tests.fixtures import notebooks
@@ -76,10 +77,12 @@ def test_who_did_nothing_gets_nothing(assignment: str, name: str) -> None:
 
 @each_assignment
 def test_what_students_get_holds_no_solution(course: Course, assignment: str) -> None:
-    """No line of a solution is in it; all checks are, and it is the work of a student who changed nothing."""
+    """No line of a solution and no page for instructors is in it; all checks are, and it is what `starter` submits."""
     folder = course.release(assignment)
     text = (folder / f"{assignment}.ipynb").read_text()
     assert "SOLUTION" not in text
+    assert (ROOT / "assignments" / assignment / INSTRUCTOR_PAGE).is_file()
+    assert not (folder / INSTRUCTOR_PAGE).exists()
     assert [line for line in solution_lines(assignment) if line in text] == []
     assert [check.id for check in load_assignment(assignment).checks if f'check(\\"{check.id}\\")' not in text] == []
     given = sanitize.read((folder / f"{assignment}.ipynb").read_bytes())

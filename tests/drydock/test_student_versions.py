@@ -24,11 +24,13 @@ def assignments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_version_is_made_once(assignments: Path) -> None:
-    """A notebook without its solutions comes out, and is found again; the sources stay as they are."""
+    """A notebook without solutions, and no page for instructors; it is found again, and the sources stay the same."""
     before = sorted(assignments.rglob("*"))
     versions = student_versions(assignments, CONFIG)
     assert [path.name for path in versions.iterdir()] == ["service"]
     assert "BEGIN SOLUTION" not in (versions / "service" / "service.ipynb").read_text()
+    assert (assignments / "service" / "instructor.md").is_file()
+    assert not list(versions.rglob("instructor.md"))
     assert sorted(assignments.rglob("*")) == before
     made = versions.stat().st_mtime_ns
     assert student_versions(assignments, CONFIG) == versions

@@ -39,6 +39,7 @@ def course(folder: Path, points: int = 1) -> Path:
     (greeting / "checks.py").write_text(CHECKS.format(points=points))
     (greeting / "helper.py").write_text("WORD = 'Hello'\n")
     (greeting / "server.py").write_text("print('given to students')\n")
+    (greeting / "instructor.md").write_text("The answers.\n")
     (greeting / "app" / "page.html").write_text("hi")
     (folder / "notes").mkdir()
     (folder / "notes" / "notes.ipynb").write_text("{}")
@@ -80,7 +81,10 @@ def test_nothing_is_left_beside_the_notebook(tmp_path: Path) -> None:
 
 
 def test_a_student_gets_the_given_files_and_no_checks(tmp_path: Path) -> None:
-    """Released files replace the submitted ones; modules of the checks are dropped, also if a student submits them."""
+    """Released files replace the submitted ones; modules of the checks are dropped, also if a student submits them.
+
+    The instructor's page isn't there.
+    """
     loaded = load(course(tmp_path))
     assert loaded.modules == {"checks.py", "helper.py"}
     submitted = {"Dockerfile": b"FROM x", "app/page.html": b"theirs", "checks.py": b"theirs", "helper.py": b"theirs"}
@@ -94,7 +98,9 @@ def test_a_student_gets_the_given_files_and_no_checks(tmp_path: Path) -> None:
 def test_the_files_alone_are_enough(tmp_path: Path) -> None:
     """A worker on another computer has no folder of the course."""
     loaded = load(course(tmp_path))
-    assert from_files("greeting", files_beside(tmp_path / "greeting")) == loaded
+    files = files_beside(tmp_path / "greeting")
+    del files["instructor.md"]
+    assert from_files("greeting", files) == loaded
 
 
 BROKEN = {

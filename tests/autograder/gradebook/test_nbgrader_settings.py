@@ -12,6 +12,7 @@ from traitlets.config import Config
 from autograder.gradebook.course import Course
 from autograder.gradebook.nbgrader_settings import add_metadata, configure, leaves_out_advice
 from autograder.gradebook.plugins import GradeInSandbox, UnreadNotebook, WithoutAdvice, prepare_submission
+from autograder.submission import INSTRUCTOR_PAGE
 
 METADATA = "autograder.gradebook.plugins.AssignmentMetadata"
 
@@ -28,6 +29,16 @@ def test_the_student_version_is_nbgraders_with_our_metadata() -> None:
     configure(config)
     add_metadata(config)
     assert preprocessors(config) == [*usual, METADATA]
+
+
+def test_the_instructors_page_is_not_copied() -> None:
+    """nbgrader ignores it, besides what it or the course ignores."""
+    usual, config, own = CourseDirectory().ignore, Config(), Config()
+    own.CourseDirectory.ignore = ["*.bak"]
+    configure(config)
+    configure(own)
+    assert CourseDirectory(config=config).ignore == [*usual, INSTRUCTOR_PAGE]
+    assert CourseDirectory(config=own).ignore == ["*.bak", INSTRUCTOR_PAGE]
 
 
 def test_a_list_of_the_courses_own_is_kept() -> None:

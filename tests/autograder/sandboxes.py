@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import threading
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -59,6 +61,25 @@ class Stuck(BootFails):
     def __enter__(self) -> Self:
         threading.Event().wait()
         return self
+
+
+class Dripping(BootFails):
+    """One whose daemon sends a byte each second, so that each read is in time and no answer ever ends."""
+
+    def __enter__(self) -> Self:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        threading.Thread(target=self._drip, daemon=True).start()
+        return self
+
+    def client(self) -> DockerClient:
+        """A client of that daemon."""
+        return DockerClient(f"tcp://127.0.0.1:{self._listener.getsockname()[1]}", version="1.41", timeout=10)
+
+    def _drip(self) -> None:
+        with self._listener.accept()[0] as connection:
+            while True:
+                connection.sendall(b"H")
+                time.sleep(1)
 
 
 class Killer(BootFails):

@@ -43,10 +43,12 @@ def press(page: Page, button: str, success: str) -> None:
     dialog.wait_for(state="detached")
 
 
-def give_points(page: Page, client: Formgrader, address: str) -> None:
+def give_points(page: Page, client: Formgrader) -> None:
     """Open Ada's notebook, read the advice below the answer, and give points and a comment."""
     [notebook] = client.get("submitted_notebooks/service/service")
-    page.goto(f"{address}/formgrader/submissions/{notebook['id']}/")
+    page.get_by_role("link", name="Manual Grading").click()
+    for link in ("service", "service", "Submission #1"):
+        page.locator("#main-table").get_by_role("link", name=link).click()
     score = page.locator("#service-in-words")
     expect(score).to_be_editable()
     expect(page.get_by_text("Marking advice (students don't see it)")).to_be_visible()
@@ -89,7 +91,7 @@ def test_a_person_grades_with_formgraders_buttons(course: Course, tmp_path_facto
         press(page, "autograde", "Successfully autograded")
         expect(page.get_by_text("needs manual grading")).to_be_visible()
         page.screenshot(path=pictures / "submissions.png")
-        give_points(page, client, address)
+        give_points(page, client)
         page.screenshot(path=pictures / "grading.png", full_page=True)
         page.goto(f"{address}/formgrader/manage_submissions/service")
         press(page, "generate-feedback", "Successfully generated feedback")

@@ -63,10 +63,20 @@ def test_a_kernel_can_not_remove_its_own_container(client: DockerClient) -> None
     assert done.status["state"] == "finished"
 
 
-def test_a_link_is_no_result(client: DockerClient) -> None:
-    """A notebook that puts something else in the place of its result has none; the archive's own limit holds too."""
-    trick = "import os, signal; os.remove('/out/notebook.ipynb'); os.symlink('/etc/hostname', '/out/notebook.ipynb')"
-    assert ran(client, "1", f"{trick}; os.kill(os.getppid(), signal.SIGKILL)").notebook == b""
+@pytest.mark.parametrize(
+    "trick",
+    [
+        "os.remove('/out/notebook.ipynb'); os.symlink('/etc/hostname', '/out/notebook.ipynb')",
+        "shutil.rmtree('/out', ignore_errors=True); open('/out/status.json', 'w').close()",
+        "shutil.rmtree('/out', ignore_errors=True); os.rename('/out', '/tmp/out'); open('/out', 'w').close()",
+    ],
+    ids=["a link", "a status of nothing", "a file in place of the folder"],
+)
+def test_what_is_no_result_is_none(client: DockerClient, trick: str) -> None:
+    """A notebook that puts something else in the place of its result has none, and nothing breaks for it."""
+    kill = "os.kill(os.getppid(), signal.SIGKILL)"
+    done = ran(client, f"import os, shutil, signal\ntry:\n    {trick}\nfinally:\n    {kill}")
+    assert (done.notebook, done.status.get("state")) == (b"", None)
 
 
 def test_the_folder_is_taken_as_it_was_left(client: DockerClient) -> None:

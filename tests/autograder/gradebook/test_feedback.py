@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from nbconvert import HTMLExporter
 
 from autograder.execution import sanitize
+from autograder.execution.bounded_call import bounded_call
 from autograder.gradebook import feedback
 from autograder.verdict import Result, Verdict
 from tests.autograder.conftest import notebook_of
@@ -112,6 +115,17 @@ def test_results_stand_under_the_cells_of_their_checks() -> None:
     assert [output.text for output in cell.outputs] == [
         "✘ 0/1  It shows `token()`.\n       Seen: seen\n       Hint: Ask for it.\n"
     ]
+
+
+def test_prose_that_takes_too_long_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A parser of Markdown takes minutes for a million brackets; the page has the points and says what it lacks."""
+    monkeypatch.setattr(feedback, "bounded_call", partial(bounded_call, seconds=3))
+    began = time.monotonic()
+    shown = feedback.rendered(verdict("seen", prose("[" * (1 << 20))))
+    assert time.monotonic() - began < 60
+    assert "can&#x27;t be shown: it took longer than 3 s" in shown.page or "can&#39;t be shown" in shown.page
+    assert "Seen" in shown.page or "seen" in shown.page
+    assert "[[[" not in shown.notebook
 
 
 def test_without_a_notebook_there_is_still_a_page() -> None:

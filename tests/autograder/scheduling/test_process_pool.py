@@ -53,9 +53,10 @@ def test_each_of_a_class_gets_its_verdict(tmp_path: Path) -> None:
     assert not any(map(is_alive, pids))
 
 
-def test_a_worker_stuck_in_one_submission_costs_only_its_deadline(tmp_path: Path) -> None:
+@pytest.mark.parametrize("sandbox", ["Stuck", "Dripping"])
+def test_a_worker_stuck_in_one_submission_costs_only_its_deadline(sandbox: str) -> None:
     """It is ended, that student is named without a second try, and the next submission is graded by another worker."""
-    with ProcessPool(1, replace(config("Stuck"), seconds=20)) as workers:
+    with ProcessPool(1, replace(config(sandbox), seconds=20)) as workers:
         began = time.monotonic()
         stuck, read = grade([READABLE, replace(UNREADABLE, student="bob")], workers)
         assert time.monotonic() - began < 90

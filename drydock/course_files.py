@@ -19,7 +19,12 @@ from drydock.errors import CourseNotPlaced
 #: The hashes of what was placed; a leading dot keeps the file out of JupyterLab's file browser.
 MANIFEST = ".drydock-files.json"
 #: What a checkout may hold besides its own files, and nobody else needs.
-_LEFT_OUT = {".ipynb_checkpoints", "__pycache__", ".DS_Store", ".drydock-progress.json", "START.md", MANIFEST}
+_LEFT_OUT = {".ipynb_checkpoints", "__pycache__", ".DS_Store", ".drydock-progress.json", MANIFEST} | {
+    "START.md",
+    "cheat-sheet.md",
+    "notes.md",
+    "term-index.md",
+}
 
 
 @dataclass

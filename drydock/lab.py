@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -20,6 +21,7 @@ from drydock.engine import Engine, start
 from drydock.engine.discovery import shareable
 from drydock.errors import NoCourseFolder, UnknownEngine
 from drydock.learn import docker_command, docker_path, start_page, trust
+from drydock.learn.pages import course_pages
 
 #: The page that JupyterLab opens first, from the folder it is opened on.
 FIRST = "course/README.md"
@@ -29,9 +31,16 @@ START = f"course/{start_page.NAME}"
 #: that explain a lost name. Its folder ``student`` turns off nbgrader's tools for teachers.
 _SETTINGS = resources.package_data("drydock", "jupyter")
 #: A lesson's terminal is narrower than docker's own table, which has the command and the time of creation too.
-_PS_FORMAT = r"table {{.ID}}\t{{.Names}}\t{{.Image}}\t{{.Status}}\t{{.Ports}}"
-#: Starts the shell $0 of a terminal, in the folder of the lessons unless the terminal was opened in another one.
-_SHELL = '[ "$PWD" != "$DRYDOCK_STARTED_IN" ] || [ ! -d "$1" ] || cd "$1"; exec "$0"'
+#: A port is listed once, and not for IPv6 again.
+_PORTS = (
+    '{{range split .Ports ", "}}{{$host := index (split . ":") 0}}{{if and $host (ne $host "[")}}{{.}} {{end}}{{end}}'
+)
+_PS_FORMAT = rf"table {{{{.ID}}}}\t{{{{.Names}}}}\t{{{{.Image}}}}\t{{{{.Status}}}}\t{_PORTS}"
+#: Starts the shell $0 of a terminal with the options after $1, which is the folder of the lessons; in that folder,
+#: unless the terminal was opened in another one.
+_SHELL = '[ "$PWD" != "$DRYDOCK_STARTED_IN" ] || [ ! -d "$1" ] || cd "$1"; shift; exec "$0" "$@"'
+#: Adds the completion of docker to the user's own settings of bash.
+_BASH_SETTINGS = _SETTINGS / "terminal.bash"
 #: Signals passed on to JupyterLab. Ctrl-C reaches it by itself, through the terminal, and it asks whether to stop.
 _PASSED_ON = (signal.SIGTERM, signal.SIGHUP) if hasattr(signal, "SIGHUP") else (signal.SIGTERM,)
 
@@ -73,11 +82,14 @@ def lab(
 
 
 def prepare(folder: Path, home: Mapping[str, str]) -> None:
-    """Write the first page with the student's progress, and trust the course's notebooks that have no outputs yet.
+    """Write the pages that are made from the lessons, and trust the course's notebooks that have no outputs yet.
+
+    One of the pages is the first one, with the student's progress.
 
     Jupyter shows a notebook as not trusted until it has run once here; without outputs there is nothing to distrust.
     """
     start_page.write(folder / course_setup.LESSONS)
+    course_pages.write(folder / course_setup.LESSONS)
     notebooks = [*folder.glob(f"{course_setup.LESSONS}/*.ipynb"), *folder.glob(f"{course_setup.ASSIGNMENTS}/*/*.ipynb")]
     data = Path(home["HOME"], "jupyter") if home else None
     try:
@@ -143,7 +155,7 @@ def command(folder: Path, browser: bool, port: int | None, extra: Sequence[str])
         words.append(f"--LabApp.default_url=/lab/tree/{first}")
     if os.name == "posix":
         # Jupyter's default is a login shell, whose profile may replace the PATH with our programs.
-        shell = ["sh", "-c", _SHELL, os.environ.get("SHELL") or "sh", str(folder / course_setup.LESSONS)]
+        shell = ["sh", "-c", _SHELL, *_shell(str(folder / course_setup.LESSONS))]
         words.append(f"--ServerApp.terminado_settings={ {'shell_command': shell} }")
     if not browser:
         words.append("--no-browser")
@@ -152,6 +164,15 @@ def command(folder: Path, browser: bool, port: int | None, extra: Sequence[str])
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         words.append("--allow-root")  # Jupyter refuses to run as root without it
     return [*words, *extra]
+
+
+def _shell(lessons: str) -> list[str]:
+    """Return the user's shell, the folder of the lessons, and the shell's options; bash where there is only ``sh``."""
+    shell = os.environ.get("SHELL") or "sh"
+    if Path(shell).name in ("sh", "dash"):
+        shell = shutil.which("bash") or shell
+    options = ["--rcfile", str(_BASH_SETTINGS)] if Path(shell).name == "bash" else []
+    return [shell, lessons, *options]
 
 
 def jupyter_environment(engine: Mapping[str, str], instructor: bool = False) -> dict[str, str]:

@@ -1,7 +1,7 @@
-"""The book, a website for readers without Docker: ``python -m scripts.book [--lesson NAME …] [--no-lessons]``.
+"""The book, a website for readers without Docker: ``python -m scripts.book [--lesson NAME …]``.
 
-It has every lesson with the outputs of a real run and the answers to its questions, the assignments, the table of the
-lecture notes, the documentation, and a reference of the Python API, as static pages in ``docs/book/``. It is built
+It has every lesson with the outputs of a real run and the answers to its questions, the assignments, the pages to look
+things up, the documentation, and a reference of the Python API, as static pages in ``docs/book/``. It is built
 without a network; a warning or a broken link is an error.
 """
 
@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +25,20 @@ OUT = ROOT / "docs" / "book"
 STATIC = Path(__file__).with_name("book_static")
 
 
-def build(lessons: Sequence[Path], out: Path, repository: str | None = None) -> None:
-    """Build the book with these lessons in the folder ``out``; raise SystemExit for a warning or a broken link."""
+def build(
+    lessons: Sequence[Path], out: Path, repository: str | None = None, run: Collection[Path] | None = None
+) -> None:
+    """Build the book with these lessons in the folder ``out``; raise SystemExit for a warning or a broken link.
+
+    Those in ``run`` are executed, by default all; the others have no outputs.
+    """
     with tempfile.TemporaryDirectory(prefix="drydock-book-") as folder:
         # MyST-NB writes notebooks beside the pages' folder.
         source, pages = Path(folder, "source"), Path(folder, "made", "pages")
         source.mkdir()
-        book_lessons.write_lessons(lessons, source)
-        assignments = book_lessons.write_assignments(ROOT, source) if lessons else []
+        book_lessons.write_lessons(lessons, source, lessons if run is None else run)
+        names = {lesson.stem for lesson in lessons}
+        assignments = book_lessons.write_assignments(ROOT, source, names) if lessons else []
         documents = book_pages.write_documentation(ROOT, source)
         reference = api_reference.write(source)
         launch_button = repository is not None
@@ -99,13 +105,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m scripts.book", description=__doc__)
     parser.add_argument("--lesson", action="append", choices=[str(lesson) for lesson in LESSONS], help="only this one")
     parser.add_argument("--no-lessons", action="store_true", help="only the documentation and the API reference")
+    parser.add_argument("--no-outputs", action="store_true", help="all pages, for a quick look: lessons are not run")
     parser.add_argument("--repository", metavar="URL", help="where Binder finds the course (default: the origin)")
     options = parser.parse_args()
     selected = [] if options.no_lessons else options.lesson or [str(lesson) for lesson in LESSONS]
     repository = options.repository or origin()
     if repository is None:
         print("The pages have no Binder button: the clone has no origin; add --repository URL.", file=sys.stderr)
-    build([lesson.path for lesson in LESSONS if str(lesson) in selected], OUT, repository)
+    lessons = [lesson.path for lesson in LESSONS if str(lesson) in selected]
+    build(lessons, OUT, repository, run=[] if options.no_outputs else None)
     print(f"The book is in {OUT.relative_to(ROOT)}/index.html.")
 
 

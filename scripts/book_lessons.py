@@ -13,11 +13,14 @@ import nbformat
 from nbformat import NotebookNode
 
 from drydock.learn import exercises, quiz
+from drydock.learn.pages import course_pages
 from drydock.learn.quiz import Question
 from drydock.student_versions import student_versions
 from scripts.execute_lessons import executed
 from scripts.lesson_reader import COURSE
 
+#: The course's own pages besides the lessons.
+PAGES = ("at-home.md", "glossary.md")
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 #: A line that asks questions or checks an exercise, with the id it names; without one, the questions for the end.
 _PREDICT = re.compile(r"""^lesson\.predict\(["'](.+?)["']\)""", re.MULTILINE)
@@ -28,26 +31,35 @@ _NOT_RUN = "*This page shows the task; the cells run in JupyterLab, where each c
 _nbformat: Any = nbformat
 
 
-def write_lessons(lessons: Sequence[Path], source: Path) -> None:
-    """Write the lessons, executed, and the files that their pages link to, to the folder ``source/course``."""
+def write_lessons(lessons: Sequence[Path], source: Path, run: Collection[Path]) -> None:
+    """Write the lessons, and the pages and figures beside them, to the folder ``source/course``.
+
+    Those in ``run`` are executed; the others have no outputs.
+    """
     if not lessons:
         return
     folder = source / COURSE.name
     folder.mkdir()
     names = {lesson.stem for lesson in lessons}
-    for lesson, notebook in executed(lessons).items():
+    with_outputs = executed([lesson for lesson in lessons if lesson in run])
+    for lesson in lessons:
+        notebook = with_outputs.get(lesson) or _nbformat.read(lesson, 4)
         page = with_questions(without_widgets(notebook), lesson.stem)
         for cell in page.cells:
             if cell.cell_type == "markdown":
                 cell.source = with_links_of_the_book(cell.source, names)
         _nbformat.write(page, folder / lesson.name)
-    glossary = (COURSE / "glossary.md").read_text()
-    (folder / "glossary.md").write_text(with_links_of_the_book(glossary, names))
+    pages = {name: (COURSE / name).read_text() for name in PAGES} | course_pages.pages(COURSE)
+    for name, text in pages.items():
+        (folder / name).write_text(with_links_of_the_book(text, names))
     shutil.copytree(COURSE / "figures", folder / "figures")
 
 
-def write_assignments(root: Path, source: Path) -> list[str]:
-    """Write the assignments as students get them to the folder ``source/work``; return the names of their pages."""
+def write_assignments(root: Path, source: Path, lessons: Collection[str]) -> list[str]:
+    """Write the assignments as students get them to the folder ``source/work``; return the names of their pages.
+
+    They link to lessons: to the ``lessons`` that the book has.
+    """
     versions = student_versions(root / "assignments", root / "nbgrader_config.py")
     # In the order in which the course's first page names them.
     order = (COURSE / "README.md").read_text().find
@@ -56,18 +68,28 @@ def write_assignments(root: Path, source: Path) -> list[str]:
         folder = source / "work" / page.parent.name
         shutil.copytree(page.parent, folder)
         notebook: NotebookNode = _nbformat.read(page, 4)
+        for cell in notebook.cells:
+            if cell.cell_type == "markdown":
+                cell.source = with_links_of_the_book(cell.source, lessons)
         notebook.cells.insert(1, nbformat.v4.new_markdown_cell(_NOT_RUN))
         _nbformat.write(without_widgets(notebook), folder / page.name)
     return [f"work/{page.parent.name}/{page.stem}" for page in pages]
 
 
 def with_links_of_the_book(text: str, lessons: Collection[str]) -> str:
-    """Return Markdown whose links lead to pages of the book: to its first page, and only to ``lessons`` that it has."""
+    """Return Markdown whose links lead to pages of the book: to its first page, and only to ``lessons`` that it has.
+
+    A link to a cell, as JupyterLab understands it, becomes HTML, since Markdown's links lead to headings only.
+    """
 
     def link(match: re.Match[str]) -> str:
-        return match[0] if match[2] in lessons else match[1]
+        text, folder, lesson, cell = match.groups()
+        if lesson not in lessons:
+            return text
+        return f'<a href="{folder}{lesson}.html#{cell}">{text}</a>' if cell else match[0]
 
-    return re.sub(r"\[([^\]]+)\]\((\w+)\.ipynb[^)]*\)", link, text).replace("(README.md)", "(../index.md)")
+    linked = re.sub(r"\[([^\]]+)\]\(((?:\.\./\.\./course/)?)(\w+)\.ipynb(?:#cell-id=([\w-]+)|[^)]*)\)", link, text)
+    return linked.replace("(README.md)", "(../index.md)")
 
 
 def with_questions(notebook: NotebookNode, lesson: str) -> NotebookNode:

@@ -1,17 +1,14 @@
-"""The source pages of the book besides the lessons: the first page, the table of the notes, the documentation."""
+"""The source pages of the book besides the lessons: the first page and the documentation."""
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Sequence
-from html import escape
 from pathlib import Path
 
 from drydock.learn import start_page
 from drydock.learn.start_page import LessonProgress
 from scripts.lesson_reader import COURSE
-from scripts.notes_ledger import Entry, read
 
 #: Pages of the repository's top folder that belong to the documentation.
 _TOP_PAGES = ("CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")
@@ -31,28 +28,19 @@ the cells are what the daemon returned. To run a lesson yourself, {how}.
 
 {assignments}
 
-## What the lecture notes say, and what is true today
+## To look things up
 
-Each statement of the notes was tried on a live daemon. The last column leads to the cell that proves it.
+- [Glossary](course/glossary.md): Docker's terms in plain words
+- [Index of terms](course/term-index.md): where each of them is introduced
+- [Cheat sheet](course/cheat-sheet.md): the commands of all lessons, to print
+- [At home](course/at-home.md): Docker on your own computer, and what to read next
+- [The lecture notes, line by line](course/notes.md): what they say, and what is true today
 
-{table}
+{pages}
 """
 _TOCTREE = "```{{toctree}}\n:maxdepth: 1\n:caption: {caption}\n{options}\n{pages}\n```\n"
-#: Four columns on a wide screen; on a phone each row is a block.
-_TABLE_STYLE = """\
-<style>
-.ledger table { table-layout: fixed; width: 100% }
-.ledger th:nth-child(even) { width: 16% }
-.ledger td { max-width: none; overflow-wrap: anywhere }
-.ledger code { white-space: normal }
-@media (max-width: 600px) {
-  .ledger thead { display: none }
-  .ledger tr { display: block; padding: .5rem 0; border-bottom: 1px solid var(--pst-color-border) }
-  .ledger td { display: block; border: 0; padding: .1rem .5rem }
-  .ledger td:nth-child(2) { font-weight: bold }
-}
-</style>
-"""
+#: The pages beside the lessons, in the sidebar's order.
+_LOOK_UP = ("glossary", "term-index", "cheat-sheet", "at-home", "notes")
 
 
 def write_documentation(root: Path, source: Path) -> list[str]:
@@ -76,15 +64,14 @@ def write_index(
     """Write the first page, which leads to all others."""
     names = [lesson.stem for lesson in lessons]
     how = f"{'use the rocket at the top of its page, or ' if launch_button else ''}download its notebook"
-    entries = [entry for entry in read().entries if entry.lesson in names]
     listed = [lesson for lesson in start_page.lessons(COURSE) if lesson.name in names]
     chapters = _LESSONS.format(
         count=len(names),
         how=how,
         lessons=lessons_table(listed),
-        toctree=toctree("Lessons", [*map(_entry, listed), "course/glossary"], hidden=True),
+        toctree=toctree("Lessons", list(map(_entry, listed)), hidden=True),
         assignments=toctree("Assignments", assignments),
-        table=notes_table(entries),
+        pages=toctree("To look things up", [f"course/{page}" for page in _LOOK_UP], hidden=True),
     )
     documentation = toctree("Documentation", documents) + "\n" + toctree("Python API", reference)
     (source / "index.md").write_text(_INDEX.format(lessons=chapters if names else "", documentation=documentation))
@@ -106,21 +93,3 @@ def lessons_table(lessons: Sequence[LessonProgress]) -> str:
 def _entry(lesson: LessonProgress) -> str:
     """Return a lesson as an entry of a table of contents."""
     return f"{lesson.number} {lesson.title} <course/{lesson.name}>"
-
-
-def notes_table(entries: Sequence[Entry]) -> str:
-    """Return the statements of the notes as an HTML table; each row leads to the cell that proves it."""
-    heads = "".join(f"<th>{head}</th>" for head in ("the notes say", "", "today", "shown in"))
-    rows = "\n".join(_row(entry) for entry in entries)
-    table = f'<table class="table">\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}\n</tbody></table>'
-    return f'{_TABLE_STYLE}<div class="ledger">{table}</div>\n'
-
-
-def _row(entry: Entry) -> str:
-    cells = [_with_code(entry.statement), entry.verdict, _with_code(entry.today)]
-    proof = f'<a href="course/{entry.lesson}.html#{entry.proof}">{entry.lesson}</a>'
-    return f"<tr>{''.join(f'<td>{cell}</td>' for cell in [*cells, proof])}</tr>"
-
-
-def _with_code(text: str) -> str:
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text, quote=False))

@@ -1,4 +1,4 @@
-"""A Sphinx extension that gives each code cell of a lesson's page an anchor with the cell's id."""
+"""A Sphinx extension that gives each code cell and each section of a lesson's page an anchor with the cell's id."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
 
 
 def add_anchors(app: Sphinx, page: nodes.document) -> None:
-    """Add the notebook's cell ids to the page's code cells."""
+    """Add the notebook's cell ids to the page's code cells, and those of cells with a heading to its sections."""
     source = Path(app.env.doc2path(app.env.docname))
     if source.suffix != ".ipynb":
         return
@@ -25,3 +25,8 @@ def add_anchors(app: Sphinx, page: nodes.document) -> None:
     for node in page.findall(nodes.container):
         if "cell_index" in node:
             node["ids"].append(cells[node["cell_index"]]["id"])
+    headings = [cell for cell in cells if cell["cell_type"] == "markdown" and "".join(cell["source"]).startswith("#")]
+    sections = list(page.findall(nodes.section))
+    if len(headings) == len(sections):  # an assignment may have several headings in a cell
+        for cell, section in zip(headings, sections, strict=True):
+            section["ids"].append(cell["id"])

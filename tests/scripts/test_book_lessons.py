@@ -63,14 +63,22 @@ def test_links_lead_to_pages_of_the_book() -> None:
     text = "[one](01_a.ipynb#x), [two](02_b.ipynb), [all](README.md), [away](https://example.com)"
     expected = "[one](01_a.ipynb#x), two, [all](../index.md), [away](https://example.com)"
     assert book_lessons.with_links_of_the_book(text, {"01_a"}) == expected
+    cells = "[one](01_a.ipynb#cell-id=x-y), [two](02_b.ipynb#cell-id=z)"
+    assert book_lessons.with_links_of_the_book(cells, {"01_a"}) == '<a href="01_a.html#x-y">one</a>, two'
 
 
 def test_assignments_come_without_solutions(tmp_path: Path) -> None:
-    """Each assignment is a page as students get it, in the order of the course, at the path it has in their folder."""
-    pages = book_lessons.write_assignments(ROOT, tmp_path)
+    """Each assignment is a page as students get it, in the order of the course, at the path it has in their folder.
+
+    It links to the lessons that the book has.
+    """
+    pages = book_lessons.write_assignments(ROOT, tmp_path, {"03_ports"})
     assert pages[0] == "work/service/service"
     assert {Path(page).stem for page in pages} == folders("assignments")
     for page in pages:
         text = (tmp_path / f"{page}.ipynb").read_text()
         assert "BEGIN SOLUTION" not in text
         assert "This page shows the task" in text
+    service = (tmp_path / "work" / "service" / "service.ipynb").read_text()
+    assert "[03 ports](../../course/03_ports.ipynb)" in service
+    assert "04_limits.ipynb" not in service

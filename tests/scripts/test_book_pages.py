@@ -6,7 +6,6 @@ from pathlib import Path
 
 from scripts import book_pages
 from scripts.lesson_reader import LESSONS
-from scripts.notes_ledger import read
 from tests.architecture.tree import ROOT
 
 
@@ -18,7 +17,7 @@ def test_the_documentation_keeps_its_paths(tmp_path: Path) -> None:
 
 
 def test_the_first_page_lists_everything(tmp_path: Path) -> None:
-    """The first page has the lessons, the notes about them, the documentation and the reference."""
+    """The first page has the lessons, the pages to look things up, the documentation and the reference."""
     lessons = [lesson.path for lesson in LESSONS[:2]]
     book_pages.write_index(tmp_path, lessons, ["work/a/a"], ["docs/design"], ["reference/1"], launch_button=True)
     text = (tmp_path / "index.md").read_text()
@@ -28,11 +27,12 @@ def test_the_first_page_lists_everything(tmp_path: Path) -> None:
     assert "\ndocs/design\n" in text
     assert "\nreference/1\n" in text
     assert "rocket" in text
-    rows = sum(entry.lesson in {path.stem for path in lessons} for entry in read().entries)
-    assert text.count("<tr>") == rows + 1
+    for page in ("glossary", "term-index", "cheat-sheet", "at-home", "notes"):
+        assert f"](course/{page}.md)" in text
+        assert f"\ncourse/{page}\n" in text
 
 
-def test_without_lessons_there_is_no_table(tmp_path: Path) -> None:
+def test_without_lessons_there_is_no_chapter(tmp_path: Path) -> None:
     """A book of the documentation alone has no chapter about lessons."""
     book_pages.write_index(tmp_path, [], [], ["docs/design"], ["reference/1"], launch_button=False)
     assert "lecture notes" not in (tmp_path / "index.md").read_text()

@@ -1,8 +1,8 @@
 """Plug-in of ``nbgrader collect``, and so of formgrader's button: it takes what students put into the exchange.
 
-Students write there themselves. So a link stays a link, where nbgrader would copy what it leads to, which may be the
+Students write there themselves. So a link is not followed, where nbgrader would copy what it leads to, which may be the
 work of somebody else; what can't be copied, as a pipe, is left out; and a folder whose name has no time is collected
-too. Each is a line in the log, and the others are collected all the same.
+too. The log names these students, and the others are collected all the same.
 """
 
 from __future__ import annotations
@@ -27,16 +27,22 @@ class ExchangeCollector(ExchangeCollect):
     def do_copy(self, src: str, dest: str, log: Any = None) -> None:
         """Copy one student's folder, as far as it can be copied."""
         places = self.coursedir
-        size = self.get_size(src)
-        if size > 1000 * places.max_dir_size:
-            self.log.warning("Left where it is: %r has %d MB of at most %d", src, size >> 20, places.max_dir_size >> 10)
+        size, most = self.get_size(src), 1000 * places.max_dir_size
+        if size > most:
+            self.log.warning("Left where it is: %r has %d bytes of at most %d", src, size, most)
             return
-        limits = {"exclude": places.ignore, "include": places.include, "max_file_size": places.max_file_size}
         try:
-            shutil.copytree(src, dest, symlinks=True, ignore=ignore_patterns(**limits, log=self.log))
-            remove_outer_folder(Path(dest), places.assignment_id)
-        except (OSError, shutil.Error) as error:
+            shutil.copytree(src, dest, symlinks=True, ignore=self._left_out)
+        except OSError as error:
             self.log.warning("Not all of %r was collected: %s", src, error)
+        remove_outer_folder(Path(dest), places.assignment_id)
+
+    def _left_out(self, folder: str, names: list[str]) -> set[str]:
+        """Return what nbgrader's settings leave out, and links, except one that is called a notebook."""
+        places = self.coursedir
+        limits = {"exclude": places.ignore, "include": places.include, "max_file_size": places.max_file_size}
+        links = {name for name in names if Path(folder, name).is_symlink() and not name.endswith(".ipynb")}
+        return {*ignore_patterns(**limits, log=self.log)(folder, names), *links}
 
     def _path_to_record(self, path: str) -> dict[str, Any]:
         try:

@@ -140,7 +140,8 @@ class SixtyStudents:
     def nbgrader(self, *words: str) -> None:
         """Run one of nbgrader's commands, which must succeed."""
         command = [sys.executable, "-m", "nbgrader", *words]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # nbgrader calls alembic by its name
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "PATH": path}
         done = subprocess.run(
             command, cwd=self.course.root, env=environment, capture_output=True, text=True, check=False
         )

@@ -20,8 +20,9 @@ def submitted(course: Course, student: str, time: str = TIME) -> Path:
     return folder
 
 
-def test_what_students_put_there_is_collected(course: Course) -> None:
+def test_what_students_put_there_is_collected(released: Course) -> None:
     """A pipe, a link to another's work, a file name that is no text, an outer folder, a time that is none."""
+    course = released
     config = course.root / "nbgrader_config.py"
     more = f'c.Exchange.root = "{course.root}/exchange"\nc.ExchangeCollect.check_owner = False\n'
     config.write_text(f"{config.read_text()}\n{more}")
@@ -30,6 +31,7 @@ def test_what_students_put_there_is_collected(course: Course) -> None:
     link = submitted(course, "carl") / "service.ipynb"
     link.unlink()
     link.symlink_to(neighbour / "service.ipynb")
+    (link.parent / "dangling").symlink_to("nowhere")
     (submitted(course, "dora") / os.fsdecode(b"bad\xff.txt")).write_text("")
     outer = submitted(course, "eve+x@uni.edu")
     (outer / "service").mkdir()
@@ -44,6 +46,7 @@ def test_what_students_put_there_is_collected(course: Course) -> None:
         student: student.encode() for student in ("ada", "bob", "dora", "eve+x@uni.edu", "fred")
     }
     assert works["carl"].problem == "service.ipynb is a link"
+    assert not os.path.lexists(course.folder("submitted", "carl", "service") / "dangling")
     assert (course.folder("submitted", "eve+x@uni.edu", "service") / "service.ipynb").is_file()
     assert (course.folder("submitted", "fred", "service") / "run.sh").stat().st_mode & 0o100
     assert "is a named pipe" in log

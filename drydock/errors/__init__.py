@@ -22,7 +22,15 @@ from drydock.errors.course_errors import (
     NotebookMissing,
     StudentNameMissing,
 )
-from drydock.errors.daemon_errors import DaemonSilent, FolderMissing, ImageUnknown, NameTaken, PortPublished
+from drydock.errors.daemon_errors import (
+    DaemonSilent,
+    FolderMissing,
+    FolderNotShared,
+    ImageNotBuilt,
+    ImageUnknown,
+    NameTaken,
+    PortPublished,
+)
 from drydock.errors.engine_errors import (
     ContainerFailed,
     DaemonCallFailed,
@@ -70,8 +78,10 @@ __all__ = [
     "EngineLost",
     "FileUnusable",
     "FolderMissing",
+    "FolderNotShared",
     "ImageBuildFailed",
     "ImageMissing",
+    "ImageNotBuilt",
     "ImageUnknown",
     "InvalidSubmission",
     "KernelOptionDropped",

@@ -23,6 +23,17 @@ class ImageUnknown(DrydockError):
         )
 
 
+class ImageNotBuilt(DrydockError):
+    """An image of the course that the daemon lacks."""
+
+    def __init__(self, tag: str) -> None:
+        super().__init__(
+            f"This Docker does not have the course's image {tag}.",
+            why="The images of the course are not on Docker Hub. They are built once on each computer.",
+            next="Build them, which takes some minutes: run `drydock images build` in a terminal.",
+        )
+
+
 class NameTaken(DrydockError):
     """A name that another container or network has; ``kind`` says which of the two."""
 
@@ -63,6 +74,24 @@ class FolderMissing(DrydockError):
             "folders that are shared with it.",
             next="Check the spelling, and use a folder below the one that JupyterLab was opened on. "
             "To share another: drydock machine start --share DIR",
+        )
+
+
+class FolderNotShared(DrydockError):
+    """A folder for a bind mount in a machine, which has only the folders ``shares`` of this computer.
+
+    ``real`` is the folder's path without links, if that path is shared.
+    """
+
+    def __init__(self, folder: str, shares: Sequence[str], real: str | None = None) -> None:
+        shared = ", ".join(shares)[:300] or "no folder"
+        super().__init__(
+            f"{folder[:200]} is not shared with the Drydock machine, so a container would get an empty folder.",
+            why=f"A bind mount takes a folder of the machine. It shares with this computer: {shared}.",
+            next=f"Write the path without links: {real}"
+            if real
+            else "Use a folder below a shared one. Or share this one, and run the command again: "
+            f"drydock machine start --share {folder}",
         )
 
 

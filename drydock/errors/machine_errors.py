@@ -107,12 +107,15 @@ class NotRunning(DrydockError):
 
 
 class PortTaken(DrydockError):
-    """A port of this computer that is in use; ``port`` is its number."""
+    """A port of this computer that is in use; ``port`` is its number, ``program`` has it if that is known."""
 
-    def __init__(self, port: int, protocol: str) -> None:
+    def __init__(self, port: int, protocol: str, program: str = "") -> None:
         super().__init__(
             f"Port {port}/{protocol} on this computer's 127.0.0.1 is already in use.",
-            why="Another program listens on it, or only an administrator may listen on it (ports below 1024).",
-            next=f"Stop the program that listens there (`ss -lntup | grep :{port}` shows it), or publish another port.",
+            why=f"{program} has it. A container in a machine can't have it as well."
+            if program
+            else "Another program listens on it, or only an administrator may listen on it (ports below 1024).",
+            next=("Stop that program" if program else "Stop that program (`ss -lntup` lists all)")
+            + f", or publish another port, such as {port + 1 if 1024 <= port < 65535 else 8080}.",
         )
         self.port = port

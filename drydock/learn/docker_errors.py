@@ -7,9 +7,18 @@ import re
 import socket
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from drydock.errors import DaemonSilent, DrydockError, FolderMissing, ImageUnknown, NameTaken, PortPublished
+from drydock.errors import (
+    DaemonSilent,
+    DrydockError,
+    FolderMissing,
+    ImageNotBuilt,
+    ImageUnknown,
+    NameLost,
+    NameTaken,
+    PortPublished,
+)
 
 _IMAGE = (
     r"No such image: ([^\s\"')]+)",
@@ -48,7 +57,11 @@ def explained(message: str) -> DrydockError | None:
         return DaemonSilent(host)
     if _PULLED not in message and (image := _first(_IMAGE, message)) is not None:
         tags = course_images()
-        return ImageUnknown(image, tags, nearest(image, tags), _network(message))
+        return (
+            ImageNotBuilt(image)
+            if image in tags
+            else ImageUnknown(image, tags, nearest(image, tags), _network(message))
+        )
     return None
 
 
@@ -114,12 +127,16 @@ def _reaches_registry() -> bool:
     return connected.wait(_SECONDS)
 
 
-def main() -> None:
-    """Print the explanation of the error output that comes on standard input, if there is one."""
-    error = explained(sys.stdin.buffer.read().decode(errors="replace"))
+def main(lost_names: Sequence[str] = ()) -> None:
+    """Print the explanation of the error output that comes on standard input, if there is one.
+
+    ``lost_names`` are Python names in the command that nothing has defined.
+    """
+    output = sys.stdin.buffer.read().decode(errors="replace")
+    error = NameLost(lost_names[0]) if lost_names else explained(output)
     if error is not None:
         print(f"\n{error}")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from drydock.errors import DaemonSilent, DrydockError, FolderMissing, ImageUnknown, NameTaken, PortPublished
+from drydock.errors import (
+    DaemonSilent,
+    DrydockError,
+    FolderMissing,
+    FolderNotShared,
+    ImageNotBuilt,
+    ImageUnknown,
+    NameTaken,
+    PortPublished,
+)
 
 TAGS = ["drydock/busybox:1.37", "drydock/debian:13"]
 
@@ -13,10 +22,12 @@ TAGS = ["drydock/busybox:1.37", "drydock/debian:13"]
     "error",
     [
         ImageUnknown("busybox", TAGS, TAGS[0], network=False),
+        ImageNotBuilt("drydock/debian:13"),
         NameTaken("container", "web"),
         NameTaken("network", "shop"),
         PortPublished(8080, by_container=True),
         FolderMissing("/srv"),
+        FolderNotShared("/srv", ["/home/ada/course"]),
         DaemonSilent("unix:///nowhere"),
     ],
 )

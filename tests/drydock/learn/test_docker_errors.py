@@ -10,7 +10,7 @@ import pytest
 from docker.errors import APIError, ImageNotFound
 from requests import Response
 
-from drydock.errors import DaemonSilent, DrydockError, FolderMissing, ImageUnknown, NameTaken, PortPublished
+from drydock.errors import DaemonSilent, DrydockError, FolderMissing, ImageNotBuilt, ImageUnknown, NameTaken, PortPublished
 from drydock.learn import docker_errors
 
 MISSING = """Unable to find image 'hello-world:latest' locally
@@ -28,6 +28,7 @@ SILENT = "Cannot connect to the Docker daemon at unix:///gone.sock. Is the docke
     [
         (MISSING, ImageUnknown, ["hello-world:latest", "there is no network"]),
         ("pull access denied for nginy, repository does not exist", ImageUnknown, ["nginy", "can be reached"]),
+        ("No such image: drydock/debian:13", ImageNotBuilt, ["drydock/debian:13", "drydock images build"]),
         (CONFLICT, NameTaken, ["container", "docker rm -f web"]),
         ("network with name shop already exists", NameTaken, ["docker network rm shop"]),
         (ALLOCATED, PortPublished, ["Port 8500", "Another container", "8501"]),

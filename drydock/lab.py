@@ -84,11 +84,13 @@ def lab(
 def prepare(folder: Path, home: Mapping[str, str]) -> None:
     """Write the pages that are made from the lessons, and trust the course's notebooks that have no outputs yet.
 
-    One of the pages is the first one, with the student's progress.
+    One of the pages is the first one, with the student's progress. A terminal stands below it in a JupyterLab that has
+    no layout yet.
 
     Jupyter shows a notebook as not trusted until it has run once here; without outputs there is nothing to distrust.
     """
-    start_page.write(folder / course_setup.LESSONS)
+    if start_page.write(folder / course_setup.LESSONS) and os.name == "posix":
+        lab_workspace.write(START, {**os.environ, **home})
     course_pages.write(folder / course_setup.LESSONS)
     notebooks = [*folder.glob(f"{course_setup.LESSONS}/*.ipynb"), *folder.glob(f"{course_setup.ASSIGNMENTS}/*/*.ipynb")]
     data = Path(home["HOME"], "jupyter") if home else None

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from drydock.errors import PortNotPublished
+from drydock.machine.container_preflight import conflicts, machine_folder
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
@@ -41,7 +42,10 @@ class Link:
 
 
 def link(container: Container, port: int | str) -> Link:
-    """Return the link to a container's published port (80 or "80/tcp"); raises :class:`PortNotPublished`."""
+    """Return the link to a container's published port (80 or "80/tcp").
+
+    Raises :class:`PortNotPublished`, or :class:`PortTaken` where a program of this computer has a machine's port.
+    """
     container.reload()
     ports: Mapping[str, Any] = container.attrs["NetworkSettings"]["Ports"]
     name = port if isinstance(port, str) and "/" in port else f"{port}/tcp"
@@ -49,7 +53,17 @@ def link(container: Container, port: int | str) -> Link:
     if not bindings or not name.endswith("/tcp"):
         published = [other for other, other_bindings in ports.items() if other_bindings]
         raise PortNotPublished(str(container.name), name, published)
-    return Link(browser_address(_host(bindings[0]["HostIp"]), int(bindings[0]["HostPort"])))
+    host_port = int(bindings[0]["HostPort"])
+    _check_forward(container, host_port)
+    return Link(browser_address(_host(bindings[0]["HostIp"]), host_port))
+
+
+def _check_forward(container: Container, host_port: int) -> None:
+    """Raise :class:`PortTaken` if the link would lead to a program of this computer."""
+    certificate, _ = getattr(container.client.api, "cert", None) or (None, None)  # type: ignore[union-attr]
+    folder = machine_folder(certificate and Path(certificate).parent)
+    for error in conflicts(folder, [host_port]) if folder else ():
+        raise error
 
 
 def browser_address(host: str, port: int) -> str:

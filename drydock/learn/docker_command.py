@@ -25,8 +25,11 @@ _VALUE_FOLLOWS = set("-H --host -c --context --config -l --log-level --tlscacert
 _GROUPS = set("container image buildx builder network volume service config secret".split())
 _CREATING = {"run", "create", "build", "container run", "container create", "image build", "buildx build"}
 _CREATING |= {"builder build", *(f"{group} create" for group in _GROUPS - {"container", "image", "buildx", "builder"})}
+#: Commands that start containers: in a Drydock machine, their ports and folders are checked before.
+_STARTING = {"run", "create", "start", "restart", "compose"}
+_STARTING |= {f"container {command}" for command in _STARTING - {"compose"}}
 #: Commands whose errors aren't explained: their output must keep its order, or is a program's own.
-_OWN_OUTPUT = set("exec attach logs events stats top login logout context".split())
+_OWN_OUTPUT = set("exec attach logs events stats top login logout context completion __complete".split())
 #: Commands that draw their progress on a terminal, and only print lines into a pipe.
 _PROGRESS = set("build buildx builder compose".split())
 #: What an error of the daemon or of a missing daemon has in it.
@@ -35,6 +38,7 @@ _SIGNS = (
     b"Cannot connect to the Docker daemon",
     b"error during connect",
     b"failed to solve",
+    b"invalid reference format",
 )
 _TAIL = 16_384
 
@@ -78,6 +82,29 @@ def is_explained(words: Sequence[str], on_terminal: bool) -> bool:
     return not on_terminal or _PROGRESS.isdisjoint(names)
 
 
+def refusal(words: Sequence[str]) -> Exception | None:
+    """Return the error for what a container in a Drydock machine can't have of this computer; None for others."""
+    names, end = command_words(words)
+    certificates = os.environ.get("DOCKER_CERT_PATH", "")
+    if " ".join(names) not in _STARTING or not certificates:  # a machine has certificates
+        return None
+    from pathlib import Path
+
+    sys.path.append(str(Path(__file__).parents[2]))  # Python was started without the folder of our packages
+    from drydock.errors import FolderNotShared, PortTaken
+    from drydock.learn import docker_run
+    from drydock.machine import container_preflight
+
+    folder = container_preflight.machine_folder(certificates)
+    if folder is None:
+        return None
+    try:
+        container_preflight.check(folder, *docker_run.requested(" ".join(names), words[end:]))
+    except (PortTaken, FolderNotShared) as error:
+        return error
+    return None
+
+
 def run(command: Sequence[str]) -> int:
     """Run a command with its errors passed on; explain them if it fails; return its exit code as a shell has it."""
     import subprocess
@@ -92,8 +119,19 @@ def run(command: Sequence[str]) -> int:
         tail = _copy(child.stderr)
         code = child.wait()
     if code != 0 and any(sign in tail for sign in _SIGNS):
-        subprocess.run([sys.executable, "-m", "drydock.learn.docker_errors"], input=tail, stdout=2, check=False)
+        explain = [sys.executable, "-m", "drydock.learn.docker_errors", *lost_names(command)]
+        subprocess.run(explain, input=tail, stdout=2, check=False)
     return code if code >= 0 else 128 - code
+
+
+def lost_names(command: Sequence[str]) -> list[str]:
+    """Return the Python names that stand in braces in a command.
+
+    IPython puts the value in the place of ``{web.name}``, but leaves the braces where nothing defines ``web``.
+    """
+    import re
+
+    return re.findall(r"(?<!{){([A-Za-z_]\w*)(?:[.\[][^{}]*)?}(?!})", " ".join(command))
 
 
 def _pass_on_signals(children: Sequence[subprocess.Popen[bytes]]) -> list[int]:
@@ -131,6 +169,9 @@ def main(folder: str, words: Sequence[str]) -> int:
     words = labelled(words, os.environ.get(LABEL_VARIABLE, ""))
     command = ["docker", *formatted(words, os.environ.get(PS_VARIABLE, "") if os.isatty(1) else "")]
     try:
+        if error := refusal(words):
+            print(error, file=sys.stderr)
+            return 125  # as `docker run` exits when the daemon refuses
         if is_explained(words, os.isatty(2)):
             return run(command)
         os.execvp("docker", command)

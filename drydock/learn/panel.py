@@ -16,6 +16,7 @@ from docker.errors import DockerException
 
 from drydock.core.ipython import has_kernel, is_jupyterlab, running_shell
 from drydock.learn import panel_content
+from drydock.machine import container_preflight
 from drydock.views.events import Events
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 #: Says where the panel is: ``docked`` beside the notebook, ``below`` the cell, or ``off``.
 PLACE = "DRYDOCK_PANEL"
+_CONFLICT_SECONDS = 2.0
 _AWAY = "The Docker daemon does not answer. The panel asks again by itself."
 
 
@@ -52,6 +54,8 @@ class Panel:
         self._client = lesson.engine.client()
         self._before = frozenset(map(panel_content.key, panel_content.rows(self._client)))
         self._shown: list[panel_content.Row] = []
+        self._machine = container_preflight.machine_folder(lesson.engine.endpoint.certificates)
+        self._conflicts: list[str] = []
         self._running = threading.Event()
         self._widget = widgets.HTML(layout=widgets.Layout(padding="4px 10px", overflow="auto"))
         self._dock = _show(self._widget, lesson.name, where)
@@ -76,7 +80,8 @@ class Panel:
         now = panel_content.of_lesson(everything, self._lesson.name, self._before)
         flashing = panel_content.changed(now, self._shown)
         self._shown = now
-        self._widget.value = panel_content.html(now, flashing, exercises)
+        self._conflicts = self._conflicts_of(now)
+        self._widget.value = panel_content.html(now, flashing, exercises, "\n".join(self._conflicts))
 
     def close(self) -> None:
         """Stop following and take the panel away."""
@@ -96,8 +101,17 @@ class Panel:
         """Check exercises again: no cell runs."""
         self._running.clear()
 
+    def _conflicts_of(self, shown: list[panel_content.Row]) -> list[str]:
+        """Return a line for each port of a machine's containers that a program of this computer has."""
+        if self._machine is None:
+            return []
+        published = {port for row in shown for port in row.ports}
+        errors = container_preflight.conflicts(self._machine, published) if published else []
+        return [f"{error.what} {error.why} {error.next}" for error in errors]
+
     def _follow(self) -> None:
-        while self._events.wait():
+        # No event tells that a program has freed its port.
+        while self._events.wait(_CONFLICT_SECONDS if self._conflicts else None):
             self.draw()
             if not self._running.is_set() and self._lesson.check_watched():
                 self.draw()

@@ -36,6 +36,8 @@ class Row:
     name: str
     state: str
     labels: Mapping[str, str] = field(default_factory=dict, hash=False, compare=False, repr=False)
+    #: The ports of the host at which a container is published.
+    ports: frozenset[int] = field(default=frozenset(), hash=False, compare=False, repr=False)
 
     @property
     def lesson(self) -> str | None:
@@ -78,7 +80,7 @@ def html(
     """Return the panel's HTML; every word from the daemon is escaped."""
     listed = list(shown)
     parts = [_STYLE, '<div class="dd-panel" role="region" aria-label="Docker objects of this lesson">']
-    parts += [f"<p><b>{escape(notice)}</b></p>"] if notice else []
+    parts += [f"<p><b>{escape(line)}</b></p>" for line in notice.splitlines()]
     parts += [_exercises(list(exercises))]
     parts += [_section(kind, [row for row in listed if row.kind == kind], flashing) for kind in KINDS]
     return "".join([*parts, "</div>"])
@@ -112,7 +114,9 @@ def _container(entry: dict[str, Any]) -> Row:
     ports = sorted({f"{port['PublicPort']}→{port['PrivatePort']}" for port in entry["Ports"] if port.get("PublicPort")})
     exited = entry["Status"].partition(")")[0].removeprefix("Exited (") if entry["State"] == "exited" else ""
     state = f"exited {exited}".strip() if entry["State"] == "exited" else entry["State"]
-    return Row("Containers", entry["Id"], name, ", ".join([state, *ports]), entry.get("Labels") or {})
+    own = (port for port in entry["Ports"] if port.get("PublicPort") and ":" not in port.get("IP", ""))
+    published = frozenset(port["PublicPort"] for port in own)
+    return Row("Containers", entry["Id"], name, ", ".join([state, *ports]), entry.get("Labels") or {}, published)
 
 
 def _image(entry: dict[str, Any]) -> Row:

@@ -52,6 +52,9 @@ def start(options: argparse.Namespace) -> int:
         _print(f'The machine {options.name} is running. To use it in this shell: eval "$(drydock machine env{name})"')
     else:
         _print(f"The machine {options.name} was already running.")
+        for folder in options.share:
+            machine.share(folder)
+            _print(f"It shares {folder} from now on.")
     return 0
 
 

@@ -56,9 +56,9 @@ class Events:
         )
         self._stream.start("drydock-events")
 
-    def wait(self) -> bool:
-        """Wait for an event, and for the end of its burst."""
-        self._updated.wait()
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait for an event, or for so long, and for the end of its burst."""
+        self._updated.wait(seconds)
         for _ in range(_MOST_DELAYS):
             self._updated.clear()
             if self._closed.wait(_QUIET) or not self._updated.is_set():

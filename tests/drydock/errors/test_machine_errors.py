@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drydock.errors import BootFailed, NoMemory
+from drydock.errors import BootFailed, NoMemory, PortTaken
 
 
 def test_a_smaller_machine_is_offered_where_one_fits() -> None:
@@ -21,3 +21,10 @@ def test_a_failed_boot_shows_the_last_output() -> None:
     """The message has the machine's last lines, or says that there are none."""
     assert BootFailed("it ended", "panic\nreboot").why == "The last lines it printed:\npanic\nreboot"
     assert BootFailed("it ended", "").why == "It printed nothing."
+
+
+def test_a_taken_port_names_its_program() -> None:
+    """The message names the program, or the command that lists all programs."""
+    assert PortTaken(8080, "tcp", "python3 (process 7)").why.startswith("python3 (process 7) has it.")
+    assert "ss -lntup" in PortTaken(8080, "tcp").next
+    assert PortTaken(80, "tcp").next.endswith("such as 8080.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import socket
 import subprocess
 import sys
 from importlib import resources
@@ -118,3 +120,39 @@ def test_columns_of_ps(words: str, shown: str) -> None:
     """A list of containers gets the columns, unless the command chooses what it prints."""
     assert docker_command.formatted(words.split(), "C") == shown.split()
     assert docker_command.formatted(words.split(), "") == words.split()
+
+
+def test_a_machine_refuses_what_it_cannot_have(docker: Path, tmp_path: Path) -> None:
+    """A port of this computer that is in use, or a folder that is not shared: the docker command is not called."""
+    machine = tmp_path / "machines" / "default"
+    (machine / "tls").mkdir(parents=True)
+    (machine / "settings.json").write_text(json.dumps({"shares": [str(tmp_path)]}))
+    variables = {"PATH": f"{COMMAND.parent}:{docker.parent}:/usr/bin:/bin", "DOCKER_CERT_PATH": f"{machine}/tls"}
+
+    def done(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(["docker", *words], env=variables, capture_output=True, text=True, check=False)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        refused = done("run", "-d", "-p", f"{port}:80", "x")
+    assert (refused.returncode, refused.stdout) == (125, "")
+    assert f"Port {port}/tcp" in refused.stderr
+    assert len(refused.stderr.splitlines()) == 3
+    refused = done("run", "-v", "/home/nobody:/data", "x")
+    assert (refused.returncode, refused.stdout) == (125, "")
+    assert "drydock machine start --share /home/nobody" in refused.stderr
+    assert done("run", "-v", f"{tmp_path}:/data", "x").stdout.splitlines()[0] == "run"
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("rm -f {web.name}", ["web"]),
+        ("run -v {here}/x:/y {images[0]}", ["here", "images"]),
+        ("ps --format {{.Names}} {{json}}", []),
+        ("run x awk {print $1} {a,b} {.Id}", []),
+    ],
+)
+def test_names_that_ipython_could_not_replace(line: str, names: list[str]) -> None:
+    """Only Python names in braces; formats of Docker and programs in a shell are none."""
+    assert docker_command.lost_names(line.split()) == names

@@ -1,0 +1,137 @@
+"""Before a container of a machine starts: its ports are free on this computer, and its folders are shared.
+
+The machine's daemon knows its own ports and folders only. It starts a container whose port belongs to a program of this
+computer, and it mounts an empty folder where one is not shared. This module imports no library, because the docker
+command of lessons runs without site packages.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import socket
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from drydock.core.waiting import wait_for
+from drydock.errors import DrydockError, FolderNotShared, PortTaken, TimedOut
+from drydock.machine.host import port_process
+from drydock.machine.supervisor import rpc
+
+#: A protocol, ``tcp`` or ``udp``, and the number of a port of this computer.
+Port = tuple[str, int]
+
+#: Folders that a container gets from the machine, as from any other daemon's computer.
+_OWN = tuple("/bin /boot /dev /etc /lib /lib64 /proc /run /sbin /sys /usr /var/lib/docker /var/run".split())
+_OWN_ITSELF = ("/", "/var")
+#: A port may be busy for a moment after its container is gone, and its forward takes a moment to appear; seconds.
+_RELEASE_SECONDS, _FORWARD_SECONDS = 0.5, 2.0
+
+
+def machine_folder(certificates: str | Path | None) -> Path | None:
+    """Return the instance folder of the machine with these client certificates; None for another daemon's."""
+    if not certificates or Path(certificates).name != "tls":
+        return None
+    folder = Path(certificates).parent
+    return folder if (folder / "settings.json").is_file() else None
+
+
+def check(folder: Path, ports: Iterable[Port], sources: Iterable[str]) -> None:
+    """Raise the error for a port that a program of this computer has, or for a path that is not shared.
+
+    ``folder`` is the machine's instance folder; ``sources`` are the full paths that a container asks to mount.
+    """
+    settings = json.loads((folder / "settings.json").read_text())
+    for source in sources:
+        _check_share(os.path.normpath(source), settings["shares"])
+    for protocol, port in ports if settings.get("publish", True) else ():
+        _check_port(folder, protocol, port)
+
+
+def check_config(folder: Path, config: dict[str, Any]) -> None:
+    """Check a container's ``HostConfig`` like :func:`check`."""
+    check(folder, bound_ports(config), _mounted(config))
+
+
+def bound_ports(config: dict[str, Any]) -> list[Port]:
+    """Return the ports of this computer that a container's ``HostConfig`` names."""
+    ports = []
+    for name, bindings in (config.get("PortBindings") or {}).items():
+        protocol = name.partition("/")[2] or "tcp"
+        for binding in bindings or ():
+            number = str(binding.get("HostPort") or "")
+            if number.isdigit() and int(number) and ":" not in (binding.get("HostIp") or "") and protocol != "sctp":
+                ports.append((protocol, int(number)))
+    return ports
+
+
+def conflicts(folder: Path, published: Iterable[int]) -> list[PortTaken]:
+    """Return an error for each published port that the machine can't forward, because this computer uses it."""
+    expected = set(published)
+    with suppress(TimedOut):  # a port that is never forwarded, such as one of an IPv6 address
+        wait_for(lambda: expected <= {row["port"] for row in _table(folder)}, "forwards", seconds=_FORWARD_SECONDS)
+    rows = [row for row in _table(folder) if row["state"] == "conflict" and row["port"] in expected]
+    return [_taken(row["protocol"], row["port"]) for row in rows]
+
+
+def _check_share(source: str, shares: list[str]) -> None:
+    if source in _OWN_ITSELF or _is_below(source, [*_OWN, *shares]):
+        return
+    real = os.path.realpath(source)
+    raise FolderNotShared(source, shares, real if _is_below(real, shares) else None)
+
+
+def _is_below(path: str, folders: Iterable[str]) -> bool:
+    return any(path == folder or path.startswith(f"{folder}/") for folder in folders)
+
+
+def _check_port(folder: Path, protocol: str, port: int) -> None:
+    try:
+        wait_for(
+            lambda: _is_free(protocol, port) or _is_forwarded(folder, protocol, port),
+            f"port {port} to be free",
+            seconds=_RELEASE_SECONDS,
+        )
+    except TimedOut:
+        raise _taken(protocol, port) from None
+
+
+def _taken(protocol: str, port: int) -> PortTaken:
+    return PortTaken(port, protocol, port_process.program_on(port, protocol))
+
+
+def _is_free(protocol: str, port: int) -> bool:
+    kind = socket.SOCK_DGRAM if protocol == "udp" else socket.SOCK_STREAM
+    with socket.socket(socket.AF_INET, kind) as probe:
+        if protocol != "udp":  # connections that have just ended do no harm
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            return error.errno != errno.EADDRINUSE
+    return True
+
+
+def _is_forwarded(folder: Path, protocol: str, port: int) -> bool:
+    """Return whether the port is this machine's own: then its daemon reports the container that has it."""
+    row = {"port": port, "protocol": protocol, "state": "open"}
+    return any(row.items() <= entry.items() for entry in _table(folder))
+
+
+def _table(folder: Path) -> list[dict[str, Any]]:
+    """Return the machine's forwarded ports; none if it doesn't answer, which the docker command reports itself."""
+    try:
+        sockets = json.loads((folder / "state.json").read_text())["sockets"]
+        table: list[dict[str, Any]] = rpc.call(Path(sockets, rpc.SOCKET), "ports")
+    except (OSError, KeyError, ValueError, DrydockError):
+        return []
+    return table
+
+
+def _mounted(config: dict[str, Any]) -> list[str]:
+    binds = [bind.partition(":")[0] for bind in config.get("Binds") or ()]
+    mounts = [mount["Source"] for mount in config.get("Mounts") or () if mount.get("Type") == "bind"]
+    return [source for source in [*binds, *mounts] if source.startswith("/")]

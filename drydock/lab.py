@@ -20,7 +20,7 @@ from drydock.core.progress import print_line, step
 from drydock.engine import Engine, start
 from drydock.engine.discovery import shareable
 from drydock.errors import NoCourseFolder, UnknownEngine
-from drydock.learn import docker_command, docker_path, start_page, trust
+from drydock.learn import docker_command, docker_path, lab_workspace, start_page, trust
 from drydock.learn.pages import course_pages
 
 #: The page that JupyterLab opens first, from the folder it is opened on.

@@ -63,9 +63,10 @@ def prepare_submission(*, assignment: str, notebooks: list[str], **_: Any) -> No
 class UnreadNotebook(NotebookExporter):
     """Takes the place of nbgrader's reader, and reads nothing: :class:`GradeInSandbox` takes the submitted folder."""
 
-    def from_filename(self, filename: str, resources: Any = None, **_: Any) -> tuple[str, Any]:
+    def from_filename(self, filename: str, resources: Any = None, **_: Any) -> tuple[Any, dict[str, Any]]:
         """Return what the preprocessors make of an empty notebook."""
-        converted: tuple[str, Any] = self.from_notebook_node(sanitize.empty(), resources)
+        converted: tuple[Any, dict[str, Any]]
+        converted = self.from_notebook_node(sanitize.empty(), resources)  # type: ignore[no-untyped-call]
         return converted
 
 

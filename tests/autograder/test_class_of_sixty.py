@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -156,10 +156,9 @@ class SixtyStudents:
 
 
 @pytest.fixture
-def prepared(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def prepared(monkeypatch: pytest.MonkeyPatch) -> None:
     """`autograder grade` judges without machines."""
     monkeypatch.setattr(commands, "_executor", lambda course, *_: PreparedExecutor(course.grading_config()))
-    return
 
 
 def rows_in(file: Path) -> dict[str, Row]:

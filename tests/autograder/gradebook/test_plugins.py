@@ -19,6 +19,8 @@ from autograder.gradebook.scores import scores
 from tests.autograder import sandboxes
 from tests.autograder.conftest import ROOT, load_assignment, notebook_named, notebook_of, submit_notebook
 
+#: A notebook with more text than grading takes.
+TOO_LONG = json.dumps({"cells": [{"cell_type": "markdown", "source": "a " * (3 << 20)}]}).encode()
 #: What an odd folder holds; none of it can be run, so both ways end without a machine.
 ODD: dict[str, Callable[[Path], object]] = {
     "no-json": lambda folder: (folder / "service.ipynb").write_text("{'cells': []}"),
@@ -29,8 +31,6 @@ ODD: dict[str, Callable[[Path], object]] = {
     "two": lambda folder: [(folder / name).write_text("{}") for name in ("a.ipynb", "b.ipynb")],
     "time": lambda folder: [(folder / name).write_text("spring") for name in ("service.ipynb", "timestamp.txt")],
 }
-#: A notebook with more text than grading takes.
-TOO_LONG = json.dumps({"cells": [{"cell_type": "markdown", "source": "a " * (3 << 20)}]}).encode()
 
 
 def nbgrader(course: Course, *words: str, code: int = 0) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from docker.models.images import Image
@@ -26,26 +26,10 @@ from autograder.probes.registry import Registry, is_ours
 from autograder.probes.terminal_session import opened
 from drydock.core.paths import LABEL
 
+from .tool_jobs import POOL, listed, outputs_of
+
 BASE, PORT, NAME = "drydock/workbench:13", 8083, "desk"
 LEAST = 4
-_VI = "echo a > f && {tool} -u NONE -es -c s/a/{word}/ -c wq f; cat f"
-#: A job for each tool of the pool, whose last line of output is a word.
-JOBS = {
-    "curl": "echo {word} > f && {tool} --silent file://$PWD/f",
-    "git": "{tool} init -q . && git config user.name a && git config user.email a@b && echo {word} > f && "
-    "{tool} add f && {tool} commit -qm f && {tool} show HEAD:f",
-    "jq": "echo '{{\"a\": [\"{word}\"]}}' | {tool} -r '.a[0]'",
-    "less": "echo {word} > f && {tool} f | cat",
-    "make": "printf 'all:\\n\\t@echo {word} > f\\n' > Makefile && {tool} > log && cat f",
-    "nano": "{tool} --version | grep -q 'GNU nano' && echo {word}",
-    "tmux": "{tool} -L {word} -f /dev/null new-session -d \\; display-message -p {word} \\; kill-server",
-    "vi": _VI,
-    "vim.tiny": _VI,
-    "zsh": "{tool} -fc 'a=({word}); print $a[1]'",
-}
-_ANY = "{{ {tool} --version || {tool} -V || {tool} --help; }} > /dev/null && echo {word}"
-_TRY = "mkdir {n}; cd {n}; ({job}) > ../{n}.said 2>&1 < /dev/null; cd ..; echo {n} $(tail -n 1 {n}.said | head -c 150)"
-_TOOL = re.compile(r"[\w.+-]{1,40}")
 #: The prompts and aliases that shells have without any settings.
 _USUAL_PROMPTS = {"", "$ ", "# ", "> ", "\\s-\\v\\$ ", "%m%# ", "${debian_chroot:+($debian_chroot)}\\u@\\h:\\w\\$ "}
 _USUAL_ALIASES = {"run-help=man", "which-command=whence"}
@@ -64,14 +48,14 @@ def builds(context: CheckContext) -> None:
 def tools(context: CheckContext) -> None:
     """The label `tools` lists at least four tools of the pool, and every tool on it works."""
     image = _built(context)
-    listed = _listed(image)
-    if len(set(listed) & JOBS.keys()) < LEAST:
-        seen = ", ".join(listed) or "nothing"
+    on_list = listed(image)
+    if len(POOL.intersection(on_list)) < LEAST:
+        seen = ", ".join(on_list) or "nothing"
         raise Failed(
             f"The label `tools` lists {seen[:200]}: fewer than {LEAST} tools of the pool.",
             hint="It lists commands with spaces between them. A command may have another name than its package.",
         )
-    for tool, output in _tried(context, image, listed).items():
+    for tool, output in outputs_of(context, image, on_list).items():
         if output:
             raise Failed(f"`{tool}` was given a small job. Its output: {output!r}", hint=_WORKS)
 
@@ -149,12 +133,12 @@ def pushed(context: CheckContext) -> None:
 @check(points=2, needs=[builds, pushed])
 def travels(context: CheckContext) -> None:
     """Pulled on another computer, the image opens a shell, and the tools work there as they work here."""
-    there, listed = context.elsewhere(), _listed(_built(context))
+    there, on_list = context.elsewhere(), listed(_built(context))
     with _pulled(context, there) as image:
         with opened(there, image) as shell:
             shell.type("true")
-        failed = {tool: output for tool, output in _tried(there, image, listed).items() if output}
-    here = _tried(context, _built(context), sorted(failed))
+        failed = {tool: output for tool, output in outputs_of(there, image, on_list).items() if output}
+    here = outputs_of(context, _built(context), sorted(failed))
     for tool, output in failed.items():
         if not here[tool]:
             raise Failed(
@@ -195,24 +179,6 @@ def _built(context: CheckContext) -> Image:
             hint="Run `docker build --network none .` in a terminal: its output has the step that failed.",
         )
     return context.docker.images.get(built.image)
-
-
-def _listed(image: Image) -> list[str]:
-    label = (image.attrs["Config"].get("Labels") or {}).get("tools") or ""
-    return sorted(set(_TOOL.findall(label)))[:30]
-
-
-def _tried(context: CheckContext, image: Image, listed: Sequence[str]) -> dict[str, str]:
-    """Give each tool its job; return an empty text for a tool that did it, else the last line of its output."""
-    words = {tool: context.word(tool) for tool in listed}
-    jobs = [JOBS.get(tool, _ANY).format(tool=tool, word=words[tool]) for tool in listed]
-    script = "\n".join(["cd /" + context.word("place"), *(_TRY.format(n=n, job=job) for n, job in enumerate(jobs))])
-    place = {f"/{context.word('place')}": "mode=1777"}
-    how = {"network_mode": "none", "tmpfs": place, "pids_limit": 128, "mem_limit": "256m"}
-    _, output = context.run(script, image=str(image.id), entrypoint=[], seconds=60, **how)
-    lines = dict(line.strip().partition(" ")[::2] for line in output.splitlines())
-    results = {tool: lines.get(str(n), "") or "nothing" for n, tool in enumerate(listed)}
-    return {tool: "" if result == words[tool] else result for tool, result in results.items()}
 
 
 def _is_usual(name: str, value: str) -> bool:

@@ -8,7 +8,8 @@ from contextlib import closing, contextmanager
 import pytest
 from docker import DockerClient
 
-from assignments.devimage.checks import JOBS, NAME, PORT
+from assignments.devimage.checks import NAME, PORT
+from assignments.devimage.tool_jobs import POOL
 from autograder.checks.context import CheckContext
 from autograder.checks.runner import run, run_one
 from autograder.execution import archives
@@ -25,6 +26,11 @@ pytestmark = [pytest.mark.live, pytest.mark.isolation, pytest.mark.timeout(300)]
 ON_THE_WAY = [load_assignment("devimage").check(f"devimage.{name}") for name in ("builds", "pushed", "travels", "same")]
 PLACE_CHECKS = ("builds", "folder", "owner")
 FAKE = r"RUN printf '#!/bin/sh\necho git version 2.47\n' > /usr/bin/git && chmod 755 /usr/bin/git"
+#: Each tool is a line of shell: it prints the last word of its arguments, its input and the files in the folder.
+FAKES = (
+    r"""RUN printf '#!/bin/sh\ncat "$@" * - 2> /dev/null | tail -n 1\n' > /usr/local/bin/jq && cd /usr/local/bin """
+    "&& chmod 755 jq && cp jq less && cp jq make && cp jq nano"
+)
 ALL = f"{INSTALL} curl git jq less make nano tmux vim-tiny zsh"
 
 #: Near misses: what is changed in the Dockerfile, which check fails, words of its reason.
@@ -37,6 +43,7 @@ MISSES: dict[str, tuple[dict[str, str], str, str]] = {
         "tools",
         "`git` was given a small job. Its output: 'git version 2.47'",
     ),
+    "tools that copy what they get": ({"install": FAKES}, "tools", "`jq` was given a small job"),
     "root by number": ({"user": "USER 0:1000"}, "user", "runs as root"),
     "root below": ({"user": 'USER root\nCMD ["bash", "-c", "setpriv --reuid 9 bash; true"]'}, "user", "root"),
     "the system's folder": ({"workdir": "WORKDIR /tmp"}, "folder", "`/tmp`, which the base image has"),
@@ -171,7 +178,7 @@ def test_another_taste_is_as_good(sandbox: MachineSandbox, client: DockerClient,
 def test_each_tool_of_the_pool_does_its_job(sandbox: MachineSandbox, client: DockerClient) -> None:
     """All at once, which makes a heavy desk."""
     with development_image(
-        sandbox, client, dockerfile(install=ALL, label=f'LABEL tools="{" ".join(JOBS)}"')
+        sandbox, client, dockerfile(install=ALL, label=f'LABEL tools="{" ".join(sorted(POOL))}"')
     ) as context:
         result = run_one(load_assignment("devimage").check("devimage.tools"), context)
     assert (result.state, result.reason) == ("passed", "")

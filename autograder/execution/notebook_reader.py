@@ -35,17 +35,19 @@ def read(data: bytes) -> NotebookNode:
         raw = json.loads(data.decode("utf-8-sig"))
         entries = _entries(raw)
         cells = [cell for entry in entries if (cell := _cell(entry)) is not None]
+        metadata = _json(raw.get("metadata")) if isinstance(raw.get("metadata"), dict) else {}
     except UnicodeDecodeError:
         raise UnreadableNotebook("it is not text") from None
     except json.JSONDecodeError as error:
         raise UnreadableNotebook(f"it is not JSON: {error}"[:200]) from None
+    except ValueError:  # Python refuses to convert numbers of more than 4,300 digits
+        raise UnreadableNotebook("it has a number with too many digits") from None
     except RecursionError:
         raise UnreadableNotebook("it is nested too deeply") from None
     if entries and not cells:
         raise UnreadableNotebook("it is not a notebook: what stands for its cells are none")
     if sum(len(cell.source) for cell in cells) > NOTEBOOK_LIMIT:
         raise UnreadableNotebook(f"its cells have more than {NOTEBOOK_LIMIT >> 20} MB of text")
-    metadata = _json(raw.get("metadata")) if isinstance(raw.get("metadata"), dict) else {}
     notebook: NotebookNode = _v4.new_notebook(cells=_with_own_ids(cells), metadata=metadata)
     return notebook
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import math
 import re
 from typing import Any
 
@@ -27,6 +28,19 @@ _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 # The end of a link's text, or of its name where its target is defined, unless it leads to a page.
 _LINK = re.compile(r"\](?=[(:])(?![(:]\s*(?:https?://|mailto:|#))")
 _PICTURE = re.compile(r"!(?=\[)")
+#: An entity, which could stand for any character that is looked for here; these few are what they are.
+_ENTITY = re.compile(r"&(?=[#A-Za-z])(?!(?:lt|gt|amp|quot|nbsp);)")
+#: The commands of TeX for formulas. Others make links (href), attributes (mmlToken) and new commands (def), and load
+#: scripts (require): MathJax, which nbgrader's pages have, would follow them.
+_FORMULA = (
+    "alpha beta gamma delta epsilon lambda mu pi sigma omega Delta Omega Sigma approx begin big bigl bigr binom cap "
+    "cdot cdots circ cup dots end exists exp forall frac ge geq in infty int land ldots le left leftarrow leq ll ln "
+    "log lor lim mapsto mathbb mathbf mathrm max min mod neg neq not operatorname over overline pm prod quad qquad "
+    "right rightarrow sim sqrt subset subseteq sum text textbf times to underline"
+).split()
+_COMMAND = re.compile(rf"\\(?=[A-Za-z])(?!(?:{'|'.join(_FORMULA)})(?![A-Za-z]))")
+#: A character without a width: it ends a command of TeX and changes nothing for a reader.
+_JOINER = "\u2060"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]")
 #: An escape character, with the sequence that follows it, whatever it would do to a terminal.
 _ESCAPE = re.compile(r"\x1b(?:\[(?P<numbers>[0-?]*)[ -/]*(?P<end>[@-~])|\][^\x07\x1b]*|.)?", re.DOTALL)
@@ -69,8 +83,9 @@ def harmless(notebook: NotebookNode) -> NotebookNode:
 
 
 def _tame(prose: str) -> str:
-    """Markdown that brings no elements, no pictures from elsewhere, and no link but to a page."""
-    return _LINK.sub(r"]\\", _PICTURE.sub("! ", _TAG.sub("&lt;", prose)))
+    """Markdown that brings no elements, no pictures from elsewhere, and no link but to a page, also not in formulas."""
+    words = _COMMAND.sub(rf"\\{_JOINER}", _ENTITY.sub("&amp;", prose))
+    return _LINK.sub(r"]\\", _PICTURE.sub("! ", _TAG.sub("&lt;", words)))
 
 
 def empty() -> NotebookNode:
@@ -114,7 +129,9 @@ def _cell(cell: NotebookNode) -> NotebookNode:
 def _marks(metadata: Any) -> dict[str, Any] | None:
     if not isinstance(metadata, dict) or not _ID.fullmatch(str(metadata.get("grade_id", ""))):
         return None
-    return {key: metadata[key] for key, kind in _NBGRADER.items() if isinstance(metadata.get(key), kind)}
+    marks = {key: metadata[key] for key, kind in _NBGRADER.items() if isinstance(metadata.get(key), kind)}
+    # Python's JSON has NaN and Infinity, which browsers refuse to read.
+    return {key: value for key, value in marks.items() if not isinstance(value, float) or math.isfinite(value)}
 
 
 def _output(output: NotebookNode) -> Any:

@@ -14,8 +14,9 @@ from autograder.verdict import State
 class Attack:
     """``tries`` is the line that a reader sees. ``code`` replaces the answer; ``twist`` changes the rest.
 
-    ``raw`` is submitted instead of a notebook, ``files`` beside it. ``most`` is the highest score that it may get: 0,
-    unless it also does some of the work. ``layer`` names what stops it.
+    ``rewrite`` changes the notebook's bytes, and ``raw`` is submitted instead of a notebook; ``files`` are submitted
+    beside it. ``most`` is the highest score that it may get: 0, unless it also does some of the work. ``layer`` names
+    what stops it. One that is ``combined`` combines two attacks of its family.
     """
 
     tries: str
@@ -25,7 +26,9 @@ class Attack:
     states: tuple[State, ...] = ("graded",)
     files: Mapping[str, bytes] = field(default_factory=dict)
     twist: Callable[[NotebookNode], None] | None = None
+    rewrite: Callable[[bytes], bytes] | None = None
     raw: bytes | None = None
+    combined: bool = False
 
 
 #: The states of an attack that may end its machine, although its answer is running already.

@@ -89,6 +89,11 @@ STARVING = {
 }  # fmt: skip
 
 BREAKING = {
+    "fork-bomb-and-full-disk": Attack(
+        "Combines three: a container forks, fills the disk and takes all memory, and is always started again.",
+        run("b() { b | b & }; b; cat /dev/zero > /x & tail /dev/zero", detach=True,
+            restart_policy={"Name": "always"}), "the machine's limits", combined=True,
+    ),
     "kill-the-kernel": Attack("Kills the kernel.", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"),
     "kill-the-runner": Attack("Kills everything it can see.", "import os, signal\nos.kill(-1, signal.SIGKILL)"),
     "remove-everything": Attack("Removes every container, image and volume.", EVERYTHING, "proxy"),

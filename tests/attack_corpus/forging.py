@@ -64,6 +64,12 @@ def other_names(notebook: NotebookNode) -> None:
         cell.metadata["nbgrader"]["grade_id"] = graded[0].metadata["nbgrader"]["grade_id"]
 
 
+def all_at_once(notebook: NotebookNode) -> None:
+    """Tags, points and errors that nobody hears of."""
+    for twist in (more_points, skip_execution, swallow_errors, passed_already):
+        twist(notebook)
+
+
 def passed_already(notebook: NotebookNode) -> None:
     """Outputs with all points are submitted with the notebook, for a grader that does not run it."""
     for cell in notebook.cells:
@@ -101,5 +107,12 @@ ATTACKS = {
         "    except OSError as error:\n"
         "        print(error)",
         states=ANYHOW,
+    ),
+    "metadata-and-status": Attack(
+        "Combines four: tags, points, outputs and status files that each say that all is right.",
+        STATUS,
+        twist=all_at_once,
+        states=ANYHOW,
+        combined=True,
     ),
 }

@@ -66,6 +66,10 @@ def in_prose(notebook: NotebookNode) -> None:
 
 
 ATTACKS = {
+    "late-and-in-many-names": Attack(
+        "Combines two: a process that stays behind, and scripts in all that is shown of what it did before.",
+        AT_EXIT + SHOWN + NAMES, "the kernel ends", states=ANYHOW, most=0, combined=True,
+    ),
     "thread": Attack("Starts its service only when it thinks that nobody looks any more.", THREAD, "the kernel ends"),
     "daemon-process": Attack("Leaves a process behind that starts it later.", AT_EXIT, "the kernel ends"),
     "answers-once": Attack("Answers the first request rightly and no other.", ONCE, "asked again", most=6),

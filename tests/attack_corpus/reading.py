@@ -59,6 +59,34 @@ for place in [("1.1.1.1", 80), ("8.8.8.8", 53), ("10.0.2.2", 22), ("10.0.2.2", {
         print(place, error)
 """
 
+FROM_A_CONTAINER = (
+    """import docker
+program = """
+    + repr(
+        """import socket, ssl
+context = ssl._create_unverified_context()
+def reached(place):
+    try:
+        line = socket.create_connection(place, timeout=2)
+        if place[1] == 2376:
+            line = context.wrap_socket(line)
+        line.sendall(b"GET /containers/json HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n")
+        return line.recv(100)
+    except OSError as error:
+        return str(error).encode()
+for place in [("1.1.1.1", 80), ("10.0.2.2", PORT), ("10.0.2.3", 53), ("169.254.169.254", 80), ("10.0.2.100", 2376),
+              ("10.0.2.100", 22), ("172.17.0.1", 2376), ("172.17.0.1", PORT)]:
+    answer = reached(place)
+    print(place, answer, "REA" + "CHED" if b"HTTP/1.1 200" in answer else "")
+"""
+    )
+    + """
+place = ("10.0.2.2", {port})
+program = program.replace("PORT", str(place[1]))
+print(docker.from_env().containers.run("drydock/python:3.13", ["python3", "-c", program], remove=True).decode())
+"""
+)
+
 GRADER = """import http.client, os, ssl
 for folder, _, names in os.walk("/"):
     for name in names:
@@ -104,5 +132,12 @@ ATTACKS = {
         "its own folder",
         files={"../outside.txt": b"out", "..%2Foutside.txt": b"out", "a/b/c.txt": b"in"},
         states=("graded",),
+    ),
+    "network-of-a-container": Attack(
+        "Combines two: a container connects to the outside, to the grader's port and to the machine's own services.",
+        FROM_A_CONTAINER,
+        "bubblewrap",
+        states=("graded", "crashed"),
+        combined=True,
     ),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import socket
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from autograder.scheduling.process_pool import ProcessPool
 from autograder.submission import Submission
 from autograder.verdict import Verdict
 from drydock.machine.isolation.backends import choose
+from tests.attack_corpus.arriving import ARRIVALS
 from tests.attack_corpus.attack import Attack
 from tests.attack_corpus.corpus import corpus, submission, write
 from tests.attack_corpus.table import page
@@ -125,7 +127,9 @@ def acting(verdict: Verdict) -> list[str]:
     reader.feed(page)
     prose = [cell.source for cell in shown.cells if cell.cell_type != "code"]
     kinds = {kind for cell in shown.cells for output in cell.get("outputs", []) for kind in output.get("data", {})}
-    found = reader.found + [text for text in prose if "<script" in text or "<img" in text or "](javascript" in text]
+    found = reader.found + [
+        text for text in prose if re.search(r"<script|<img|\]\(javascript|\\(?:href|mml|req)", text)
+    ]
     found += sorted(kinds - {"text/plain", "image/png", "image/jpeg"})
     return found + (["a canary"] if "CANARY in a" in sanitize.text(shown) + page else [])
 
@@ -178,16 +182,21 @@ def test_all_the_others(canaries: Canaries) -> None:
 
 
 def test_the_corpus_can_be_written_for_people(tmp_path: Path) -> None:
-    """Each attack becomes a file, and the page lists all of them; there are more than forty."""
+    """Each attack becomes a file, and the page lists all of them, also the uploads; there are more than a hundred."""
     write(tmp_path)
     names = {str(path.relative_to(tmp_path).with_suffix("")) for path in tmp_path.rglob("*.ipynb")}
     assert names == CORPUS.keys()
-    assert len(names) > 40
-    assert (tmp_path / "README.md").read_text() == page(CORPUS)
+    assert len(names) > 100
+    assert (tmp_path / "README.md").read_text() == page(CORPUS, ARRIVALS)
 
 
 def test_each_says_what_it_tries() -> None:
-    """Each attack has one sentence and the layer that stops it; none may end in an error of the grader."""
+    """Each attack has one sentence and the layer that stops it; none may end in an error of the grader.
+
+    In each family at least one combines others.
+    """
     assert all(attack.tries.endswith(".") and attack.layer for attack in CORPUS.values())
     assert not any("infra-error" in attack.states for attack in CORPUS.values())
     assert set(FEW) <= CORPUS.keys()
+    combined = {name.partition("/")[0] for name, attack in CORPUS.items() if attack.combined}
+    assert combined == {name.partition("/")[0] for name in CORPUS}

@@ -1,21 +1,27 @@
 """The preferred isolation backend: bubblewrap, which needs no privilege where user namespaces exist.
 
 The isolated process sees no network, no other process and no file of this computer, except programs (/usr, read-only)
-and the machine's own files. It has no capability, no environment variable of Drydock's, and another user's number.
+and the machine's own files. It has no capability, no environment variable of Drydock's, another user's number, and at
+most as many processes as a machine needs. (The limit is one of ordinary users: Linux sets root none.)
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 from functools import cache
 from pathlib import Path
 
 from drydock.core.command import find
-from drydock.machine.isolation.sandbox_spec import EMPTY, SandboxSpec
+from drydock.machine.isolation.sandbox_spec import EMPTY, MAX_PROCESSES, SandboxSpec
 
 NAME = "bubblewrap"
 INHERITS_OPEN_FILES = True
 PROGRAM = "bwrap"
+#: Sets the limit inside of the sandbox, whose user namespace counts its own processes since Linux 5.14. Before, the
+#: user's other processes would count too, and those of a class's other machines are many.
+_LIMIT_PROCESSES = ("/usr/bin/prlimit", f"--nproc={MAX_PROCESSES}:{MAX_PROCESSES}")
+_COUNTS_BY_NAMESPACE = (5, 14)
 #: The user and group `nobody`, who owns no file of this computer.
 _NOBODY = "65534"
 #: Many vulnerabilities of Linux can only be used in a user namespace of one's own. Since bubblewrap 0.8.
@@ -43,7 +49,13 @@ def prefix(spec: SandboxSpec = EMPTY) -> list[str]:
         argv += [argument for path in paths for argument in (option, str(path), str(path))]
     for name, value in spec.env.items():
         argv += ["--setenv", name, value]
-    return [*argv, "--chdir", "/", "--"]
+    return [*argv, "--chdir", "/", "--", *_limits()]
+
+
+def _limits() -> tuple[str, ...]:
+    """Return the command that limits processes, empty where the kernel counts those of other sandboxes too."""
+    version = tuple(map(int, os.uname().release.split("-")[0].split(".")[:2]))
+    return (*_LIMIT_PROCESSES, "--") if version >= _COUNTS_BY_NAMESPACE else ()
 
 
 @cache

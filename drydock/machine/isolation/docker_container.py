@@ -21,7 +21,7 @@ from drydock.core.paths import LABEL, cache_folder, socket_folder
 from drydock.errors import CommandFailed, NoIsolation
 from drydock.machine.host import host_python
 from drydock.machine.isolation import container_init
-from drydock.machine.isolation.sandbox_spec import EMPTY, SandboxSpec
+from drydock.machine.isolation.sandbox_spec import EMPTY, MAX_PROCESSES, SandboxSpec
 from drydock.machine.store import artifact_cache
 
 NAME = "container"
@@ -36,12 +36,10 @@ _INIT = Path(container_init.__file__)
 _INIT_INSIDE = Path("/container_init.py")
 #: The user and group `nobody`: a container that root starts must not run as root.
 _NOBODY = 65534
-#: 2,000 processes for the containers in the machine, and the machine's own.
-_MAX_PROCESSES = 4096
 _OPTIONS = [
     *("--interactive", "--rm", "--init=false", "--log-driver", "none", "--label", CONTAINER_LABEL),
     *("--network", "none", "--ipc", "private", "--cgroupns", "private", "--hostname", "machine"),
-    *("--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--pids-limit", str(_MAX_PROCESSES)),
+    *("--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--pids-limit", str(MAX_PROCESSES)),
     # By default, a container sees this computer's devices and its name servers (192.0.2.1 belongs to no one).
     *("--tmpfs", "/sys:size=64k", "--dns", "192.0.2.1", "--dns-search", "."),
     *("--read-only", "--workdir", "/", "--tmpfs", "/tmp:exec,size=64m"),

@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+#: The most processes of an isolated process: 2,000 for the containers in the machine, and the machine's own.
+MAX_PROCESSES = 4096
+
 
 @dataclass(frozen=True)
 class SandboxSpec:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from typing import Any
 
 import pytest
+from nbconvert import HTMLExporter
+from nbformat import v4
 
 from autograder.errors import UnreadableNotebook
 from autograder.execution import sanitize
@@ -19,6 +23,8 @@ UNREADABLE = {
     "a number": b"7",
     "empty": b"",
     "nested too deeply": b"[" * 100_000 + b"]" * 100_000,
+    "metadata nested too deeply": b'{"cells": [], "metadata": ' + b'{"a":' * 700 + b"1" + b"}" * 701,
+    "a number of too many digits": b'{"cells": [], "nbformat": ' + b"4" * 5000 + b"}",
     "no cells": b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}}',
     "cells of text": b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": ["rm -rf"]}',
     "too large": b" " * (RAW_LIMIT + 1),
@@ -53,6 +59,13 @@ def test_nbgraders_marks_are_kept_when_they_are_what_they_should_be() -> None:
     marks = {"grade_id": "service-token", "grade": True, "points": 1, "locked": "<b>", "more": {}}
     cell = sanitize.bare(sanitize.read(notebook_of("1", nbgrader=marks))).cells[0]
     assert cell.metadata == {"nbgrader": {"grade_id": "service-token", "grade": True, "points": 1}}
+
+
+def test_points_are_a_number() -> None:
+    """Browsers can't read a notebook with NaN in it."""
+    marks = {"grade_id": "service-token", "points": float("nan")}
+    cell = sanitize.bare(sanitize.read(notebook_of("1", nbgrader=marks))).cells[0]
+    assert cell.metadata == {"nbgrader": {"grade_id": "service-token"}}
 
 
 def test_an_odd_grade_id_is_no_mark() -> None:
@@ -97,3 +110,31 @@ def test_html_in_prose_is_shown_as_text(kind: str) -> None:
     cell = sanitize.harmless(sanitize.read(json.dumps(data).encode())).cells[0]
     assert cell.cell_type == "markdown"
     assert "<img" not in cell.source
+
+
+#: Commands of TeX that MathJax would make a link of, or load a script for, and other ways to write them.
+FORMULAS = [
+    r"$\href{javascript:a()}{x}$",
+    r"$$\mmlToken{mi}[href='javascript:a()']{x}$$",
+    r"\\(\\href{javascript:a()}{x}\\)",
+    r"\begin{align}\require{html}\href{javascript:a()}{x}\end{align}",
+    r"$ &#92;href{javascript:a()}{x} $",
+    r"$ \&#104;ref{javascript:a()}{x} $",
+    r"$ &bsol;href{javascript:a()}{x} $",
+    r"$\def\x{\href}\x{javascript:a()}{x}$",
+]
+
+
+@pytest.mark.parametrize("source", FORMULAS)
+def test_a_formula_makes_no_link(source: str) -> None:
+    """A browser's text of the cell has no command but those for formulas, also when the cell was sanitized twice."""
+    cell = sanitize.prose(source)
+    assert sanitize.prose(cell.source).source == cell.source
+    text = HTMLExporter(template_name="basic").from_notebook_node(v4.new_notebook(cells=[cell]))[0]
+    assert not re.search(r"\\(href|mmlToken|require|def|x)", html.unescape(text))
+
+
+def test_formulas_and_common_entities_stay_as_they_are() -> None:
+    """What people write in answers is shown to the person who grades."""
+    source = r"$\frac{a}{b} \leq \sum_i x_i$, a &lt; b &amp; c, \*no emphasis\*, Tom & Jerry"
+    assert sanitize.prose(source).source == source

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -43,3 +46,22 @@ def test_without_a_setting_to_change_another_computer_is_advised(
     monkeypatch.setattr(bubblewrap, "_sysctl", lambda name: None)
     _, remedy = bubblewrap.unavailable_reason() or ("", "")
     assert "use a computer or pod that allows them" in remedy
+
+
+@pytest.mark.isolation("bubblewrap")
+def test_processes_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An ordinary user's sandbox starts no more processes than its limit, and gets no other limit by itself."""
+    monkeypatch.setattr(bubblewrap, "_LIMIT_PROCESSES", ("/usr/bin/prlimit", "--nproc=20:20"))
+    script = "ulimit -u 500 && echo lifted; for n in $(seq 40); do sleep 1 & done; echo started"
+    ordinary = ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.getuid() == 0 else []
+    argv = [*ordinary, *bubblewrap.prefix(), "/bin/bash", "-c", script]
+    result = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60, cwd="/")
+    assert "lifted" not in result.stdout
+    assert "fork: retry: Resource temporarily unavailable" in result.stderr
+
+
+def test_an_older_kernel_counts_the_processes_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There a limit would stop a class of many machines, so there is none."""
+    for release, limited in (("6.1.0-37-amd64", True), ("5.14-x", True), ("5.10.0-30-amd64", False)):
+        monkeypatch.setattr(os, "uname", lambda release=release: SimpleNamespace(release=release))
+        assert ("/usr/bin/prlimit" in bubblewrap.prefix()) is limited

@@ -1,7 +1,7 @@
 """The tide board: one page with the high waters of today. ``python3 -m board`` serves it on port 8000.
 
-It reads the almanac from the folder it is started in, takes the name of the office from the variable OFFICE, and
-counts its visitors in /data, if there is such a folder.
+It reads ``almanac.json`` in its working directory, takes the name of the office from the variable OFFICE, and counts
+its visitors in the folder /data, if there is one.
 """
 
 import json
@@ -20,11 +20,11 @@ OFFICE = os.environ.get("OFFICE", "an office without a name")
 COUNT = Path("/data/visitors")
 
 
-class ProgressDisplay(BaseHTTPRequestHandler):
-    """Answers every path with the page, and /health with one word."""
+class BoardPage(BaseHTTPRequestHandler):
+    """The answers to requests: one word for /health, the page for every other path."""
 
     def do_GET(self) -> None:
-        """Answer."""
+        """Answer a request."""
         text = "well" if self.path == "/health" else page()
         self.send_response(200)
         self.send_header("Content-Type", "text/html; charset=utf-8")
@@ -33,7 +33,7 @@ class ProgressDisplay(BaseHTTPRequestHandler):
 
 
 def page() -> str:
-    """The page of this moment."""
+    """Return the page as it is now."""
     today = time.strftime("%m-%d", time.gmtime())
     rows = [f"<li>{escape(name)}: {', '.join(days.get(today, []))}</li>" for name, days in ALMANAC["harbours"].items()]
     return "\n".join(
@@ -48,7 +48,7 @@ def page() -> str:
 
 
 def visitors() -> str:
-    """Count one more."""
+    """Count one more visitor, and return a line about it."""
     if not COUNT.parent.is_dir():
         return "Nobody counts the visitors here."
     number = int(COUNT.read_text()) + 1 if COUNT.exists() else 1
@@ -57,4 +57,4 @@ def visitors() -> str:
 
 
 signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-ThreadingHTTPServer(("", 8000), ProgressDisplay).serve_forever()
+ThreadingHTTPServer(("", 8000), BoardPage).serve_forever()

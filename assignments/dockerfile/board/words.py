@@ -1,3 +1,3 @@
-"""What stands over the board. The office changes its mind about this every week."""
+"""The title of the board. The office changes it every week."""
 
 TITLE = "High water today"

@@ -23,8 +23,8 @@ LIST = ROOT / "docs" / "external-links.toml"
 _HEAD = """\
 # Each external link of lessons, course pages and documentation. `python -m scripts.external_links` renews it.
 #
-#   seen    the day on which the address was last seen to be right
-#   where   what showed it: a file "repository: path" in a stored copy, from which the website is made, or the address
+#   day      when the address was last known to be right
+#   source   what showed it: a file "repository: path" in a stored copy, from which the website is made, or the address
 
 """
 #: Seconds that a website gets to answer.
@@ -35,11 +35,11 @@ _PLACEHOLDER = re.compile(r"\.example\b|OWNER|//example\.com")
 
 
 @dataclass(frozen=True)
-class Seen:
-    """The day on which an address was last seen to be right, and what showed it."""
+class Evidence:
+    """The day on which an address was last known to be right, and the ``source`` that showed it."""
 
-    seen: datetime.date
-    where: str
+    day: datetime.date
+    source: str
 
 
 def in_text(text: str) -> set[str]:
@@ -62,14 +62,14 @@ def in_use() -> dict[str, list[str]]:
     return links
 
 
-def read(path: Path = LIST) -> dict[str, Seen]:
+def read(path: Path = LIST) -> dict[str, Evidence]:
     """Return the listed addresses."""
-    return {address: Seen(**entry) for address, entry in tomllib.loads(path.read_text()).items()}
+    return {address: Evidence(**entry) for address, entry in tomllib.loads(path.read_text()).items()}
 
 
-def write(listed: dict[str, Seen], path: Path = LIST) -> None:
+def write(listed: dict[str, Evidence], path: Path = LIST) -> None:
     """Write the list, sorted."""
-    rows = [f'["{address}"]\nseen = {entry.seen}\nwhere = "{entry.where}"\n' for address, entry in listed.items()]
+    rows = [f'["{address}"]\nday = {entry.day}\nsource = "{entry.source}"\n' for address, entry in listed.items()]
     path.write_text(_HEAD + "\n".join(sorted(rows)))
 
 
@@ -94,8 +94,8 @@ def main() -> None:
         reason = problem(address)
         if reason:
             print(f"{address} in {', '.join(files)}: {reason}")
-        renewed[address] = Seen(today, "the address itself") if not reason else listed.get(address)
-    write({address: seen for address, seen in renewed.items() if seen})
+        renewed[address] = Evidence(today, "the address itself") if not reason else listed.get(address)
+    write({address: evidence for address, evidence in renewed.items() if evidence})
 
 
 if __name__ == "__main__":

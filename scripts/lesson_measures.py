@@ -1,9 +1,15 @@
-"""Figures of lessons, such as words, lines and exercises: ``python -m scripts.lesson_measures`` prints a table."""
+"""Figures of lessons, such as words, lines and exercises: ``python -m scripts.lesson_measures`` prints a table.
+
+Its columns: words; lines of code; words for a line of code; lines of the command line, and of Python with docker-py;
+exercises with a check; predictions; questions of the recap; figures that are files; links to other websites; helper
+functions; bold terms. Below the lessons are their sums, and the figures of the first edition.
+"""
 
 from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scripts.lesson_reader import COURSE, LESSONS, Cell, Lesson
@@ -12,6 +18,10 @@ from scripts.lesson_reader import COURSE, LESSONS, Cell, Lesson
 _FRAME = ("Recap", "Cheat sheet", "When it goes wrong", "Further reading", "Clean up")
 _DOCKER_PY = re.compile(r"\bclient\.|\.(?:reload|attrs|exec_run|logs|stop|start|restart|remove|ports|status|wait)\b")
 _CLI = re.compile(r"^\s*(?:\w+ = )?!")
+_FUNCTION = re.compile(r"^def .*(?:\n(?: .*)?)*", re.MULTILINE)
+_HEADS = "lesson words code ratio CLI Python exercises predictions recap figures links helpers terms".split()
+#: Its 44 exercises had no check, and its figures were drawn by cells.
+_FIRST_EDITION = ("first edition", 22_977, 2_344, 9.8, 129, 541, 0, 0, 0, 0, 0, 101, 0)
 
 
 @dataclass(frozen=True)
@@ -26,7 +36,11 @@ class Measures:
     solutions: int
     predictions: int
     recap_questions: int
+    figures: int
     links: int
+    helpers: list[str]
+    terms: int
+    mentions_of_the_notes: int
     sections_without_docker_py: list[str]
     text_before_first_command: str
 
@@ -50,7 +64,11 @@ def measure(lesson: Lesson) -> Measures:
         solutions=sum(cell.name.startswith("solution-") for cell in lesson.prose),
         predictions=sum("lesson.predict(" in cell.source for cell in lesson.code),
         recap_questions=_recap_questions(lesson.path.stem),
+        figures=len(re.findall(r"!\[[^\]]+\]\(figures/", lesson.text)),
         links=len(re.findall(r"\]\(https://", lesson.text)),
+        helpers=[body.strip() for cell in lesson.code for body in _FUNCTION.findall(cell.source)],
+        terms=len(lesson.terms),
+        mentions_of_the_notes=lesson.unfolded.lower().count("the notes"),
         sections_without_docker_py=_sections_without_docker_py(lesson),
         text_before_first_command=_before_first_command(lesson),
     )
@@ -95,21 +113,37 @@ def _before_first_command(lesson: Lesson) -> str:
     return "\n".join(texts)
 
 
+def table(lessons: Sequence[Lesson]) -> str:
+    """Return the figures of lessons, their sums, and the first edition's figures as a Markdown table."""
+    rows = [(str(lesson), *_figures(measure(lesson))) for lesson in lessons]
+    columns = list(zip(*(row[1:] for row in rows), strict=True))
+    words, code_lines, _, *others = [sum(column) for column in columns]
+    total = ("**all**", words, code_lines, round(words / code_lines, 1), *others)
+    lines = [" | ".join(str(value) for value in row) for row in (_HEADS, *rows, total, _FIRST_EDITION)]
+    lines.insert(1, f"---{'|--:' * (len(_HEADS) - 1)}")
+    return "\n".join(f"| {line} |" if line[0] != "-" else f"|{line}|" for line in lines)
+
+
+def _figures(measures: Measures) -> tuple[float, ...]:
+    return (
+        measures.words,
+        measures.code_lines,
+        round(measures.words_per_code_line, 1),
+        measures.cli_lines,
+        measures.docker_py_lines,
+        measures.exercises,
+        measures.predictions,
+        measures.recap_questions,
+        measures.figures,
+        measures.links,
+        len(measures.helpers),
+        measures.terms,
+    )
+
+
 def main() -> None:
-    """Print a table of all lessons."""
-    print("| lesson | words | code lines | words a line | CLI | docker-py | exercises | predictions | recap | links |")
-    print(f"|---|{'--:|' * 9}")
-    for lesson in LESSONS:
-        measures = measure(lesson)
-        cells = [measures.words, measures.code_lines, f"{measures.words_per_code_line:.1f}", measures.cli_lines]
-        cells += [
-            measures.docker_py_lines,
-            measures.exercises,
-            measures.predictions,
-            measures.recap_questions,
-            measures.links,
-        ]
-        print(f"| {lesson} | {' | '.join(map(str, cells))} |")
+    """Print the table of all lessons."""
+    print(table(LESSONS))
 
 
 if __name__ == "__main__":

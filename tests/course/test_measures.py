@@ -67,11 +67,9 @@ def test_it_leads_on(lesson: Lesson) -> None:
 
 def test_helpers_are_few_and_short(lesson: Lesson) -> None:
     """A lesson defines at most three functions, of at most four lines."""
-    functions = [
-        body for cell in lesson.code for body in re.findall(r"^def .*(?:\n(?: .*)?)*", cell.source, re.MULTILINE)
-    ]
-    assert len(functions) <= 3
-    assert all(len(body.strip().splitlines()) <= 4 for body in functions)
+    helpers = measure(lesson).helpers
+    assert len(helpers) <= 3
+    assert all(len(body.splitlines()) <= 4 for body in helpers)
 
 
 def test_bold_terms_are_in_the_glossary(lesson: Lesson) -> None:
@@ -82,4 +80,4 @@ def test_bold_terms_are_in_the_glossary(lesson: Lesson) -> None:
 
 def test_the_notes_stay_in_asides(lesson: Lesson) -> None:
     """The main text stands without the lecture notes: they are named in folded asides only."""
-    assert "the notes" not in lesson.unfolded.lower()
+    assert measure(lesson).mentions_of_the_notes == 0

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from scripts import external_links
-from scripts.external_links import Seen
+from scripts.external_links import Evidence
 
 
 def test_every_link_is_listed() -> None:
@@ -23,7 +23,7 @@ def test_every_link_is_listed() -> None:
 def test_days_are_in_the_past() -> None:
     """Each address has a day and what showed it."""
     today = datetime.datetime.now(datetime.UTC).date()
-    assert [address for address, entry in external_links.read().items() if entry.seen > today or not entry.where] == []
+    assert [address for address, entry in external_links.read().items() if entry.day > today or not entry.source] == []
 
 
 def test_links_in_a_text() -> None:
@@ -37,7 +37,7 @@ def test_links_in_a_text() -> None:
 def test_the_list_is_written_as_it_is_read(tmp_path: Path) -> None:
     """Reading what was written gives the same, and the list of the documentation is sorted."""
     day = datetime.date(2026, 1, 2)
-    listed = {"https://b.org/": Seen(day, "x"), "https://a.org/": Seen(day, "y")}
+    listed = {"https://b.org/": Evidence(day, "x"), "https://a.org/": Evidence(day, "y")}
     external_links.write(listed, tmp_path / "list.toml")
     assert external_links.read(tmp_path / "list.toml") == listed
     external_links.write(external_links.read(), tmp_path / "list.toml")

@@ -47,8 +47,8 @@ class Cell:
     @property
     def terms(self) -> list[str]:
         """The bold terms in its text, each once, in order; a bold label is none."""
-        found = [] if self.is_code else _BOLD.findall(self.unfolded)
-        bold = [" ".join(text.split()) for begins_item, text in found if not begins_item and text[-1] not in ":."]
+        matches = [] if self.is_code else _BOLD.findall(self.unfolded)
+        bold = [" ".join(text.split()) for begins_item, text in matches if not begins_item and text[-1] not in ":."]
         return list(dict.fromkeys(term for term in bold if term not in _LABELS))
 
 

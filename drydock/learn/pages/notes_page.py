@@ -12,8 +12,8 @@ _OPENING = """\
 # The lecture notes, line by line
 
 This course began as a page of lecture notes from 2016. Here is what each of their {lines} lines says, retold, and
-whether it is true today. Each verdict has a cell in a lesson that shows it on a live daemon. The lessons don't need
-this page.
+whether it is true today. For each verdict there is a cell of a lesson that shows it. Where a cell runs something else
+in place of what a course can't run, its name is there. The lessons don't need this page.
 
 **Confirmed**: true as it stands, though there may be more to say. **Corrected**: wrong, or misleading. **Obsolete**:
 true in 2016; something else has taken its place. There are {entries} statements: {counts}.
@@ -33,12 +33,16 @@ def text(ledger: Ledger, lessons: Sequence[Lesson]) -> str:
             section = entries[0].section
             parts.append(f"## {section}\n")
         parts.append(f"### line {line}\n")
+        texts = []
         for entry in entries:
             if entry.id in shown:
-                parts.append(f"{_lead(entry)} See [line {shown[entry.id]}](#line-{shown[entry.id]}).\n")
+                reason = f"See [line {shown[entry.id]}](#line-{shown[entry.id]})."
             else:
                 shown[entry.id] = line
-                parts.append(_paragraph(entry, titles[entry.lesson], ledger.sources))
+                reason = _reason(entry, titles[entry.lesson], ledger.sources)
+            texts.append(f"{entry.statement.rstrip('.')}. {reason}")
+        parts.append("\n".join(f"- {text}" for text in texts) if len(texts) > 1 else texts[0])
+        parts.append("")
     return "\n".join(parts)
 
 
@@ -47,12 +51,8 @@ def sources(entry: Entry) -> list[str]:
     return entry.source.split("; ")
 
 
-def _lead(entry: Entry) -> str:
-    return f"{entry.statement.rstrip('.')}."
-
-
-def _paragraph(entry: Entry, title: str, addresses: dict[str, str]) -> str:
+def _reason(entry: Entry, title: str, addresses: dict[str, str]) -> str:
     cell = f"[{title}]({entry.lesson}.ipynb#cell-id={entry.proof})"
     shown = f"Shown with {entry.stand_in} in {cell}." if entry.stand_in else f"Shown in {cell}."
     links = "; ".join(f"[{name}]({addresses[name]})" if addresses[name] else name for name in sources(entry))
-    return f"{_lead(entry)}\n\n**{entry.verdict.capitalize()}.** {entry.today} {shown} Source: {links}.\n"
+    return f"**{entry.verdict.capitalize()}.** {entry.today} {shown} Source: {links}."

@@ -39,7 +39,7 @@ def text(lessons: Sequence[Lesson]) -> str:
 
 
 def _row(term: str, lesson: Lesson, heading: Cell) -> str:
-    place = f"[{lesson.number} {lesson.title}: {heading.heading}]({lesson}.ipynb#cell-id={heading.name})"
-    if heading.heading == lesson.title:
-        place = f"[{lesson.number} {lesson.title}]({lesson}.ipynb)"
+    place = f"[{lesson.number} {lesson.title}]({lesson}.ipynb)"
+    if heading.heading != lesson.title:
+        place += f", [{heading.heading}]({lesson}.ipynb#cell-id={heading.name})"
     return f"- [{term}](glossary.md#{term.lower().replace(' ', '-')}) · {place}"

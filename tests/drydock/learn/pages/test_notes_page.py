@@ -16,7 +16,7 @@ def test_every_line_has_its_place() -> None:
     lines = [int(number) for number in re.findall(r"^### line (\d+)$", PAGE, re.MULTILINE)]
     assert lines == sorted(LEDGER.digests)
     assert len(lines) == LEDGER.lines
-    assert len(re.findall(r"^\*\*(?:Confirmed|Corrected|Obsolete)\.\*\* ", PAGE, re.MULTILINE)) == len(LEDGER.entries)
+    assert len(re.findall(r"\. \*\*(?:Confirmed|Corrected|Obsolete)\.\*\* ", PAGE)) == len(LEDGER.entries)
 
 
 def test_every_link_leads_to_a_cell() -> None:
@@ -51,6 +51,6 @@ def test_sources_are_links() -> None:
 
 
 def test_a_stand_in_is_named() -> None:
-    """Where a cell runs something in place of what the statement is about, the page says so."""
+    """Where a cell runs something in place of what the statement is about, the page names it."""
     assert "Shown with Swarm on one node in [14 " in PAGE
     assert PAGE.count("Shown with ") == sum(bool(entry.stand_in) for entry in LEDGER.entries)

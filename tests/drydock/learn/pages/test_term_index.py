@@ -21,9 +21,9 @@ def test_index_and_glossary_have_the_same_terms() -> None:
 def test_a_term_comes_first_where_the_glossary_says() -> None:
     """The lesson of a term's entry in the glossary is the one that introduces it."""
     parts = re.findall(r"^## (.+)\n\n[^#]*\]\((\w+)\.ipynb\)$", GLOSSARY, re.MULTILINE)
-    said = {term.lower(): lesson for term, lesson in parts}
+    introduced_in = {term.lower(): lesson for term, lesson in parts}
     first = {term.lower(): str(lesson) for term, (lesson, _) in term_index.first_places(LESSONS).items()}
-    assert said == first
+    assert introduced_in == first
 
 
 def test_links_lead_to_headings() -> None:

@@ -1,7 +1,7 @@
-"""The tide board: one page with the high waters of today. ``python3 -m board`` serves it on port 8000.
+"""The tide board: a page with today's high waters, on port 8000.
 
-It reads ``almanac.json`` in its working directory, takes the name of the office from the variable OFFICE, and counts
-its visitors in the folder /data, if there is one.
+It reads almanac.json in its working directory, takes the office's name
+from the variable OFFICE, and counts its visitors in /data, if it exists.
 """
 
 import json

@@ -1,8 +1,8 @@
-"""Prints an almanac of high waters: ``python3 press.py TABLES ALMANAC``.
+"""Prints an almanac of high waters: python3 press.py TABLES ALMANAC.
 
-TABLES is a folder with a text file for each harbour, ALMANAC the file to write. The tide is a sum of waves; a table
-has their heights and phases. The level for every six minutes of the year goes to /tmp/press, for people who check
-the almanac. The board doesn't need it.
+TABLES is a folder with a text file for each harbour, ALMANAC the file to
+write. The levels of the whole year go to /tmp/press, for people who check
+the almanac; the board doesn't need them.
 """
 
 import calendar

@@ -26,7 +26,7 @@ from autograder.probes.registry import Registry, is_ours
 from autograder.probes.terminal_session import opened
 from drydock.core.paths import LABEL
 
-from .tool_jobs import POOL, listed, outputs_of
+from .tool_probe import POOL, listed, outputs_of
 
 BASE, PORT, NAME = "drydock/workbench:13", 8083, "desk"
 LEAST = 4
@@ -50,9 +50,9 @@ def tools(context: CheckContext) -> None:
     image = _built(context)
     on_list = listed(image)
     if len(POOL.intersection(on_list)) < LEAST:
-        seen = ", ".join(on_list) or "nothing"
+        names = ", ".join(on_list) or "nothing"
         raise Failed(
-            f"The label `tools` lists {seen[:200]}: fewer than {LEAST} tools of the pool.",
+            f"The label `tools` lists {names[:200]}: fewer than {LEAST} tools of the pool.",
             hint="It lists commands with spaces between them. A command may have another name than its package.",
         )
     for tool, output in outputs_of(context, image, on_list).items():
@@ -133,11 +133,11 @@ def pushed(context: CheckContext) -> None:
 @check(points=2, needs=[builds, pushed])
 def travels(context: CheckContext) -> None:
     """Pulled on another computer, the image opens a shell, and the tools work there as they work here."""
-    there, on_list = context.elsewhere(), listed(_built(context))
-    with _pulled(context, there) as image:
-        with opened(there, image) as shell:
+    other, on_list = context.elsewhere(), listed(_built(context))
+    with _pulled(context, other) as image:
+        with opened(other, image) as shell:
             shell.type("true")
-        failed = {tool: output for tool, output in outputs_of(there, image, on_list).items() if output}
+        failed = {tool: output for tool, output in outputs_of(other, image, on_list).items() if output}
     here = outputs_of(context, _built(context), sorted(failed))
     for tool, output in failed.items():
         if not here[tool]:
@@ -150,23 +150,23 @@ def travels(context: CheckContext) -> None:
 @check(points=2, needs=[travels])
 def same(context: CheckContext) -> None:
     """Built from the Dockerfile on that other computer, the image is the same as the pushed one."""
-    there = context.elsewhere()
-    built = there.work.build()
+    other = context.elsewhere()
+    built = other.work.build()
     if built.image is None:
         raise Failed(
             f"It doesn't build on the other computer: {built.complaint}",
             hint="That computer has the course's images, and none that you built. Search for `FROM`.",
         )
-    with _pulled(context, there) as image:
-        new = there.docker.images.get(built.image)
+    with _pulled(context, other) as image:
+        new = other.docker.images.get(built.image)
         if new.attrs["RootFS"] == image.attrs["RootFS"]:  # layer by layer; so there is no file to look at
-            other = differences(settings(image), settings(new))
+            changes = differences(settings(image), settings(new))
         else:
-            other = differences(contents(there, image), contents(there, new))
-    if other:
-        more = f" and {len(other) - 5} more" if len(other) > 5 else ""
+            changes = differences(contents(other, image), contents(other, new))
+    if changes:
+        more = f" and {len(changes) - 5} more" if len(changes) > 5 else ""
         raise Failed(
-            f"Not the same: {', '.join(other[:5])[:400]}{more}.",
+            f"Not the same: {', '.join(changes[:5])[:400]}{more}.",
             hint="Was another Dockerfile pushed, or does each build write something else? Search for `docker diff`.",
         )
 
@@ -226,13 +226,13 @@ def _named(context: CheckContext) -> str:
 
 
 @contextmanager
-def _pulled(context: CheckContext, there: CheckContext) -> Iterator[Image]:
+def _pulled(context: CheckContext, other: CheckContext) -> Iterator[Image]:
     """Yield the pushed image in the other daemon. It stays there for the next check; here it is removed afterwards."""
-    image = Registry(context, PORT).carry(NAME, _named(context), there, BASE)
+    image = Registry(context, PORT).carry(NAME, _named(context), other, BASE)
     try:
         yield image
     finally:
-        if there is context:  # only our name of it: the others are the student's
+        if other is context:  # only our name of it: the others are the student's
             for name in image.tags:
                 if is_ours(name):
                     context.docker.images.remove(name)

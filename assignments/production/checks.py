@@ -55,7 +55,7 @@ def running(context: CheckContext) -> None:
                 f"`{name_of(container)}` is {container.status}. {last_said(container)}",
                 hint="`docker compose ps --all` lists the containers, and `docker logs` prints why one ended.",
             )
-    if not context.holds(lambda: {one.id: started_at(one) for one in stack.all} == before, seconds=2):
+    if not context.holds(lambda: {container.id: started_at(container) for container in stack.all} == before, seconds=2):
         raise Failed(
             "Within two seconds, a container ended or was started again.",
             hint="A restart policy starts a program that fails again and again. `docker logs` prints why it fails.",
@@ -89,7 +89,7 @@ def stores(context: CheckContext) -> None:
 def published(context: CheckContext) -> None:
     """Only `front` is published: at port 8082 of 127.0.0.1."""
     stack = find(context, PARTS)
-    seen = {binding for container in stack.parts["front"] for binding in bindings(container)}
+    published_at = {binding for container in stack.parts["front"] for binding in bindings(container)}
     for container in (*stack.all, *stack.others):
         if container.attrs["HostConfig"].get("NetworkMode") == "host":
             raise Failed(
@@ -101,9 +101,9 @@ def published(context: CheckContext) -> None:
                 f"`{name_of(container)}` is published at {_listed(bindings(container))}.",
                 hint="Containers in one network reach each other without that. Search for `ports`.",
             )
-    if {port for _, port in seen} != {PORT} or {address for address, _ in seen} - {"127.0.0.1", "::1"}:
+    if {port for _, port in published_at} != {PORT} or {address for address, _ in published_at} - {"127.0.0.1", "::1"}:
         raise Failed(
-            f"`front` is published at {_listed(seen)}.",
+            f"`front` is published at {_listed(published_at)}.",
             hint="`ports` takes three parts: an address of the host, the host's port, the container's port.",
         )
 
@@ -157,8 +157,8 @@ def limits(context: CheckContext) -> None:
 
     def fault(container: Container) -> str:
         memory = container.attrs["HostConfig"].get("Memory") or 0
-        seen = f"{memory >> 20} MB" if memory > 0 else "any amount"
-        return "" if 0 < memory <= _MEMORY else f"`{name_of(container)}` may use {seen} of memory."
+        amount = f"{memory >> 20} MB" if memory > 0 else "any amount"
+        return "" if 0 < memory <= _MEMORY else f"`{name_of(container)}` may use {amount} of memory."
 
     _require(find(context, PARTS), fault, "`docker stats` shows how much it needs. Search for `mem_limit`.")
 
@@ -169,8 +169,8 @@ def pids(context: CheckContext) -> None:
 
     def fault(container: Container) -> str:
         number = container.attrs["HostConfig"].get("PidsLimit") or 0
-        seen = f"{number}" if number > 0 else "any number of"
-        return "" if 0 < number <= _PROCESSES else f"`{name_of(container)}` may have {seen} processes."
+        amount = f"{number}" if number > 0 else "any number of"
+        return "" if 0 < number <= _PROCESSES else f"`{name_of(container)}` may have {amount} processes."
 
     _require(find(context, PARTS), fault, "`docker stats` shows how many it has. Search for `pids_limit`.")
 
@@ -181,8 +181,8 @@ def logs(context: CheckContext) -> None:
 
     def fault(container: Container) -> str:
         size = _log_limit(container.attrs["HostConfig"].get("LogConfig") or {})
-        seen = f"{size >> 20} MB" if size else "any size, or is kept where `docker logs` can't read it"
-        return "" if 0 < size <= _LOG else f"The log of `{name_of(container)}` can grow to {seen}."
+        limit = f"{size >> 20} MB" if size else "any size, or is kept where `docker logs` can't read it"
+        return "" if 0 < size <= _LOG else f"The log of `{name_of(container)}` can grow to {limit}."
 
     hint = "The logging driver has options for the size of a file and the number of files. Search for `max-size`."
     _require(find(context, PARTS), fault, hint)
@@ -206,10 +206,10 @@ def confined(context: CheckContext) -> None:
 def users(context: CheckContext) -> None:
     """No process of a container runs as root."""
     stack = find(context, PARTS)
-    found = processes(context, stack.all)
+    running_processes = processes(context, stack.all)
 
     def fault(container: Container) -> str:
-        uids = {process.uid for process in found if process.container == container.id}
+        uids = {process.uid for process in running_processes if process.container == container.id}
         return f"A process of `{name_of(container)}` runs as root." if not uids or 0 in uids else ""
 
     _require(stack, fault, "Some images name another user. Where the image doesn't, you can: search for `user`.")

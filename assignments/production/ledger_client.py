@@ -27,7 +27,7 @@ class Ledger:
     """The ledger behind a front, at whichever port leads there, so that a wrong one costs one check and not five."""
 
     def __init__(self, context: CheckContext, front: Iterable[Container]) -> None:
-        ports = {number for one in front for _, number in bindings(one)}
+        ports = {number for container in front for _, number in bindings(container)}
         self.port = min(ports, key=lambda number: (number != PORT, number), default=PORT)
         self._context = context
 
@@ -36,8 +36,8 @@ class Ledger:
         answer = self.fetch(berth, method="PUT", body=ship.encode())
         if answer.status != 200:
             raise Failed(
-                f"A ship of {len(ship)} letters was to be noted; the answer was status {answer.status}.",
-                hint="Is it the front's answer or the app's? Look at their logs.",
+                f"A ship with a name of {len(ship)} characters was to be noted. The answer had status {answer.status}.",
+                hint="Did nginx answer, or the app? `docker logs` of both shows it.",
             )
 
     def fetch(self, berth: str = "", **how: Any) -> Answer:
@@ -45,31 +45,31 @@ class Ledger:
         try:
             return self._context.fetch(self.port, path(berth), seconds=_SLOWEST, **how)
         except NoAnswer as error:
-            hint = "Does the front listen on the port that you published?"
+            hint = "Does nginx listen on the container port that you published? Search for `listen`."
             raise Failed(f"Asked on port {self.port}: {error}.", hint=hint) from error
 
     def wait_for(self, berth: str, ship: str, after: str) -> None:
         """Wait until a ship can be read again. An answer without the ship means that it is lost."""
         try:
-            seen = wait_for(lambda: self._settled(berth), "the ship", seconds=BACK, every=0.3)
+            answer = wait_for(lambda: self._settled(berth), "the ship", seconds=BACK, every=0.3)
         except TimedOut:
             raise Failed(
                 f"{BACK} seconds after {after}, the ledger still can't be read.",
-                hint="Does each of the three find the others again? Look at their logs.",
+                hint="Does each service find the others again? `docker compose logs` prints why not.",
             ) from None
-        if (seen.status, seen.text) != (200, ship):
+        if (answer.status, answer.text) != (200, ship):
             raise Failed(
-                f"A ship was noted. After {after}, the answer was {seen.text[:60]!r}, status {seen.status}.",
-                hint="Where does PostgreSQL keep its files, and for how long do they last there?",
+                f"A ship was noted. After {after}, the answer was {answer.text[:60]!r}, with status {answer.status}.",
+                hint="Where does PostgreSQL store its files, and how long do they last there? Search for `volumes`.",
             )
 
     def _settled(self, berth: str) -> Answer | None:
         """An answer that will not change by waiting."""
         try:
-            seen = self._context.fetch(self.port, path(berth))
+            answer = self._context.fetch(self.port, path(berth))
         except NoAnswer:
             return None
-        return seen if seen.status in (200, 404) else None
+        return answer if answer.status in (200, 404) else None
 
 
 def word() -> str:
@@ -86,7 +86,7 @@ def requests(known: dict[str, str], new: dict[str, str]) -> list[Request]:
     """A note and a look, in turn, until all that is new is noted."""
     looks = [Request("GET", path(berth), wanted=ship.encode()) for berth, ship in known.items()]
     notes = [Request("PUT", path(berth), ship.encode()) for berth, ship in new.items()]
-    return [one for place, noted in enumerate(notes) for one in (noted, looks[place % len(looks)])]
+    return [request for place, note in enumerate(notes) for request in (note, looks[place % len(looks)])]
 
 
 def path(berth: str) -> str:

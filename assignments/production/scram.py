@@ -29,11 +29,11 @@ class Verifier:
     @classmethod
     def read(cls, text: str) -> Verifier | None:
         """The verifier in ``pg_authid.rolpassword``, if it is one."""
-        found = _SCRAM.fullmatch(text.strip())
-        if not found:
+        match = _SCRAM.fullmatch(text.strip())
+        if not match:
             return None
         try:
-            return cls(int(found[1]), base64.b64decode(found[2]), base64.b64decode(found[3]))
+            return cls(int(match[1]), base64.b64decode(match[2]), base64.b64decode(match[3]))
         except binascii.Error:
             return None
 

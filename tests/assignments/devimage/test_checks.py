@@ -9,7 +9,7 @@ import pytest
 from docker import DockerClient
 
 from assignments.devimage.checks import NAME, PORT
-from assignments.devimage.tool_jobs import POOL
+from assignments.devimage.tool_probe import POOL
 from autograder.checks.context import CheckContext
 from autograder.checks.runner import run, run_one
 from autograder.execution import archives

@@ -52,10 +52,10 @@ def test_what_is_noted_is_read() -> None:
         say(line, book[path])
 
     with serving(keep) as port:
-        seen = Ledger(CONTEXT, front(port))
-        seen.note("north pier", "Märigold")
-        assert seen.fetch("north pier").text == "Märigold"
-        seen.wait_for("north pier", "Märigold", "nothing")
+        ledger = Ledger(CONTEXT, front(port))
+        ledger.note("north pier", "Märigold")
+        assert ledger.fetch("north pier").text == "Märigold"
+        ledger.wait_for("north pier", "Märigold", "nothing")
     assert list(book) == ["/berths/north%20pier"]
 
 
@@ -68,7 +68,7 @@ def test_who_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_goes_wrong_is_told() -> None:
     """A note that is not taken, and a port where nobody is."""
-    with serving(lambda line: refuse(line, 413)) as port, pytest.raises(Failed, match=r"4 letters .* status 413"):
+    with serving(lambda line: refuse(line, 413)) as port, pytest.raises(Failed, match=r"4 characters .* status 413"):
         Ledger(CONTEXT, front(port)).note("a", "long")
     with socket.socket() as deaf:
         deaf.bind(("127.0.0.1", 0))  # and it does not listen

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
+import requests
 from docker import DockerClient
 from docker.errors import APIError, NotFound
 from docker.models.containers import Container
@@ -155,7 +156,8 @@ def _exit_code(kernel: Container) -> int | None:
 
 
 def _quietly_remove(thing: Any) -> None:
-    with suppress(APIError):  # gone already; the machine goes next in any case
+    # It is gone already, or a busy daemon takes long for it: a killed container does nothing, and the machine goes next.
+    with suppress(APIError, requests.Timeout):
         thing.remove(force=True)
 
 

@@ -29,7 +29,7 @@ def test_every_link_leads_to_a_cell() -> None:
 
 
 def test_every_aside_leads_back() -> None:
-    """Each folded aside of a lesson links to lines of the page, among them lines that this lesson is about."""
+    """Each folded aside links to lines of the page, some of them the lesson's own, and has no other verdict."""
     about = {(entry.lesson, line) for entry in LEDGER.entries for line in entry.lines}
     asides = [
         (str(lesson), aside)
@@ -40,6 +40,9 @@ def test_every_aside_leads_back() -> None:
     for lesson, aside in asides:
         lines = [int(number) for number in re.findall(r"\]\(notes\.md#line-(\d+)\)", aside)]
         assert {(lesson, line) for line in lines} & about, aside
+        verdicts = set(re.findall(r"\b(?:confirmed|corrected|obsolete)\b", aside.lower()))
+        assert verdicts, aside
+        assert verdicts <= {entry.verdict for entry in LEDGER.entries if set(entry.lines) & set(lines)}, aside
         assert set(lines) <= set(LEDGER.digests), aside
 
 

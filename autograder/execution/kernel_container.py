@@ -156,7 +156,7 @@ def _exit_code(kernel: Container) -> int | None:
 
 
 def _quietly_remove(thing: Any) -> None:
-    # It is gone already, or a busy daemon takes long for it: a killed container does nothing, and the machine goes next.
+    # It is gone already, or a busy daemon takes long for it: it was killed, and the machine goes next in any case.
     with suppress(APIError, requests.Timeout):
         thing.remove(force=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import socket
 import subprocess
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.errors import UnreadableNotebook
 from autograder.execution import sanitize
 from autograder.execution.kernel_container import Limits
 from autograder.gradebook import feedback
@@ -27,7 +29,7 @@ from autograder.verdict import Verdict
 from drydock.machine.isolation.backends import choose
 from tests.attack_corpus.arriving import ARRIVALS
 from tests.attack_corpus.attack import Attack
-from tests.attack_corpus.corpus import corpus, submission, write
+from tests.attack_corpus.corpus import corpus, submission, write, written
 from tests.attack_corpus.table import page
 from tests.autograder.conftest import expected, notebook_named
 
@@ -40,6 +42,9 @@ FEW = [
     "reading/network", "breaking/fork-bomb-in-a-container", "breaking/endless-output", "breaking/deep-json",
     "breaking/remove-everything", "hiding/daemon-process", "hiding/scripts-in-outputs", "hiding/scripts-in-names",
 ]  # fmt: skip
+
+#: Notebooks that take nbconvert long: what is shown of them is tested where a child process renders it.
+SLOW = {"parsing/brackets", "parsing/everything", "parsing/many-cells"}
 
 
 @dataclass
@@ -179,6 +184,20 @@ def test_one_for_each_wall(canaries: Canaries) -> None:
 def test_all_the_others(canaries: Canaries) -> None:
     """The corpus without those."""
     hold([name for name in CORPUS if name not in FEW], canaries)
+
+
+@pytest.mark.parametrize("name", [name for name, attack in CORPUS.items() if attack.rewrite or attack.raw])
+def test_odd_bytes_are_a_notebook_or_a_reason(name: str) -> None:
+    """Without a machine: reading them raises nothing else, and what is run and shown is JSON that browsers read."""
+    try:
+        notebook = sanitize.read(written(CORPUS[name]))
+    except UnreadableNotebook:
+        assert "unreadable" in CORPUS[name].states
+        return
+    for made in (sanitize.bare(notebook), sanitize.harmless(notebook)):
+        json.loads(sanitize.text(made), parse_constant=pytest.fail)
+    if name not in SLOW:
+        assert acting(Verdict("mallory", "service", "graded", (), 1, sanitize.text(notebook))) == []
 
 
 def test_the_corpus_can_be_written_for_people(tmp_path: Path) -> None:

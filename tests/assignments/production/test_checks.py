@@ -13,6 +13,7 @@ from docker.models.containers import Container
 from docker.types import LogConfig
 
 from assignments.production import checks as production
+from assignments.production import failure_checks
 from autograder.checks.api import Check, Failed
 from autograder.checks.context import CheckContext
 from autograder.checks.runner import run
@@ -207,7 +208,7 @@ MISSES: dict[str, tuple[str, Settings, Check, str]] = {
 @pytest.mark.parametrize("case", each_check_once({case: look.id for case, (_, _, look, _) in MISSES.items()}))
 def test_a_near_miss_is_told(harbour: Harbour, monkeypatch: pytest.MonkeyPatch, case: str) -> None:
     """The reason says what was seen."""
-    monkeypatch.setattr(production, "_MINUTE", 5)
+    monkeypatch.setattr(failure_checks, "_MINUTE", 5)
     name, changes, look, words = MISSES[case]
     with harbour.changed(name, **changes), pytest.raises(Failed) as failed:
         look.look(harbour.context)
@@ -246,7 +247,7 @@ def test_an_excuse_is_a_wrong_answer(harbour: Harbour) -> None:
 @pytest.mark.nightly
 def test_many_retries_are_too_many(harbour: Harbour, monkeypatch: pytest.MonkeyPatch) -> None:
     """As many as stated, and no more."""
-    monkeypatch.setattr(production, "RETRIES", 0)
+    monkeypatch.setattr(failure_checks, "RETRIES", 0)
     with pytest.raises(Failed, match=r"It took \d+ retries"):
         production.load.look(harbour.context)
 

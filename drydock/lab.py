@@ -31,10 +31,9 @@ START = f"course/{start_page.NAME}"
 #: that explain a lost name. Its folder ``student`` turns off nbgrader's tools for teachers.
 _SETTINGS = resources.package_data("drydock", "jupyter")
 #: A lesson's terminal is narrower than docker's own table, which has the command and the time of creation too.
-#: A port is listed once, and not for IPv6 again.
-_PORTS = (
-    '{{range split .Ports ", "}}{{$host := index (split . ":") 0}}{{if and $host (ne $host "[")}}{{.}} {{end}}{{end}}'
-)
+#: A port is listed once, and not for IPv6 again. For the heading, docker has no functions that split.
+_PORT = '{{$host := index (split . ":") 0}}{{if and $host (ne $host "[")}}{{.}} {{end}}'
+_PORTS = f'{{{{if eq .Ports "PORTS"}}}}PORTS{{{{else}}}}{{{{range split .Ports ", "}}}}{_PORT}{{{{end}}}}{{{{end}}}}'
 _PS_FORMAT = rf"table {{{{.ID}}}}\t{{{{.Names}}}}\t{{{{.Image}}}}\t{{{{.Status}}}}\t{_PORTS}"
 #: Starts the shell $0 of a terminal with the options after $1, which is the folder of the lessons; in that folder,
 #: unless the terminal was opened in another one.

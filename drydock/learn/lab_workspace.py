@@ -17,7 +17,7 @@ from drydock.core.files import write_atomically
 #: JupyterLab's own name for the file of the layout that it opens with.
 NAME = "default-37a8.jupyterlab-workspace"
 #: The parts of the height that the page and the terminal have.
-_SIZES = (0.68, 0.32)
+_SIZES = (0.72, 0.28)
 _TERMINAL = "terminal:1"
 
 

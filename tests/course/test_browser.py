@@ -18,13 +18,22 @@ pytestmark = [pytest.mark.browser, pytest.mark.host]
 
 
 def test_a_student_opens_the_course_and_runs_the_first_lesson(address: str, page: Page, tmp_path: Path) -> None:
-    """The address leads to the course's page and that to the first lesson; all of it runs, and no error is seen."""
+    """The page of the course is first, with a terminal below it; the first lesson runs whole, and no error is seen."""
     wrong = complaints(page)
     page.goto(address)
     page.wait_for_selector("h1:has-text('learn Docker by doing it')", timeout=60_000)
     assert f"/lab/tree/{lab.START}" in page.url
     assert page.locator("text=Jupyter news").count() == 0
+    assert top(page, ".jp-MarkdownViewer") < top(page, ".jp-Terminal .xterm-screen")
     page.click("td a:text-is('00')")
+    assert top(page, ".jp-Notebook") < top(page, ".jp-Terminal .xterm-screen")
     outputs = run_all(page, tmp_path / lab.FIRST.replace("README.md", LESSONS[0].path.name), seconds=240)
     assert [output for output in outputs if output["output_type"] == "error"] == []
     assert wrong == []
+
+
+def top(page: Page, part: str) -> float:
+    """Wait for a part of the page, and return the distance from the top of the window, in pixels."""
+    box = page.wait_for_selector(part, timeout=60_000).bounding_box()
+    assert box is not None
+    return box["y"]

@@ -10,7 +10,15 @@ import pytest
 from docker.errors import APIError, ImageNotFound
 from requests import Response
 
-from drydock.errors import DaemonSilent, DrydockError, FolderMissing, ImageNotBuilt, ImageUnknown, NameTaken, PortPublished
+from drydock.errors import (
+    DaemonSilent,
+    DrydockError,
+    FolderMissing,
+    ImageNotBuilt,
+    ImageUnknown,
+    NameTaken,
+    PortPublished,
+)
 from drydock.learn import docker_errors
 
 MISSING = """Unable to find image 'hello-world:latest' locally
@@ -94,3 +102,12 @@ def test_program_reads_the_error_output(monkeypatch: pytest.MonkeyPatch, capsys:
         monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(message.encode())))
         docker_errors.main()
         assert capsys.readouterr().out == expected
+
+
+def test_program_names_what_python_has_lost(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A Python name that stayed in the command is the reason, whatever docker printed."""
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(CONFLICT.encode())))
+    docker_errors.main(["web"])
+    assert capsys.readouterr().out == f"\n{NameLost('web')}\n"

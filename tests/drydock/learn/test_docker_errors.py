@@ -16,6 +16,7 @@ from drydock.errors import (
     FolderMissing,
     ImageNotBuilt,
     ImageUnknown,
+    NameLost,
     NameTaken,
     PortPublished,
 )

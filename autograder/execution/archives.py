@@ -17,8 +17,14 @@ from autograder.execution import drydock_stub
 from autograder.submission import Executable
 from drydock.core.resources import DATA
 
-#: Docker creates a folder before it returns an archive. A submission that has filled the disk has nothing to show.
-_FULL = "no space left on device"
+#: Docker's reasons that are the submission's doing: it has filled the disk, on which Docker creates a folder before it
+#: returns an archive; or it left a file in the place of a folder, a path that is too long, or a link to itself.
+_THEIR_OWN = (
+    "no space left on device",
+    "not a directory",
+    "file name too long",
+    "too many levels of symbolic links",
+)
 
 
 def packed(files: Mapping[str, bytes], below: str = "") -> bytes:
@@ -65,7 +71,7 @@ def archived(container: Container, path: str, limit: int, what: str) -> bytes:
     except NotFound:
         return b""  # it was never written
     except APIError as error:
-        if _FULL not in str(error) and _is_there(container):
+        if not any(reason in str(error) for reason in _THEIR_OWN) and _is_there(container):
             raise
         return b""
     return bytes(archive)

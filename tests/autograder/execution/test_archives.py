@@ -71,14 +71,23 @@ def test_what_is_no_plain_file_is_nothing(archive: bytes) -> None:
     assert fetched(Sender(archive)) == b""
 
 
-def test_from_a_full_disk_comes_nothing() -> None:
-    """A disk that the submission filled is not the grader's fault."""
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "mkdir /var/lib/docker/overlay2/a/merged/.pivot_root1: no space left on device",
+        "lstat /var/lib/docker/overlay2/a/merged/out/status.json: not a directory",
+        "lstat /var/lib/docker/volumes/w/_data/d/d: file name too long",
+        "stat /var/lib/docker/overlay2/a/merged/out: too many levels of symbolic links",
+    ],
+)
+def test_what_the_submission_made_unreadable_is_nothing(reason: str) -> None:
+    """A disk that it filled, or a file where the run leaves its status, is not the grader's fault."""
 
-    class Full(Sender):
+    class Refusing(Sender):
         def get_archive(self, path: str) -> tuple[Iterator[bytes], dict[str, Any]]:
-            raise APIError("mkdir /var/lib/docker/overlay2/a/merged/.pivot_root1: no space left on device")
+            raise APIError(reason)
 
-    assert fetched(Full()) == b""
+    assert fetched(Refusing()) == b""
 
 
 def test_reading_stops_at_the_limit() -> None:

@@ -40,7 +40,7 @@ def started(context: CheckContext, **settings: Any) -> Container:
         IMAGE, detach=True, cap_drop=["ALL"], security_opt=["no-new-privileges"], **settings
     )
     ready = ["pg_isready", "--quiet", "--host=127.0.0.1"]
-    wait_for(lambda: container.exec_run(ready).exit_code == 0, "the database", seconds=90)
+    wait_for(lambda: container.exec_run(ready).exit_code == 0, "the database", seconds=240)
     return container
 
 

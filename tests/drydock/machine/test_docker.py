@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
 import subprocess
 import time
 from collections.abc import Iterator
@@ -34,6 +36,39 @@ def test_the_memory_limit(client: docker.DockerClient) -> None:
     assert container.wait()["StatusCode"] == 137
     container.reload()
     assert container.attrs["State"]["OOMKilled"] is True
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [("no-such-program", 127), ("/no-such-file", 127), ("/etc/passwd", 126), ("/etc", 126), ("sh -c 'exit 3'", 3)],
+)
+def test_the_exit_code_of_docker_run(client: docker.DockerClient, machine: Machine, command: str, code: int) -> None:
+    """A command that is missing gives 127, one that can't be executed 126, as with a computer's own Docker."""
+    label = next(f"{name}={value}" for name, value in MINE.items())
+    environment = os.environ | machine.endpoint.environment()
+    argv = ["docker", "run", "--rm", "--label", label, BUSYBOX, *shlex.split(command)]
+    done = subprocess.run(argv, env=environment, capture_output=True, text=True)
+    assert done.returncode == code, done.stderr
+
+
+def test_the_exit_code_of_docker_exec(client: docker.DockerClient) -> None:
+    """In a container that runs, both give 126, as with Docker 26 and runc."""
+    container = client.containers.run(BUSYBOX, "sleep 600", detach=True, labels=MINE)
+    codes = [container.exec_run(command).exit_code for command in ("no-such-program", "/etc/passwd", "true")]
+    assert codes == [126, 126, 0]
+
+
+def test_open_files_and_log_options(client: docker.DockerClient) -> None:
+    """A container has the limit of open files that systemd gives to Docker, and no option that nobody asked for."""
+    container = client.containers.run(BUSYBOX, ["sh", "-c", "ulimit -n"], detach=True, labels=MINE)
+    container.wait()
+    assert container.logs() == b"1048576\n"
+    assert container.attrs["HostConfig"]["LogConfig"] == {"Type": "json-file", "Config": {}}
+
+
+def test_a_weight_for_block_devices_is_left_out(client: docker.DockerClient) -> None:
+    """The machine's kernel has no such weight; the container starts without it."""
+    assert client.containers.run(BUSYBOX, "echo yes", blkio_weight=300, remove=True, labels=MINE) == b"yes\n"
 
 
 def test_the_networks_prestart_hook(client: docker.DockerClient, machine: Machine) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -15,6 +17,7 @@ import pytest
 from drydock import cli, submit
 from drydock.errors import BadStudentName, InvalidSubmission, NotebookMissing, StudentNameMissing
 
+ROOT = Path(__file__).parents[2]
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 Change = Callable[[dict[str, Any]], object]
 
@@ -155,3 +158,64 @@ def test_student_name(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("sys.stdin", no_terminal)
         with pytest.raises(StudentNameMissing):
             submit.student_name(None)
+
+
+def test_odd_files_are_packed_as_they_are(folder: Path) -> None:
+    """An execute bit is kept, a time before 1980 becomes the first one of a zip, and half an emoji is no obstacle."""
+    (folder / "entry.sh").write_text("#!/bin/sh")
+    (folder / "entry.sh").chmod(0o755)
+    os.utime(folder / "Dockerfile", (0, 0))
+    notebook = json.loads((folder / "harbour.ipynb").read_text())
+    notebook["cells"][1]["source"] = "42 \ud83d"
+    write(folder / "harbour.ipynb", notebook)
+    result = submit.submit("harbour", where=folder, student="ada", now=NOON)
+    with zipfile.ZipFile(result.file) as archive:
+        assert archive.getinfo("entry.sh").external_attr >> 16 & 0o777 == 0o755
+        assert archive.getinfo("Dockerfile").date_time[0] == 1980
+        assert archive.read("harbour.ipynb") == (folder / "harbour.ipynb").read_bytes()
+
+
+def name_without_text(folder: Path) -> None:
+    """Make a file whose name is not UTF-8."""
+    (folder / os.fsdecode(b"bad\xff.txt")).write_text("")
+
+
+def many_files(folder: Path) -> None:
+    """Make more files than collecting takes, as a package manager does."""
+    modules = folder / "node_modules"
+    modules.mkdir()
+    for number in range(submit.MOST_FILES + 1):
+        (modules / f"{number}.js").write_text("")
+
+
+@pytest.mark.parametrize(
+    ("make", "problem"),
+    [
+        (name_without_text, r"the name bad\\udcff\.txt is not UTF-8: rename the file"),
+        (many_files, "there are 1003 files beside it, and at most 1000 are collected"),
+    ],
+)
+def test_files_that_cannot_be_collected(folder: Path, make: Callable[[Path], None], problem: str) -> None:
+    """The line names the file or the number, and no zip is left that looks ready to be submitted."""
+    make(folder)
+    with pytest.raises(InvalidSubmission, match=problem):
+        submit.submit("harbour", where=folder, student="ada", now=NOON)
+    assert [path.name for path in folder.glob("*.zip*")] == ["harbour_ada_20261124T120000Z.zip"]
+
+
+@pytest.mark.isolation("bubblewrap")
+def test_files_that_cannot_be_read(folder: Path) -> None:
+    """A container's file in a bind mount, and a folder that can't be entered: lines with names, and no zip."""
+    (folder / "pgdata").write_text("")
+    (folder / "pgdata").chmod(0)
+    (folder / "sealed").mkdir(mode=0)
+    # In a user namespace without capabilities: root could read these files.
+    command = ["bwrap", "--dev-bind", "/", "/", "--unshare-user", "--uid", "1000", "--cap-drop", "ALL", "--"]
+    command += [sys.executable, "-m", "drydock.cli", "submit", "harbour", "--student", "ada"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    (folder / "sealed").chmod(0o755)
+    assert done.returncode == 1
+    for name in ("pgdata", "sealed"):
+        assert f"{name} can't be read: a container may own it; remove it, or make it readable" in done.stderr
+    assert len(list(folder.glob("*.zip*"))) == 1

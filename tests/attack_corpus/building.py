@@ -40,12 +40,12 @@ report(b"9999" in output(create(Image="built", Cmd=["sh", "-c", read])))""",
         "Loads an image whose manifest names files of the machine by links.",
         """links = [(name, {"type": tarfile.SYMTYPE, "linkname": target}, b"") for name, target in
          (("config.json", "/etc/docker/daemon.json"), ("layer", "/dev/ubdb"), ("a/layer", "../../../../dev/ubdb"))]
-manifest = json.dumps([{"Config": "config.json", "RepoTags": ["built:latest"], "Layers": ["layer", "a/layer"]}])
-report(load(archive(*links, ("manifest.json", {}, manifest.encode())), "/images/load"))
+manifest = json.dumps([{"Config": "config.json", "RepoTags": ["linked:1"], "Layers": ["layer", "a/layer"]}])
+load(archive(*links, ("manifest.json", {}, manifest.encode())), "/images/load")
 for names in ("../../../run/seed/settings", "/run/seed/settings"):
-    manifest = json.dumps([{"Config": names, "RepoTags": ["built:latest"], "Layers": [names]}])
+    manifest = json.dumps([{"Config": names, "RepoTags": ["linked:1"], "Layers": [names]}])
     load(archive(("manifest.json", {}, manifest.encode())), "/images/load")
-report(shows(contents("/settings", "/server-key.pem")))""",
+report(attempt(client.images.get, "linked:1"))""",
     ),
     "archive-that-climbs": (
         "Imports and uploads archives whose names and links lead out of the container.",
@@ -70,12 +70,13 @@ for name in SECRETS:
     os.symlink(name, "link%d" % number)
 os.symlink("/", "root")
 for builder in "01":
-    build("FROM drydock/busybox:1.37\\nCOPY link* root/run/seed/settings /d/", builder=builder)
-    build("FROM drydock/busybox:1.37\\nADD ../../../../run/seed /d/", builder=builder)
-    report(shows(contents("/d/link0", "/d/link1", "/d/link2", "/d/settings", "/d/server-key.pem")))
+    for step in ("COPY link* /d/", "COPY root/run/seed/settings /d/", "ADD ../../../../run/seed /d/", "COPY . /d/"):
+        build("FROM drydock/busybox:1.37\\n" + step, builder=builder)
+        report(shows(contents("/d/link0", "/d/link1", "/d/link2", "/d/settings", "/d/server-key.pem")))
 for name in ("../../../../../run/seed/settings", "root/run/seed/settings", "/run/seed/settings"):
     data = archive(("root", {"type": tarfile.SYMTYPE, "linkname": "/"}, b""))
-    report(b"CONFINED" in ask("POST", "/build?dockerfile=" + name, data, "application/x-tar")[1])""",
+    answer = ask("POST", "/build?dockerfile=" + name, data, "application/x-tar")[1]
+    report(b"CONFINED" in answer or b"unknown instruction" in answer)""",
     ),
     "mounts-of-a-build": (
         "Mounts folders, secrets and agents of the machine into a step of a build.",
@@ -103,7 +104,7 @@ ask("GET", "/distribution/%s/x/json" % host)""",
         """build('FROM drydock/python:3.13\\nENTRYPOINT ["sh", "-c", "echo 200 10/10; exit 0"]\\nONBUILD RUN true')
 for name in ("drydock/busybox:1.37", "drydock/kernel:1", "drydock/debian:13"):
     attempt(client.images.remove, name, force=True)
-    report(attempt(client.images.get("built").tag, name) is None)
+    print(name, attempt(client.images.get("built").tag, name))
 print([one.tags for one in client.images.list()])""",
     ),
     "giant-manifest": (
@@ -129,10 +130,10 @@ except Exception as error:
     while True:
         yield bytes(1 << 20)
 made = client.containers.create(busybox)
-for path in ("/images/create?fromSrc=-", "/build", "/containers/%s/archive?path=/" % made.id):
+for method, path in (("POST", "/images/create?fromSrc=-"), ("POST", "/build"),
+                     ("PUT", "/containers/%s/archive?path=/" % made.id)):
     try:
-        address = client.api._url(path)
-        print(client.api.post(address, data=endless(), timeout=10).text[-300:])
+        print(client.api.request(method, client.api._url(path), data=endless(), timeout=10).text[-300:])
     except Exception as error:
         print(str(error)[:300])""",
     ),
@@ -156,9 +157,14 @@ report(b"9999" in output(made) or made.labels["io.drydock.owner"] == "autograder
     ),
 }
 
+_LAYERS = {
+    **dict.fromkeys(("giant-manifest", "endless-archives"), "the machine's limits"),
+    "images-of-the-grader": "ids of images",
+    "from-the-network": "bubblewrap",
+}
 ATTACKS = {
     name: Attack(
-        tries, COMMON + _BUILD + code, "proxy" if "report(" in code else "the machine's limits", states=ANYHOW,
+        tries, COMMON + _BUILD + code, _LAYERS.get(name, "proxy"), states=ANYHOW,
         combined=tries.startswith("Combines"),
     )
     for name, (tries, code) in _CODE.items()

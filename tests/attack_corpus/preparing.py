@@ -41,7 +41,7 @@ _ONCE = "if os.path.exists('/used'):\n    sys.exit(1)\nopen('/used', 'w').close(
 ATTACKS = {
     "for-some-seconds": Attack(
         "Answers rightly in the first seconds, while most graders look.",
-        server("time.monotonic() - began < 0.5"), "asked again, later", most=5,
+        server("time.monotonic() - began < 0.5"), "asked again, later", most=7,
     ),
     "first-start-only": Attack(
         "Works only the first time that its container is started.", server(before=_ONCE), "killed and asked again",
@@ -49,7 +49,7 @@ ATTACKS = {
     ),
     "for-one-client": Attack(
         "Answers only programs that name themselves as Python's or a grader's do.",
-        server("'python' in self.headers.get('User-Agent', '').lower()"), "asked without a name", most=5,
+        server("'python' in self.headers.get('User-Agent', '').lower()"), "asked without a name", most=7,
     ),
     "log-written-ahead": Attack(
         "Writes every request into its log before it comes, as far as it can guess.",

@@ -9,7 +9,7 @@ import pytest
 
 from drydock.core.endpoint import Endpoint
 from drydock.machine.isolation import backends
-from tests import groups, leaks
+from tests import groups, kernel_fault, leaks
 from tests.machines import build_parts, client, last_log_lines, machine, start_again
 
 __all__ = ["client", "machine"]
@@ -19,6 +19,7 @@ _RUN = pytest.StashKey[leaks.Run]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Begin the run once: the workers of a parallel run inherit its folders."""
+    config.pluginmanager.register(kernel_fault)
     if not hasattr(config, "workerinput"):
         config.stash[_RUN] = leaks.Run()
 
@@ -88,7 +89,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     """Add the machines' logs to the report of a failed test: some failures come once in many hours."""
     report = yield
     if report.failed and any(map(item.get_closest_marker, ("live", "isolation"))):
-        report.sections.append(("machines", last_log_lines()))
+        report.sections.append((kernel_fault.SECTION, last_log_lines()))
     return report
 
 

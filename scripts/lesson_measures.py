@@ -1,15 +1,15 @@
-"""Figures of lessons, such as words, lines and exercises: ``python -m scripts.lesson_measures`` prints a table.
+"""Figures of lessons, such as words, lines and exercises: ``python -m scripts.lesson_measures`` prints two tables.
 
-Its columns: words; lines of code; words for a line of code; lines of the command line, and of Python with docker-py;
-exercises with a check; predictions; questions of the recap; figures that are files; links to other websites; helper
-functions; bold terms. Below the lessons are their sums, and the figures of the first edition.
+The columns: words; lines of code; words for a line of code; lines of the command line, and of Python with docker-py;
+helper functions; exercises with a check; predictions; questions of the recap; figures that are files; links to other
+websites; bold terms. Below the lessons are their sums, and the figures of the first edition.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from scripts.lesson_reader import COURSE, LESSONS, Cell, Lesson
@@ -19,9 +19,17 @@ _FRAME = ("Recap", "Cheat sheet", "When it goes wrong", "Further reading", "Clea
 _DOCKER_PY = re.compile(r"\bclient\.|\.(?:reload|attrs|exec_run|logs|stop|start|restart|remove|ports|status|wait)\b")
 _CLI = re.compile(r"^\s*(?:\w+ = )?!")
 _FUNCTION = re.compile(r"^def .*(?:\n(?: .*)?)*", re.MULTILINE)
-_HEADS = "lesson words code ratio CLI Python exercises predictions recap figures links helpers terms".split()
+_TEXT_AND_CODE = ("words", "code", "ratio", "CLI", "Python", "helpers")
+_TO_DO = ("exercises", "predictions", "recap", "figures", "links", "terms")
 #: Its 44 exercises had no check, and its figures were drawn by cells.
-_FIRST_EDITION = ("first edition", 22_977, 2_344, 9.8, 129, 541, 0, 0, 0, 0, 0, 101, 0)
+_FIRST_EDITION: dict[str, float] = dict.fromkeys(_TO_DO, 0) | {
+    "words": 22_977,
+    "code": 2_344,
+    "ratio": 9.8,
+    "CLI": 129,
+    "Python": 541,
+    "helpers": 101,
+}
 
 
 @dataclass(frozen=True)
@@ -113,37 +121,42 @@ def _before_first_command(lesson: Lesson) -> str:
     return "\n".join(texts)
 
 
-def table(lessons: Sequence[Lesson]) -> str:
-    """Return the figures of lessons, their sums, and the first edition's figures as a Markdown table."""
-    rows = [(str(lesson), *_figures(measure(lesson))) for lesson in lessons]
-    columns = list(zip(*(row[1:] for row in rows), strict=True))
-    words, code_lines, _, *others = [sum(column) for column in columns]
-    total = ("**all**", words, code_lines, round(words / code_lines, 1), *others)
-    lines = [" | ".join(str(value) for value in row) for row in (_HEADS, *rows, total, _FIRST_EDITION)]
-    lines.insert(1, f"---{'|--:' * (len(_HEADS) - 1)}")
-    return "\n".join(f"| {line} |" if line[0] != "-" else f"|{line}|" for line in lines)
+def tables(lessons: Sequence[Lesson]) -> str:
+    """Return the figures of lessons, their sums, and the first edition's figures as two Markdown tables."""
+    rows = {str(lesson): _figures(measure(lesson)) for lesson in lessons}
+    sums = {name: sum(row[name] for row in rows.values()) for name in (*_TEXT_AND_CODE, *_TO_DO)}
+    rows |= {"**all**": sums | {"ratio": sums["words"] / sums["code"]}, "first edition": _FIRST_EDITION}
+    return "\n\n".join(_table(rows, columns) for columns in (_TEXT_AND_CODE, _TO_DO))
 
 
-def _figures(measures: Measures) -> tuple[float, ...]:
-    return (
-        measures.words,
-        measures.code_lines,
-        round(measures.words_per_code_line, 1),
-        measures.cli_lines,
-        measures.docker_py_lines,
-        measures.exercises,
-        measures.predictions,
-        measures.recap_questions,
-        measures.figures,
-        measures.links,
-        len(measures.helpers),
-        measures.terms,
-    )
+def _table(rows: Mapping[str, Mapping[str, float]], columns: Sequence[str]) -> str:
+    lines = [" | ".join(["lesson", *columns]), f"---{' | --:' * len(columns)}"]
+    for name, row in rows.items():
+        values = (f"{row[column]:.1f}" if column == "ratio" else str(row[column]) for column in columns)
+        lines.append(" | ".join([name, *values]))
+    return "\n".join(f"| {line} |" for line in lines)
+
+
+def _figures(measures: Measures) -> dict[str, float]:
+    return {
+        "words": measures.words,
+        "code": measures.code_lines,
+        "ratio": measures.words_per_code_line,
+        "CLI": measures.cli_lines,
+        "Python": measures.docker_py_lines,
+        "helpers": len(measures.helpers),
+        "exercises": measures.exercises,
+        "predictions": measures.predictions,
+        "recap": measures.recap_questions,
+        "figures": measures.figures,
+        "links": measures.links,
+        "terms": measures.terms,
+    }
 
 
 def main() -> None:
-    """Print the table of all lessons."""
-    print(table(LESSONS))
+    """Print the tables of all lessons."""
+    print(tables(LESSONS))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from drydock.learn.pages.lesson_reader import Cell, Lesson, lessons
+from drydock.learn.pages.lesson_notebook import Cell, Lesson, lessons
 
 __all__ = ["COURSE", "LESSONS", "Cell", "Lesson"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from drydock.learn.pages.lesson_reader import Lesson
+from drydock.learn.pages.lesson_notebook import Lesson
 
 NAME = "cheat-sheet.md"
 _OPENING = """\

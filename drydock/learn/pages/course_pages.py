@@ -11,7 +11,7 @@ from pathlib import Path
 
 from drydock.core.files import write_atomically
 from drydock.learn.pages import cheat_sheet, ledger, notes_page, term_index
-from drydock.learn.pages.lesson_reader import lessons
+from drydock.learn.pages.lesson_notebook import lessons
 
 
 def pages(course: Path) -> dict[str, str]:

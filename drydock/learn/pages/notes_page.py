@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from drydock.learn.pages.ledger import VERDICTS, Entry, Ledger
-from drydock.learn.pages.lesson_reader import Lesson
+from drydock.learn.pages.lesson_notebook import Lesson
 
 NAME = "notes.md"
 _OPENING = """\

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from drydock.learn.pages.lesson_reader import Cell, Lesson
+from drydock.learn.pages.lesson_notebook import Cell, Lesson
 
 NAME = "term-index.md"
 _OPENING = """\

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from drydock.learn.pages.lesson_reader import Cell, lessons
+from drydock.learn.pages.lesson_notebook import Cell, lessons
 
 FOLDED = "<details><summary>From the notes</summary>\n\nA **hidden** word.\n</details>"
 

@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 
 from drydock import lab
+from drydock.learn import start_page
+from drydock.learn.pages import course_pages
 from scripts.lesson_reader import COURSE, LESSONS
 from tests.architecture.tree import ROOT, folders
 
@@ -34,6 +36,14 @@ def test_it_lists_the_assignments() -> None:
     linked = dict(re.findall(r"\[([^\]]+)\]\(\.\./work/(.+?)\)", TEXT))
     sources = [ROOT / "assignments" / name / f"{name}.ipynb" for name in folders("assignments")]
     assert linked == {title(path): f"{path.stem}/{path.name}" for path in sources}
+
+
+def test_it_leads_to_pages_to_look_things_up() -> None:
+    """The glossary and the page on Docker at home are files; the others are made from the lessons."""
+    linked = set(re.findall(r"\]\(([\w-]+\.md)\)", TEXT))
+    made = set(course_pages.pages(COURSE))
+    assert made <= linked
+    assert {path.name for path in COURSE.glob("*.md")} - made - {PAGE.name, start_page.NAME} == linked - made
 
 
 def title(notebook: Path) -> str:

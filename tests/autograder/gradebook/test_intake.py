@@ -90,3 +90,13 @@ def test_files_keep_their_execute_bit_and_odd_ones_are_left_out(tmp_path: Path) 
     assert isinstance(again.files["entry.sh"], Executable)
     plain = Submission("ada", "service", b"{}", {path: bytes(data) for path, data in submission.files.items()})
     assert submission.digest() == again.digest() != plain.digest()
+
+
+def test_a_folder_that_is_a_link_is_no_work(tmp_path: Path) -> None:
+    """It leads to another student's folder, whose work is not graded twice."""
+    neighbour = tmp_path / "ada"
+    neighbour.mkdir()
+    (neighbour / "service.ipynb").write_bytes(b"{}")
+    (tmp_path / "mallory").symlink_to(neighbour)
+    submission = submission_in(tmp_path / "mallory", "mallory", "service")
+    assert (submission.notebook, submission.problem) == (b"", "the folder is a link")

@@ -69,8 +69,8 @@ def read(path: Path = LIST) -> dict[str, Evidence]:
 
 def write(listed: dict[str, Evidence], path: Path = LIST) -> None:
     """Write the list, sorted."""
-    rows = [f'["{address}"]\nday = {entry.day}\nsource = "{entry.source}"\n' for address, entry in listed.items()]
-    path.write_text(_HEAD + "\n".join(sorted(rows)))
+    rows = [f'"{address}" = {{ day = {entry.day}, source = "{entry.source}" }}\n' for address, entry in listed.items()]
+    path.write_text(_HEAD + "".join(sorted(rows)))
 
 
 def problem(address: str) -> str:

@@ -50,14 +50,17 @@ class NameTaken(DrydockError):
 
 
 class PortPublished(DrydockError):
-    """A port of the daemon's computer that is in use; ``by_container`` says whether a container publishes it."""
+    """A port of the daemon's computer that is in use; ``by_container`` says whether a container publishes it.
 
-    def __init__(self, port: int, by_container: bool) -> None:
+    ``program`` has the port, if that is known.
+    """
+
+    def __init__(self, port: int, by_container: bool, program: str = "") -> None:
         super().__init__(
             f"Port {port} is taken.",
             why="Another container publishes it."
             if by_container
-            else "Another program on the daemon's computer listens on it.",
+            else f"{program or 'Another program'} on the daemon's computer listens on it.",
             next=("`docker ps` shows which container. Stop it" if by_container else "Stop that program")
             + f", or publish another port, such as {_another(port)}. A container that could not start stays as "
             "Created: remove it with docker rm.",

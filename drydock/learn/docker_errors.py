@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 import socket
 import sys
 import threading
 from collections.abc import Iterable, Sequence
+from urllib.parse import urlsplit
 
 from drydock.errors import (
     DaemonSilent,
@@ -19,6 +21,7 @@ from drydock.errors import (
     NameTaken,
     PortPublished,
 )
+from drydock.machine.host import port_process
 
 _IMAGE = (
     r"No such image: ([^\s\"')]+)",
@@ -50,7 +53,8 @@ def explained(message: str) -> DrydockError | None:
         kind = "network" if "network with name" in message else "container"
         return NameTaken(kind, name)
     if (port := _first(_PORT, message)) is not None:
-        return PortPublished(int(port), by_container="already allocated" in message)
+        by_container = "already allocated" in message
+        return PortPublished(int(port), by_container, "" if by_container else _program_on(int(port)))
     if (folder := _first(_FOLDER, message)) is not None:
         return FolderMissing(folder)
     if (host := _first(_SILENT, message)) is not None:
@@ -103,6 +107,14 @@ def _first(patterns: Iterable[str], message: str) -> str | None:
         if match := re.search(pattern, message):
             return match[match.re.groups].strip()
     return None
+
+
+def _program_on(port: int) -> str:
+    """Return the program that has a port; empty if that can't be known, or if the daemon is on another computer."""
+    address = urlsplit(os.environ.get("DOCKER_HOST", ""))
+    if address.hostname not in (None, "127.0.0.1", "localhost"):
+        return ""
+    return port_process.program_on(port) or port_process.program_on(port, "udp")
 
 
 def _network(message: str) -> bool:

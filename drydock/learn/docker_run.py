@@ -16,7 +16,7 @@ from typing import Any
 from drydock.machine import container_preflight
 from drydock.machine.container_preflight import Port
 
-#: Options of ``docker run`` and ``docker create`` without a value; the letters may stand together, as in ``-dit``.
+#: Options of ``docker run`` and ``docker create`` without a value; letters may follow one another, as in ``-dit``.
 _FLAGS = set("detach disable-content-trust help init interactive no-healthcheck oom-kill-disable privileged".split())
 _FLAGS |= set("publish-all quiet read-only rm sig-proxy tty use-api-socket".split())
 _LETTERS = set("ditPq")

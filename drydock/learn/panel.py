@@ -110,7 +110,7 @@ class Panel:
         return [f"{error.what} {error.why} {error.next}" for error in errors]
 
     def _follow(self) -> None:
-        # No event tells that a program has freed its port.
+        # There is no event when a program frees its port.
         while self._events.wait(_CONFLICT_SECONDS if self._conflicts else None):
             self.draw()
             if not self._running.is_set() and self._lesson.check_watched():

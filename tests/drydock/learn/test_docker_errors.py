@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import socket
 import sys
 from types import SimpleNamespace
 
@@ -112,3 +114,13 @@ def test_program_names_what_python_has_lost(
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(CONFLICT.encode())))
     docker_errors.main(["web"])
     assert capsys.readouterr().out == f"\n{NameLost('web')}\n"
+
+
+def test_the_program_that_has_a_port_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On the daemon's own computer the message has the program; a daemon elsewhere has programs of its own."""
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        message = LISTENING.replace("8500", str(server.getsockname()[1]))
+        assert f"(process {os.getpid()}) on the daemon's computer" in str(docker_errors.explained(message))
+        monkeypatch.setenv("DOCKER_HOST", "tcp://192.0.2.1:2376")
+        assert "Another program on the daemon's computer" in str(docker_errors.explained(message))

@@ -112,7 +112,7 @@ def outputs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 @contextmanager
 def own_objects(endpoint: Endpoint) -> Iterator[None]:
-    """Remove afterwards what the lesson's label and the terminal's names mark."""
+    """Remove what carries the lesson's label afterwards."""
     try:
         yield
     finally:

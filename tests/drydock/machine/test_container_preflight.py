@@ -95,7 +95,7 @@ def test_the_machine_s_own_folders_can_be_mounted(machine: Path, source: str) ->
 
 
 def test_another_folder_is_refused(machine: Path, shared: Path, tmp_path: Path) -> None:
-    """The message names the folder, those that are shared, and the command that shares it."""
+    """The message names the folder, the shared folders, and the command that shares it."""
     with pytest.raises(FolderNotShared) as caught:
         container_preflight.check(machine, [], [f"{shared}s"])
     assert f"{shared}s is not shared" in caught.value.what

@@ -94,14 +94,23 @@ def same_ids(notebook: Notebook) -> None:
 
 def many_cells(notebook: Notebook) -> None:
     """Put twenty thousand cells before the answer."""
-    cell = {"cell_type": "code", "source": "1", "metadata": {}, "outputs": [], "execution_count": None}
+    cell: Notebook = {"cell_type": "code", "source": "1", "metadata": {}, "outputs": [], "execution_count": None}
     notebook["cells"][:0] = [cell] * 20_000
+
+
+#: What stands for the data of an output.
+ODD_DATA: tuple[Any, ...] = (7, [], {"image/png": ["\ud800", 3]})
 
 
 def odd_outputs(notebook: Notebook) -> None:
     """Give outputs values of kinds that they never have."""
-    odd = [7, None, {"output_type": "stream", "name": None, "text": {"a": 1}}, {"output_type": "error", "traceback": 3}]
-    odd += [{"output_type": "display_data", "data": data} for data in (7, [], {"image/png": ["\ud800", 3]})]
+    odd: list[Any] = [
+        7,
+        None,
+        {"output_type": "stream", "name": None, "text": {"a": 1}},
+        {"output_type": "error", "traceback": 3},
+    ]
+    odd += [{"output_type": "display_data", "data": data} for data in ODD_DATA]
     for cell in notebook["cells"]:
         cell["outputs"] = odd
 

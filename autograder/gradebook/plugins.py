@@ -75,9 +75,7 @@ class GradeInSandbox(NbGraderPreprocessor):
 
     sandbox = Unicode(GradingConfig.sandbox, help="The full name of the class of sandboxes.").tag(config=True)
     settings = Dict(help="The sandbox's arguments.").tag(config=True)
-    seconds = Float(
-        None, allow_none=True, help="The most that one submission may take; by default its assignment's limits say so."
-    ).tag(config=True)
+    seconds = Float(None, allow_none=True, help="The most that one submission may take.").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Return the executed notebook, with the result of each check."""

@@ -20,7 +20,7 @@ class GradingConfig:
 
     ``limits``, where given, replace those of the assignment. ``assignments`` is the folder of the course's assignments;
     without one, it is the folder of Drydock's own assignments. ``seconds`` is the most that grading one submission may
-    take; without it, the assignment's limits say so.
+    take; without it, the assignment's limits decide.
     """
 
     sandbox: str = "autograder.sandbox.machine_sandbox.MachineSandbox"

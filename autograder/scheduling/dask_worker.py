@@ -49,7 +49,7 @@ class _Processes:
             _end([worker])
 
     def end_run(self) -> None:
-        """End the idle processes; those that grade end when they have finished."""
+        """End the idle processes; a process with work ends when it has finished."""
         with self._change:
             workers = [worker for _, worker in self._idle]
             self._idle.clear()

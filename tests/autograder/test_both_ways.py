@@ -142,7 +142,7 @@ def test_both_ways_are_the_same(course: Course, tmp_path_factory: pytest.TempPat
     # The penalty is part of grading: by nbgrader's way it follows a person's points when the work is graded again.
     assert main(["--course", str(course.root), "grade", "service"]) == ATTENTION
     theirs.nbgrader("autograde", "service", "--student", "late", "--force")
-    assert [one.line for one in grades(course)] == [one.line for one in grades(other)]
+    assert [grade.line for grade in grades(course)] == [grade.line for grade in grades(other)]
     assert files_in(course, "autograded") == files_in(other, "autograded")
     for student in CLASS:
         assert (student, shown(course, student)) == (student, shown(other, student))

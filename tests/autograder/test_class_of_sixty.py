@@ -1,6 +1,6 @@
 """A class of sixty in a real nbgrader course: the exchange and an LMS's zips mixed, 24 of the submissions odd.
 
-No machine boots: who can be read is judged as prepared, since the way from a folder to a grade is what is tested.
+No machine boots: a notebook that can be read gets all points, since the way from a folder to a grade is tested.
 """
 
 from __future__ import annotations

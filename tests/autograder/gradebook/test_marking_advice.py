@@ -62,12 +62,12 @@ def test_the_advice_stands_below_the_answer() -> None:
     }
     verdict = Verdict("ada", "service", "graded", (), 1, notebook(forged).decode())
     shown = feedback.to_mark(verdict, advice={"words": "One point\n\nfor <b>each</b>."})
-    assert [one.source for one in shown.cells] == [
+    assert [shown_cell.source for shown_cell in shown.cells] == [
         "My answer",
         "> **Marking advice** (students don't see it)\n> \n> One point\n> \n> for &lt;b>each&lt;/b>.",
     ]
     remove_advice(shown)
-    assert [one.source for one in shown.cells] == ["My answer"]
+    assert [shown_cell.source for shown_cell in shown.cells] == ["My answer"]
     assert "Marking advice" not in feedback.rendered(verdict, advice={"words": "x"}).page
 
 

@@ -34,6 +34,7 @@ def test_a_student_opens_the_course_and_runs_the_first_lesson(address: str, page
 
 def top(page: Page, part: str) -> float:
     """Wait for a part of the page, and return the distance from the top of the window, in pixels."""
-    box = page.wait_for_selector(part, timeout=60_000).bounding_box()
+    page.wait_for_selector(part, timeout=60_000)
+    box = page.locator(part).first.bounding_box()
     assert box is not None
     return box["y"]

@@ -12,7 +12,7 @@ from math import ceil
 from pathlib import Path
 
 import nbformat
-import pexpect
+import pexpect  # type: ignore[import-untyped]
 import pytest
 from nbclient import NotebookClient
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import socket
+from contextlib import closing
 from pathlib import Path
 
+import docker
 import pytest
 
 import drydock
+from drydock.core.paths import LABEL
 from drydock.core.waiting import wait_for
+from drydock.errors import PortTaken
 from drydock.learn.panel import PLACE, Panel, place
 from drydock.machine import Machine
 from scripts.lesson_reader import COURSE
+from tests.machines import BUSYBOX
 
 
 def test_where_a_panel_can_be(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,3 +50,29 @@ def test_it_follows_the_daemon(machine: Machine, tmp_path: Path, monkeypatch: py
         panel.close()
         lesson.clear()
         lesson.close()
+
+
+@pytest.mark.live
+def test_a_port_that_this_computer_has_is_reported(
+    machine: Machine, client: docker.DockerClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The panel and `drydock.link` name the port of a container that another client started, until it is free."""
+    for name, value in machine.endpoint.environment().items():
+        monkeypatch.setenv(name, value)
+    for name in ("03_ports.ipynb", "tasks", "quizzes", "files"):
+        (tmp_path / name).symlink_to(COURSE / name)
+    monkeypatch.chdir(tmp_path)
+    lesson = drydock.lesson("03_ports")
+    with closing(lesson), closing(Panel(lesson, "below")) as panel:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            port = server.getsockname()[1]
+            labels = {LABEL: lesson.name}
+            published = {"80/tcp": ("127.0.0.1", port)}
+            container = client.containers.run(BUSYBOX, "sleep 300", ports=published, labels=labels, detach=True)
+            report = f"Port {port}/tcp on this computer"
+            wait_for(lambda: report in panel.html, "the port in the panel", seconds=60)
+            with pytest.raises(PortTaken, match=report):
+                drydock.link(container, 80)
+        wait_for(lambda: report not in panel.html, "the free port in the panel", seconds=60)
+        assert str(drydock.link(container, 80)).endswith(f":{port}/")
+        lesson.clear()

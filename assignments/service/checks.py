@@ -161,13 +161,14 @@ def _how_it_ended(service: Container) -> str:
 
 
 def _comes_back(context: CheckContext, service: Container, before: str, page: Page | None) -> bool:
-    """Return whether Docker starts it again when it is killed, its page is as before, and it stays."""
+    """Return whether Docker starts it again when it is killed, its page is as before, and both stay."""
     crash(context, service)
     with suppress(TimedOut):
         wait_for(lambda: started_at(service) not in (None, before), "a new start", seconds=30, every=0.2)
         wait_for(lambda: _page(context) == page, "its page", seconds=30, every=0.2)
         now = started_at(service)
-        return now is not None and context.holds(lambda: started_at(service) == now, seconds=2)
+        stays = now is not None and context.holds(lambda: started_at(service) == now, seconds=2)
+        return stays and _page(context) == page
     return False
 
 

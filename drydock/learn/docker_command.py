@@ -90,7 +90,7 @@ def refusal(words: Sequence[str]) -> Exception | None:
         return None
     from pathlib import Path
 
-    sys.path.append(str(Path(__file__).parents[2]))  # Python was started without the folder of our packages
+    sys.path.append(str(Path(__file__).resolve().parents[2]))  # Python was started without the folder of our packages
     from drydock.errors import FolderNotShared, PortTaken
     from drydock.learn import docker_run
     from drydock.machine import container_preflight

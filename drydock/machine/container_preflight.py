@@ -19,7 +19,6 @@ from typing import Any
 from drydock.core.waiting import wait_for
 from drydock.errors import DrydockError, FolderNotShared, PortTaken, TimedOut
 from drydock.machine.host import port_process
-from drydock.machine.supervisor import rpc
 
 #: A protocol, ``tcp`` or ``udp``, and the number of a port of this computer.
 Port = tuple[str, int]
@@ -123,6 +122,8 @@ def _is_forwarded(folder: Path, protocol: str, port: int) -> bool:
 
 def _table(folder: Path) -> list[dict[str, Any]]:
     """Return the machine's forwarded ports; none if it doesn't answer, which the docker command reports itself."""
+    from drydock.machine.supervisor import rpc  # only here: it takes as long to import as the rest of this
+
     try:
         sockets = json.loads((folder / "state.json").read_text())["sockets"]
         table: list[dict[str, Any]] = rpc.call(Path(sockets, rpc.SOCKET), "ports")

@@ -23,6 +23,8 @@ _v4: Any = nbformat.v4
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+#: nbgrader's metadata, and ours.
+_METADATA = ("nbgrader", "drydock")
 #: Format 3 names a few kinds of data by short words.
 _SHORT_KINDS = {"text": "text/plain", "png": "image/png", "jpeg": "image/jpeg"}
 
@@ -35,7 +37,7 @@ def read(data: bytes) -> NotebookNode:
         raw = json.loads(data.decode("utf-8-sig"))
         entries = _entries(raw)
         cells = [cell for entry in entries if (cell := _cell(entry)) is not None]
-        metadata = _json(raw.get("metadata")) if isinstance(raw.get("metadata"), dict) else {}
+        metadata = _metadata(raw.get("metadata"))
     except UnicodeDecodeError:
         raise UnreadableNotebook("it is not text") from None
     except json.JSONDecodeError as error:
@@ -71,12 +73,12 @@ def _cell(entry: Any) -> NotebookNode | None:
         return None
     kind = entry.get("cell_type")
     source = _text(entry.get("source", entry.get("input", "")))
-    metadata = _json(entry.get("metadata")) if isinstance(entry.get("metadata"), dict) else {}
+    metadata = _metadata(entry.get("metadata"))
     cell: NotebookNode
     if kind == "code":
         outputs = list(_outputs(entry.get("outputs")))
         count = entry.get("execution_count")
-        count = count if isinstance(count, int) and not isinstance(count, bool) else None
+        count = count if isinstance(count, int) and not isinstance(count, bool) and count >= 0 else None
         cell = _v4.new_code_cell(source, metadata=metadata, outputs=outputs, execution_count=count)
     elif kind == "heading":
         level = entry.get("level")
@@ -133,6 +135,11 @@ def _text(value: Any) -> str:
     if isinstance(value, list):
         value = "".join(line for line in value if isinstance(line, str))
     return _SURROGATE.sub("\ufffd", value) if isinstance(value, str) else ""
+
+
+def _metadata(value: Any) -> dict[str, Any]:
+    """Return the metadata that grading knows: the schema has rules for other keys, as tags, which editors break."""
+    return {key: _json(value[key]) for key in _METADATA if key in value} if isinstance(value, dict) else {}
 
 
 def _json(value: Any) -> Any:

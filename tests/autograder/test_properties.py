@@ -98,13 +98,15 @@ _nbgrader = st.fixed_dictionaries(
     {"grade_id": st.sampled_from(["service-token", "service-in-words"]) | _json},
     optional=dict.fromkeys(("grade", "solution", "task", "points", "locked", "checksum", "schema_version"), _json),
 )
+#: Keys for which nbformat's schema has rules.
+_known_keys = dict.fromkeys(("tags", "collapsed", "scrolled", "name", "format", "jupyter", "execution"), _json)
 _cell = st.fixed_dictionaries(
     {},
     optional={
         "cell_type": st.sampled_from(["code", "markdown", "raw", "heading"]) | _json,
         "source": _text | st.lists(_text, max_size=3) | _json,
         "input": _text,
-        "metadata": st.fixed_dictionaries({"nbgrader": _nbgrader | _json}) | _json,
+        "metadata": st.fixed_dictionaries({"nbgrader": _nbgrader | _json}, optional=_known_keys) | _json,
         "outputs": st.lists(_output, max_size=3) | _json,
         "execution_count": _json,
         "id": _json,
@@ -117,7 +119,8 @@ _notebook = st.fixed_dictionaries(
     optional={
         "cells": st.lists(_cell | _json, max_size=6) | _json,
         "worksheets": _sheets,
-        "metadata": _json,
+        "metadata": st.fixed_dictionaries({}, optional=dict.fromkeys(("kernelspec", "title", "authors"), _json))
+        | _json,
         "nbformat": st.sampled_from([3, 4, "4"]) | _json,
     },
 )

@@ -20,6 +20,8 @@ ODD: dict[str, dict[str, Any]] = {
     "an output without metadata": {"outputs": [{"output_type": "display_data", "data": {"text/plain": ["1"]}}]},
     "an empty error": {"outputs": [{"output_type": "error"}]},
     "other types": {"outputs": "none", "execution_count": "three", "metadata": None},
+    "tags that are none": {"metadata": {"tags": ["a, b", "a, b"], "collapsed": "yes", "name": "", "jupyter": 3}},
+    "a count below zero": {"execution_count": -1},
     "an invalid id": {"id": "not valid!", "attachments": {}},
 }
 
@@ -37,6 +39,12 @@ def test_what_the_schema_forbids_costs_nothing(odd: str) -> None:
         assert result.cells[0].source == "print(1)"
         nbformat.validate(result)
         nbformat.validate(sanitize.harmless(result))
+
+
+def test_metadata_of_the_notebook_is_not_judged() -> None:
+    """A kernel without a name, or a title that is a number, costs nothing."""
+    metadata = {"kernelspec": {}, "language_info": {"name": 1}, "title": 1, "orig_nbformat": "x"}
+    assert read(notebook(CODE, metadata=metadata)).cells[0].source == "print(1)"
 
 
 def test_markdown_with_outputs_and_equal_ids() -> None:

@@ -185,9 +185,12 @@ class TestShared:
         assert drydock_machine("scp", f"{machine.name}:/root/notes", str(tmp_path / "back")).returncode == 0
         assert (tmp_path / "back").read_text() == "copied twice"
 
-    def test_start_again_and_build_again(self, machine: Machine, drydock_machine: Command) -> None:
-        """A running machine is not started again, and cached artifacts are not built again."""
-        assert "was already running" in drydock_machine("start", machine.name).stdout
+    def test_start_again_and_build_again(self, machine: Machine, drydock_machine: Command, tmp_path: Path) -> None:
+        """A running machine is not started again but shares a folder, and cached artifacts are not built again."""
+        output = drydock_machine("start", machine.name, "--share", str(tmp_path)).stdout
+        assert "was already running" in output
+        assert f"It shares {tmp_path} from now on." in output
+        assert f"shares  {tmp_path}" in drydock_machine("status", machine.name).stdout
         done = drydock_machine("build")
         assert done.stdout.startswith("In the cache: kernel-")
         assert done.stderr == ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
@@ -94,7 +95,7 @@ class GradeInSandbox(NbGraderPreprocessor):
         replace_folder(graded, {**submission.files, **config.assignment(verdict.assignment).files})
         complete_graded(graded, submitted)
         shown = rendered(verdict, _released(places, about), cells=known, advice=self._advice(places, about))
-        return sanitize.read(shown.notebook.encode()), resources
+        return nbformat.reads(shown.notebook, as_version=4), resources  # type: ignore[no-untyped-call]
 
     def _grading_config(self, places: CourseDirectory) -> GradingConfig:
         folder = str(assignments_folder(places))

@@ -97,7 +97,9 @@ def test_odd_folders_stop_nobody(released: Course) -> None:
 def in_words(course: Course, student: str) -> str:
     """What a person reads first in formgrader."""
     file = course.folder("autograded", student, "service") / "service.ipynb"
-    return "".join(json.loads(file.read_text())["cells"][0]["source"])
+    content = json.loads(file.read_text())
+    assert content["metadata"]["kernelspec"]["name"] == "python3"
+    return "".join(content["cells"][0]["source"])
 
 
 def test_a_submission_that_hangs_ends_at_its_deadline(released: Course) -> None:

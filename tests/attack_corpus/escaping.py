@@ -176,10 +176,21 @@ report(b"200 OK" in answer)""",
     attempt(client.containers.run, busybox, "true", volumes=[volume])
 os.symlink("/var/run/docker.sock", "socket")
 attempt(os.link, "/var/run/docker.sock", "linked")
-script = "for s in /s/socket /s/linked /proc/1/root/run/docker.sock; do echo GET | nc local:$s; done; ls -lL /s/"
-listing = client.containers.run(busybox, ["sh", "-c", script], volumes=[work + ":/s"], stderr=True)
+program = '''
+import os, socket
+print(os.listdir("/s"))
+for path in ("/s/socket", "/s/linked", "/proc/1/root/run/docker.sock", "/var/run/docker.sock"):
+    with socket.socket(socket.AF_UNIX) as line:
+        try:
+            line.connect(path)
+            line.sendall(b"GET /_ping HTTP/1.1\\\\r\\\\nHost: x\\\\r\\\\n\\\\r\\\\n")
+            print(path, line.recv(100))
+        except OSError as error:
+            print(path, error)
+'''
+listing = client.containers.run("drydock/python:3.13", ["python3", "-c", program], volumes=[work + ":/s"])
 print(listing)
-report(b"HTTP/1." in listing or b" linked" in listing)""",
+report(b"200 OK" in listing or b"linked'" in listing)""",
     ),
     "held-connections": (
         "Opens every connection that the proxy has, and sends a byte now and then.",

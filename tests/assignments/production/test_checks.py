@@ -12,8 +12,7 @@ from docker import DockerClient
 from docker.models.containers import Container
 from docker.types import LogConfig
 
-from assignments.production import checks as production
-from assignments.production import failure_checks
+from assignments.production import access_checks, failure_checks, limit_checks, running_checks
 from autograder.checks.api import Check, Failed
 from autograder.checks.context import CheckContext
 from autograder.checks.runner import run
@@ -172,34 +171,34 @@ MISSES: dict[str, tuple[str, Settings, Check, str]] = {
     "in its own network": (
         "front",
         {"networks": ["host"], "ports": None, "wait": False},
-        production.published,
+        access_checks.published,
         "host's network",
     ),
-    "no port": ("front", {"ports": None}, production.published, "no port at all"),
-    "cut off": ("app", {"networks": ["hall"], "wait": False}, production.apart, "nothing answers"),
+    "no port": ("front", {"ports": None}, access_checks.published, "no port at all"),
+    "cut off": ("app", {"networks": ["hall"], "wait": False}, access_checks.apart, "nothing answers"),
     "a password in a label": (
         "front",
         {"labels": {"note": f"postgres://postgres:{PASSWORD}@database/postgres"}},
-        production.secret,
+        access_checks.secret,
         "container `front` shows",
     ),
     "a password in a command": (
         "database",
         {"healthcheck": every(["CMD-SHELL", f"PGPASSWORD={PASSWORD} psql -h localhost -U postgres -c 'SELECT 1'"])},
-        production.secret,
+        access_checks.secret,
         "container `database` shows",
     ),
-    "too much memory": ("app", {"mem_limit": "512m"}, production.limits, "`app` may use 512 MB"),
-    "any number of processes": ("front", {"pids_limit": None}, production.pids, "any number of processes"),
-    "a log nobody can read": ("front", {"log_config": LogConfig(type="none")}, production.logs, "can't read it"),
-    "a log of the usual size": ("front", {"log_config": LogConfig(type="local")}, production.logs, "100 MB"),
-    "root in a container": ("app", {"user": None}, production.users, "of `app` runs as root"),
-    "privileged": ("front", {"privileged": True}, production.confined, "is privileged"),
-    "always well": ("database", {"healthcheck": every(["CMD", "true"])}, production.healthy, "succeeded"),
+    "too much memory": ("app", {"mem_limit": "512m"}, limit_checks.limits, "`app` may use 512 MB"),
+    "any number of processes": ("front", {"pids_limit": None}, limit_checks.pids, "any number of processes"),
+    "a log nobody can read": ("front", {"log_config": LogConfig(type="none")}, limit_checks.logs, "can't read it"),
+    "a log of the usual size": ("front", {"log_config": LogConfig(type="local")}, limit_checks.logs, "100 MB"),
+    "root in a container": ("app", {"user": None}, limit_checks.users, "of `app` runs as root"),
+    "privileged": ("front", {"privileged": True}, limit_checks.confined, "is privileged"),
+    "always well": ("database", {"healthcheck": every(["CMD", "true"])}, failure_checks.healthy, "succeeded"),
     "never well": (
         "front",
         {"healthcheck": every(["CMD-SHELL", "echo ill; false"]), "wait": False},
-        production.healthy,
+        failure_checks.healthy,
         "'ill'",
     ),
 }
@@ -219,16 +218,16 @@ def test_a_near_miss_is_told(harbour: Harbour, monkeypatch: pytest.MonkeyPatch, 
 def test_a_port_published_by_another_container_counts(harbour: Harbour) -> None:
     """A relay in the database's network, published for everybody."""
     with harbour.guest(name="relay", network="hall", ports={"80/tcp": 8085}), pytest.raises(Failed, match="`relay`"):
-        production.published.look(harbour.context)
+        access_checks.published.look(harbour.context)
 
 
 def test_strangers_do_not_count(harbour: Harbour) -> None:
     """What else runs on a student's computer, also as a service of the same name, is nobody's business."""
     labels = {"com.docker.compose.project": "shop", "com.docker.compose.service": "database"}
     with harbour.guest(name="shop-database-1", labels=labels, ports={"80/tcp": 8085}):
-        production.running.look(harbour.context)
-        production.published.look(harbour.context)
-        production.confined.look(harbour.context)
+        running_checks.running.look(harbour.context)
+        access_checks.published.look(harbour.context)
+        limit_checks.confined.look(harbour.context)
 
 
 @pytest.mark.nightly
@@ -238,7 +237,7 @@ def test_an_excuse_is_a_wrong_answer(harbour: Harbour) -> None:
     harbour.put("site", {"site.conf": (SITE % sorry).encode()})
     try:
         with harbour.changed("front"), pytest.raises(Failed, match=r"answers were wrong.*We are sorry"):
-            production.load.look(harbour.context)
+            failure_checks.load.look(harbour.context)
     finally:
         harbour.put("site", {"site.conf": (SITE % "").encode()})
         harbour.begin("front")
@@ -249,12 +248,12 @@ def test_many_retries_are_too_many(harbour: Harbour, monkeypatch: pytest.MonkeyP
     """As many as stated, and no more."""
     monkeypatch.setattr(failure_checks, "RETRIES", 0)
     with pytest.raises(Failed, match=r"It took \d+ retries"):
-        production.load.look(harbour.context)
+        failure_checks.load.look(harbour.context)
 
 
 @pytest.mark.parametrize(
     ("name", "look"),
-    [("database", production.killed), pytest.param("app", production.load, marks=pytest.mark.nightly)],
+    [("database", failure_checks.killed), pytest.param("app", failure_checks.load, marks=pytest.mark.nightly)],
 )
 def test_who_would_stay_down_is_left_in_peace(harbour: Harbour, name: str, look: Check) -> None:
     """It would not come back, so it isn't killed."""

@@ -27,6 +27,8 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 # The end of a link's text, or of its name where its target is defined, unless it leads to a page.
 _LINK = re.compile(r"\](?=[(:])(?![(:]\s*(?:https?://|mailto:|#))")
+#: A link to a file beside the notebook, which a page doesn't have: only its words are kept.
+_BESIDE = re.compile(r"\[([^\[\]]*)\]\([\w./#-]+\)")
 _PICTURE = re.compile(r"!(?=\[)")
 #: An entity, which could stand for any character that is looked for here; these few are what they are.
 _ENTITY = re.compile(r"&(?=[#A-Za-z])(?!(?:lt|gt|amp|quot|nbsp);)")
@@ -84,7 +86,7 @@ def harmless(notebook: NotebookNode) -> NotebookNode:
 
 def _tame(prose: str) -> str:
     """Markdown that brings no elements, no pictures from elsewhere, and no link but to a page, also not in formulas."""
-    words = _COMMAND.sub(rf"\\{_JOINER}", _ENTITY.sub("&amp;", prose))
+    words = _COMMAND.sub(rf"\\{_JOINER}", _ENTITY.sub("&amp;", _BESIDE.sub(r"\1", prose)))
     return _LINK.sub(r"]\\", _PICTURE.sub("! ", _TAG.sub("&lt;", words)))
 
 

@@ -102,6 +102,13 @@ def test_a_link_to_a_page_is_one() -> None:
     )
 
 
+def test_a_link_to_a_file_beside_the_notebook_is_its_words() -> None:
+    """The lessons aren't beside the page; what is left by leaving out a link makes no other one."""
+    shown = feedback.page(verdict("", prose("[03 ports](../../course/03_ports.ipynb) [[x](a)](javascript:alert(1))")))
+    assert "<p>03 ports [x]" in shown
+    assert "<a" not in shown
+
+
 def test_a_picture_from_elsewhere_is_not_fetched() -> None:
     """It would inform its owner who opens the page, and when."""
     shown = feedback.with_results(verdict("", prose("![x](https://tracker.example/1.png)")))

@@ -30,7 +30,7 @@ _LINK = re.compile(r"\](?=[(:])(?![(:]\s*(?:https?://|mailto:|#))")
 #: A link to a file beside the notebook, which a page doesn't have: only its words are kept.
 _BESIDE = re.compile(r"\[([^\[\]]*)\]\([\w./#-]+\)")
 _PICTURE = re.compile(r"!(?=\[)")
-#: An entity, which could stand for any character that is looked for here; these few are what they are.
+#: An entity, which may be any character that is looked for here; these few are what they are.
 _ENTITY = re.compile(r"&(?=[#A-Za-z])(?!(?:lt|gt|amp|quot|nbsp);)")
 #: The commands of TeX for formulas. Others make links (href), attributes (mmlToken) and new commands (def), and load
 #: scripts (require): MathJax, which nbgrader's pages have, would follow them.

@@ -95,7 +95,7 @@ class GradeInSandbox(NbGraderPreprocessor):
         replace_folder(graded, {**submission.files, **config.assignment(verdict.assignment).files})
         complete_graded(graded, submitted)
         shown = rendered(verdict, _released(places, about), cells=known, advice=self._advice(places, about))
-        return nbformat.reads(shown.notebook, as_version=4), resources  # type: ignore[no-untyped-call]
+        return nbformat.reads(shown.notebook, as_version=4), resources
 
     def _grading_config(self, places: CourseDirectory) -> GradingConfig:
         folder = str(assignments_folder(places))

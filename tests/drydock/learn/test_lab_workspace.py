@@ -15,7 +15,8 @@ def test_a_first_layout_is_written_once(tmp_path: Path) -> None:
     assert lab_workspace.write("course/START.md", variables)
     layout = json.loads(file.read_text())["data"]
     assert layout["markdownviewer-widget:course/START.md"]["data"]["path"] == "course/START.md"
-    assert layout["layout-restorer:data"]["main"]["current"] == "markdownviewer-widget:course/START.md"
+    areas = layout["layout-restorer:data"]["main"]["dock"]["children"]
+    assert [area["widgets"] for area in areas] == [["markdownviewer-widget:course/START.md"], ["terminal:1"]]
     assert layout["terminal:1"]["data"] == {"name": "1"}
     file.write_text("own")
     assert not lab_workspace.write("course/START.md", variables)

@@ -101,7 +101,7 @@ report("io.drydock.owner" in (client.networks.list(names=["autograder"]) or [mad
         "Takes and removes volumes that it didn't make.",
         """volumes = {one.name for one in client.volumes.list()}
 print(volumes)
-report(len(volumes) > 1)
+report({name for name in volumes if not work.startswith("/var/lib/docker/volumes/%s/" % name)})
 for name in volumes:
     report(attempt(client.volumes.get(name).remove, force=True) and not client.volumes.list())
 report(create(HostConfig={"VolumesFrom": [grader()]}))

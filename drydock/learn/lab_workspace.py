@@ -26,7 +26,7 @@ def workspace(page: str) -> dict[str, Any]:
     viewer = f"markdownviewer-widget:{page}"
     areas = [{"type": "tab-area", "currentIndex": 0, "widgets": [name]} for name in (viewer, _TERMINAL)]
     dock = {"type": "split-area", "orientation": "vertical", "sizes": list(_SIZES), "children": areas}
-    # JupyterLab opens the page afterwards, since its address names it; were it the current one, the address would change.
+    # JupyterLab opens the page by its address afterwards. If the page were the current one, the address would change.
     data = {
         "layout-restorer:data": {"main": {"dock": dock, "current": _TERMINAL}},
         viewer: {"data": {"path": page, "factory": "Markdown Preview"}},

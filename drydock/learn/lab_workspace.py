@@ -26,9 +26,9 @@ def workspace(page: str) -> dict[str, Any]:
     viewer = f"markdownviewer-widget:{page}"
     areas = [{"type": "tab-area", "currentIndex": 0, "widgets": [name]} for name in (viewer, _TERMINAL)]
     dock = {"type": "split-area", "orientation": "vertical", "sizes": list(_SIZES), "children": areas}
-    # JupyterLab opens the page by its address afterwards. If the page were the current one, the address would change.
+    # The page is the current widget, so that JupyterLab opens notebooks beside it, and not over the terminal.
     data = {
-        "layout-restorer:data": {"main": {"dock": dock, "current": _TERMINAL}},
+        "layout-restorer:data": {"main": {"dock": dock, "current": viewer}},
         viewer: {"data": {"path": page, "factory": "Markdown Preview"}},
         _TERMINAL: {"data": {"name": "1"}},
     }

@@ -138,7 +138,7 @@ for method, path in (("POST", "/images/create?fromSrc=-"), ("POST", "/build"),
         print(str(error)[:300])""",
     ),
     "changes-of-a-commit": (
-        "Writes further instructions into those that a commit and an import may have.",
+        "Writes further instructions beside the instructions that a commit and an import may have.",
         """made = client.containers.create(busybox)
 for change in ("ONBUILD RUN id", "RUN id", "ENV a=b%0ALABEL%20io.drydock.owner=autograder", "COPY / /h", "USER 0%00",
                "LABEL\\tio.drydock.owner=autograder", "FROM drydock/kernel:1", "ADD%20http://10.0.2.2/%20/"):

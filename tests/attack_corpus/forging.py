@@ -65,7 +65,7 @@ def other_names(notebook: NotebookNode) -> None:
 
 
 def all_at_once(notebook: NotebookNode) -> None:
-    """Tags, points and errors that nobody hears of."""
+    """Tags, points and errors that are not reported."""
     for twist in (more_points, skip_execution, swallow_errors, passed_already):
         twist(notebook)
 

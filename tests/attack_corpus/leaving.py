@@ -1,4 +1,4 @@
-"""Leaving: files that a run leaves, or that are submitted, and that break whoever looks at them."""
+"""Leaving: files that a run leaves, or that are submitted, and that break a program that reads them."""
 
 from __future__ import annotations
 

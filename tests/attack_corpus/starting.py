@@ -111,7 +111,7 @@ for driver in ({"type": "none", "o": "bind", "device": "/"}, {"type": "nfs", "de
     report(create(HostConfig={"Mounts": [mount]}))""",
     ),
     "settings-of-the-kernel": (
-        "Changes settings of the machine's kernel through those that a container has for itself.",
+        "Changes settings of the machine's kernel through the settings that a container has for itself.",
         """for name in ("kernel.core_pattern", "net/../../kernel/core_pattern", "net.core.bpf_jit_enable",
              "fs.mqueue.msg_max", "vm.overcommit_memory", "kernel.shm_rmid_forced", "net.ipv4.ip_forward"):
     made = create(Cmd=["true"], HostConfig={"Sysctls": {name: "0"}, "NetworkMode": "bridge"})

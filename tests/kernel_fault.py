@@ -1,6 +1,6 @@
 """A pytest plug-in: Debian's kernel 6.12 may panic when a process is killed in the middle of a fork (docs/design.md).
 
-A test whose machine ended by that fault, and by no other, runs a second time, with new fixtures, and its report tells it.
+A test whose machine ended by that fault, and by no other, runs a second time, with new fixtures. The report names it.
 The compiled kernel does not have the fault.
 """
 

@@ -15,9 +15,9 @@ def test_our_docker_comes_first_and_once() -> None:
     twice = docker_path.environment(once)
     assert twice == once
     assert once["PATH"].split(":")[1:3] == ["/usr/bin", "/bin"]
-    found = shutil.which("docker", path=once["PATH"])
-    assert found is not None
-    assert Path(found).parts[-4:] == ("drydock", "learn", "bin", "docker")
+    program = shutil.which("docker", path=once["PATH"])
+    assert program is not None
+    assert Path(program).parts[-4:] == ("drydock", "learn", "bin", "docker")
     assert once["DRYDOCK_PYTHON"] == sys.executable
 
 

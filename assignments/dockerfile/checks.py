@@ -10,7 +10,8 @@ from docker.models.images import Image
 from autograder.checks.api import Failed, check
 from autograder.checks.assignment import Assignment
 from autograder.checks.context import CheckContext
-from autograder.probes.container_probe import SOON, ask, beside, hang, running, turns
+from autograder.probes.compose import processes
+from autograder.probes.container_probe import SOON, ask, hang, running, turns, unreachable
 from autograder.probes.image_layers import present
 
 BASE, PORT = "drydock/python:3.13", 8000
@@ -94,14 +95,13 @@ def environment(context: CheckContext) -> None:
 
 @check(points=1, needs=[answers])
 def user(context: CheckContext) -> None:
-    """Its main process does not run as root."""
+    """No process of its container runs as root."""
     with running(context, _image(context)) as board:
         ask(context, board, PORT)
-        _, uids = beside(context, board, "grep ^Uid /proc/1/status")
-    numbers = uids.split()[1:]
-    if not numbers or "0" in numbers:
+        users = {process.uid for process in processes(context, [board])}
+    if not users or 0 in users:
         raise Failed(
-            "Its main process belongs to root, user 0.",
+            "A process in its container belongs to root, user 0.",
             hint="Which instruction chooses the user? The base image has one called `nobody`.",
         )
 
@@ -138,7 +138,7 @@ def ends(context: CheckContext) -> None:
 
 @check(points=1, needs=[answers])
 def healthy(context: CheckContext) -> None:
-    """Docker reports `healthy` while it answers, and `unhealthy` when it hangs."""
+    """Docker reports `healthy` while it answers, and `unhealthy` when it hangs or no request reaches it."""
     if not _image(context).attrs["Config"].get("Healthcheck"):
         raise Failed(
             "It has no health check.", hint="Which instruction repeats a command? The board answers the path `/health`."
@@ -150,6 +150,13 @@ def healthy(context: CheckContext) -> None:
                 f"It answers, and Docker does not report it as healthy. The health check printed {output!r}.",
                 hint=_BY_HAND,
             )
+        with unreachable(context, board):
+            if turns(board, "unhealthy"):
+                raise Failed(
+                    "No request can reach it, and Docker reports it as healthy.",
+                    hint="What would a visitor notice? Does the health check request a page?",
+                )
+        turns(board, "healthy")
         hang(context, board)
         if output := turns(board, "unhealthy"):
             raise Failed(

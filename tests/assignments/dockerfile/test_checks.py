@@ -37,6 +37,11 @@ MISSES: dict[str, tuple[dict[str, str], str, str]] = {
     ),
     "another name only": ({"office": "ENV OFICE=ours"}, "environment", "without a name"),
     "root by number": ({"user": "USER 0:1000"}, "user", "belongs to root"),
+    "a root process behind it": (
+        {"user": "", "command": "CMD sleep 600 & exec setpriv --reuid 65534 --clear-groups python3 -m board"},
+        "user",
+        "belongs to root",
+    ),
     "a volume elsewhere": ({"volume": "VOLUME /srv/data"}, "keeps", "--volumes-from"),
     "no folder to count in": ({"folder": "", "volume": ""}, "keeps", "None"),
     "a shell above it": ({"command": "CMD python3 -m board | cat"}, "ends", "killed after three seconds"),

@@ -11,7 +11,7 @@ from docker.models.images import Image
 
 from autograder.checks.api import Failed
 from autograder.checks.context import CheckContext
-from autograder.probes.container_probe import SOON, ask, beside, hang, output_of, running, turns
+from autograder.probes.container_probe import SOON, ask, beside, hang, output_of, running, turns, unreachable
 from autograder.sandbox.machine_sandbox import MachineSandbox
 
 pytestmark = [pytest.mark.live, pytest.mark.isolation, pytest.mark.timeout(300)]
@@ -81,6 +81,14 @@ def test_who_hangs_turns_unhealthy(context: CheckContext) -> None:
         assert turns(container, "healthy") is None
         hang(context, container)
         assert turns(container, "unhealthy") is None
+
+
+def test_who_is_unreachable_turns_unhealthy(context: CheckContext) -> None:
+    """Its processes run all the time; when requests arrive again, it is healthy."""
+    with running(context, image(context), **serving(healthcheck=PROBE)) as container:
+        with unreachable(context, container):
+            assert turns(container, "unhealthy") is None
+        assert turns(container, "healthy") is None
 
 
 def test_who_stays_healthy_is_told(context: CheckContext) -> None:

@@ -158,7 +158,7 @@ def healthy(context: CheckContext) -> None:
                 )
         turns(board, "healthy")
         hang(context, board)
-        if output := turns(board, "unhealthy"):
+        if turns(board, "unhealthy"):
             raise Failed(
                 "It hangs, and Docker reports it as healthy.",
                 hint="A board that hangs still has its process. Does the health check request a page?",

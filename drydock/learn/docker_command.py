@@ -90,7 +90,9 @@ def refusal(words: Sequence[str]) -> Exception | None:
         return None
     from pathlib import Path
 
-    sys.path.append(str(Path(__file__).resolve().parents[2]))  # Python was started without the folder of our packages
+    # Python was started without the folder of our packages: it is the parent of the package `drydock`.
+    package = next(folder for folder in Path(__file__).resolve().parents if folder.name == "drydock")
+    sys.path.append(str(package.parent))
     from drydock.errors import FolderNotShared, PortTaken
     from drydock.learn import docker_run
     from drydock.machine import container_preflight

@@ -31,7 +31,7 @@ def after(client: DockerClient, script: str, driver: str = "json-file") -> Itera
 
 
 @pytest.mark.parametrize(
-    ("script", "said"),
+    ("script", "line"),
     [
         ("echo denied; echo -----", "It last said: 'denied'"),
         ("echo warned >&2", "It last said: 'warned'"),
@@ -47,7 +47,7 @@ def test_the_last_line_that_tells_something(client: DockerClient, script: str, l
 
 
 @pytest.mark.parametrize(
-    ("script", "said"),
+    ("script", "line"),
     [
         ("echo broken >&2; echo begun; exit 1", "It last said: 'broken'"),
         ("echo begun; echo broken >&2; exit 1", "It last said: 'broken'"),

@@ -11,7 +11,7 @@ from autograder.checks.api import Failed, check
 from autograder.checks.assignment import Assignment
 from autograder.checks.context import CheckContext
 from autograder.probes.compose import processes
-from autograder.probes.container_probe import SOON, ask, hang, running, turns, unreachable
+from autograder.probes.container_probe import SOON, ask, cut_off, hang, running, turns
 from autograder.probes.image_layers import present
 
 BASE, PORT = "drydock/python:3.13", 8000
@@ -28,13 +28,13 @@ def ignored(context: CheckContext) -> None:
     changes = {**_changes(context), "Dockerfile": _EVERYTHING.encode()}
     secret = context.word("key").encode()
     board = context.word("title").encode()
-    seen = present(_built(context, changes).save(), [secret, board])
-    if board not in seen:
+    sent = present(_built(context, changes).save(), [secret, board])
+    if board not in sent:
         raise Failed(
             "`board/words.py` is not sent, so no Dockerfile could copy it.",
             hint="A pattern in `.dockerignore` keeps out too much.",
         )
-    if secret in seen:
+    if secret in sent:
         raise Failed(
             "With `COPY . /` a key gets into the image.",
             hint="A pattern without a slash matches only at the top of the build context. Which one matches below?",
@@ -143,26 +143,20 @@ def healthy(context: CheckContext) -> None:
         raise Failed(
             "It has no health check.", hint="Which instruction repeats a command? The board answers the path `/health`."
         )
-    with running(context, _image(context), healthcheck=SOON) as board:
-        ask(context, board, PORT)
-        if output := turns(board, "healthy"):
-            raise Failed(
-                f"It answers, and Docker does not report it as healthy. The health check printed {output!r}.",
-                hint=_BY_HAND,
-            )
-        with unreachable(context, board):
+    for fail, failure in ((cut_off, "No request can reach it"), (hang, "It hangs")):
+        with running(context, _image(context), healthcheck=SOON) as board:
+            ask(context, board, PORT)
+            if output := turns(board, "healthy"):
+                raise Failed(
+                    f"It answers, and Docker does not report it as healthy. The health check printed {output!r}.",
+                    hint=_BY_HAND,
+                )
+            fail(context, board)
             if turns(board, "unhealthy"):
                 raise Failed(
-                    "No request can reach it, and Docker reports it as healthy.",
-                    hint="What would a visitor notice? Does the health check request a page?",
+                    f"{failure}, and Docker reports it as healthy.",
+                    hint="A board that fails so still has its process. Does the health check request a page?",
                 )
-        turns(board, "healthy")
-        hang(context, board)
-        if turns(board, "unhealthy"):
-            raise Failed(
-                "It hangs, and Docker reports it as healthy.",
-                hint="A board that hangs still has its process. Does the health check request a page?",
-            )
 
 
 @check(points=2, needs=[answers])

@@ -49,15 +49,15 @@ def running(context: CheckContext) -> None:
 def published(context: CheckContext) -> None:
     """It is published at port 8080 of 127.0.0.1, and at no other port or address."""
     published_on = bindings(_service(context))
-    seen = ", ".join(sorted(f"{address}:{port}" for address, port in published_on)) or "no port at all"
+    addresses = ", ".join(sorted(f"{address}:{port}" for address, port in published_on)) or "no port at all"
     if any(address not in ("127.0.0.1", "::1") for address, _ in published_on):
         raise Failed(
-            f"It is published at {seen}: other computers can reach it.",
+            f"It is published at {addresses}: other computers can reach it.",
             hint="In front of the host's port you can name an address of the host: the loopback address.",
         )
     if {port for _, port in published_on} != {PORT}:
         raise Failed(
-            f"It is published at {seen}.",
+            f"It is published at {addresses}.",
             hint=f"Host port and container port are two numbers. The only host port should be {PORT}.",
         )
 
@@ -139,9 +139,9 @@ def _service(context: CheckContext) -> Container:
     service = context.container(NAME)
     if service is None:
         others = ", ".join(context.names())
-        seen = f"The containers are: {others[:200]}." if others else "There is no container at all."
+        existing = f"The containers are: {others[:200]}." if others else "There is no container at all."
         raise Failed(
-            f"No container is called `{NAME}`. {seen}",
+            f"No container is called `{NAME}`. {existing}",
             hint="The option `--name` names a container. Did the cell that starts it run without an error?",
         )
     return service

@@ -99,9 +99,8 @@ class Course:
         return read(file.read_bytes()) if file.is_file() else None
 
     def advice(self, assignment: str) -> dict[str, str]:
-        """Return the marking advice by cell; none in a course whose configuration would show it to students."""
-        source = assignments_folder(self.places) / assignment / f"{assignment}.ipynb"
-        return advice_in(source) if leaves_out_advice(self.config) else {}
+        """Return the marking advice by cell; see :func:`advice_of`."""
+        return advice_of(self.places, self.config, assignment)
 
     def gradebook(self) -> AbstractContextManager[Gradebook]:
         """Open nbgrader's gradebook; its trouble is :class:`~autograder.errors.GradebookFailed`."""
@@ -161,6 +160,12 @@ class Course:
 def assignments_folder(places: CourseDirectory) -> Path:
     """Return the folder of a course's assignments: nbgrader's source directory."""
     return Path(places.format_path(places.source_directory, ".", "assignment")).parent
+
+
+def advice_of(places: CourseDirectory, config: Config, assignment: str) -> dict[str, str]:
+    """Return the marking advice by cell; none in a course whose configuration would show it to students."""
+    source = assignments_folder(places) / assignment / f"{assignment}.ipynb"
+    return advice_in(source) if leaves_out_advice(config) else {}
 
 
 def let_nbgrader_find_programs() -> None:

@@ -18,12 +18,11 @@ from traitlets import Dict, Float, Unicode
 
 from autograder.errors import GradingFailed
 from autograder.execution import sanitize
-from autograder.gradebook.course import assignments_folder
+from autograder.gradebook.course import advice_of, assignments_folder
 from autograder.gradebook.feedback import rendered
 from autograder.gradebook.graded_folders import complete_graded, replace_folder, set_aside_time
 from autograder.gradebook.intake import submission_in
-from autograder.gradebook.marking_advice import advice_in, remove_advice
-from autograder.gradebook.nbgrader_settings import leaves_out_advice
+from autograder.gradebook.marking_advice import remove_advice
 from autograder.gradebook.scores import cells, flag, opened, record
 from autograder.sandbox.grading_config import GradingConfig
 from autograder.scheduling.executor import grade
@@ -94,17 +93,13 @@ class GradeInSandbox(NbGraderPreprocessor):
             known = cells(book, verdict.assignment)
         replace_folder(graded, {**submission.files, **config.assignment(verdict.assignment).files})
         complete_graded(graded, submitted)
-        shown = rendered(verdict, _released(places, about), cells=known, advice=self._advice(places, about))
+        advice = advice_of(places, self.config, about["assignment"])
+        shown = rendered(verdict, _released(places, about), cells=known, advice=advice)
         return nbformat.reads(shown.notebook, as_version=4), resources
 
     def _grading_config(self, places: CourseDirectory) -> GradingConfig:
         folder = str(assignments_folder(places))
         return GradingConfig(self.sandbox, dict(self.settings), assignments=folder, seconds=self.seconds)
-
-    def _advice(self, places: CourseDirectory, about: Resources) -> dict[str, str]:
-        name = about["assignment"]
-        source = assignments_folder(places) / name / f"{name}.ipynb"
-        return advice_in(source) if leaves_out_advice(self.config) else {}
 
 
 def _folder(places: CourseDirectory, step: str, about: Resources) -> Path:

@@ -90,15 +90,9 @@ def hang(context: CheckContext, container: Container) -> None:
     container.kill("SIGSTOP")  # process 1 receives this only from outside
 
 
-@contextmanager
-def unreachable(context: CheckContext, container: Container) -> Iterator[None]:
-    """Take its loopback interface down meanwhile: all its processes run, and no request arrives."""
-    namespace = f"container:{container.id}"
-    context.run("ip link set lo down", network_mode=namespace, cap_add=["NET_ADMIN"])
-    try:
-        yield
-    finally:
-        context.run("ip link set lo up", network_mode=namespace, cap_add=["NET_ADMIN"])
+def cut_off(context: CheckContext, container: Container) -> None:
+    """Take its loopback interface down: all its processes run, and no request arrives."""
+    context.run("ip link set lo down", network_mode=f"container:{container.id}", cap_add=["NET_ADMIN"])
 
 
 def turns(container: Container, status: str) -> str | None:

@@ -181,13 +181,14 @@ class Lesson:
 
     def __repr__(self) -> str:
         lines = [f"Lesson {self.name} at Docker {self.engine.version}, {self.engine.location}."]
-        lines += [f"  Missing images: {missing}" for missing in [self.engine.facts().get("missing")] if missing]
+        if missing := self.engine.facts().get("missing"):
+            lines.append(f"  Missing images: {missing}")
         lines += [f"  {'✔' if done else '○'} {id}: {goal}" for id, goal, done in self.overview()]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         engine = escape(f"Docker {self.engine.version}, {self.engine.location}")
-        missing = self.engine.facts().get("missing")
-        images = f"<div><b>Missing images:</b> {escape(missing)}</div>" if missing else ""
+        missing = escape(self.engine.facts().get("missing", ""))
+        images = f"<div><b>Missing images:</b> {missing}</div>" if missing else ""
         exercises = exercise_view.summary_html(self.overview())
         return f"<div><b>Lesson {escape(self.name)}</b> at {engine}{images}{exercises}</div>"

@@ -16,9 +16,7 @@ from tests.architecture import vocabulary
 from tests.architecture.tree import ROOT
 from tests.fixtures.notebooks import checks_of, source
 
-#: Assignments whose statements are still of the first edition; the list ends empty.
-PENDING: set[str] = set()
-each_assignment = pytest.mark.parametrize("assignment", sorted({*known(ROOT / "assignments")} - PENDING))
+each_assignment = pytest.mark.parametrize("assignment", known(ROOT / "assignments"))
 
 SECTIONS = (
     "Warm-up",

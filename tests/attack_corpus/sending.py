@@ -8,6 +8,13 @@ _SESSION = """from IPython import get_ipython
 kernel = get_ipython().kernel
 session, iopub, parent = kernel.session, kernel.iopub_socket, kernel.get_parent()
 """
+_STOP_OTHERS = """import os, signal
+for name in os.listdir("/proc"):
+    if name.isdigit() and int(name) != os.getpid():
+        try:
+            os.kill(int(name), signal.SIGSTOP)
+        except OSError as error:
+            print(error)"""
 
 _CODE = {
     "comm-messages": (
@@ -86,13 +93,7 @@ print({"state": "graded", "score": 10, "max": 10}, "\\n10.0")
     ),
     "stopped-runner": (
         "Stops the program that runs the notebook, so that it never ends.",
-        """import os, signal
-for name in os.listdir("/proc"):
-    if name.isdigit() and int(name) != os.getpid():
-        try:
-            os.kill(int(name), signal.SIGSTOP)
-        except OSError as error:
-            print(error)""",
+        _STOP_OTHERS,
     ),
     "traced-runner": (
         "Attaches to the program that runs the notebook as a debugger does, and rewrites its memory.",
@@ -143,16 +144,11 @@ while True:
     ),
     "stopped-with-a-full-output": (
         "Combines two: fills the output by updates, and then stops the program that keeps it.",
-        """import os, signal
-from IPython.display import display
+        """from IPython.display import display
 display({"text/plain": "x"}, raw=True, display_id="x")
 display({"text/plain": "x" * (30 << 20)}, raw=True, display_id="x", update=True)
-for name in os.listdir("/proc"):
-    if name.isdigit() and int(name) != os.getpid():
-        try:
-            os.kill(int(name), signal.SIGSTOP)
-        except OSError as error:
-            print(error)""",
+"""
+        + _STOP_OTHERS,
     ),
 }
 

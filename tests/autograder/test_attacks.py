@@ -72,9 +72,9 @@ def canaries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Canari
         socket.create_server(("127.0.0.1", 0)) as listener,
         subprocess.Popen(sleeper, stdin=subprocess.PIPE) as process,
     ):
-        found = Canaries(file, process, listener.getsockname()[1])
-        threading.Thread(target=_count, args=[listener, found.visits], daemon=True).start()
-        yield found
+        canaries = Canaries(file, process, listener.getsockname()[1])
+        threading.Thread(target=_count, args=[listener, canaries.visits], daemon=True).start()
+        yield canaries
         process.communicate(b"\n")
 
 
@@ -115,14 +115,14 @@ class Acting(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__()
-        self.found: list[str] = []
+        self.active: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """An element that acts by itself, or by an attribute of it."""
-        self.found += [tag] if tag in ("script", "iframe", "object", "embed", "svg", "link", "base", "form") else []
+        self.active += [tag] if tag in ("script", "iframe", "object", "embed", "svg", "link", "base", "form") else []
         for name, value in attrs:
             if name.startswith("on") or (value or "").strip().lower().startswith(("javascript:", "vbscript:")):
-                self.found.append(f"{tag} {name}={value}")
+                self.active.append(f"{tag} {name}={value}")
 
 
 def acting(verdict: Verdict) -> list[str]:
@@ -132,38 +132,38 @@ def acting(verdict: Verdict) -> list[str]:
     reader.feed(page)
     prose = [cell.source for cell in shown.cells if cell.cell_type != "code"]
     kinds = {kind for cell in shown.cells for output in cell.get("outputs", []) for kind in output.get("data", {})}
-    found = reader.found + [
+    active = reader.active + [
         text for text in prose if re.search(r"<script|<img|\]\(javascript|\\(?:href|mml|req)", text)
     ]
-    found += sorted(kinds - {"text/plain", "image/png", "image/jpeg"})
-    return found + (["a canary"] if "CANARY in a" in sanitize.text(shown) + page else [])
+    active += sorted(kinds - {"text/plain", "image/png", "image/jpeg"})
+    return active + (["a canary"] if "CANARY in a" in sanitize.text(shown) + page else [])
 
 
 def wrong(name: str, attack: Attack, verdict: Verdict) -> list[str]:
     """What an attack got that it must not get."""
-    found = []
+    faults = []
     if verdict.score > attack.most:
-        found.append(f"{name}: scored {verdict.score}")
+        faults.append(f"{name}: scored {verdict.score}")
     if verdict.state not in attack.states:
-        found.append(f"{name}: {verdict.state}: {verdict.diagnostics[-300:]}")
-    found += [f"{name}: {what} is shown" for what in acting(verdict)]
+        faults.append(f"{name}: {verdict.state}: {verdict.diagnostics[-300:]}")
+    faults += [f"{name}: {what} is shown" for what in acting(verdict)]
     if "REACHED" in sanitize.text(feedback.with_results(verdict)):
-        found.append(f"{name}: it printed that it reached what it wants")
+        faults.append(f"{name}: it printed that it reached what it wants")
     if verdict.state != "unreadable" and verdict.isolation != (choose().NAME, "machine", "proxy"):
-        found.append(f"{name}: only {verdict.isolation} stood")
-    return found
+        faults.append(f"{name}: only {verdict.isolation} stood")
+    return faults
 
 
 def hold(names: Sequence[str], canaries: Canaries) -> None:
     """They gain nothing, reach nothing, and honest work is worth what it is worth."""
     with untouched(canaries):
-        seen = verdicts(names, canaries.port)
+        graded = verdicts(names, canaries.port)
     for name in names:
-        verdict = seen[name.replace("/", "-")]
+        verdict = graded[name.replace("/", "-")]
         print(f"{name:42} {verdict.state:12} {verdict.score:4g} {verdict.seconds:5.1f} s  {CORPUS[name].layer}")
-    assert [line for name in names for line in wrong(name, CORPUS[name], seen[name.replace("/", "-")])] == []
+    assert [line for name in names for line in wrong(name, CORPUS[name], graded[name.replace("/", "-")])] == []
     full = expected("perfect-busybox")["score"]
-    assert {student: seen[student].score for student in ("in-between", "at-the-end")} == {
+    assert {student: graded[student].score for student in ("in-between", "at-the-end")} == {
         "in-between": full,
         "at-the-end": full,
     }
@@ -172,7 +172,7 @@ def hold(names: Sequence[str], canaries: Canaries) -> None:
 @pytest.mark.live
 @pytest.mark.isolation
 @pytest.mark.timeout(900)
-def test_one_for_each_wall(canaries: Canaries) -> None:
+def test_some_attacks_of_each_kind(canaries: Canaries) -> None:
     """A dozen attacks, a few of each kind."""
     hold(FEW, canaries)
 

@@ -46,6 +46,11 @@ MISSES: dict[str, tuple[dict[str, str], str, str]] = {
     "no folder to count in": ({"folder": "", "volume": ""}, "keeps", "None"),
     "a shell above it": ({"command": "CMD python3 -m board | cat"}, "ends", "killed after three seconds"),
     "a probe that isn't there": ({"health": "HEALTHCHECK CMD curl localhost:8000"}, "healthy", "curl: not found"),
+    "a probe of the stop only": (
+        {"health": "HEALTHCHECK CMD ! grep -q '^State:.T' /proc/1/status"},
+        "healthy",
+        "No request can reach it",
+    ),
     "an edition of its own": ({"board": f"{FIXED}\nCOPY board board"}, "cached", "the almanac is the old one"),
     "a title of its own": ({"board": f"COPY board board\n{TITLE}"}, "cached", "the old one"),
     "only the press's shadow": ({"board": "COPY board press ./\nCOPY board board"}, "clean", "in a layer"),

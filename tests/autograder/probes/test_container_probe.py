@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
 
 import pytest
+from docker.models.containers import Container
 from docker.models.images import Image
 
 from autograder.checks.api import Failed
 from autograder.checks.context import CheckContext
-from autograder.probes.container_probe import SOON, ask, beside, hang, output_of, running, turns, unreachable
+from autograder.probes.container_probe import SOON, ask, beside, cut_off, hang, output_of, running, turns
 from autograder.sandbox.machine_sandbox import MachineSandbox
 
 pytestmark = [pytest.mark.live, pytest.mark.isolation, pytest.mark.timeout(300)]
@@ -75,20 +76,13 @@ def test_what_it_prints_is_told(context: CheckContext) -> None:
         output_of(context, image(context), "sleep", "60", seconds=1)
 
 
-def test_who_hangs_turns_unhealthy(context: CheckContext) -> None:
+@pytest.mark.parametrize("fail", [hang, cut_off])
+def test_who_fails_turns_unhealthy(context: CheckContext, fail: Callable[[CheckContext, Container], None]) -> None:
     """Health is the result of the image's own check, whose output is quoted when the status does not come."""
     with running(context, image(context), **serving(healthcheck=PROBE)) as container:
         assert turns(container, "healthy") is None
-        hang(context, container)
+        fail(context, container)
         assert turns(container, "unhealthy") is None
-
-
-def test_who_is_unreachable_turns_unhealthy(context: CheckContext) -> None:
-    """Its processes run all the time; when requests arrive again, it is healthy."""
-    with running(context, image(context), **serving(healthcheck=PROBE)) as container:
-        with unreachable(context, container):
-            assert turns(container, "unhealthy") is None
-        assert turns(container, "healthy") is None
 
 
 def test_who_stays_healthy_is_told(context: CheckContext) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import drydock
 from drydock.core.paths import LABEL
 from drydock.core.waiting import wait_for
 from drydock.errors import PortTaken
+from drydock.learn.lesson import Lesson
 from drydock.learn.panel import PLACE, Panel, place
 from drydock.machine import Machine
 from scripts.lesson_reader import COURSE
@@ -27,17 +29,23 @@ def test_where_a_panel_can_be(monkeypatch: pytest.MonkeyPatch) -> None:
     assert place() == "below"
 
 
-@pytest.mark.live
-def test_it_follows_the_daemon(machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A container appears and goes; an exercise is ticked by itself."""
+@pytest.fixture
+def lesson(machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lesson]:
+    """The lesson on ports on a machine, in a course folder of its own; what it created is removed."""
     for name, value in machine.endpoint.environment().items():
         monkeypatch.setenv(name, value)
     for name in ("03_ports.ipynb", "tasks", "quizzes", "files"):
         (tmp_path / name).symlink_to(COURSE / name)
     monkeypatch.chdir(tmp_path)
-    lesson = drydock.lesson("03_ports")
-    panel = Panel(lesson, "below")
-    try:
+    with closing(drydock.lesson("03_ports")) as lesson:
+        yield lesson
+        lesson.clear()
+
+
+@pytest.mark.live
+def test_it_follows_the_daemon(lesson: Lesson) -> None:
+    """A container appears and goes; an exercise is ticked by itself."""
+    with closing(Panel(lesson, "below")) as panel:
         lesson.client.images.build(path="files/03_ports", tag="lesson/web:1", rm=True)
         made = lesson.client.containers.run(
             "lesson/web:1", name="diary", detach=True, ports={"80/tcp": ("127.0.0.1", 8512)}
@@ -46,24 +54,12 @@ def test_it_follows_the_daemon(machine: Machine, tmp_path: Path, monkeypatch: py
         wait_for(lambda: "1 of 5 done" in panel.html, "the exercise's tick", seconds=60)
         made.remove(force=True)
         wait_for(lambda: "running, 8512" not in panel.html, "the container to leave the panel", seconds=60)
-    finally:
-        panel.close()
-        lesson.clear()
-        lesson.close()
 
 
 @pytest.mark.live
-def test_a_port_that_this_computer_has_is_reported(
-    machine: Machine, client: docker.DockerClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_port_that_this_computer_has_is_reported(lesson: Lesson, client: docker.DockerClient) -> None:
     """The panel and `drydock.link` name the port of a container that another client started, until it is free."""
-    for name, value in machine.endpoint.environment().items():
-        monkeypatch.setenv(name, value)
-    for name in ("03_ports.ipynb", "tasks", "quizzes", "files"):
-        (tmp_path / name).symlink_to(COURSE / name)
-    monkeypatch.chdir(tmp_path)
-    lesson = drydock.lesson("03_ports")
-    with closing(lesson), closing(Panel(lesson, "below")) as panel:
+    with closing(Panel(lesson, "below")) as panel:
         with socket.create_server(("127.0.0.1", 0)) as server:
             port = server.getsockname()[1]
             labels = {LABEL: lesson.name}
@@ -75,4 +71,3 @@ def test_a_port_that_this_computer_has_is_reported(
                 drydock.link(container, 80)
         wait_for(lambda: report not in panel.html, "the free port in the panel", seconds=60)
         assert str(drydock.link(container, 80)).endswith(f":{port}/")
-        lesson.clear()

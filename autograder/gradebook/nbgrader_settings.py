@@ -6,6 +6,7 @@ from typing import Any
 
 from traitlets.config import Config
 
+from autograder.gradebook import nbgrader_autograde
 from autograder.submission import INSTRUCTOR_PAGE
 
 _PLUGINS, _COLLECT = "autograder.gradebook.plugins", "autograder.gradebook.collect"
@@ -22,8 +23,8 @@ def configure(config: Config) -> None:
     # nbgrader reads nothing of a submission itself. One preprocessor of ours reads and grades it, in processes and a
     # sandbox of its own, and writes the scores. nbgrader's Execute, which would run the notebook on this computer, and
     # SaveAutoGrades are not used.
-    config.Autograde.pre_convert_hook = f"{_PLUGINS}.prepare_submission"
-    config.Autograde.exporter_class = f"{_PLUGINS}.UnreadNotebook"
+    nbgrader_autograde.use_in_nbgrader()
+    config.Autograde.exporter_class = "autograder.gradebook.nbgrader_autograde.UnreadNotebook"
     config.Autograde.sanitize_preprocessors = []
     config.Autograde.autograde_preprocessors = [
         f"{_PLUGINS}.GradeInSandbox",

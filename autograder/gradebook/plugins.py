@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
@@ -20,7 +19,7 @@ from autograder.errors import GradingFailed
 from autograder.execution import sanitize
 from autograder.gradebook.course import advice_of, assignments_folder
 from autograder.gradebook.feedback import rendered
-from autograder.gradebook.graded_folders import complete_graded, replace_folder, set_aside_time
+from autograder.gradebook.graded_folders import complete_graded, replace_folder
 from autograder.gradebook.intake import submission_in
 from autograder.gradebook.marking_advice import remove_advice
 from autograder.gradebook.scores import cells, flag, opened, record
@@ -48,26 +47,6 @@ class WithoutAdvice(NbGraderPreprocessor):
         """Return the executed notebook without it."""
         remove_advice(nb)
         return nb, resources
-
-
-def prepare_submission(*, assignment: str, notebooks: list[str], **_: Any) -> None:
-    """Make nbgrader take the folder as it is: its hook before each submission, whose ``notebooks`` this changes.
-
-    nbgrader would refuse a renamed notebook, and end for the whole class at a time that is none.
-    """
-    folder = Path(notebooks[0]).parent
-    notebooks[:] = [str(folder / f"{assignment}.ipynb")]
-    set_aside_time(folder)
-
-
-class UnreadNotebook(NotebookExporter):
-    """Takes the place of nbgrader's reader, and reads nothing: :class:`GradeInSandbox` takes the submitted folder."""
-
-    def from_filename(self, filename: str, resources: Any = None, **_: Any) -> tuple[Any, dict[str, Any]]:
-        """Return what the preprocessors make of an empty notebook."""
-        converted: tuple[Any, dict[str, Any]]
-        converted = self.from_notebook_node(sanitize.empty(), resources)  # type: ignore[no-untyped-call]
-        return converted
 
 
 class GradeInSandbox(NbGraderPreprocessor):

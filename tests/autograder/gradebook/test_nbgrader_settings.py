@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
+from nbgrader.apps import api, autogradeapp
+from nbgrader.converters import GenerateAssignment, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
 from autograder.gradebook.course import Course
+from autograder.gradebook.nbgrader_autograde import AutogradeEachFolder, UnreadNotebook
 from autograder.gradebook.nbgrader_settings import add_metadata, configure, leaves_out_advice
-from autograder.gradebook.plugins import GradeInSandbox, UnreadNotebook, WithoutAdvice, prepare_submission
+from autograder.gradebook.plugins import GradeInSandbox, WithoutAdvice
 from autograder.submission import INSTRUCTOR_PAGE
 
 METADATA = "autograder.gradebook.plugins.AssignmentMetadata"
@@ -53,8 +55,9 @@ def test_nbgrader_never_reads_or_executes_a_submission_itself() -> None:
     """Its autograde has a reader that reads nothing, and one preprocessor grades; Execute is not among them."""
     config = Config()
     configure(config)
-    converter = Autograde(coursedir=CourseDirectory(config=config), config=config)
-    assert (converter.exporter_class, converter.pre_convert_hook) == (UnreadNotebook, prepare_submission)
+    assert api.Autograde is autogradeapp.Autograde is AutogradeEachFolder
+    converter = api.Autograde(coursedir=CourseDirectory(config=config), config=config)
+    assert converter.exporter_class is UnreadNotebook
     names = [*converter.sanitize_preprocessors, *converter.autograde_preprocessors]
     assert names[0] == f"{GradeInSandbox.__module__}.{GradeInSandbox.__name__}"
     assert not [name for name in names if "Execute" in str(name)]

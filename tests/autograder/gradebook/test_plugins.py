@@ -6,8 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,16 +19,6 @@ from tests.autograder.conftest import ROOT, load_assignment, notebook_named, not
 
 #: A notebook with more text than grading takes.
 TOO_LONG = json.dumps({"cells": [{"cell_type": "markdown", "source": "a " * (3 << 20)}]}).encode()
-#: What an odd folder holds; none of it can be run, so both ways end without a machine.
-ODD: dict[str, Callable[[Path], object]] = {
-    "no-json": lambda folder: (folder / "service.ipynb").write_text("{'cells': []}"),
-    "folder": lambda folder: (folder / "service.ipynb").mkdir(),
-    "pipe": lambda folder: os.mkfifo(folder / "service.ipynb"),
-    "link": lambda folder: (folder / "service.ipynb").symlink_to("/etc/hostname"),
-    "renamed": lambda folder: (folder / "service (1).ipynb").write_bytes(TOO_LONG),
-    "two": lambda folder: [(folder / name).write_text("{}") for name in ("a.ipynb", "b.ipynb")],
-    "time": lambda folder: [(folder / name).write_text("spring") for name in ("service.ipynb", "timestamp.txt")],
-}
 
 
 def nbgrader(course: Course, *words: str, code: int = 0) -> str:
@@ -74,32 +62,6 @@ def test_both_ways_leave_the_same(released: Course) -> None:
     assert left_by(released) == theirs
     assert theirs[:3] == (0, 2, 0)
     assert {"notes/a.txt", "timestamp.txt", "submission_secret.txt", "service.ipynb", "checks.py"} <= theirs[3]
-
-
-def test_odd_folders_stop_nobody(released: Course) -> None:
-    """Each gets its score and its reason by `nbgrader autograde`, which ends with 0, the same as by `autograder`."""
-    for student, make in ODD.items():
-        folder = released.folder("submitted", student, "service")
-        folder.mkdir(parents=True)
-        make(folder)
-    nbgrader(released, "autograde", "service")
-    by_nbgrader = {student: in_words(released, student) for student in ODD}
-    with released.gradebook() as book:
-        assert {grade.student: grade.score for grade in grades_of(book, "service")} == dict.fromkeys(ODD, 0)
-    nbgrader(released, "autograde", "service")
-    list(Recorder(Course(released.root)).grade(released.submissions("service"), regrade=True))
-    assert {student: in_words(released, student) for student in ODD} == by_nbgrader
-    assert "is a folder" in by_nbgrader["folder"]
-    assert "is a link" in by_nbgrader["link"]
-    assert "a.ipynb, b.ipynb" in by_nbgrader["two"]
-
-
-def in_words(course: Course, student: str) -> str:
-    """What a person reads first in formgrader."""
-    file = course.folder("autograded", student, "service") / "service.ipynb"
-    content = json.loads(file.read_text())
-    assert content["metadata"]["kernelspec"]["name"] == "python3"
-    return "".join(content["cells"][0]["source"])
 
 
 def test_a_submission_that_hangs_ends_at_its_deadline(released: Course) -> None:

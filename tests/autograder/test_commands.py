@@ -16,7 +16,7 @@ from autograder.gradebook.scores import scores
 from tests.autograder.conftest import expected, load_assignment, notebook_named, submit_notebook
 
 #: Test submissions of `service`: the solution, an empty one, a near miss, two cheats. All others: tests/fixtures.
-CLASS = ["perfect", "blank", "no-limit", "cheat-skip-execution", "cheat-swallow"]
+CLASS = ["perfect", "no-limit", "cheat-swallow"]
 
 
 def autograder(course: Course, *words: str) -> int:

@@ -12,6 +12,7 @@ from autograder.sandbox.machine_sandbox import MachineSandbox
 from autograder.submission import Submission
 from tests.autograder.conftest import load_assignment, notebook_of
 from tests.autograder.sandboxes import BootFails
+from tests.tiers import by_day
 
 SERVICE = load_assignment()
 
@@ -50,7 +51,7 @@ ENDS = {
 
 @pytest.mark.live
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("how", ENDS)
+@pytest.mark.parametrize("how", by_day(ENDS, ["it never ends"]))
 def test_however_a_notebook_ends_there_is_a_verdict(how: str) -> None:
     """Without a service there are no points, and none of it is called the grader's fault."""
     cell, state, seconds = ENDS[how]
@@ -58,6 +59,7 @@ def test_however_a_notebook_ends_there_is_a_verdict(how: str) -> None:
     assert (verdict.state, verdict.score) == (state, 0)
 
 
+@pytest.mark.nightly
 @pytest.mark.live
 @pytest.mark.timeout(300)
 def test_without_a_daemon_there_is_a_verdict_with_its_isolation() -> None:
@@ -71,6 +73,7 @@ def test_without_a_daemon_there_is_a_verdict_with_its_isolation() -> None:
 PASSES = """
 from autograder.checks.api import check
 from autograder.checks.assignment import Assignment
+from tests.tiers import by_day
 
 
 @check(points=10)

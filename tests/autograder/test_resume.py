@@ -95,15 +95,13 @@ def machines() -> list[Machine]:
     return [machine for machine in Machine.all() if machine.is_running()]
 
 
+@pytest.mark.nightly
 @pytest.mark.live
 @pytest.mark.isolation
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     "how",
-    [
-        pytest.param(signal.SIGINT, id="ctrl-c"),
-        pytest.param(signal.SIGKILL, id="kill -9", marks=pytest.mark.nightly),
-    ],
+    [pytest.param(signal.SIGINT, id="ctrl-c"), pytest.param(signal.SIGKILL, id="kill -9")],
 )
 def test_nothing_is_run_twice_and_no_mark_is_lost(released: Course, how: signal.Signals, own_machines: None) -> None:
     """Stopped after the first of three verdicts and started again, the command grades the other two and no more."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from tests.autograder.conftest import ROOT, load_assignment
 from tests.fixtures import notebooks
 from tests.fixtures.notebooks import FROZEN, assignments, cases_of, expected, source
 from tests.fixtures.table import submissions_table
+from tests.kept_results import kept
 
 each_assignment = pytest.mark.parametrize("assignment", assignments())
 #: The same, each in a group of its own: grading takes minutes.
@@ -113,8 +115,9 @@ def test_the_table_counts_what_there_is() -> None:
 @pytest.mark.timeout(3600)
 @each_assignment_graded
 def test_each_submission_gets_its_verdict(course: Course, assignment: str) -> None:
-    """By day: the solution, the assignment as released, and two more of `service`, which is quick."""
-    grade_all(course, assignment, [name for name, case in cases_of(assignment).items() if not case.nightly])
+    """By day: the solution of each, and `service` as it was released."""
+    with kept(f"{assignment}-graded", [ROOT / "assignments" / assignment, Path(__file__)]):
+        grade_all(course, assignment, [name for name, case in cases_of(assignment).items() if not case.nightly])
 
 
 def longer() -> Iterator[Any]:

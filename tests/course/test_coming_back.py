@@ -137,9 +137,10 @@ def test_without_a_program_that_a_machine_needs(tmp_path: Path, page: Page, monk
 _HUB = {"JUPYTERHUB_SERVICE_PREFIX": "/user/ada/"}
 
 
+@pytest.mark.nightly
 @pytest.mark.host
 @pytest.mark.parametrize(
-    "variables", [pytest.param({}, id="jupyter"), pytest.param(_HUB, id="hub", marks=pytest.mark.nightly)]
+    "variables", [pytest.param({}, id="jupyter"), pytest.param(_HUB, id="hub")]
 )
 def test_below_a_path(variables: Mapping[str, str], host: Endpoint, tmp_path: Path, page: Page) -> None:
     """Behind a proxy the first page opens, and a container's page is found below the same path."""
@@ -162,6 +163,7 @@ def refreshed(page: Page) -> str:
     return page.inner_text("body")
 
 
+@pytest.mark.nightly
 @pytest.mark.live
 def test_two_tabs(on_a_machine: Lab, page: Page) -> None:
     """A second tab of the same lesson has the same kernel and machine, and the pictures in both follow."""

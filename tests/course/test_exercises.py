@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,14 @@ from scripts.lesson_reader import COURSE, LESSONS, Lesson
 from tests import groups
 from tests.course.near_misses import near_misses
 from tests.course.test_lessons import docker_config, left_behind
+from tests.kept_results import kept
 
 each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=str)
-#: The lessons that a machine runs by day: its first start, its ports, its shared folders, and what is inside it. The
-#: others run on this computer's Docker, in a third of the time.
-ON_A_MACHINE = {"00_first_run", "03_ports", "06_volumes", "15_docker_machine"}
-ON_A_MACHINE_BY_DAY = [lesson for lesson in LESSONS if str(lesson) in ON_A_MACHINE]
-ON_THE_HOST_BY_DAY = [lesson for lesson in LESSONS if str(lesson) not in ON_A_MACHINE]
+#: The lessons that a machine runs by day: its ports and its shared folders.
+ON_A_MACHINE_BY_DAY = [lesson for lesson in LESSONS if str(lesson) in {"03_ports", "06_volumes"}]
+#: The lessons that this computer's Docker runs by day, in a third of the time: each kind of Docker's objects once.
+ON_THE_HOST = {"01_containers", "04_limits", "07_dockerfiles", "09_compose", "11_inside", "14_orchestration"}
+ON_THE_HOST_BY_DAY = [lesson for lesson in LESSONS if str(lesson) in ON_THE_HOST]
 #: One lesson whose near misses are tried by day.
 NEAR_MISSES_BY_DAY = {"03_ports"}
 _BLOCK = re.compile(r"```(python|bash)\n(.*?)```", re.DOTALL)
@@ -53,7 +55,8 @@ def test_exercises_and_cells_agree(lesson: Lesson) -> None:
 @pytest.mark.parametrize("lesson", groups.spread(ON_A_MACHINE_BY_DAY, "exercises", 2))
 def test_on_a_machine(lesson: Lesson, machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A lesson runs whole on a machine; each exercise fails before its solution, and passes with it."""
-    play(lesson, machine.endpoint, tmp_path, monkeypatch, tries_misses=str(lesson) in NEAR_MISSES_BY_DAY)
+    with kept(f"{lesson}-on-a-machine", _files_of(lesson)):
+        play(lesson, machine.endpoint, tmp_path, monkeypatch, tries_misses=str(lesson) in NEAR_MISSES_BY_DAY)
 
 
 @pytest.mark.host
@@ -61,7 +64,21 @@ def test_on_a_machine(lesson: Lesson, machine: Machine, tmp_path: Path, monkeypa
 @pytest.mark.parametrize("lesson", ON_THE_HOST_BY_DAY, ids=str)
 def test_on_the_hosts_docker(lesson: Lesson, host: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same on a student's own Docker."""
-    play(lesson, host, tmp_path, monkeypatch, tries_misses=False)
+    with closing(host.client()) as client:
+        version = client.version()["Version"]
+    with kept(f"{lesson}-on-the-host", _files_of(lesson), version):
+        play(lesson, host, tmp_path, monkeypatch, tries_misses=False)
+
+
+def _files_of(lesson: Lesson) -> list[Path]:
+    """The files that a lesson's run depends on, with those of this test."""
+    tests = Path(__file__).parent
+    places = [lesson.path, COURSE / "tasks" / f"{lesson.path.stem}.py", COURSE / "files" / lesson.path.stem]
+    return [place for place in places if place.exists()] + [
+        tests / "near_misses",
+        Path(__file__),
+        tests / "test_lessons.py",
+    ]
 
 
 @pytest.mark.live
@@ -127,7 +144,9 @@ def _source_of(lesson: Lesson, name: str) -> str:
 
 
 def _shell(commands: str) -> Any:
-    return nbformat.v4.new_code_cell(f"%%bash -e\n{commands}")
+    """A cell with commands of the shell, or one whose magic says what it is."""
+    commands = commands.lstrip("\n")
+    return nbformat.v4.new_code_cell(commands if commands.startswith("%%") else f"%%bash -e\n{commands}")
 
 
 def _state(exercise: str, when: str, *, expected: bool) -> Any:

@@ -63,6 +63,7 @@ def test_doctor_runs_a_container(student: Person) -> None:
     assert "Everything works." in student.run("drydock", "doctor", timeout=600)
 
 
+@pytest.mark.nightly
 def test_lab_opens_on_the_course(student: Person, course: Path) -> None:
     """`drydock lab --no-browser` serves the lessons' page; after SIGTERM it leaves neither server nor machine."""
     port = free_port()
@@ -97,6 +98,7 @@ def test_the_docker_command_uses_a_machine(student: Person, course: Path) -> Non
     assert output == "hello"
 
 
+@pytest.mark.nightly
 def test_each_lesson_begins(student: Person, course: Path) -> None:
     """The first code cell of every lesson runs, in the folder that the student got."""
     student.run("drydock", "machine", "start", "--share", str(course))

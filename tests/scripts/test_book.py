@@ -31,6 +31,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.live
+@pytest.mark.nightly
 @pytest.mark.timeout(600)
 def test_a_page_shows_the_outputs_of_a_run(site: Path) -> None:
     """A lesson's page has the outputs below its cells, and links to Binder and to its notebook."""
@@ -44,6 +45,7 @@ def test_a_page_shows_the_outputs_of_a_run(site: Path) -> None:
 
 
 @pytest.mark.live
+@pytest.mark.nightly
 @pytest.mark.timeout(600)
 def test_the_documentation_is_in_it(site: Path) -> None:
     """Each page of docs/ and each public module has a page that the first page leads to."""
@@ -56,6 +58,7 @@ def test_the_documentation_is_in_it(site: Path) -> None:
 
 
 @pytest.mark.live
+@pytest.mark.nightly
 @pytest.mark.timeout(600)
 def test_every_page_can_launch_the_course(site: Path) -> None:
     """Each page leads to Binder and has the search; an assignment leads to itself there."""
@@ -67,6 +70,7 @@ def test_every_page_can_launch_the_course(site: Path) -> None:
 
 
 @pytest.mark.live
+@pytest.mark.nightly
 @pytest.mark.timeout(600)
 def test_nothing_else_is_written(site: Path) -> None:
     """The folder of the book is the only one, and it contains no configuration and no intermediate file."""
@@ -75,6 +79,7 @@ def test_nothing_else_is_written(site: Path) -> None:
 
 
 @pytest.mark.live
+@pytest.mark.nightly
 @pytest.mark.timeout(600)
 def test_the_page_of_the_notes_leads_to_the_cells_and_back(site: Path) -> None:
     """Each statement has a link to its cell, and each aside of a lesson leads to its lines; the build checks both."""
@@ -87,6 +92,7 @@ def test_the_page_of_the_notes_leads_to_the_cells_and_back(site: Path) -> None:
 
 
 @pytest.mark.live
+@pytest.mark.nightly
 @pytest.mark.timeout(600)
 def test_the_index_leads_to_sections(site: Path) -> None:
     """A term of the index leads to the section that introduces it, and to the glossary."""
@@ -97,6 +103,7 @@ def test_the_index_leads_to_sections(site: Path) -> None:
 
 
 @pytest.mark.live
+@pytest.mark.nightly
 @pytest.mark.browser
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("screen", SCREENS)

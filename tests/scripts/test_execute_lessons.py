@@ -46,6 +46,7 @@ def test_lesson_is_executed_once(tmp_path: Path) -> None:
     assert len(list((cache_folder() / "lessons").iterdir())) == 1
 
 
+@pytest.mark.nightly
 @pytest.mark.live
 @pytest.mark.timeout(300)
 def test_other_machines_are_not_touched(tmp_path: Path) -> None:

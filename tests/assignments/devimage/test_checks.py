@@ -17,9 +17,9 @@ from autograder.execution.workspace import left
 from autograder.sandbox.machine_sandbox import MachineSandbox
 from drydock.core.paths import LABEL
 from drydock.core.waiting import wait_for
-from tests.assignments.near_misses import by_day
 from tests.autograder.conftest import load_assignment
 from tests.fixtures.devimage import BEST, INSTALL
+from tests.tiers import by_day
 
 pytestmark = [pytest.mark.live, pytest.mark.isolation, pytest.mark.timeout(300)]
 
@@ -58,7 +58,7 @@ MISSES: dict[str, tuple[dict[str, str], str, str]] = {
     "a shell that ends": ({"command": 'CMD ["true"]'}, "folder", "ended"),
 }
 #: Those of the day: the list of tools, the user, the terminal. Each builds for half a minute.
-DAY = ("no list", "root by number", "no shell")
+DAY = ("root by number",)
 #: Mistakes in the work folder: each costs the point of `folder`, and not those of `owner`.
 PLACES: dict[str, dict[str, str]] = {
     "a folder of the system": {"folder": "RUN chown nobody /opt", "workdir": "WORKDIR /opt"},
@@ -151,7 +151,7 @@ def test_a_near_miss_fails_what_it_misses(
     assert result.hint
 
 
-@pytest.mark.parametrize("case", by_day(PLACES, ["a folder of the system"]))
+@pytest.mark.parametrize("case", by_day(PLACES, []))
 def test_a_mistake_in_the_work_folder_costs_one_check(sandbox: MachineSandbox, client: DockerClient, case: str) -> None:
     """The owner of files is judged in another folder where the image has no work folder of its own."""
     with development_image(sandbox, client, dockerfile(**PLACES[case])) as context:

@@ -19,8 +19,8 @@ from autograder.checks.runner import run
 from autograder.execution.archives import packed
 from autograder.sandbox.machine_sandbox import MachineSandbox
 from drydock.core.waiting import wait_for
-from tests.assignments.near_misses import each_check_once
 from tests.autograder.conftest import load_assignment
+from tests.tiers import by_day
 
 pytestmark = [pytest.mark.live, pytest.mark.isolation, pytest.mark.timeout(600)]
 
@@ -166,6 +166,8 @@ def test_a_right_stack_passes_again_and_again(harbour: Harbour) -> None:
         assert {result.id: result.reason for result in results if result.state != "passed"} == {}
 
 
+#: By day; together with the solution they ask each kind of probe.
+DAY = ("in its own network", "too much memory", "root in a container", "privileged")
 #: One container with other settings, the check that sees it, and words of its reason.
 MISSES: dict[str, tuple[str, Settings, Check, str]] = {
     "in its own network": (
@@ -204,7 +206,7 @@ MISSES: dict[str, tuple[str, Settings, Check, str]] = {
 }
 
 
-@pytest.mark.parametrize("case", each_check_once({case: look.id for case, (_, _, look, _) in MISSES.items()}))
+@pytest.mark.parametrize("case", by_day(MISSES, DAY))
 def test_a_near_miss_is_told(harbour: Harbour, monkeypatch: pytest.MonkeyPatch, case: str) -> None:
     """The reason says what was seen."""
     monkeypatch.setattr(failure_checks, "_MINUTE", 5)
@@ -251,9 +253,10 @@ def test_many_retries_are_too_many(harbour: Harbour, monkeypatch: pytest.MonkeyP
         failure_checks.load.look(harbour.context)
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(
     ("name", "look"),
-    [("database", failure_checks.killed), pytest.param("app", failure_checks.load, marks=pytest.mark.nightly)],
+    [("database", failure_checks.killed), ("app", failure_checks.load)],
 )
 def test_who_would_stay_down_is_left_in_peace(harbour: Harbour, name: str, look: Check) -> None:
     """It would not come back, so it isn't killed."""

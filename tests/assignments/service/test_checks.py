@@ -15,8 +15,8 @@ from autograder.sandbox.machine_sandbox import MachineSandbox
 from autograder.verdict import Result
 from drydock.core.paths import LABEL
 from drydock.core.waiting import wait_for
-from tests.assignments.near_misses import by_day, each_check_once
 from tests.autograder.conftest import load_assignment
+from tests.tiers import by_day
 
 pytestmark = [pytest.mark.live, pytest.mark.isolation, pytest.mark.timeout(300)]
 
@@ -114,7 +114,7 @@ def test_the_right_service_passes(sandbox: MachineSandbox, client: DockerClient)
     assert {name: result.reason for name, result in results.items() if result.state != "passed"} == {}
 
 
-@pytest.mark.parametrize("policy", by_day(POLICIES, ["unless-stopped"]))
+@pytest.mark.parametrize("policy", by_day(POLICIES, []))
 def test_a_service_that_was_killed_is_given_back(sandbox: MachineSandbox, client: DockerClient, policy: str) -> None:
     """It runs and answers as before, the second look too; nothing of the check's own is left."""
     for _ in range(2):
@@ -126,7 +126,7 @@ def test_a_service_that_was_killed_is_given_back(sandbox: MachineSandbox, client
         service.remove(force=True)
 
 
-@pytest.mark.parametrize("case", each_check_once({case: min(checks) for case, (_, checks, _) in MISSES.items()}))
+@pytest.mark.parametrize("case", by_day(MISSES, ["two ports, one for everybody", "too much memory"]))
 def test_a_near_miss_fails_what_it_misses(sandbox: MachineSandbox, client: DockerClient, case: str) -> None:
     """It fails these checks and no other, and the reason says what was seen."""
     changes, missed, words = MISSES[case]

@@ -55,6 +55,7 @@ def test_a_notebook_that_does_not_end_is_stopped(client: DockerClient) -> None:
     assert b"before" in done.notebook
 
 
+@pytest.mark.nightly
 def test_a_kernel_can_not_remove_its_own_container(client: DockerClient) -> None:
     """The notebook can't remove the grader's container; it gets the reason and continues."""
     removal = "c.containers.list(filters={'label': 'io.drydock.owner'})[0].remove(force=True)"
@@ -94,6 +95,7 @@ def test_a_folder_that_is_too_large_is_not_taken(client: DockerClient) -> None:
     assert (done.folder, done.status["state"]) == (b"", "finished")
 
 
+@pytest.mark.nightly
 def test_what_is_mounted_stays(client: DockerClient) -> None:
     """A container that the notebook leaves keeps its files of the folder, also when it is started again."""
     run = "docker run --detach --name reader --volume $PWD/page.txt:/page.txt drydock/busybox:1.37 cat /page.txt"

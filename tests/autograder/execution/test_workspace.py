@@ -78,6 +78,7 @@ def test_a_folder_that_was_left_is_built(client: DockerClient) -> None:
         assert work.build() == work.build()
 
 
+@pytest.mark.nightly
 @pytest.mark.live
 @pytest.mark.isolation
 @pytest.mark.timeout(300)
@@ -97,8 +98,8 @@ def test_what_is_ignored_stays_out(client: DockerClient) -> None:
     ("dockerfile", "words"),
     [
         ("FROM drydock/busybox:1.37\nRUN echo that was it; false", "that was it"),
-        ("FROM nobody/knows:it", "nobody/knows:it"),
-        ("raise NotImplementedError()", "unknown instruction"),
+        pytest.param("FROM nobody/knows:it", "nobody/knows:it", marks=pytest.mark.nightly),
+        pytest.param("raise NotImplementedError()", "unknown instruction", marks=pytest.mark.nightly),
         ("FROM drydock/busybox:1.37\nRUN wget -T 2 http://10.0.2.2/", "unreachable"),
     ],
 )

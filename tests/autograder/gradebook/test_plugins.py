@@ -103,6 +103,7 @@ def is_answer(cell: dict[str, Any]) -> bool:
 
 @pytest.mark.live
 @pytest.mark.isolation
+@pytest.mark.nightly
 @pytest.mark.timeout(300)
 def test_nbgraders_own_autograde_gives_the_same_marks(course: Course) -> None:
     """Decided by the same function, in a machine, whatever the cells and tags of the notebook say."""

@@ -152,6 +152,7 @@ def test_a_crash_is_not_a_request_to_stop(context: CheckContext, start: Start) -
     wait_for(lambda: started_at(store) is None, "it to end", seconds=60)
 
 
+@pytest.mark.nightly
 def test_a_signal_stops_what_runs(context: CheckContext, start: Start) -> None:
     """And another lets it go on."""
     web = start("web", ["sh", "-c", "while :; do :; done"])
@@ -167,6 +168,7 @@ def state(context: CheckContext, pid: int) -> str:
     return context.run(f"sed 's/.*) //' /proc/{pid}/stat", pid_mode="host")[1][:1]
 
 
+@pytest.mark.nightly
 def test_made_anew_it_is_the_same(context: CheckContext, start: Start) -> None:
     """Another container with the settings of the first: networks, addresses, names, volumes, limits."""
     back, hall = network(context.docker, "back", internal=True), network(context.docker, "hall")
@@ -192,6 +194,7 @@ def test_made_anew_it_is_the_same(context: CheckContext, start: Start) -> None:
     assert (set(web.attrs["NetworkSettings"]["Networks"]), bindings(web)) == ({back, hall}, {("127.0.0.1", 8087)})
 
 
+@pytest.mark.nightly
 def test_who_removes_itself_is_made_anew_too(context: CheckContext, start: Start) -> None:
     """And an address of one's own is kept."""
     pool = IPAMConfig(pool_configs=[IPAMPool(subnet="172.31.7.0/24")])

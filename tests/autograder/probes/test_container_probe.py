@@ -85,6 +85,7 @@ def test_who_fails_turns_unhealthy(context: CheckContext, fail: Callable[[CheckC
         assert turns(container, "unhealthy") is None
 
 
+@pytest.mark.nightly
 def test_who_stays_healthy_is_told(context: CheckContext) -> None:
     """With the last words of the health check."""
     probe = {**SOON, "test": ["CMD", "echo", "all is well"]}

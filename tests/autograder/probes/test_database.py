@@ -14,6 +14,7 @@ from autograder.checks.context import CheckContext
 from autograder.probes import database
 from autograder.sandbox.machine_sandbox import MachineSandbox
 from drydock.core.waiting import wait_for
+from tests.tiers import by_day
 
 pytestmark = [pytest.mark.live, pytest.mark.isolation, pytest.mark.timeout(300)]
 
@@ -44,7 +45,7 @@ def started(context: CheckContext, **settings: Any) -> Container:
     return container
 
 
-@pytest.mark.parametrize("owner", OWNERS)
+@pytest.mark.parametrize("owner", by_day(OWNERS, ["postgres"]))
 def test_its_owner_asks(context: CheckContext, owner: str) -> None:
     """The owner is found, however it was configured."""
     container = started(context, **OWNERS[owner])
@@ -70,6 +71,7 @@ def test_over_the_network_the_owner_needs_a_password(context: CheckContext) -> N
         container.remove(force=True, v=True)
 
 
+@pytest.mark.nightly
 def test_who_takes_too_long_is_told(context: CheckContext, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody takes silence for an empty answer."""
     monkeypatch.setattr(database, "_SECONDS", 2)

@@ -53,6 +53,7 @@ def test_a_machine_is_a_sandbox() -> None:
         assert b"hostfs" not in known
 
 
+@pytest.mark.nightly
 @pytest.mark.live
 @pytest.mark.host
 @pytest.mark.isolation("container")

@@ -264,7 +264,7 @@ def fetch(host: str, port: int) -> str:
 
 
 @pytest.mark.live
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.nightly)])
 def test_a_machine_ends_with_its_owner(number: signal.Signals) -> None:
     """If the owner of a machine is killed, nothing is left of the machine."""
     with subprocess.Popen([sys.executable, "-c", _OWNER], stdout=subprocess.PIPE, text=True) as owner:
@@ -275,6 +275,7 @@ def test_a_machine_ends_with_its_owner(number: signal.Signals) -> None:
     gone(name)
 
 
+@pytest.mark.nightly
 @pytest.mark.live
 def test_two_machines_use_different_cpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A second machine is pinned to another CPU, if there is one."""

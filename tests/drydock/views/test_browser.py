@@ -192,6 +192,7 @@ def test_saved_notebook_shows_its_pictures_without_a_kernel(
     assert page.locator("text=Error displaying widget >> visible=true").count() == 0
 
 
+@pytest.mark.nightly
 @pytest.mark.usefixtures("box")
 def test_cells_that_run_again_keep_one_thread(address: str, page: Page) -> None:
     """However often all cells run, there is one thread for each picture; the last cell checks that."""

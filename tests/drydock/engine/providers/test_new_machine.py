@@ -35,6 +35,7 @@ def test_platform_without_machines(no_machines: None) -> None:
     assert new_machine.detect().reason == platform.NO_MACHINES
 
 
+@pytest.mark.nightly
 @pytest.mark.live
 def test_hanging_machine_is_booted_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine whose kernel is stopped by SIGSTOP runs for its supervisor, but its daemon never answers."""

@@ -29,6 +29,7 @@ def test_without_qemu(monkeypatch: pytest.MonkeyPatch) -> None:
         assert daemons.emulated(stack, 0) == (None, qemu.unavailable_reason())
 
 
+@pytest.mark.nightly
 @pytest.mark.live
 def test_a_machine_on_a_chosen_kernel() -> None:
     """It is booted as often as requested, on the requested kernel; the last one runs, and its usage is measured."""

@@ -86,6 +86,7 @@ def test_the_command(
     assert json.loads(capsys.readouterr().out) == {"machine": {}}
 
 
+@pytest.mark.nightly
 @pytest.mark.live
 def test_the_json_output(drydock_machine: Command) -> None:
     """The output is one JSON object: the machine's figures, the host daemon's or null, and their ratio."""

@@ -60,6 +60,7 @@ def test_a_daemon_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     assert str(path) in remedy
 
 
+@pytest.mark.nightly
 @pytest.mark.host
 @pytest.mark.live
 def test_a_daemon_of_another_computer(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,7 +158,7 @@ def confined(monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
 @pytest.mark.host
 @pytest.mark.live
 @pytest.mark.isolation("container")
-@pytest.mark.parametrize("killed", ["supervisor", "container"])
+@pytest.mark.parametrize("killed", [pytest.param("supervisor", marks=pytest.mark.nightly), "container"])
 def test_a_machine_leaves_nothing_however_it_ends(confined: Machine, daemon: docker.DockerClient, killed: str) -> None:
     """No container remains when supervisor or kernel is killed, and the machine counts as killed from outside."""
     assert len(containers_mounting(daemon, confined.name)) == 2

@@ -27,8 +27,12 @@ from tests.drydock.machine.isolation.test_backends import EACH_BACKEND
 from tests.drydock.machine.test_machine import gone
 from tests.machines import BUSYBOX, MINE, PYTHON, sweep
 
+_BUBBLEWRAP, _CONTAINER = EACH_BACKEND
+#: By night in the other backend, too.
+_BACKENDS = [_BUBBLEWRAP, pytest.param(*_CONTAINER.values, marks=[*_CONTAINER.marks, pytest.mark.nightly])]
 
-@pytest.fixture(scope="module", params=EACH_BACKEND)
+
+@pytest.fixture(scope="module", params=_BACKENDS)
 def confined(request: pytest.FixtureRequest) -> Iterator[Machine]:
     """Boot one machine in each isolation backend, for all tests here."""
     with pytest.MonkeyPatch.context() as change:

@@ -44,7 +44,10 @@ def child(machine: Machine, argument: str) -> int:
     raise AssertionError(f"no child of {supervisor} has {argument}")
 
 
-@pytest.mark.parametrize(("argument", "part"), [("vec0", "kernel process"), ("--api-socket", "network helper")])
+@pytest.mark.parametrize(
+    ("argument", "part"),
+    [("vec0", "kernel process"), pytest.param("--api-socket", "network helper", marks=pytest.mark.nightly)],
+)
 def test_a_killed_part(machine_name: str, argument: str, part: str) -> None:
     """If the kernel or the network helper is killed, the machine ends, its status says why, and it can start again."""
     machine = Machine(machine_name, memory_mb=512)

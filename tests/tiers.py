@@ -1,4 +1,4 @@
-"""Which cases of a check are tried by day, and which at night: one takes ten seconds or more."""
+"""Which cases of a parametrized test run by day; the others are variants, for the night."""
 
 from __future__ import annotations
 
@@ -6,12 +6,6 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 import pytest
-
-
-def each_check_once(checks: dict[str, str]) -> list[Any]:
-    """Return cases for ``parametrize`` from the check that each fails: by day the first case of each check."""
-    first = {check: case for case, check in reversed(checks.items())}
-    return by_day(checks, first.values())
 
 
 def by_day(cases: Iterable[str], chosen: Collection[str]) -> list[Any]:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
+from distributed import Client, Security
 
 from autograder.errors import NoCluster, OtherVersion
 from autograder.gradebook.course import Course
@@ -20,7 +26,7 @@ from autograder.scheduling.executor import grade
 from autograder.submission import Submission
 from drydock.core.waiting import wait_for
 from tests.autograder import sandboxes
-from tests.autograder.clusters import certificates, cluster
+from tests.autograder.clusters import Dask, certificates, cluster
 from tests.autograder.conftest import ROOT, expected, load_assignment, notebook_named, notebook_of
 
 BOOT_FAILS = GradingConfig(f"{sandboxes.HERE}.BootFails")
@@ -136,21 +142,62 @@ def test_a_worker_with_another_version_is_refused(tmp_path: Path) -> None:
 STORIES = ["perfect", "no-limit", "silent", "perfect-busybox", "cheat-swallow", "wrong-name"]
 
 
+@contextmanager
+def observer(dask: Dask, certificates: Path) -> Iterator[Any]:
+    """A client of the scheduler that submits nothing."""
+    names = {"tls_ca_file": "ca.pem", "tls_client_cert": "cert.pem", "tls_client_key": "key.pem"}
+    paths = {option: str(certificates / name) for option, name in names.items()}
+    security = Security(**paths, require_encryption=True)  # type: ignore[no-untyped-call]
+    with Client(dask.address, security=security, set_as_default=False) as client:  # type: ignore[no-untyped-call]
+        yield client
+
+
+def kill_one_at_work(dask: Dask, client: Any) -> bool:
+    """Kill a worker whose submission has a machine, and wait until another has it; False if there is none so far."""
+    processes = client.run(os.getpid)
+    at_work = {address: tasks[0] for address, tasks in client.processing().items() if tasks}
+    for address, task in at_work.items():
+        if any(children(process) for process in children(processes[address])):
+            dask.kill(next(worker for worker in dask.workers if worker.pid == processes[address]))
+            wait_for(partial(works_on, client, set(processes) - {address}, task), "another worker", seconds=120)
+            return True
+    return False
+
+
+def works_on(client: Any, workers: set[str], task: str) -> bool:
+    """Whether one of these workers has a task."""
+    processing = client.processing()
+    return any(task in processing.get(worker, ()) for worker in workers)
+
+
+def children(process: int) -> list[int]:
+    """The processes that a process has started."""
+    lists = Path(f"/proc/{process}/task").glob("*/children")
+    return [int(child) for file in lists for child in file.read_text().split()]
+
+
 @pytest.mark.live
 @pytest.mark.isolation
 @pytest.mark.nightly
 @pytest.mark.timeout(900)
 def test_a_killed_worker_changes_no_mark(released: Course, tmp_path: Path) -> None:
-    """Three workers, one killed outright in the middle: each is graded once, with the score that it gets locally."""
+    """A worker is killed outright while it grades: another grades its student, once, with the score of a local run."""
     work = [Submission(name, "service", notebook_named(name)) for name in STORIES]
-    states: list[str] = []
+    killed: list[bool] = []
     place = tmp_path / "dask"
     place.mkdir()
-    with cluster(place, 3, tls=True) as dask, DaskExecutor(dask.address, certificates=place / "tls") as executor:
-        for verdict in Recorder(released, executor).grade(work):
-            states.append(verdict.student)
-            if len(states) == 1:
-                dask.kill(dask.workers[0])
+    with (
+        cluster(place, 3, tls=True) as dask,
+        DaskExecutor(dask.address, certificates=place / "tls") as executor,
+        observer(dask, place / "tls") as client,
+    ):
+
+        def between() -> None:
+            if not any(killed):
+                killed.append(kill_one_at_work(dask, client))
+
+        states = [verdict.student for verdict in Recorder(released, executor).grade(work, between=between)]
+    assert killed[-1]
     assert sorted(states) == sorted(STORIES)
     with released.gradebook() as book:
         for name in STORIES:

@@ -8,7 +8,7 @@ BIN := .venv/bin
 # Tests with machines mostly wait, so four share two processors; each needs up to 2 GB of memory.
 WORKERS ?= 4
 PARALLEL := --dist loadgroup --no-loadscope-reorder --numprocesses
-FAST := not live and not host and not browser and not isolation and not nightly
+FAST := not live and not host and not browser and not isolation and not slow and not nightly
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

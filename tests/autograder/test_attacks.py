@@ -189,6 +189,7 @@ def test_all_the_others(family: str, canaries: Canaries) -> None:
     hold([name for name in CORPUS if name.startswith(f"{family}/") and name not in FEW], canaries)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", by_day(_ODD, [name for name in _ODD if name not in SLOW]))
 def test_odd_bytes_are_a_notebook_or_a_reason(name: str) -> None:
     """Without a machine: reading them raises nothing else, and what is run and shown is JSON that browsers read."""
@@ -203,6 +204,7 @@ def test_odd_bytes_are_a_notebook_or_a_reason(name: str) -> None:
         assert acting(Verdict("mallory", "service", "graded", (), 1, sanitize.text(notebook))) == []
 
 
+@pytest.mark.slow
 def test_the_corpus_can_be_written_for_people(tmp_path: Path) -> None:
     """Each attack becomes a file, and the page lists all of them, also the uploads; there are more than a hundred."""
     write(tmp_path)

@@ -44,6 +44,7 @@ def test_a_report_has_what_nbgrader_and_persons_did(released: Course) -> None:
     assert "ada,,,ada,,12" in files["canvas"].read_text()
 
 
+@pytest.mark.slow
 def test_similar_answers_are_printed(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
     """The solution and a copy of it are a pair; the empty one is too short."""
     autograder(course, "release", "service")

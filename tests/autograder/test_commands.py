@@ -43,6 +43,7 @@ def test_another_folder_is_no_course(tmp_path_factory: pytest.TempPathFactory) -
     assert main(["--course", str(tmp_path_factory.mktemp("empty")), "release", "service"]) == 1
 
 
+@pytest.mark.slow
 def test_releasing_says_where_it_is(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
     """And it is there."""
     assert autograder(course, "release", "service") == 0

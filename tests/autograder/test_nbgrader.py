@@ -170,6 +170,7 @@ def test_an_assignment_goes_all_the_way(office: Office) -> None:
     assert rows == {"lovelaceada": (11.5, 12), "hoppergrace": (9, 12), myself: (9, 12)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("when", [None, "2026-01-30 15:00:00 UTC"])
 def test_formgrader_knows_what_we_have_graded(released: Course, when: str | None) -> None:
     """It compares the time of the submission with the gradebook's, and otherwise asks for grading again."""
@@ -184,6 +185,7 @@ def test_formgrader_knows_what_we_have_graded(released: Course, when: str | None
     assert (submission["timestamp"] or "").startswith((when or "")[:10])
 
 
+@pytest.mark.slow
 def test_nbgraders_next_commands_work_after_ours(office: Office, released: Course) -> None:
     """Feedback is renewed without --force, with points and comment of a person; release and export end with 0.
 

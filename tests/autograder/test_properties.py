@@ -196,6 +196,7 @@ def make(folder: Path, entries: list[tuple[bytes, str, bytes]]) -> None:
 # --- properties
 
 
+@pytest.mark.slow
 @by_day_and_night(_notebooks)
 def test_a_notebook_is_read_and_shown_or_unreadable(data: bytes) -> None:
     """What is read can be run, marked and shown, each cell of nbgrader once; the rest has a reason."""

@@ -77,6 +77,7 @@ def test_who_did_nothing_gets_nothing(assignment: str, name: str) -> None:
     assert expected(assignment, name)["score"] == 0
 
 
+@pytest.mark.slow
 @each_assignment
 def test_what_students_get_holds_no_solution(course: Course, assignment: str) -> None:
     """No line of a solution and no page for instructors is in it; all checks are, and it is what `starter` submits."""

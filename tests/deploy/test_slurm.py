@@ -19,6 +19,7 @@ from tests.autograder.conftest import ROOT
 JOB = ROOT / "deploy" / "slurm" / "workers.sh"
 
 
+@pytest.mark.slow
 def test_a_job_is_a_worker_that_leaves_nothing(tmp_path: Path) -> None:
     """A job grades over TLS, uses the node's own disk as scratch space, and ends with the scheduler."""
     (tmp_path / ".venv").symlink_to(Path(sys.prefix))

@@ -125,6 +125,7 @@ def test_following_the_page_gives_its_scores(tmp_path: Path) -> None:
     grade(make_course(tmp_path))
 
 
+@pytest.mark.slow
 def test_the_page_can_be_released_without_a_machine(tmp_path: Path) -> None:
     """The student version has the checks beside the notebook, and nothing of the solution."""
     course = make_course(tmp_path)

@@ -38,6 +38,7 @@ def run(clone: Path, command: list[str]) -> None:
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_the_first_change_passes(clone: Path) -> None:
     """The page's module and its test pass their own test, the linters, and the tests of names and layout."""

@@ -94,6 +94,7 @@ def check_outcome(course: Course) -> None:
     assert course.claimed_times(course.submissions("service")) == {"ada", "bob", "eve"}
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_following_the_page_without_a_machine(tmp_path: Path) -> None:
     """All commands but the grading itself, which is replaced by the verdicts that the submissions must get."""

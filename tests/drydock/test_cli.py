@@ -39,6 +39,7 @@ def test_error_is_printed_without_a_traceback(capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().err == f"{NoCourseFolder(Path('/nowhere'))}\n"
 
 
+@pytest.mark.slow
 def test_interrupt(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C ends a command with the exit code 130, as shells expect."""
 

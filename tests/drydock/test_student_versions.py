@@ -23,6 +23,7 @@ def assignments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "assignments"
 
 
+@pytest.mark.slow
 def test_a_version_is_made_once(assignments: Path) -> None:
     """A notebook without solutions, and no page for instructors; it is found again, and the sources stay the same."""
     before = sorted(assignments.rglob("*"))
@@ -37,6 +38,7 @@ def test_a_version_is_made_once(assignments: Path) -> None:
     assert versions.stat().st_mtime_ns == made
 
 
+@pytest.mark.slow
 def test_a_change_makes_another(assignments: Path) -> None:
     """Whatever students get is decided by content; an older version leaves the cache."""
     older = cache_folder() / "student-versions-0123"

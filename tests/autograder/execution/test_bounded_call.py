@@ -39,6 +39,7 @@ def deep() -> Any:
     return value
 
 
+@pytest.mark.slow
 def test_a_value_comes_back() -> None:
     """What the function returned, also many times in a row."""
     assert [bounded_call(double, number) for number in range(3)] == [0, 2, 4]

@@ -42,6 +42,7 @@ def test_it_runs_in_the_notebooks_own_folder(tmp_path: Path) -> None:
     assert printed == "True\n"
 
 
+@pytest.mark.slow
 def test_a_cell_that_takes_too_long_is_interrupted(tmp_path: Path) -> None:
     """The other cells still run, and the status reports the error."""
     status, _, printed = ran(tmp_path, "while True: pass", "print('still here')", seconds=2)

@@ -11,6 +11,7 @@ from tests.autograder.conftest import notebook_named
 from tests.autograder.gradebook.test_collect import zip_collect
 
 
+@pytest.mark.slow
 def test_a_class_of_hostile_uploads(course: Course) -> None:
     """All at once: Ada's work counts as she uploaded it, and every other submission is somebody's own or a problem."""
     uploads, submitted = course.build / "downloaded" / "service" / "archive", course.build / "submitted"

@@ -42,6 +42,7 @@ def zip_collect(course: Course, assignment: str) -> str:
     return done.stderr
 
 
+@pytest.mark.slow
 def test_from_a_students_folder_to_the_course(course: Course, tmp_path: Path) -> None:
     """What a student zips is what arrives: of two zips the later one, and nothing that isn't one of ours."""
     folder = tmp_path / "ada"
@@ -74,6 +75,7 @@ def test_from_a_students_folder_to_the_course(course: Course, tmp_path: Path) ->
     assert submission.files[".dockerignore"] == b"**/*.key\n"
 
 
+@pytest.mark.slow
 def test_what_is_given_out_says_what_it_is(course: Course) -> None:
     """The student version names the cells for answers: those of the source that hold a solution."""
     source = json.loads((course.root / "assignments/service/service.ipynb").read_text())
@@ -89,6 +91,7 @@ def names_in(course: Course, student: str) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.mark.slow
 def test_odd_uploads_are_taken_as_a_person_would(course: Course) -> None:
     """A folder around the work, a zip in a zip, a tar, a bare notebook, an execute bit, names of an LMS.
 
@@ -131,6 +134,7 @@ def test_odd_uploads_are_taken_as_a_person_would(course: Course) -> None:
     assert "Left where it is" not in log
 
 
+@pytest.mark.slow
 def test_the_newest_that_can_be_read_counts(course: Course) -> None:
     """A damaged zip is reported, and the older good one is collected whole."""
     archive = course.build / "downloaded" / "service" / "archive"
@@ -174,3 +178,4 @@ def test_a_claim_does_not_replace_somebody_elses_work(course: Course) -> None:
     log = zip_collect(course, "service")
     assert (course.folder("submitted", "ada", "service") / "service.ipynb").read_text() == "{}"
     assert "uploaded by eve and claims to be ada's" in log
+@pytest.mark.slow

@@ -25,6 +25,7 @@ def test_nbgraders_places_are_below_the_course(course: Course) -> None:
     assert course.places.db_url == f"sqlite:///{course.root}/build/gradebook.db"
 
 
+@pytest.mark.slow
 def test_the_student_version_holds_no_solution(course: Course) -> None:
     """It has the tasks and the checks, and a place for the answer."""
     text = (course.release("service") / "service.ipynb").read_text()
@@ -34,6 +35,7 @@ def test_the_student_version_holds_no_solution(course: Course) -> None:
     assert 'check(\\"service.answers\\")' in text
 
 
+@pytest.mark.slow
 def test_releasing_leaves_the_source_alone(course: Course) -> None:
     """Everything generated goes to build/."""
     source = course.root / "assignments/service/service.ipynb"
@@ -43,6 +45,7 @@ def test_releasing_leaves_the_source_alone(course: Course) -> None:
     assert {path.name for path in course.root.iterdir()} == {"assignments", "build", "nbgrader_config.py"}
 
 
+@pytest.mark.slow
 def test_a_source_that_nbgrader_refuses_is_told(course: Course) -> None:
     """With nbgrader's own last words."""
     source = course.root / "assignments/service/service.ipynb"

@@ -10,6 +10,7 @@ from autograder.gradebook.scores import record
 from tests.autograder.gradebook.test_scores import verdict
 
 
+@pytest.mark.slow
 def test_a_grade_is_what_nbgrader_exports(released: Course) -> None:
     """Checks, a person's points, extra credit and the penalty add up as nbgrader adds them."""
     with released.gradebook() as book:

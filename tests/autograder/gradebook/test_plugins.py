@@ -40,6 +40,7 @@ def left_by(course: Course) -> tuple[float, float, float, set[str]]:
     return grade.score, grade.penalty, grade.to_come, files
 
 
+@pytest.mark.slow
 def test_both_ways_leave_the_same(released: Course) -> None:
     """Score, penalty, a person's points and files: by `nbgrader autograde`, and by `autograder grade` after it."""
     config = released.root / "nbgrader_config.py"
@@ -64,6 +65,7 @@ def test_both_ways_leave_the_same(released: Course) -> None:
     assert {"notes/a.txt", "timestamp.txt", "submission_secret.txt", "service.ipynb", "checks.py"} <= theirs[3]
 
 
+@pytest.mark.slow
 def test_a_submission_that_hangs_ends_at_its_deadline(released: Course) -> None:
     """By `nbgrader autograde` too: it is named with the reason, and the next student is graded."""
     config = released.root / "nbgrader_config.py"
@@ -78,6 +80,7 @@ def test_a_submission_that_hangs_ends_at_its_deadline(released: Course) -> None:
         assert [grade.student for grade in grades_of(book, "service")] == ["bob"]
 
 
+@pytest.mark.slow
 def test_a_person_has_the_advice_and_a_student_has_not(released: Course) -> None:
     """It stands below the answer in what formgrader shows, by both ways; nbgrader's feedback leaves it out."""
     released.release("service")

@@ -66,6 +66,7 @@ def test_the_graders_own_trouble_leaves_everything_as_it_was(course: Course, rec
     assert page.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_grading_releases_what_the_gradebook_does_not_know(course: Course) -> None:
     """An instructor may grade on a computer where nothing was released yet."""
     [verdict] = list(Recorder(course).grade([Submission("ada", "service", b"no notebook")]))
@@ -125,6 +126,7 @@ def test_the_mark_of_other_work_is_blanked_before_a_run(course: Course, recorder
     assert [last.state for last in course.verdicts(load_assignment(), BOOT_FAILS).all()] == ["infra-error"]
 
 
+@pytest.mark.slow
 def test_a_gradebook_that_was_lost_is_filled_again(course: Course, recorder: Recorder) -> None:
     """From what is known, without running anything."""
     work = Submission("ada", "service", b"no notebook")

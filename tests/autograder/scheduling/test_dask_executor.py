@@ -39,6 +39,7 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_PATIENCE", 3)
 
 
+@pytest.mark.slow
 def test_a_class_is_graded_over_tls(tmp_path: Path) -> None:
     """Each once, by workers that share no folder with anybody."""
     with cluster(tmp_path, 2, tls=True) as dask:
@@ -49,6 +50,7 @@ def test_a_class_is_graded_over_tls(tmp_path: Path) -> None:
     assert {verdict.state for verdict in verdicts} == {"unreadable"}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("hurry")
 def test_a_stranger_is_not_let_in(tmp_path: Path) -> None:
     """Whose certificate another authority signed, or who has none."""
@@ -59,6 +61,7 @@ def test_a_stranger_is_not_let_in(tmp_path: Path) -> None:
                 pass
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("hurry")
 def test_a_scheduler_that_does_not_answer_is_told() -> None:
     """Nobody there, somebody who says nothing, and what is no address."""
@@ -71,6 +74,7 @@ def test_a_scheduler_that_does_not_answer_is_told() -> None:
             assert time.monotonic() - began < 60
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("hurry")
 def test_a_scheduler_without_workers_is_told(tmp_path: Path) -> None:
     """It would wait for ever."""
@@ -82,6 +86,7 @@ def test_a_scheduler_without_workers_is_told(tmp_path: Path) -> None:
         pass
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("hurry")
 def test_a_scheduler_that_goes_away_ends_the_run(tmp_path: Path) -> None:
     """With a message, not with a wait."""
@@ -102,6 +107,7 @@ def test_trouble_on_a_worker_is_the_graders_fault(tmp_path: Path) -> None:
     assert "no memory left" in verdict.diagnostics
 
 
+@pytest.mark.slow
 def test_a_worker_that_comes_late_is_given_work(tmp_path: Path) -> None:
     """And for as long as there is none, the class waits."""
     with cluster(tmp_path, 1) as dask, DaskExecutor(dask.address, BOOT_FAILS) as executor:

@@ -87,6 +87,7 @@ def graded(config: GradingConfig, notebook: bytes) -> Verdict:
     return Verdict.from_json(json.loads(answer))
 
 
+@pytest.mark.slow
 def test_a_submission_that_hangs_ends_at_its_deadline() -> None:
     """Its process is killed, the reason comes back without a second try, and the next one is graded."""
     config = GradingConfig(f"{sandboxes.HERE}.Stuck", seconds=15)

@@ -53,6 +53,7 @@ def test_each_of_a_class_gets_its_verdict(tmp_path: Path) -> None:
     assert not any(map(is_alive, pids))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sandbox", ["Stuck", "Dripping"])
 def test_a_worker_stuck_in_one_submission_costs_only_its_deadline(sandbox: str) -> None:
     """It is ended, that student is named without a second try, and the next submission is graded by another worker."""

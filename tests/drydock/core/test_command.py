@@ -49,6 +49,7 @@ def test_timeout_ends_the_program() -> None:
         command.run([sys.executable, "-c", "import threading; threading.Event().wait()"], timeout=0.5)
 
 
+@pytest.mark.slow
 def test_timeout_ends_processes_in_other_sessions(tmp_path: Path) -> None:
     """A process that the program started in a session of its own is ended with it."""
     pid_file = tmp_path / "pid"

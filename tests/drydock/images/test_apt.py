@@ -20,6 +20,7 @@ def apt() -> Iterator[AptRoot]:
         yield root
 
 
+@pytest.mark.slow
 def test_dependencies_are_downloaded(apt: AptRoot) -> None:
     """Where nothing is installed, a package's libraries are downloaded, too; the files are sorted by name."""
     names = [path.name.split("_")[0] for path in apt.fetch(["zlib1g"], b"")]
@@ -49,6 +50,7 @@ def test_an_unknown_package_is_named(apt: AptRoot) -> None:
         apt.fetch(["no-such-package-anywhere"], b"")
 
 
+@pytest.mark.slow
 def test_the_folder_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The temporary folder is removed at the end, also after an error."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))

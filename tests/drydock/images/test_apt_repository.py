@@ -38,6 +38,7 @@ def _fields(stanza: str) -> dict[str, str]:
     return dict(line.split(": ", 1) for line in lines)
 
 
+@pytest.mark.slow
 def test_packages_are_unchanged_and_listed(files: dict[str, bytes], debs: list[Path]) -> None:
     """``Packages`` lists every package with its path, size and hash, and the files are as they were downloaded."""
     stanzas = [_fields(stanza) for stanza in files["srv/apt/Packages"].decode().split("\n\n")]

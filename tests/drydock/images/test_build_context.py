@@ -45,6 +45,7 @@ def _layer_names(context: build_context.BuildContext) -> set[str]:
             return set(layer.getnames())
 
 
+@pytest.mark.slow
 def test_the_second_call_makes_nothing(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A complete cache is used as it is, without a download."""
     build_context.ensure(_images("busybox", "python"))
@@ -59,6 +60,7 @@ def test_a_layer_has_only_what_the_parent_lacks(cache: Path) -> None:
     assert "usr/bin/bash" not in python
 
 
+@pytest.mark.slow
 def test_a_damaged_entry_is_made_again(cache: Path) -> None:
     """A context with changed bytes is replaced by a new one, with the original digest."""
     (busybox,) = _images("busybox")
@@ -71,6 +73,7 @@ def test_a_damaged_entry_is_made_again(cache: Path) -> None:
     assert repaired.digest == good.digest
 
 
+@pytest.mark.slow
 def test_a_failure_leaves_nothing(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a failure, neither an incomplete entry nor a temporary folder is left."""
     (busybox,) = _images("busybox")
@@ -86,6 +89,7 @@ def test_a_failure_leaves_nothing(cache: Path, monkeypatch: pytest.MonkeyPatch) 
     assert not list(cache.glob(".making-*"))
 
 
+@pytest.mark.slow
 def test_newer_packages_renew_the_parent(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """If an image needs a newer library than its parent image has, both contexts are made again."""
     debian, python = _images("python")

@@ -19,6 +19,7 @@ def package() -> Iterator[Path]:
         yield next(path for path in apt.fetch(["zlib1g"], b"") if path.name.startswith("zlib1g_"))
 
 
+@pytest.mark.slow
 def test_control_data(package: Path) -> None:
     """A package has its name, its name in dpkg's database, and its control files."""
     deb = DebPackage(package)

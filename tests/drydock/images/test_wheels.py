@@ -38,6 +38,7 @@ def test_another_hash_is_refused(lock: Path, tmp_path: Path) -> None:
         wheels.unpack(lock, tmp_path / "packages")
 
 
+@pytest.mark.slow
 def test_pip_is_used_without_uv(lock: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A computer without uv gets the same files from pip."""
     venv.create(tmp_path / "venv", with_pip=True, symlinks=True)

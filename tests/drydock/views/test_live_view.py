@@ -210,6 +210,7 @@ def wait_for_threads(notebook: Any, number: int) -> None:
     wait_for(lambda: notebook("count") == f"{number}\n", f"{number} threads", seconds=60, every=0.2)
 
 
+@pytest.mark.slow
 def test_cell_that_runs_again_ends_its_thread(notebook: Any) -> None:
     """Each cell has one thread, however often it runs; the threads of other cells stay."""
     notebook("first")

@@ -19,6 +19,7 @@ def output(*command: str, first: str = "0.05") -> str:
     return subprocess.run(argv, capture_output=True, text=True, check=True, timeout=40).stdout
 
 
+@pytest.mark.slow
 def test_alarms_are_repeated() -> None:
     """A process that waits for alarms gets one after the other."""
     wait = "import signal; print([signal.sigwait([signal.SIGALRM]).name for _ in range(3)])"

@@ -70,6 +70,7 @@ def way(tmp_path: Path) -> Iterator[Way]:
         yield running
 
 
+@pytest.mark.slow
 @_OFTEN
 @given(some.randoms(use_true_random=False))
 def test_by_day(way: Way, random: Random) -> None:

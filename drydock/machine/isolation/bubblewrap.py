@@ -1,8 +1,9 @@
 """The preferred isolation backend: bubblewrap, which needs no privilege where user namespaces exist.
 
 The isolated process sees no network, no other process and no file of this computer, except programs (/usr, read-only)
-and the machine's own files. It has no capability, no environment variable of Drydock's, another user's number, and at
-most as many processes as a machine needs. (The limit is one of ordinary users: Linux sets root none.)
+and the machine's own files. It has no capability, no environment variable of Drydock's, another user's number, at most
+as many processes as a machine needs (a limit of ordinary users: Linux sets root none), and only the system calls that
+:mod:`~drydock.machine.isolation.seccomp_filter` allows.
 """
 
 from __future__ import annotations
@@ -13,11 +14,14 @@ from functools import cache
 from pathlib import Path
 
 from drydock.core.command import find
+from drydock.machine.host import host_python
+from drydock.machine.isolation import seccomp_filter
 from drydock.machine.isolation.sandbox_spec import EMPTY, MAX_PROCESSES, SandboxSpec
 
 NAME = "bubblewrap"
 INHERITS_OPEN_FILES = True
 PROGRAM = "bwrap"
+_FILTER = Path(seccomp_filter.__file__)
 #: Sets the limit inside of the sandbox, whose user namespace counts its own processes since Linux 5.14. Before, the
 #: user's other processes would count too, and those of a class's other machines are many.
 _LIMIT_PROCESSES = ("/usr/bin/prlimit", f"--nproc={MAX_PROCESSES}:{MAX_PROCESSES}")
@@ -39,14 +43,15 @@ def prefix(spec: SandboxSpec = EMPTY) -> list[str]:
     The process inherits its parent's CPU and open files, so ``spec.cpu`` and ``spec.sockets`` have no effect.
     """
     program = find(PROGRAM) or PROGRAM
-    argv = [program, "--unshare-all", "--unshare-user", "--uid", _NOBODY, "--gid", _NOBODY]
+    argv = [*host_python.command(_FILTER), program]
+    argv += ["--unshare-all", "--unshare-user", "--uid", _NOBODY, "--gid", _NOBODY]
     argv += ["--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL", "--hostname", "machine"]
     argv += [_NO_MORE_NAMESPACES] if _NO_MORE_NAMESPACES in _usage(program) else []
     argv += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", *_mount_programs()]
     if spec.memory_mb:
         argv += ["--size", str(spec.memory_mb << 20), "--tmpfs", "/memory"]
     for option, paths in (("--ro-bind", spec.read_only), ("--bind", spec.writable)):
-        argv += [argument for path in paths for argument in (option, str(path), str(path))]
+        argv += [argument for path in paths for argument in (option, str(path), str(spec.inside(path)))]
     for name, value in spec.env.items():
         argv += ["--setenv", name, value]
     return [*argv, "--chdir", "/", "--", *_limits()]

@@ -57,12 +57,13 @@ def prefix(spec: SandboxSpec = EMPTY) -> list[str]:
     argv += ["--tmpfs", f"/memory:exec,size={spec.memory_mb}m"] if spec.memory_mb else []
     argv += ["--cpuset-cpus", str(spec.cpu)] if spec.cpu is not None else []
     for path in dict.fromkeys([*_programs(), *host_python.required_paths(_INIT), *spec.read_only]):
-        target = _INIT_INSIDE if path == _INIT else path
+        target = _INIT_INSIDE if path == _INIT else spec.inside(path)
         argv += ["--mount", f"type=bind,source={path},target={target},readonly"]
     for path in spec.writable:
-        argv += ["--mount", f"type=bind,source={path},target={path}"]
+        argv += ["--mount", f"type=bind,source={path},target={spec.inside(path)}"]
     argv += [_image(), *host_python.command(_INIT_INSIDE), "init"]
-    for option, pairs in (("--env", spec.env), ("--socket", spec.sockets)):
+    sockets = {number: spec.inside(path) for number, path in spec.sockets.items()}
+    for option, pairs in (("--env", spec.env), ("--socket", sockets)):
         argv += [argument for name, value in pairs.items() for argument in (option, f"{name}={value}")]
     return [*argv, "--"]
 

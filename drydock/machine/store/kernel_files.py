@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -24,6 +25,10 @@ class KernelFiles:
         """Return the kernel in a complete folder of the cache."""
         modules = folder / "modules.img"
         return cls(folder / "linux", modules if modules.is_file() else None, (folder / "seccomp").exists())
+
+    def moved(self, place: Callable[[Path], Path]) -> Self:
+        """Return the kernel as it is seen where each of its files is at ``place(file)``."""
+        return replace(self, program=place(self.program), modules=self.modules and place(self.modules))
 
     @property
     def folder(self) -> Path:

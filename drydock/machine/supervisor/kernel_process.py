@@ -6,18 +6,21 @@ import asyncio
 from asyncio.subprocess import PIPE, STDOUT, Process
 from collections import deque
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from drydock.machine.guest.guest_agent import GuestAgent, keep_tail
 from drydock.machine.host import host_python
 from drydock.machine.host.child_process import kill, spawn, terminate
 from drydock.machine.isolation.backends import IsolationBackend
-from drydock.machine.isolation.sandbox_spec import SandboxSpec
+from drydock.machine.isolation.sandbox_spec import EMPTY, SandboxSpec
 from drydock.machine.store.kernel_files import KernelFiles
 from drydock.machine.store.settings import Settings
 from drydock.machine.supervisor import cmdline
 
 _HALT_SECONDS = 15
+#: The folder of the machine's files in isolation.
+_INSIDE = Path("/machine")
 
 
 class KernelProcess:
@@ -44,33 +47,38 @@ class KernelProcess:
         settings, work = self._settings, self._folder / "work"
         work.mkdir(exist_ok=True)
         base = Path(settings.base) if settings.raw else Path(settings.base) / "disk.img"
-        disk = str(base) if settings.raw else f"{work / 'disk.cow'},{base}"
         console = self._agent.guest_end.fileno()
-        kernel = KernelFiles.at(Path(settings.kernel))
-        argv = cmdline.command(settings, kernel, disk, self._sockets, network, console)
-        # The guest can read the kernel's environment, so it gets none of this process's variables.
-        env = {"PATH": "/usr/bin:/bin", "HOME": str(self._sockets)}
+        spec = EMPTY if self._isolation is None else self._sandbox_spec(work, base, cpu)
+        disks = [base] if settings.raw else [work / "disk.cow", base]
+        disk = ",".join(str(spec.inside(path)) for path in disks)
+        kernel = KernelFiles.at(Path(settings.kernel)).moved(spec.inside)
+        # The guest can read the kernel's command line, which names no folder of this computer in isolation.
+        argv = cmdline.command(settings, kernel, disk, spec.inside(self._sockets), spec.inside(network), console)
+        # It can read the kernel's environment, too, so that has none of this process's variables.
+        env = {"PATH": "/usr/bin:/bin", "HOME": str(spec.inside(self._sockets))}
         if self._isolation is None:
             env["TMPDIR"] = str(cmdline.memory_folder(settings.memory_mb, self._folder))
         else:
             env["TMPDIR"] = "/memory"
-            spec = self._sandbox_spec(work, base, env, cpu)
-            argv = [*self._isolation.prefix(spec), *argv]
+            argv = [*self._isolation.prefix(replace(spec, env=env)), *argv]
         self._process = await spawn(
             argv, cpu=cpu, env=env, cwd=self._folder, stdout=PIPE, stderr=STDOUT, pass_fds=[console]
         )
 
-    def _sandbox_spec(self, work: Path, base: Path, env: dict[str, str], cpu: int) -> SandboxSpec:
+    def _sandbox_spec(self, work: Path, base: Path, cpu: int) -> SandboxSpec:
+        """Return what the kernel may use in isolation, without its environment variables."""
         assert self._isolation is not None
         console = self._agent.guest_end.fileno()
         inherits = self._isolation.INHERITS_OPEN_FILES
-        scripts = host_python.required_paths(cmdline.TIMER_WORKAROUND)
+        # Only the user may open the kernel's folder, but everyone may read the files in it. The program keeps its
+        # path, which names its loader, and which the guest does not see.
+        files = [*Path(self._settings.kernel).iterdir(), base]
+        disks = [file for file in files if file.suffix == ".img"]
         return SandboxSpec(
-            # Only the user may open the kernel's folder, but everyone may read the files in it.
-            read_only=[*Path(self._settings.kernel).iterdir(), base, *scripts],
+            read_only=[*files, *host_python.required_paths(cmdline.TIMER_WORKAROUND)],
             writable=[work, self._sockets],
+            places={path: _INSIDE / path.name for path in (*disks, work)} | {self._sockets: _INSIDE / "sockets"},
             memory_mb=self._settings.memory_mb,
-            env=env,
             cpu=cpu,
             sockets={} if inherits else {console: self._agent.listen(self._sockets / "agent")},
         )

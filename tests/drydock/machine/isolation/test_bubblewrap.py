@@ -54,7 +54,10 @@ def test_processes_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bubblewrap, "_LIMIT_PROCESSES", ("/usr/bin/prlimit", "--nproc=20:20"))
     script = "ulimit -u 500 && echo lifted; for n in $(seq 40); do sleep 1 & done; echo started"
     ordinary = ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.getuid() == 0 else []
-    argv = [*ordinary, *bubblewrap.prefix(), "/bin/bash", "-c", script]
+    # Another user can't read the filter's file in root's folder, so its text is on the command line.
+    filter_text = {str(bubblewrap._FILTER): ["-c", bubblewrap._FILTER.read_text()]}
+    prefix = [part for argument in bubblewrap.prefix() for part in filter_text.get(argument, [argument])]
+    argv = [*ordinary, *prefix, "/bin/bash", "-c", script]
     result = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60, cwd="/")
     assert "lifted" not in result.stdout
     assert "fork: retry: Resource temporarily unavailable" in result.stderr

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import getpass
 import json
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import docker
 import pytest
 import requests
 from docker.errors import APIError
 
-from drydock.core.paths import LABEL
+from drydock.core.paths import LABEL, cache_folder, data_folder
 from drydock.core.waiting import wait_for
 from drydock.errors import PortTaken
 from drydock.machine import Machine
@@ -55,6 +58,23 @@ def owner(confined: Machine) -> Iterator[docker.DockerClient]:
 def test_a_container_runs(owner: docker.DockerClient) -> None:
     """A container runs and its output is returned, as with any Docker daemon."""
     assert owner.containers.run(BUSYBOX, ["echo", "hello"], remove=True) == b"hello\n"
+
+
+@pytest.mark.live
+def test_the_guest_sees_no_path_of_this_computer(confined: Machine, owner: docker.DockerClient) -> None:
+    """The guest's root finds no folder, user or host name of this computer in the kernel's files and messages."""
+    script = (
+        "cat /proc/cmdline /proc/swaps /proc/cpuinfo /proc/1/mounts /proc/1/environ; uname -a; dmesg;"
+        "find /sys -type f -readable -not -name trace_pipe -exec timeout 1 cat {} + 2>/dev/null; find /sys"
+    )
+    options: dict[str, Any] = {"privileged": True, "pid_mode": "host", "labels": MINE, "remove": True}
+    output = owner.containers.run(BUSYBOX, ["sh", "-c", script], **options).decode(errors="replace")
+    assert "ubd0=/machine/work/disk.cow,/machine/disk.img" in output
+    assert "host\t\t: Linux machine " in output
+    folders = {Path.home(), Path.cwd(), cache_folder(), data_folder(), Path(confined.instance.state()["sockets"])}
+    words = {*map(str, folders), f"/{getpass.getuser()}"}
+    # A word of its own: the guest has a device /dev/root.
+    assert [word for word in words if re.search(rf"(?<!\w){re.escape(word)}(?=/)", output)] == []
 
 
 @pytest.mark.live

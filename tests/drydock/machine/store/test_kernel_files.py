@@ -13,3 +13,12 @@ def test_a_kernel_is_read_from_its_folder(tmp_path: Path) -> None:
     (tmp_path / "modules.img").touch()
     (tmp_path / "seccomp").touch()
     assert KernelFiles.at(tmp_path) == KernelFiles(tmp_path / "linux", tmp_path / "modules.img", seccomp=True)
+
+
+def test_a_kernel_is_seen_elsewhere() -> None:
+    """Each file that the kernel has is seen at its place; a kernel without modules stays without."""
+    kernel = KernelFiles(Path("/k/linux"), Path("/k/modules.img"), seccomp=True)
+    assert kernel.moved(lambda path: Path("/m") / path.name) == KernelFiles(
+        Path("/m/linux"), Path("/m/modules.img"), seccomp=True
+    )
+    assert KernelFiles(Path("/k/linux"), None).moved(lambda path: path).modules is None

@@ -24,6 +24,9 @@ _ADVICE = {
     4: "It found no page. Which folder does it serve, and is there an `index.html` in it?",
     5: "It failed while it answered. `docker logs service` prints the error.",
 }
+_PUBLISH = (
+    "Without `-p` or `ports`, nothing outside of the container can reach the server. Options stand before the image."
+)
 _LEAST, _MOST = 6 << 20, 512 << 20
 
 #: A front page in short: the status, and whether the token of this run is on it.
@@ -35,7 +38,7 @@ def running(context: CheckContext) -> None:
     """A container named `service` is running, and still running two seconds later."""
     service = _service(context)
     if service.status != "running":
-        raise Failed(_how_it_ended(service), hint="It runs as long as its main process. Read `docker logs service`.")
+        raise Failed(_how_it_ended(service), hint=_why_not_running(service))
     before = service.attrs["State"]["StartedAt"]
     seconds = 8 if _was_restarted_lately(context, service) else 2
     if not context.holds(lambda: started_at(service) == before, seconds=seconds):
@@ -49,7 +52,9 @@ def running(context: CheckContext) -> None:
 def published(context: CheckContext) -> None:
     """It is published at port 8080 of 127.0.0.1, and at no other port or address."""
     published_on = bindings(_service(context))
-    addresses = ", ".join(sorted(f"{address}:{port}" for address, port in published_on)) or "no port at all"
+    if not published_on:
+        raise Failed("It is published at no port at all.", hint=_PUBLISH)
+    addresses = ", ".join(sorted(f"{address}:{port}" for address, port in published_on))
     if any(address not in ("127.0.0.1", "::1") for address, _ in published_on):
         raise Failed(
             f"It is published at {addresses}: other computers can reach it.",
@@ -77,6 +82,11 @@ def answers(context: CheckContext) -> None:
 def token(context: CheckContext) -> None:
     """Its front page shows the word that `token()` returns."""
     page = _front_page(context).text
+    if "Directory listing for /" in page:
+        raise Failed(
+            "The page is a list of the files in a folder: the server found no `index.html` there.",
+            hint="Which folder does it serve, and in which folder is your page? `docker exec service ls FOLDER`.",
+        )
     if context.token not in page:
         raise Failed(
             f"The page starts with {page[:60]!r}; the word of this run, {context.token}, is not in it.",
@@ -155,6 +165,16 @@ def _was_restarted_lately(context: CheckContext, service: Container) -> bool:
     return datetime.fromisoformat(now) - datetime.fromisoformat(started) < timedelta(seconds=10)
 
 
+def _why_not_running(service: Container) -> str:
+    """Return a hint for a container that does not run: it never started, its work was done, or it failed."""
+    state = service.attrs["State"]
+    if state["Status"] == "created":
+        return "It was created, and never started. Read what the cell that should start it printed."
+    if state["ExitCode"] == 0:
+        return "A container runs as long as its main process, and yours has ended. Which command of it serves the page?"
+    return "It runs as long as its main process. Read `docker logs service`."
+
+
 def _how_it_ended(service: Container) -> str:
     code = service.attrs["State"].get("ExitCode")
     return f"The container is {service.status}, with exit code {code}. {last_said(service)}"
@@ -207,10 +227,7 @@ def _fetch(context: CheckContext, service: Container, path: str) -> Answer:
     """Request a path at any port that it publishes, so that a wrong port fails one check and not four."""
     ports = sorted({port for _, port in bindings(service)}, key=lambda port: (port != PORT, port))
     if not ports:
-        raise Failed(
-            "No port of it is published.",
-            hint="Without `-p` or `ports`, nothing outside of the container can reach the server.",
-        )
+        raise Failed("No port of it is published.", hint=_PUBLISH)
     try:
         return context.fetch(ports[0], path)
     except NoAnswer as error:

@@ -28,8 +28,10 @@ from drydock.errors.daemon_errors import (
     FolderNotShared,
     ImageNotBuilt,
     ImageUnknown,
+    MemoryLimitTooSmall,
     NameTaken,
     PortPublished,
+    ProgramMissing,
 )
 from drydock.errors.engine_errors import (
     ContainerFailed,
@@ -43,7 +45,14 @@ from drydock.errors.engine_errors import (
     UnknownEngine,
 )
 from drydock.errors.image_errors import BadPackage, BadRecipe, ImageBuildFailed, PipMissing
-from drydock.errors.learn_errors import NameLost, ShellCellFailed, UnknownExercise, UnknownLesson, UnknownQuestion
+from drydock.errors.learn_errors import (
+    DockerLineInPython,
+    NameLost,
+    ShellCellFailed,
+    UnknownExercise,
+    UnknownLesson,
+    UnknownQuestion,
+)
 from drydock.errors.machine_errors import (
     BadName,
     BadSetting,
@@ -74,6 +83,7 @@ __all__ = [
     "DaemonCallFailed",
     "DaemonSilent",
     "DockerHostUnreachable",
+    "DockerLineInPython",
     "DrydockError",
     "EngineLost",
     "FileUnusable",
@@ -85,6 +95,7 @@ __all__ = [
     "ImageUnknown",
     "InvalidSubmission",
     "KernelOptionDropped",
+    "MemoryLimitTooSmall",
     "NameLost",
     "NameTaken",
     "NoCourseFolder",
@@ -100,6 +111,7 @@ __all__ = [
     "PortNotPublished",
     "PortPublished",
     "PortTaken",
+    "ProgramMissing",
     "ResourceMissing",
     "ShellCellFailed",
     "StudentNameMissing",

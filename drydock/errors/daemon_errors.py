@@ -67,6 +67,32 @@ class PortPublished(DrydockError):
         )
 
 
+class ProgramMissing(DrydockError):
+    """A command for a container whose first word, ``program``, is no program of the image."""
+
+    def __init__(self, program: str) -> None:
+        is_option = program.startswith("-")
+        super().__init__(
+            f"Docker took the option {program[:80]} for the program to run in the container."
+            if is_option
+            else f"The container has no program {program[:80]}, so it did not start.",
+            why="The words after the image's name are the command for the container.",
+            next=("Write all options of docker before the image's name." if is_option else "Check the spelling.")
+            + " The container stays as Created: remove it with docker rm before you try again.",
+        )
+
+
+class MemoryLimitTooSmall(DrydockError):
+    """A memory limit with which no container can start; ``least`` is the daemon's smallest one, such as ``6MB``."""
+
+    def __init__(self, least: str) -> None:
+        super().__init__(
+            f"The memory limit is smaller than {least}.",
+            why="A number without a letter counts bytes.",
+            next="Write the unit behind the number: m for megabytes, as in 64m, or g for gigabytes.",
+        )
+
+
 class FolderMissing(DrydockError):
     """A folder for a bind mount that the daemon's computer does not have."""
 

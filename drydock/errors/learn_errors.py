@@ -1,4 +1,4 @@
-"""Errors of lessons: unknown lessons, exercises and questions, lost names, and shell cells that failed."""
+"""Errors of lessons: unknown lessons, exercises and questions, and cells that Python or the shell can't run."""
 
 from __future__ import annotations
 
@@ -59,3 +59,15 @@ class ShellCellFailed(DrydockError):
             next="Read what it printed, above. Change the command, and run the cell again.",
         )
         self.code = code
+
+
+class DockerLineInPython(DrydockError):
+    """A docker command in a cell of Python, which is no Python; ``line`` is the command."""
+
+    def __init__(self, line: str) -> None:
+        super().__init__(
+            f"Python can't read this line: {line[:200]}",
+            why="A cell contains Python. The shell gets only lines that begin with `!`, or a cell that begins with "
+            "`%%bash`.",
+            next="Write `!` in front of `docker`, or write `%%bash` as the first line of the cell. Then run it again.",
+        )

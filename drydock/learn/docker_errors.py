@@ -17,9 +17,11 @@ from drydock.errors import (
     FolderMissing,
     ImageNotBuilt,
     ImageUnknown,
+    MemoryLimitTooSmall,
     NameLost,
     NameTaken,
     PortPublished,
+    ProgramMissing,
 )
 from drydock.machine.host import port_process
 
@@ -37,6 +39,8 @@ _PORT = (
     r"failed to bind (?:host )?port (?:for )?\S*:(\d+)[:/]",
 )
 _FOLDER = (r"bind source path does not exist: ([^\"\n]+)", r"error while creating mount source path '([^']+)'")
+_PROGRAM = (r"exec: \\?\"([^\"\\]+)\\?\": (?:executable file not found|stat [^:]+: no such file)",)
+_LEAST_MEMORY = (r"Minimum memory limit allowed is (\w+)",)
 _SILENT = (r"Cannot connect to the Docker daemon at (\S+?)\.?\s", r"error during connect: \w+ \"(\S+?://[^/\"]+)")
 #: What the daemon says of a registry that it can't reach, and what only a registry can say.
 _NO_NETWORK = re.compile(r"no such host|i/o timeout|network is unreachable|connection refused|misbehaving|no route|EOF")
@@ -57,6 +61,10 @@ def explained(message: str) -> DrydockError | None:
         return PortPublished(int(port), by_container, "" if by_container else _program_on(int(port)))
     if (folder := _first(_FOLDER, message)) is not None:
         return FolderMissing(folder)
+    if (program := _first(_PROGRAM, message)) is not None:
+        return ProgramMissing(program)
+    if (least := _first(_LEAST_MEMORY, message)) is not None:
+        return MemoryLimitTooSmall(least)
     if (host := _first(_SILENT, message)) is not None:
         return DaemonSilent(host)
     if _PULLED not in message and (image := _first(_IMAGE, message)) is not None:
@@ -81,10 +89,10 @@ def of_error(error: BaseException) -> DrydockError | None:
 
 
 def course_images() -> list[str]:
-    """Return the tags of the course's images."""
+    """Return the tags of the images that lessons and assignments use; grading runs notebooks in ``kernel``."""
     from drydock.images import recipes
 
-    return [image.tag for image in recipes()]
+    return [image.tag for image in recipes() if image.name != "kernel"]
 
 
 def nearest(name: str, tags: Iterable[str]) -> str | None:

@@ -8,6 +8,7 @@ our error is shown in its place; others are shown as usual.
 from __future__ import annotations
 
 import os
+import re
 import traceback
 from subprocess import CalledProcessError
 from types import TracebackType
@@ -16,8 +17,11 @@ from typing import Any
 from drydock.core import environment, ping
 from drydock.core.ipython import running_shell
 from drydock.engine.providers import docker_host
-from drydock.errors import DrydockError, EngineLost, ShellCellFailed
+from drydock.errors import DockerLineInPython, DrydockError, EngineLost, ShellCellFailed
 from drydock.learn import docker_errors, kernel_start, traceback_view
+
+#: A docker command at the start of a line.
+_DOCKER_LINE = re.compile(r"\s*(docker\s+[a-z-].*)", re.DOTALL)
 
 
 def install() -> None:
@@ -31,9 +35,9 @@ def install() -> None:
     from drydock.magics import NotAsExpected
 
     # What docker-py and its libraries raise if no daemon answers (requests' errors are OSErrors), and what %%expect
-    # raises instead.
-    kinds = (OSError, docker.errors.DockerException, urllib3.exceptions.HTTPError, NotAsExpected, CalledProcessError)
-    shell.set_custom_exc(kinds, _show)
+    # raises instead. A docker command without `!` is a SyntaxError.
+    failures = (OSError, docker.errors.DockerException, urllib3.exceptions.HTTPError)
+    shell.set_custom_exc((*failures, NotAsExpected, CalledProcessError, SyntaxError), _show)
 
 
 def engine_lost() -> EngineLost | None:
@@ -78,6 +82,9 @@ def _show(
 
 def _explained(error: BaseException) -> DrydockError | None:
     """Return the error to show in place of ``error``; None to show that one as usual."""
+    if isinstance(error, SyntaxError):
+        command = _DOCKER_LINE.match(error.text or "")
+        return DockerLineInPython(command[1].strip()) if command else None
     if isinstance(error, CalledProcessError):
         return ShellCellFailed(error.returncode) if _is_raised_in(error, "IPython.core.magics.script") else None
     return engine_lost() or docker_errors.of_error(error) if _is_from_docker_py(error) else None

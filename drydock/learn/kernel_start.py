@@ -11,7 +11,7 @@ from typing import Any
 #: The errors that are explained until ``drydock.start()`` installs its own handler.
 KINDS = (NameError,)
 #: Names that the first cells of the course's notebooks define.
-_KNOWN = {"client", "lesson", "drydock", "views", "engine", "docker"}
+_KNOWN = {"client", "lesson", "drydock", "views", "engine", "docker", "check", "token"}
 
 
 def load_ipython_extension(shell: Any) -> None:

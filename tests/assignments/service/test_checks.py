@@ -141,3 +141,20 @@ def test_no_container_fails_the_first_check_only(sandbox: MachineSandbox, client
     """The others have nothing to look at, and nothing is no pass."""
     results = run(load_assignment("service").checks, CheckContext(client, sandbox.reach, "the-token"))
     assert [result.state for result in results] == ["failed"] + ["skipped"] * 6
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize(
+    ("changes", "check", "advice"),
+    [
+        ({"start": False}, "running", "never started"),
+        ({"command": ["true"], "restart_policy": None}, "running", "yours has ended"),
+        ({"ports": {}}, "published", "Without `-p`"),
+        ({"command": ["sh", "-c", SERVE.replace("the-token", "Directory listing for /")]}, "token", "which folder"),
+    ],
+)
+def test_the_hint_is_about_what_was_seen(
+    sandbox: MachineSandbox, client: DockerClient, changes: dict[str, Any], check: str, advice: str
+) -> None:
+    """A container that never started, one whose work is done, no port, and a list of files have hints of their own."""
+    assert advice in looked_at(sandbox, client, **changes)[check].hint

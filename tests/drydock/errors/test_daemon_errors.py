@@ -11,8 +11,10 @@ from drydock.errors import (
     FolderNotShared,
     ImageNotBuilt,
     ImageUnknown,
+    MemoryLimitTooSmall,
     NameTaken,
     PortPublished,
+    ProgramMissing,
 )
 
 TAGS = ["drydock/busybox:1.37", "drydock/debian:13"]
@@ -26,6 +28,9 @@ TAGS = ["drydock/busybox:1.37", "drydock/debian:13"]
         NameTaken("container", "web"),
         NameTaken("network", "shop"),
         PortPublished(8080, by_container=True),
+        ProgramMissing("-p"),
+        ProgramMissing("pyton3"),
+        MemoryLimitTooSmall("6MB"),
         FolderMissing("/srv"),
         FolderNotShared("/srv", ["/home/ada/course"]),
         DaemonSilent("unix:///nowhere"),
@@ -58,3 +63,19 @@ def test_a_taken_name_can_be_freed() -> None:
 def test_a_taken_port_has_an_alternative(port: int, another: int) -> None:
     """The message names a port to try, which nobody must be an administrator for."""
     assert f"such as {another}" in PortPublished(port, by_container=False).next
+
+
+def test_an_option_behind_the_image_is_no_program() -> None:
+    """The message tells a misplaced option from a misspelt program."""
+    assert "the option -p for the program" in ProgramMissing("-p").what
+    assert "before the image's name" in ProgramMissing("-p").next
+    assert "no program pyton3" in ProgramMissing("pyton3").what
+    assert "spelling" in ProgramMissing("pyton3").next
+
+
+def test_a_limit_without_a_unit_counts_bytes() -> None:
+    """The message says what the number meant, and which letter to add."""
+    error = MemoryLimitTooSmall("6MB")
+    assert "smaller than 6MB" in error.what
+    assert "bytes" in error.why
+    assert "64m" in error.next

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from drydock.errors import DrydockError, NameLost, ShellCellFailed, UnknownExercise, UnknownLesson, UnknownQuestion
+from drydock.errors import (
+    DockerLineInPython,
+    DrydockError,
+    NameLost,
+    ShellCellFailed,
+    UnknownExercise,
+    UnknownLesson,
+    UnknownQuestion,
+)
 
 
 @pytest.mark.parametrize("kind", [UnknownLesson, UnknownExercise, UnknownQuestion])
@@ -28,3 +36,12 @@ def test_a_lost_name_leads_to_the_cells_above() -> None:
 def test_a_failed_shell_cell_has_its_exit_code() -> None:
     """The message has the exit code, and leads to what the cell printed."""
     assert "exit code 125" in str(ShellCellFailed(125))
+
+
+def test_a_docker_line_in_python_leads_to_both_ways_into_the_shell() -> None:
+    """The message has the line, at most 200 characters of it, and names `!` and `%%bash`."""
+    message = str(DockerLineInPython("docker run " + "x" * 300))
+    assert "this line: docker run xxx" in message
+    assert "x" * 200 not in message
+    assert "Write `!` in front of `docker`" in message
+    assert "`%%bash` as the first line" in message

@@ -18,9 +18,11 @@ from drydock.errors import (
     FolderMissing,
     ImageNotBuilt,
     ImageUnknown,
+    MemoryLimitTooSmall,
     NameLost,
     NameTaken,
     PortPublished,
+    ProgramMissing,
 )
 from drydock.learn import docker_errors
 
@@ -31,6 +33,8 @@ CONFLICT = 'Conflict. The container name "/web" is already in use by container "
 ALLOCATED = "driver failed: Bind for 127.0.0.1:8500 failed: port is already allocated."
 LISTENING = "Error starting userland proxy: listen tcp4 0.0.0.0:8500: bind: address already in use."
 BIND = 'invalid mount config for type "bind": bind source path does not exist: /srv/site'
+NO_PROGRAM = """OCI runtime create failed: runc create failed: unable to start container process: \
+exec: "-p": executable file not found in $PATH: unknown"""
 SILENT = "Cannot connect to the Docker daemon at unix:///gone.sock. Is the docker daemon running?"
 
 
@@ -45,6 +49,10 @@ SILENT = "Cannot connect to the Docker daemon at unix:///gone.sock. Is the docke
         (ALLOCATED, PortPublished, ["Port 8500", "Another container", "8501"]),
         (LISTENING, PortPublished, ["Port 8500", "Another program"]),
         (BIND, FolderMissing, ["/srv/site "]),
+        (NO_PROGRAM, ProgramMissing, ["the option -p"]),
+        ('exec: "/run.sh": stat /run.sh: no such file or directory', ProgramMissing, ["no program /run.sh"]),
+        ('exec: \\"seqq\\": executable file not found in $PATH', ProgramMissing, ["no program seqq"]),
+        ("Minimum memory limit allowed is 6MB", MemoryLimitTooSmall, ["64m"]),
         (SILENT, DaemonSilent, ["unix:///gone.sock."]),
     ],
 )

@@ -97,6 +97,18 @@ def test_failed_shell_cell(shell: Any, capsys: pytest.CaptureFixture[str]) -> No
     assert "Traceback" in capsys.readouterr().out
 
 
+def test_docker_line_without_exclamation_mark(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """A docker command in Python is explained, without a traceback; another error of Python's grammar is as usual."""
+    assert not shell.run_cell("name = 'web'\ndocker ps --all").success
+    output = capsys.readouterr().out
+    assert "Python can't read this line: docker ps --all" in output
+    assert "Traceback" not in output
+    assert not shell.run_cell("docker = = 1").success
+    output = capsys.readouterr().out
+    assert "SyntaxError" in output
+    assert "Python can't read this line" not in output
+
+
 def test_daemon_that_a_person_selected(lost_daemon: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """A daemon that Drydock did not select is never reported as lost."""
     assert ipython_errors.engine_lost() is not None

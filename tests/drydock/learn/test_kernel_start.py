@@ -17,7 +17,15 @@ from drydock import lab
 @pytest.fixture(scope="module")
 def outputs() -> dict[str, list[Any]]:
     """The outputs of cells that ran one after the other in a new kernel, by source."""
-    sources = ["client.ping()", "1", "2", "mispelt", "%load_ext drydock.learn.kernel_start", "print('usual')"]
+    sources = [
+        "client.ping()",
+        "1",
+        "2",
+        "mispelt",
+        "token()",
+        "%load_ext drydock.learn.kernel_start",
+        "print('usual')",
+    ]
     cells = [nbformat.v4.new_code_cell(source) for source in sources]
     extension = ["--ext=drydock.learn.kernel_start"]
     client = NotebookClient(nbformat.v4.new_notebook(cells=cells), timeout=120, extra_arguments=extension)
@@ -35,6 +43,11 @@ def test_a_name_of_the_first_cell(outputs: dict[str, list[Any]]) -> None:
     assert "Run All Above" in "".join(error.traceback)
     assert folded.data["text/html"].startswith("<details>")
     assert "NameError: name &#x27;client&#x27; is not defined" in folded.data["text/html"]
+
+
+def test_a_name_of_an_assignment_s_first_cell(outputs: dict[str, list[Any]]) -> None:
+    """`token` is explained also after other cells have run."""
+    assert outputs["token()"][0].ename == "NameLost"
 
 
 def test_another_name_is_an_error_as_usual(outputs: dict[str, list[Any]]) -> None:

@@ -16,10 +16,16 @@ from docker.models.containers import Container
 
 from autograder.checks.api import Failed
 from autograder.checks.context import CheckContext
+from drydock.core.waiting import wait_for
+from drydock.errors import TimedOut
 from drydock.learn.daemon_objects import existing_container, running_container
 from drydock.learn.exercises import exercise
 
 _FOLDER = Path("my-cluster")
+#: What the labels of the containers of ECS begin with.
+_ECS = "com.amazonaws.ecs"
+#: How long a service has to replace killed tasks, in seconds.
+_SECONDS = 20
 
 
 @exercise(
@@ -103,7 +109,7 @@ def manifest(context: CheckContext) -> None:
 
 @exercise(
     "The lesson's `task-definition.json` has two containers; only one of them is essential.",
-    'Each container needs `"memory": 64`, a number without quotes.',
+    'Each container needs `"memory": 64`, a number without quotes, and a command, which is a list.',
 )
 def task(context: CheckContext) -> None:
     """`my-cluster/task.json` is a task definition `shop`: `web`, which is essential, and `log`, which is not."""
@@ -123,12 +129,42 @@ def task(context: CheckContext) -> None:
             raise Failed(
                 f"`{name}` has image {container.get('image')}, memory {container.get('memory')}.", hint="64 MB"
             )
+        if container.get("command") != ["sleep", "600"]:
+            raise Failed(f"`{name}` has the command {container.get('command')}.", hint="It is a list of two words.")
     # a container is essential unless its definition says otherwise.
     if containers["web"].get("essential", True) is False or containers["log"].get("essential", True) is True:
         raise Failed("The wrong container can end the task.", hint="The end of an essential container ends the task.")
 
 
-exercises = [pod, processes, discovery, manifest, task]
+@exercise(
+    "`register_task_definition` takes the keys of your file as arguments: `**json.loads(…)`.",
+    "`create_service` needs `serviceName`, `taskDefinition` and `desiredCount`.",
+    watched=False,
+    patience=5,
+)
+def service(context: CheckContext) -> None:
+    """A service keeps two tasks of the family `shop` running; each one that is killed is replaced."""
+    killed = _tasks_of_shop(context)
+    if len(killed) != 2:
+        raise Failed(f"{len(killed)} tasks of the family `shop` run.", hint="`desiredCount` is the number of tasks.")
+    for container in killed.values():
+        container.kill()
+    try:
+        wait_for(lambda: len(_tasks_of_shop(context).keys() - killed.keys()) == 2, "two new tasks", seconds=_SECONDS)
+    except TimedOut:
+        count = len(_tasks_of_shop(context).keys() - killed.keys())
+        reason = f"Two tasks were killed, and after {_SECONDS} s there are {count} new ones."
+        raise Failed(reason, hint="`run_task` runs a task once. Which request keeps tasks running?") from None
+
+
+exercises = [pod, processes, discovery, manifest, task, service]
+
+
+def _tasks_of_shop(context: CheckContext) -> dict[str, Container]:
+    """Return the running containers `web` of tasks of the family `shop`, by the name (ARN) of the task."""
+    labels = [f"{_ECS}.task-definition-family=shop", f"{_ECS}.container-name=web"]
+    containers = context.docker.containers.list(filters={"label": labels}, ignore_removed=True)
+    return {container.labels.get(f"{_ECS}.task-arn", ""): container for container in containers}
 
 
 def _address(container: Container) -> str:

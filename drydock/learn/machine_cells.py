@@ -5,11 +5,11 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
-from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING
 
 from drydock.core import platform
-from drydock.core.ipython import running_shell
+from drydock.learn import cell_magics
 
 if TYPE_CHECKING:
     from drydock.machine import Machine
@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
 def load() -> None:
     """Load ``%%if_machine`` into the running notebook; outside of IPython, do nothing."""
-    shell = running_shell()
-    if shell is not None:
-        shell.register_magic_function(partial(_if_machine, shell), "cell", "if_machine")
+    cell_magics.register("if_machine", obstacle, "Not run, since no machine can be started here")
 
 
 @cache
@@ -54,11 +52,3 @@ def fresh_machine(name: str) -> Machine:
 def _remove(machine: Machine) -> None:
     if machine.exists():
         machine.remove()
-
-
-def _if_machine(shell: Any, line: str, cell: str) -> None:
-    """Run the cell, or print why it can't be run here."""
-    if obstacle():
-        print(f"Not run, since no machine can be started here: {obstacle()}.")
-    else:
-        exec(compile(shell.transform_cell(cell), "<cell>", "exec"), shell.user_ns)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from drydock import magics
 from drydock.engine import Engine, discovery
-from drydock.learn import ipython_errors, machine_cells
+from drydock.learn import ecs_emulator, ipython_errors, machine_cells
 
 
 def start(engine: str | None = None) -> Engine:
@@ -15,5 +15,6 @@ def start(engine: str | None = None) -> Engine:
     """
     magics.load()
     machine_cells.load()
+    ecs_emulator.load()
     ipython_errors.install()
     return discovery.start(engine)

@@ -117,6 +117,7 @@ def play(
     alone = artifact_cache.locked(data_folder() / f".{lesson.path.stem}.running")  # as in test_lessons.py
     with alone, docker_config() as config:
         monkeypatch.setenv("DOCKER_CONFIG", str(config))
+        monkeypatch.setenv("TMPDIR", str(config))
         NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(course)}}).execute()
     states = [json.loads(line) for cell in notebook.cells for line in _printed(cell) if line.startswith('["state"')]
     wrong = [state for state in states if (state[3] == "passed") != state[4]]

@@ -1,6 +1,7 @@
 """Near misses of exercises: commands that a student might well try, and that must not pass.
 
-Each lesson has a file here. For each exercise it lists what to ``try``, and what undoes that afterwards.
+Each lesson has a file here. For each exercise it lists what to ``try``, and what undoes that afterwards: commands of
+the shell, or a cell that begins with a magic, such as ``%%if_ecs``.
 """
 
 from __future__ import annotations

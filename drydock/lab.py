@@ -40,6 +40,8 @@ _PS_FORMAT = rf"table {{{{.ID}}}}\t{{{{.Names}}}}\t{{{{.Image}}}}\t{{{{.Status}}
 _SHELL = '[ "$PWD" != "$DRYDOCK_STARTED_IN" ] || [ ! -d "$1" ] || cd "$1"; shift; exec "$0" "$@"'
 #: Adds the completion of docker to the user's own settings of bash.
 _BASH_SETTINGS = _SETTINGS / "terminal.bash"
+#: Serves a lesson with the metadata that its kernel would add.
+_CONTENTS = "drydock.learn.lesson_contents.LessonContents"
 #: Signals passed on to JupyterLab. Ctrl-C reaches it by itself, through the terminal, and it asks whether to stop.
 _PASSED_ON = (signal.SIGTERM, signal.SIGHUP) if hasattr(signal, "SIGHUP") else (signal.SIGTERM,)
 
@@ -151,6 +153,7 @@ def writable_home() -> Iterator[dict[str, str]]:
 def command(folder: Path, browser: bool, port: int | None, extra: Sequence[str]) -> list[str]:
     """Return the command line of the JupyterLab that this Python has."""
     words = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}"]
+    words.append(f"--ServerApp.contents_manager_class={_CONTENTS}")
     first = next((page for page in (START, FIRST) if (folder / page).is_file()), None)
     if first is not None:
         words.append(f"--LabApp.default_url=/lab/tree/{first}")

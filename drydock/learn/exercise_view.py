@@ -34,11 +34,11 @@ class ExerciseView:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        colour = _COLOURS[self.result.state]
+        colour, sign = _COLOURS[self.result.state], _SIGNS[self.result.state]
         details = "".join(f"<div><b>{label}:</b> {coded(text)}</div>" for label, text in self._details() if text)
         return (
             f'<div style="border-left:4px solid {colour};padding:4px 12px;margin:6px 0">'
-            f'<b style="color:{colour}">{_SIGNS[self.result.state]} {_HEADS[self.result.state]}</b> '
+            f'<b><span style="color:{colour}" aria-hidden="true">{sign}</span> {_HEADS[self.result.state]}</b> '
             f"{coded(self.exercise.goal)}{details}</div>"
         )
 
@@ -66,7 +66,7 @@ def hint_button(exercise: Exercise) -> Any:
         nonlocal count
         count += 1
         items = "".join(f"<li>{coded(hint)}</li>" for hint in exercise.hints[:count])
-        shown.value = f'<ol style="margin:4px 0">{items}</ol>'
+        shown.value = f'<div class="jp-RenderedHTMLCommon"><ol style="margin:4px 0">{items}</ol></div>'
         button.description = _label(count, len(exercise.hints))
         button.disabled = count == len(exercise.hints)
 

@@ -14,7 +14,7 @@ from contextlib import closing
 from functools import partial
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from autograder.checks.api import Check
@@ -35,6 +35,9 @@ from drydock.learn.exercises import Exercise, Exercises, load
 from drydock.learn.labelled_client import labelled_client
 from drydock.learn.start import start
 from drydock.learn.student_progress import StudentProgress
+
+if TYPE_CHECKING:
+    from drydock.learn.panel import Panel
 
 #: The lessons of this kernel that are open, by name: opening one again closes its earlier self.
 _open: dict[str, Lesson] = {}
@@ -74,7 +77,7 @@ class Lesson:
         self.quiz = quiz.load(course, name)
         self.progress = StudentProgress.of(course)
         self._hints: Counter[str] = Counter()
-        self._panel: object | None = None
+        self._panel: Panel | None = None
 
     def check(self, id: str) -> None:
         """Check an exercise and show what was seen; what was done in a terminal counts like what a cell did."""
@@ -82,6 +85,8 @@ class Lesson:
         view = ExerciseView(exercise, self.result_of(exercise))
         if view.passed:
             self._keep(exercise)
+            if self._panel is not None:  # a check that no event of the daemon announces, such as of a file
+                self._panel.draw()
         view.show()
 
     def result_of(self, exercise: Exercise) -> Result:
@@ -170,7 +175,7 @@ class Lesson:
     def close(self) -> None:
         """Close the panel and the client; what the lesson made in the daemon stays."""
         if self._panel is not None:
-            self._panel.close()  # type: ignore[attr-defined]
+            self._panel.close()
             self._panel = None
         self.client.close()
 

@@ -126,7 +126,7 @@ def _show(widget: Any, name: str, where: str) -> Any:
         return None
     from sidecar import Sidecar  # type: ignore[import-untyped]
 
-    dock = Sidecar(title=f"Docker: {name}", anchor="split-right")
+    dock = Sidecar(title=f"Docker: {name}", anchor="right")
     with dock:
         display(widget)  # type: ignore[no-untyped-call]
     return dock

@@ -14,16 +14,23 @@ from drydock.core.paths import LABEL
 #: The kinds of objects, in the order in which the panel shows them.
 KINDS = ("Containers", "Images", "Networks", "Volumes")
 #: Of a medium brightness, as the pictures' colours, to be readable on light and dark pages.
-_COLOURS = {"running": "#2da44e", "paused": "#d9822b", "restarting": "#d9822b", "exited": "#8b949e", "dead": "#e5484d"}
+_COLOURS = {
+    "running": "#2da44e",
+    "paused": "#d9822b",
+    "restarting": "#d9822b",
+    "created": "#8b949e",
+    "exited": "#8b949e",
+    "dead": "#e5484d",
+}
 _STYLE = """<style>
 .dd-panel {font-size: 13px; line-height: 1.45}
 .dd-panel h4 {margin: 10px 0 2px; font-size: 13px}
 .dd-panel ul {list-style: none; margin: 0; padding: 0}
 .dd-panel li {padding: 2px 6px; border-radius: 4px; overflow-wrap: anywhere}
-.dd-panel small {opacity: .7}
+.dd-panel small {opacity: .8}
 .dd-panel .changed {animation: dd-flash 4s ease-out}
-@keyframes dd-flash {from {background: #f2cc60} to {background: transparent}}
-@media (prefers-reduced-motion: reduce) {.dd-panel .changed {animation: none; outline: 1px solid #f2cc60}}
+@keyframes dd-flash {from {background: #d9822b66; box-shadow: inset 4px 0 #d9822b} to {background: none}}
+@media (prefers-reduced-motion: reduce) {.dd-panel .changed {animation: none; outline: 1px solid #d9822b}}
 </style>"""
 
 
@@ -104,9 +111,10 @@ def _section(kind: str, listed: list[Row], flashing: frozenset[tuple[str, str]])
 
 
 def _item(row: Row, flashes: bool) -> str:
-    colour = _COLOURS.get(row.state.partition(",")[0].partition(" ")[0], "inherit")
+    colour = _COLOURS.get(row.state.partition(",")[0].partition(" ")[0])
+    dot = f'<span style="color:{colour}" aria-hidden="true">●</span> ' if colour else ""
     mark = ' class="changed"' if flashes else ""
-    return f'<li{mark}>{escape(row.name)} <small style="color:{colour}">{escape(row.state)}</small></li>'
+    return f"<li{mark}>{dot}{escape(row.name)} <small>{escape(row.state)}</small></li>"
 
 
 def _container(entry: dict[str, Any]) -> Row:

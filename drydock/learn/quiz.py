@@ -20,9 +20,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from autograder.checks.selfcheck import coded
 from drydock.errors import UnknownQuestion
 
 Kind = Literal["prediction", "recap"]
+#: Questions look like the lesson around them, in its size and colours, on light and dark pages. An answer is marked by
+#: a sign and a border: coloured text would be hard to read on one of them. The focus of the keyboard can be seen.
+_STYLE = """<style>
+.Quiz.Quiz {margin: 8px 0; font-size: inherit; line-height: 1.5}
+.Quiz .MultipleChoiceQn, .Quiz .ManyChoiceQn {background: #8b949e26; color: inherit}
+.Quiz .Answer {margin: 8px 0; gap: 8px}
+.Quiz .MCButton {background: none; color: inherit; border-color: #8b949e; padding: 6px 10px; font-size: inherit}
+.Quiz .MCButton:hover {background: #8b949e26}
+.Quiz .MCButton:focus-within {outline: 2px solid #3b82f6; outline-offset: 1px}
+.Quiz .MCButton.correctButton {animation: none; border: 2px solid #2da44e}
+.Quiz .MCButton.incorrectButton {animation: none; border: 2px solid #e5484d}
+.Quiz .Feedback.Feedback {font-size: inherit; text-align: left; color: inherit; min-height: 1.5em; padding-left: 12px}
+.Quiz .Feedback.correct {border-left: 4px solid #2da44e}
+.Quiz .Feedback.incorrect {border-left: 4px solid #e5484d}
+.Quiz .Feedback.correct::before {content: "✔ Right. "; font-weight: bold}
+.Quiz .Feedback.incorrect::before {content: "✘ Not this one. "; font-weight: bold}
+.Quiz code, .Quiz .MCButton code {background: #8b949e26; color: inherit; padding: 0 3px}
+</style>"""
 
 
 @dataclass(frozen=True)
@@ -53,9 +72,10 @@ class Question:
         """Return it in jupyterquiz's form."""
         kind = "many_choice" if sum(answer.correct for answer in self.answers) > 1 else "multiple_choice"
         answers = [
-            {"answer": answer.text, "correct": answer.correct, "feedback": answer.because} for answer in self.answers
+            {"answer": coded(answer.text), "correct": answer.correct, "feedback": coded(answer.because)}
+            for answer in self.answers
         ]
-        return {"question": self.ask, "type": kind, "answers": answers}
+        return {"question": coded(self.ask), "type": kind, "answers": answers}
 
 
 @dataclass(frozen=True)
@@ -93,9 +113,10 @@ def show(questions: Sequence[Question]) -> None:
     with capture_output() as captured:
         display_quiz([question.for_jupyterquiz() for question in questions], shuffle_answers=False, max_width=720)
     for output in captured.outputs:
-        script = (output.data or {}).get("application/javascript")
-        if script is not None:
-            output.data["application/javascript"] = _without_mathjax(script)
+        if "application/javascript" in output.data:
+            output.data["application/javascript"] = _without_mathjax(output.data["application/javascript"])
+        if "text/html" in output.data:
+            output.data["text/html"] += _STYLE
         output.display()  # type: ignore[no-untyped-call]
 
 

@@ -12,6 +12,10 @@ from drydock.errors import DrydockError
 
 Raised = tuple[type[BaseException], BaseException, TracebackType]
 
+#: JupyterLab breaks the lines of an error anywhere; those of a message are broken between words.
+_STYLE = """<style>
+.jp-OutputArea:has(.drydock-traceback) .jp-RenderedText pre {word-break: normal; overflow-wrap: anywhere}
+</style>"""
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -25,4 +29,5 @@ def show(shell: Any, message: DrydockError, raised: Raised, tb_offset: int | Non
 
 
 def _html(traceback: str) -> str:
-    return f"<details><summary>Python’s traceback</summary><pre>{escape(traceback)}</pre></details>"
+    folded = f"<summary>Python’s traceback</summary><pre>{escape(traceback)}</pre>"
+    return f'{_STYLE}<details class="drydock-traceback">{folded}</details>'

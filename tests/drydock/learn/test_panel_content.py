@@ -33,3 +33,10 @@ def test_words_of_the_daemon_are_escaped() -> None:
     assert "<away>" not in page
     assert "Exercises, 1 of 1 done" in page
     assert page.count("<h4>") == 5
+
+
+def test_a_state_has_a_colour_beside_its_words() -> None:
+    """The words keep the page's own colour, so that they can be read on a light page and on a dark one."""
+    page = html([TYPED, OLD], frozenset(), [])
+    assert page.count("●") == 1
+    assert "<small>exited 0</small>" in page

@@ -50,7 +50,11 @@ def play(lesson: Lesson, endpoint: Endpoint, until: int | None = None) -> float:
     own = {name: value for name, value in os.environ.items() if not name.startswith("DOCKER_")}
     own |= lab.jupyter_environment(environment.variables(endpoint))
     alone = artifact_cache.locked(data_folder() / f".{lesson.path.stem}.running")
-    with alone, docker_config() as config, client.setup_kernel(env=own | {"DOCKER_CONFIG": str(config)}):
+    with (
+        alone,
+        docker_config() as config,
+        client.setup_kernel(env=own | {"DOCKER_CONFIG": str(config), "TMPDIR": str(config)}),
+    ):
         began = time.monotonic()
         for place, cell in enumerate(notebook.cells):
             client.execute_cell(cell, place)
@@ -61,7 +65,8 @@ def play(lesson: Lesson, endpoint: Endpoint, until: int | None = None) -> float:
 def docker_config() -> Iterator[Path]:
     """Give a folder for the docker command's configuration, with the plug-ins of the machine and of this computer.
 
-    Lessons log in and switch contexts, which the command keeps there; several lessons run at the same time.
+    Lessons log in and switch contexts, which the command keeps there; several lessons run at the same time. It is for
+    temporary files, too: buildx 0.13 leaves two folders for each Dockerfile that it reads from its input.
     """
     artifacts = machine_build.find()
     plugins = [str(artifacts.base / "tools" / "cli-plugins")] if artifacts else []

@@ -17,6 +17,17 @@ from autograder.probes.image_layers import present
 BASE, PORT = "drydock/python:3.13", 8000
 _PRESS = b"Prints an almanac of high waters"
 _BUDGET = 4 << 20
+_LEFT_OUT = "`COPY` names a file that is not in this folder, or that `.dockerignore` keeps out."
+#: Hints for a build that failed, by what it printed.
+_BUILD_ADVICE = {
+    "failed to read dockerfile": "This folder has no file `Dockerfile`. Run the cell that begins with "
+    "`%%writefile Dockerfile`.",
+    "dockerfile parse error": "Compare that line with the lesson's: an instruction is misspelt, or a line is cut in two.",
+    "buildx component": "Your `docker` command lacks BuildKit's plug-in. Run `drydock machine build` in a terminal, "
+    "then `drydock lab`.",
+    "failed to compute cache key": _LEFT_OUT,
+    "failed to calculate checksum": _LEFT_OUT,
+}
 _EVERYTHING = "FROM scratch\nCOPY . /\nCMD none\n"
 _BY_HAND = "Try the command with `docker exec`. The image has Python, and neither `curl` nor `wget`."
 _TABLE = b"M2 1.5 100\nS2 0.5 130\n"
@@ -226,11 +237,16 @@ def _image(context: CheckContext) -> Image:
 def _built(context: CheckContext, changes: dict[str, bytes]) -> Image:
     built = context.work.build(changes)
     if built.image is None:
-        raise Failed(
-            f"It does not build: {built.complaint}",
-            hint="Read the output of `docker build --network none .`. Only the course's images are there: `drydock/…`.",
-        )
+        raise Failed(f"It does not build: {built.complaint}", hint=_advice_on_build(str(built.complaint)))
     return context.docker.images.get(built.image)
+
+
+def _advice_on_build(complaint: str) -> str:
+    """Return the hint for what a failed build printed."""
+    for words, advice in _BUILD_ADVICE.items():
+        if words in complaint:
+            return advice
+    return "Read the output of `docker build --network none .`. Only the course's images are there: `drydock/…`."
 
 
 def _page(context: CheckContext, image: Image, **settings: Any) -> str:

@@ -122,6 +122,25 @@ def test_what_is_sent_is_looked_at(context: CheckContext, ignore: str, words: st
     assert words in result.reason
 
 
+@pytest.mark.nightly
+@pytest.mark.parametrize(
+    ("files", "advice"),
+    [
+        ({"Dockerfile.txt": "FROM drydock/python:3.13\n"}, "no file `Dockerfile`"),
+        ({"Dockerfile": "FROM drydock/python:3.13\nCOPY almanac.json /\n"}, "not in this folder"),
+        ({"Dockerfile": "FROM python:3.13\n"}, "Only the course's images"),
+    ],
+)
+def test_a_failed_build_has_the_hint_for_what_it_printed(
+    context: CheckContext, files: dict[str, str], advice: str
+) -> None:
+    """A file of another name, a file outside of the context and an image of Docker Hub are told apart."""
+    context = with_files(context, files)
+    with closing(context.work):
+        result = run_one(load_assignment("dockerfile").check("dockerfile.builds"), context)
+    assert advice in result.hint, result.reason
+
+
 def test_no_folder_is_worth_nothing(context: CheckContext) -> None:
     """Absence is never a pass."""
     assert {result.points for result in run(load_assignment("dockerfile").checks, context)} == {0}

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from drydock.submit import FILES_LIMIT
@@ -19,8 +22,12 @@ CLAIMED_TIME = "claimed_time.txt"
 UNREADABLE_TIME = "unreadable_timestamp.txt"
 #: What collecting puts beside a notebook; it is no part of the work, and a student's own says nothing.
 COLLECTED = {"timestamp.txt", "submission_secret.txt", CLAIMED_TIME, UNREADABLE_TIME}
-#: Folders that programs make for themselves.
-_LITTER = {"__pycache__", ".ipynb_checkpoints"}
+#: What archive programs, editors and Python leave beside the work.
+LITTER = {"__MACOSX", ".ipynb_checkpoints", "__pycache__", ".git", ".DS_Store"}
+#: The ending of a notebook's name: Safari and mail programs add one of their own, and so may a dot or a space.
+NOTEBOOK_ENDING = re.compile(r"\.ipynb(?:\.(?:txt|json))?[ .]*$", re.IGNORECASE)
+#: Folders below the work that are looked into; more could exceed what paths and recursion can take.
+DEEPEST = 40
 
 
 class Executable(bytes):
@@ -84,11 +91,12 @@ def files_from_json(data: Mapping[str, str]) -> dict[str, bytes]:
 def files_beside(folder: Path) -> dict[str, bytes]:
     """Return a folder's files that are no notebooks, by their relative path.
 
-    Links, pipes, what can't be read, and names that are no text are left out; so is what exceeds the limit of bytes.
+    Links, pipes, what can't be read, names that are no text, and folders too deep are left out; so is what exceeds the
+    limit of bytes.
     """
     files: dict[str, bytes] = {}
     room = FILES_LIMIT
-    for file in sorted(folder.rglob("*")):
+    for file in sorted(files_below(folder)):
         path = file.relative_to(folder)
         data = _content(file, room) if _belongs(path) else None
         if data is not None:
@@ -97,13 +105,31 @@ def files_beside(folder: Path) -> dict[str, bytes]:
     return files
 
 
+def files_below(folder: Path) -> Iterator[Path]:
+    """Yield everything below a folder that is no folder itself, as deep as :data:`DEEPEST`; no link is followed."""
+    folders = [(folder, 0)]
+    while folders:
+        parent, depth = folders.pop()
+        with suppress(OSError), os.scandir(parent) as entries:
+            for entry in entries:
+                if not entry.is_dir(follow_symlinks=False):
+                    yield Path(entry.path)
+                elif depth < DEEPEST:
+                    folders.append((Path(entry.path), depth + 1))
+
+
+def belongs(path: PurePath) -> bool:
+    """Return whether a file is part of the work by its name: no litter, and nothing that collecting writes."""
+    return LITTER.isdisjoint(path.parts) and path.name not in COLLECTED and not path.name.startswith("._")
+
+
 def _belongs(path: Path) -> bool:
-    """Whether a file is a student's work by its name: no notebook, no litter, and text."""
+    """Whether a file beside a notebook is a student's work by its name, which is text."""
     try:
         path.as_posix().encode()
     except UnicodeEncodeError:
         return False
-    return path.suffix != ".ipynb" and path.name not in COLLECTED and _LITTER.isdisjoint(path.parts)
+    return belongs(path) and not NOTEBOOK_ENDING.search(path.name)
 
 
 def _content(file: Path, limit: int) -> bytes | None:

@@ -28,22 +28,26 @@ _METADATA = ("nbgrader", "drydock")
 #: Format 3 names a few kinds of data by short words.
 _SHORT_KINDS = {"text": "text/plain", "png": "image/png", "jpeg": "image/jpeg"}
 
+#: How files begin that students take for their notebook, and what they are.
+_NOT_JSON = {
+    "<": "it is a web page and not the notebook itself",
+    "PK\3\4": "it is an archive, whatever its name says",
+    "version https://git-lfs": "it is a pointer of Git LFS and not the notebook itself",
+}
+_MOST_DIGITS = 400
+
 
 def read(data: bytes) -> NotebookNode:
     """Return the notebook in these bytes in format 4.5, or raise :class:`UnreadableNotebook`."""
     if len(data) > RAW_LIMIT:
         raise UnreadableNotebook(f"it is larger than {RAW_LIMIT >> 20} MB")
     try:
-        raw = json.loads(data.decode("utf-8-sig"))
+        raw = _parsed(data)
         entries = _entries(raw)
         cells = [cell for entry in entries if (cell := _cell(entry)) is not None]
         metadata = _metadata(raw.get("metadata"))
-    except UnicodeDecodeError:
-        raise UnreadableNotebook("it is not text") from None
     except json.JSONDecodeError as error:
         raise UnreadableNotebook(f"it is not JSON: {error}"[:200]) from None
-    except ValueError:  # Python refuses to convert numbers of more than 4,300 digits
-        raise UnreadableNotebook("it has a number with too many digits") from None
     except RecursionError:
         raise UnreadableNotebook("it is nested too deeply") from None
     if entries and not cells:
@@ -54,14 +58,37 @@ def read(data: bytes) -> NotebookNode:
     return notebook
 
 
+def _parsed(data: bytes) -> Any:
+    """Return the JSON value in these bytes: in UTF-8, 16 or 32, with what a crash or a conflict left behind it.
+
+    A byte that is no text becomes a replacement character, so a comment saved in another encoding costs nothing.
+    """
+    text = data.decode(json.detect_encoding(data), errors="replace").strip("\ufeff\0 \t\r\n")
+    for beginning, reason in _NOT_JSON.items():
+        if text.startswith(beginning):
+            raise UnreadableNotebook(reason)
+    if not text:
+        raise UnreadableNotebook("it is empty")
+    return _DECODER.raw_decode(text)[0]
+
+
+def _number(digits: str) -> int:
+    """Return a whole number; Python refuses to convert more than 4,300 digits, and no notebook needs them."""
+    return int(digits) if len(digits) <= _MOST_DIGITS else 0
+
+
+_DECODER = json.JSONDecoder(parse_int=_number)
+
+
 def _entries(raw: Any) -> list[Any]:
-    """Return the cells of a notebook of format 4, or of the first worksheet of format 3."""
+    """Return the cells of a notebook of format 4, or of all worksheets of format 3."""
     if not isinstance(raw, dict):
         raise UnreadableNotebook("it is not a notebook: it has no cells")
     cells = raw.get("cells")
     sheets = raw.get("worksheets")
-    if not isinstance(cells, list) and isinstance(sheets, list) and sheets and isinstance(sheets[0], dict):
-        cells = sheets[0].get("cells")
+    if not isinstance(cells, list) and isinstance(sheets, list):
+        inner = [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)]
+        cells = [cell for part in inner if isinstance(part, list) for cell in part] or None
     if not isinstance(cells, list):
         raise UnreadableNotebook("it is not a notebook: it has no cells")
     return cells

@@ -144,6 +144,7 @@ class Course:
         names = {
             work.student: renamed_notebook(self.folder("submitted", work.student, work.assignment), work.assignment)
             for work in submissions
+            if not work.problem
         }
         return {student: name for student, name in names.items() if name}
 

@@ -16,6 +16,7 @@ from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.utils import ignore_patterns
 
 from autograder.gradebook.intake import remove_outer_folder
+from autograder.submission import DEEPEST, files_below
 
 #: Stands for a time that nobody knows: before every other.
 _UNKNOWN = datetime(1970, 1, 1)
@@ -27,12 +28,18 @@ class ExchangeCollector(ExchangeCollect):
     def do_copy(self, src: str, dest: str, log: Any = None) -> None:
         """Copy one student's folder, as far as it can be copied."""
         places = self.coursedir
-        size, most = self.get_size(src), 1000 * places.max_dir_size
-        if size > most:
-            self.log.warning("Left where it is: %r has %d bytes of at most %d", src, size, most)
-            return
+        most = 1000 * places.max_dir_size
+
+        def left_out(folder: str, names: list[str]) -> set[str]:
+            is_too_deep = len(Path(folder).relative_to(src).parts) > DEEPEST
+            return set(names) if is_too_deep else self._left_out(folder, names)
+
         try:
-            shutil.copytree(src, dest, symlinks=True, ignore=self._left_out)
+            size = sum(file.lstat().st_size for file in files_below(Path(src)))
+            if size > most:
+                self.log.warning("Left where it is: %r has %d bytes of at most %d", src, size, most)
+                return
+            shutil.copytree(src, dest, symlinks=True, ignore=left_out)
         except OSError as error:
             self.log.warning("Not all of %r was collected: %s", src, error)
         remove_outer_folder(Path(dest), places.assignment_id)

@@ -1,6 +1,6 @@
 """Takes what lies in a student's folder as a person would: finds the notebook, and says why when there is none.
 
-Nothing here parses or follows anything of a student's: a link, a pipe or a folder in the place of the notebook is that
+Nothing here parses a notebook or follows a link: a link, a pipe or a folder in the place of the notebook is that
 student's problem, and the class goes on.
 """
 
@@ -9,36 +9,36 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from autograder.submission import Submission, files_beside
+from autograder.gradebook.submitted_archive import DamagedArchive, contents, is_archive
+from autograder.submission import LITTER, NOTEBOOK_ENDING, Submission, files_beside
 from drydock.submit import RAW_LIMIT
 
 #: What browsers, file managers and JupyterLab add to the name of a copy.
 _COPY = re.compile(r"(?:[ _-]*(?:copy|kopie|copie)\s*\d*|\s*\(\d+\)|[ _-]\d+)+$", re.IGNORECASE)
-#: What archive programs and editors leave beside the work.
-LITTER = {"__MACOSX", ".ipynb_checkpoints", "__pycache__", ".git", ".DS_Store"}
+
+
+class NoNotebook(Exception):
+    """There is no notebook to grade, or it isn't clear which; the message gives the reason."""
 
 
 def submission_in(folder: Path, student: str, assignment: str) -> Submission:
     """Return what a student submitted in a folder; with a ``problem`` where there is no notebook to grade."""
-    if folder.is_symlink():
-        return Submission(student, assignment, b"", {}, "the folder is a link")
     try:
-        root = _work_folder(folder, assignment)
-        notebooks = _notebooks(root)
-        chosen = _chosen(notebooks, assignment)
-        if isinstance(chosen, str):
-            return Submission(student, assignment, b"", {}, chosen)
-        return Submission(student, assignment, _read(chosen), files_beside(root))
+        if folder.is_symlink():
+            raise NoNotebook("the folder is a link")
+        return Submission(student, assignment, *_work(folder, assignment))
+    except NoNotebook as error:
+        problem = str(error)
     except OSError as error:
-        reason = f"the folder can't be read: {error.strerror or error}"
-        return Submission(student, assignment, b"", {}, reason)
+        problem = f"the folder can't be read: {error.strerror or error}"
+    return Submission(student, assignment, b"", {}, problem)
 
 
 def remove_outer_folder(folder: Path, assignment: str) -> None:
-    """Move the work out of the one folder around it, where there is one: nbgrader's own commands look no deeper."""
+    """Move the work out of the one folder around it, where there is one."""
     root = _work_folder(folder, assignment)
     if root != folder:
         for path in list(root.iterdir()):
@@ -47,53 +47,88 @@ def remove_outer_folder(folder: Path, assignment: str) -> None:
 
 
 def renamed_notebook(folder: Path, assignment: str) -> str:
-    """Return the name of the notebook that stands for ``<assignment>.ipynb``; empty when that one is there."""
+    """Return the name, fit to be shown, of what stands for ``<assignment>.ipynb``; empty when that one is there."""
     try:
         root = _work_folder(folder, assignment)
-        chosen = _chosen(_notebooks(root), assignment)
-    except OSError:
+        source = _only_archive(root) or root / chosen_name(_notebooks(root), assignment)
+    except (OSError, NoNotebook):
         return ""
-    expected = folder / f"{assignment}.ipynb"
-    return "" if isinstance(chosen, str) or chosen == expected else chosen.relative_to(folder).as_posix()
+    return "" if source == folder / f"{assignment}.ipynb" else shown(source.relative_to(folder).as_posix())
+
+
+def chosen_name(sizes: Mapping[str, int], assignment: str) -> str:
+    """Return the name of the notebook to grade of these, given with their bytes; raises :class:`NoNotebook`.
+
+    The exact name comes first, then a copy's, then one that has the assignment's in it. An empty file, as a full disk
+    leaves one, comes last.
+    """
+    names = [name for name, size in sizes.items() if size] or list(sizes)
+    candidates = _candidates(names, assignment)
+    if not candidates:
+        raise NoNotebook(f"there is no notebook in the folder; it should be called {assignment}.ipynb")
+    if len(candidates) > 1:
+        listed = ", ".join(map(shown, candidates[:5]))
+        raise NoNotebook(f"there are several notebooks and none is called {assignment}.ipynb: {listed}")
+    return candidates[0]
+
+
+def shown(name: str) -> str:
+    """Return the beginning of a student's file name, without characters that a terminal or UTF-8 can't show."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in name[:60])
+
+
+def _candidates(names: Sequence[str], assignment: str) -> list[str]:
+    short_names = {name: NOTEBOOK_ENDING.sub("", name).lower() for name in names}
+    exact = [name for name in names if name == f"{assignment}.ipynb"]
+    copies = [name for name in names if _COPY.sub("", short_names[name]) == assignment.lower()]
+    word = re.compile(rf"(?<![a-z0-9]){re.escape(assignment.lower())}(?![a-z0-9])")
+    return exact or copies or [name for name in names if word.search(short_names[name])] or list(names)
+
+
+def _work(folder: Path, assignment: str) -> tuple[bytes, dict[str, bytes]]:
+    """Return the notebook and the files beside it, also out of the only archive where there is no notebook."""
+    root = _work_folder(folder, assignment)
+    archive = _only_archive(root)
+    if archive is not None:
+        return _unpacked(archive, assignment)
+    file = root / chosen_name(_notebooks(root), assignment)
+    mode = file.lstat().st_mode
+    if not stat.S_ISREG(mode):
+        kind = "a link" if stat.S_ISLNK(mode) else "a folder" if stat.S_ISDIR(mode) else "no ordinary file"
+        raise NoNotebook(f"{shown(file.name)} is {kind}")
+    return _read(file), files_beside(root)
 
 
 def _work_folder(folder: Path, assignment: str) -> Path:
-    """Return the folder of the work: this one, or the only folder in it where it holds no notebook itself."""
+    """Return the folder of the work: this one, or the only folder in it with a notebook where it holds none itself."""
     if _notebooks(folder):
         return folder
     inner = [path for path in folder.iterdir() if path.name not in LITTER and path.is_dir() and not path.is_symlink()]
+    inner = [path for path in inner if os.access(path, os.R_OK | os.X_OK) and _notebooks(path)]
     named = [path for path in inner if path.name == assignment] or inner
-    return named[0] if len(named) == 1 and _notebooks(named[0]) else folder
+    return named[0] if len(named) == 1 else folder
 
 
-def _notebooks(folder: Path) -> list[Path]:
-    """Return everything in a folder that is called a notebook, whatever it is."""
-    return sorted(
-        path for path in folder.iterdir() if path.suffix.lower() == ".ipynb" and not path.name.startswith(".")
-    )
+def _notebooks(folder: Path) -> dict[str, int]:
+    """Return the size of everything in a folder that is called a notebook, whatever it is, by its name."""
+    paths = [path for path in folder.iterdir() if NOTEBOOK_ENDING.search(path.name) and not path.name.startswith(".")]
+    return {path.name: path.lstat().st_size for path in sorted(paths)}
 
 
-def candidates_for(names: Sequence[str], assignment: str) -> list[str]:
-    """Return the names of notebooks that may be the assignment's: the exact one, else its copies, else all."""
-    exact = [name for name in names if name == f"{assignment}.ipynb"]
-    copies = [name for name in names if _COPY.sub("", Path(name).stem).lower() == assignment.lower()]
-    return exact or copies or list(names)
+def _only_archive(folder: Path) -> Path | None:
+    """Return the one archive in a folder without a notebook."""
+    archives = [path for path in folder.iterdir() if is_archive(path.name) and path.is_file() and not path.is_symlink()]
+    return archives[0] if len(archives) == 1 and not _notebooks(folder) else None
 
 
-def _chosen(notebooks: list[Path], assignment: str) -> Path | str:
-    """Return the notebook to grade, or why none can be chosen."""
-    names = candidates_for([path.name for path in notebooks], assignment)
-    candidates = [path for path in notebooks if path.name in names]
-    if not candidates:
-        return f"there is no notebook in the folder; it should be called {assignment}.ipynb"
-    if len(candidates) > 1:
-        listed = ", ".join(path.name[:60] for path in candidates[:5])
-        return f"there are several notebooks and none is called {assignment}.ipynb: {listed}"
-    mode = candidates[0].lstat().st_mode
-    if not stat.S_ISREG(mode):
-        kind = "a link" if stat.S_ISLNK(mode) else "a folder" if stat.S_ISDIR(mode) else "no ordinary file"
-        return f"{candidates[0].name[:60]} is {kind}"
-    return candidates[0]
+def _unpacked(archive: Path, assignment: str) -> tuple[bytes, dict[str, bytes]]:
+    try:
+        files = contents(archive)
+    except DamagedArchive as damage:
+        raise NoNotebook(f"{shown(archive.name)}: {damage}") from None
+    notebooks = {name: len(data) for name, data in files.items() if NOTEBOOK_ENDING.search(name)}
+    name = chosen_name({name: size for name, size in notebooks.items() if "/" not in name}, assignment)
+    return files[name], {path: data for path, data in files.items() if path not in notebooks}
 
 
 def _read(file: Path) -> bytes:

@@ -1,27 +1,37 @@
 """Reads a submitted archive whole before anything is written: a zip or tar, with one folder or archive around it.
 
-An archive is untrusted. It is read within limits; what no work has in it (paths that lead out, links, too many
-files, too many bytes) makes it damaged as a whole.
+An archive is untrusted. It is read within limits, and links in it are left out, as everywhere. What no work has in it
+(paths that lead out, too many files, too many bytes) makes it damaged as a whole.
 """
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
+import lzma
+import re
 import tarfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
-from autograder.gradebook.intake import LITTER
-from autograder.submission import COLLECTED, Executable
+from autograder.submission import DEEPEST, NOTEBOOK_ENDING, Executable, belongs
 from drydock.submit import FILES_LIMIT, MOST_FILES
 
 #: What one archive may hold in bytes: the files, and a notebook with all its outputs.
 LIMIT = FILES_LIMIT + (64 << 20)
-_GZIP = b"\x1f\x8b"
-#: The endings of names that this module reads, in lower case.
-SUFFIXES = (".zip", ".tar.gz", ".tgz", ".tar")
+#: The endings of names that this module reads, in lower case; what an archive is, its first bytes decide.
+SUFFIXES = (".zip", ".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
+_ZIP, _GZIP, _BZIP2, _XZ = b"PK", b"\x1f\x8b", b"BZh", b"\xfd7zXZ"
+#: The memory that unpacking may take, in bytes: an .xz file names the size of its own dictionary.
+_MEMORY = 256 << 20
+#: The most entries of any kind, folders and links, too: an archive may have a million, which take minutes to read.
+_MOST_ENTRIES = 20 * MOST_FILES
+#: Each entry in a zip's directory begins with it.
+_ENTRY = b"PK\1\2"
+_TOO_LARGE, _TOO_MANY = "it is larger than any work may be", f"it has more than {MOST_FILES} files"
+_DRIVE = re.compile(r"^[A-Za-z]:")
 
 
 class DamagedArchive(Exception):
@@ -34,11 +44,16 @@ def contents(file: Path) -> dict[str, bytes]:
     Raises :class:`DamagedArchive`.
     """
     try:
-        return _work(file.name, file.read_bytes() if file.stat().st_size <= LIMIT else b"", depth=1)
+        if file.stat().st_size > LIMIT:
+            raise DamagedArchive(_TOO_LARGE)
+        files = _work(file.read_bytes(), depth=1)
     except DamagedArchive:
         raise
     except Exception as error:  # damaged bytes raise whatever Python's own readers did not expect
         raise DamagedArchive(f"it is damaged: {error}"[:200]) from None
+    if not files:
+        raise DamagedArchive("there are no files in it")
+    return files
 
 
 def is_archive(name: str) -> bool:
@@ -46,44 +61,64 @@ def is_archive(name: str) -> bool:
     return name.lower().endswith(SUFFIXES)
 
 
-def _work(name: str, data: bytes, depth: int) -> dict[str, bytes]:
-    members = _zipped(data) if name.lower().endswith(".zip") else _tarred(data)
-    files = {path: content for path, content in _within_limits(members) if _belongs(path)}
-    files = _without_folder(files)
-    [(inner, content)] = files.items() if len(files) == 1 else [("", b"")]
-    if depth and is_archive(inner):
-        return _work(inner, content, depth - 1)
-    return {path: content for path, content in files.items() if PurePosixPath(path).name not in COLLECTED}
+def _work(data: bytes, depth: int) -> dict[str, bytes]:
+    members = _zipped(data) if data.startswith(_ZIP) else _tarred(data)
+    files = _without_folder(
+        {path: content for path, content in _within_limits(members) if belongs(PurePosixPath(path))}
+    )
+    archives = [path for path in files if is_archive(path)]
+    if depth and len(archives) == 1 and not any(NOTEBOOK_ENDING.search(path) for path in files):
+        return _work(files[archives[0]], depth - 1)
+    return files
 
 
 def _zipped(data: bytes) -> Iterator[tuple[str, int, bytes]]:
+    if data.count(_ENTRY) > _MOST_ENTRIES:
+        raise DamagedArchive(_TOO_MANY)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for member in archive.infolist():
-            if not member.is_dir():
-                mode = member.external_attr >> 16
-                if mode and (mode & 0o170000) not in (0, 0o100000):
-                    raise DamagedArchive(f"{member.filename[:80]!r} is a link or a device")
+            mode = member.external_attr >> 16
+            if not member.is_dir() and (mode & 0o170000) in (0, 0o100000):
+                if member.flag_bits & 0x1:
+                    raise DamagedArchive("it has a password")
                 if member.file_size > LIMIT:
-                    raise DamagedArchive("it is larger than any work may be")
-                yield member.filename, mode, archive.read(member)
+                    raise DamagedArchive(_TOO_LARGE)
+                yield _name(member), mode, archive.read(member)
+
+
+def _name(member: zipfile.ZipInfo) -> str:
+    """Return a member's name; macOS writes names in UTF-8 without the flag for it."""
+    if member.flag_bits & 0x800:
+        return member.filename
+    try:
+        return member.filename.encode("cp437").decode()
+    except UnicodeError:
+        return member.filename
 
 
 def _tarred(data: bytes) -> Iterator[tuple[str, int, bytes]]:
-    if data[:2] == _GZIP:
-        # Whole, and within the limit: a few kilobytes can unpack to gigabytes, and skipping them takes long.
+    with tarfile.open(fileobj=io.BytesIO(_decompressed(data)), mode="r:") as archive:
+        for number, member in enumerate(archive):
+            if number > _MOST_ENTRIES:
+                raise DamagedArchive(_TOO_MANY)
+            content = archive.extractfile(member) if member.isreg() else None
+            if content is not None:
+                if member.size > LIMIT:
+                    raise DamagedArchive(_TOO_LARGE)
+                yield member.name, member.mode, content.read()
+
+
+def _decompressed(data: bytes) -> bytes:
+    """Return a tar's bytes, whole and within the limit: a few kilobytes can unpack to gigabytes."""
+    if data.startswith(_GZIP):
         data = gzip.GzipFile(fileobj=io.BytesIO(data)).read(LIMIT + 1)
-        if len(data) > LIMIT:
-            raise DamagedArchive("it is larger than any work may be")
-    with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as archive:
-        for member in archive:
-            if member.isdir():
-                continue
-            content = archive.extractfile(member) if member.isfile() else None
-            if content is None:
-                raise DamagedArchive(f"{member.name[:80]!r} is a link or a device")
-            if member.size > LIMIT:
-                raise DamagedArchive("it is larger than any work may be")
-            yield member.name, member.mode, content.read()
+    elif data.startswith(_BZIP2):
+        data = bz2.BZ2File(io.BytesIO(data)).read(LIMIT + 1)
+    elif data.startswith(_XZ):
+        data = lzma.LZMADecompressor(memlimit=_MEMORY).decompress(data, LIMIT + 1)
+    if len(data) > LIMIT:
+        raise DamagedArchive(_TOO_LARGE)
+    return data
 
 
 def _within_limits(members: Iterator[tuple[str, int, bytes]]) -> Iterator[tuple[str, bytes]]:
@@ -91,18 +126,18 @@ def _within_limits(members: Iterator[tuple[str, int, bytes]]) -> Iterator[tuple[
     for number, (name, mode, data) in enumerate(members, 1):
         total += len(data)
         if total > LIMIT:
-            raise DamagedArchive("it is larger than any work may be")
+            raise DamagedArchive(_TOO_LARGE)
         if number > MOST_FILES:
-            raise DamagedArchive(f"it has more than {MOST_FILES} files")
-        path = PurePosixPath(name)
-        if path.is_absolute() or ".." in path.parts or "\\" in name or "\0" in name or not path.parts:
-            raise DamagedArchive(f"it wants to write to {name[:80]!r}")
-        yield path.as_posix(), Executable(data) if mode & 0o100 else data
+            raise DamagedArchive(_TOO_MANY)
+        yield _relative(name), Executable(data) if mode & 0o100 else data
 
 
-def _belongs(path: str) -> bool:
-    parts = PurePosixPath(path).parts
-    return LITTER.isdisjoint(parts) and not parts[-1].startswith("._")
+def _relative(name: str) -> str:
+    """Return a member's path below the student's folder: without a drive or a root, as every unpacking program does."""
+    path = PurePosixPath(_DRIVE.sub("", name.replace("\\", "/")).lstrip("/"))
+    if ".." in path.parts or "\0" in name or not path.parts or len(path.parts) > DEEPEST:
+        raise DamagedArchive(f"it wants to write to {name[:80]!r}")
+    return path.as_posix()
 
 
 def _without_folder(files: Mapping[str, bytes]) -> dict[str, bytes]:

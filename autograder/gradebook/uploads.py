@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,10 +20,10 @@ from drydock.submit import STUDENT_PATTERN, TIME_PATTERN
 _PLATFORMS = {
     "Moodle": r"(?P<who>.+?)_\d+_(?:assignsubmission_)?(?:file|onlinetext)(?:_|/)+(?P<file>.+)",
     "Sakai": r"(?:.*?/)??[^/(]+\((?P<who>[^/)]+)\)/(?:Submission attachment\(s\)/)?(?P<file>[^/]+)",
-    "Brightspace": r"(?:.*/)?\d+-\d+ - (?P<who>.+?) - (?P<time>[A-Z][a-z]{2} \d{1,2}, \d{4} \d{3,4} [AP]M)"
+    "Brightspace": r"(?:.*/)?\d+-\d+ - (?P<who>.+?) ?- (?P<time>[A-Z][a-z]{2,8} \d{1,2}, \d{4} \d{3,4} [AP]M)"
     r"(?: - |/)(?P<file>.+)",
-    "Blackboard": r"(?:.*/)?[^/]+?_(?P<who>[^/_]+)_attempt_(?P<time>\d{4}(?:-\d\d){5})_(?P<file>[^/]+)",
-    "Canvas": r"(?:.*/)?(?P<who>[a-z0-9]+?)(?:_late)?_\d+_\d+_(?P<file>[^/]+)",
+    "Blackboard": r"(?:.*/)?[^/_]+_(?P<who>[^/]+?)_attempt_(?P<time>\d{4}(?:-\d\d){5})_(?P<file>[^/]+)",
+    "Canvas": r"(?:.*/)?(?P<who>[^\W_]+?)(?:_late)?_\d+_\d+_(?P<file>[^/]+)",
 }
 #: How Brightspace and Blackboard write the time of an upload, in the time zone of the course.
 _TIMES = ("%b %d, %Y %I%M %p", "%Y-%m-%d-%H-%M-%S")
@@ -62,11 +62,21 @@ def read_name(path: PurePath, assignment: str) -> Upload:
 def _utc(text: str) -> str | None:
     """Return the time that an LMS wrote, taken for one of this computer's time zone; None where it is none."""
     for form in _TIMES:
-        # 1017 AM has no separator: strptime needs two digits for the hour.
-        padded = re.sub(r" (\d{3}) ([AP]M)$", r" 0\1 \2", text)
+        # 917 AM has no separator: strptime needs two digits for the hour, and the first three letters of a month.
+        padded = re.sub(r" (\d{3}) ([AP]M)$", r" 0\1 \2", re.sub(r"^([A-Z][a-z]{2})[a-z]+", r"\1", text))
         with suppress(ValueError, OverflowError):
             return datetime.strptime(padded, form).astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
     return None
+
+
+def match_uploader(name: str, roster: Collection[tuple[str, str, str]]) -> str | None:
+    """Return the id of the student whom an LMS names; see :func:`match_student`.
+
+    Blackboard puts the assignment before it, and both may have underscores.
+    """
+    parts = name.split("_")
+    names = ("_".join(parts[start:]) for start in range(len(parts)))
+    return next((student for tail in names if (student := match_student(tail, roster))), None)
 
 
 def match_student(name: str, roster: Iterable[tuple[str, str, str]]) -> str | None:

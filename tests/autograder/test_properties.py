@@ -17,7 +17,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath, PurePosixPath
-from typing import Any
+from typing import Any, Literal
 
 import nbformat
 import pytest
@@ -134,12 +134,16 @@ _path = st.lists(
     min_size=1,
     max_size=3,
 ).map("/".join)
+_TAR_MODES: dict[str, Literal["w", "w:gz", "w:bz2", "w:xz"]]
+_TAR_MODES = {"tar": "w", "tar.gz": "w:gz", "tar.bz2": "w:bz2", "tar.xz": "w:xz"}
 _members = st.lists(st.tuples(_path, st.binary(max_size=60), st.integers(0, 0xFFFF)), max_size=5)
 #: How an archive is damaged: where it is cut off, and which byte is another.
 _damage = st.none() | st.tuples(st.floats(0, 1), st.floats(0, 1))
 
 #: What a student's folder has: a name that need not be text, and a kind.
-_entry_name = st.sampled_from([b"service.ipynb", b"Service.IPYNB", b"timestamp.txt", b"checks.py", b"bad\xff.txt"])
+_entry_name = st.sampled_from(
+    [b"service.ipynb", b"Service.IPYNB", b"bad\xff.ipynb", b"work.zip", b"timestamp.txt", b"checks.py", b"bad\xff.txt"]
+)
 _odd_name = st.binary(min_size=1, max_size=20).filter(
     lambda name: not set(name) & {0, 47} and name not in (b".", b"..")
 )
@@ -162,7 +166,7 @@ def archive(members: list[tuple[str, bytes, int]], kind: str, damage: tuple[floa
                     member.external_attr = mode << 16
                     zipped.writestr(member, data)
     else:
-        with tarfile.open(fileobj=buffer, mode="w:gz") as tarred:
+        with tarfile.open(fileobj=buffer, mode=_TAR_MODES[kind]) as tarred:
             for name, data, mode in members:
                 entry = tarfile.TarInfo(name)
                 entry.size, entry.mode = len(data), mode & 0o7777
@@ -214,7 +218,7 @@ def test_a_notebook_is_read_and_shown_or_unreadable(data: bytes) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
-@by_day_and_night(_members, st.sampled_from(["zip", "tar.gz"]), _damage)
+@by_day_and_night(_members, st.sampled_from(["zip", *_TAR_MODES]), _damage)
 def test_an_archive_is_read_whole_or_damaged(
     members: list[tuple[str, bytes, int]], kind: str, damage: tuple[float, float] | None
 ) -> None:

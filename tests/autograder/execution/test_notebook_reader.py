@@ -79,9 +79,46 @@ def test_half_an_emoji_is_replaced() -> None:
     assert "\ufffd" in sanitize.text(read(notebook(cell))).encode().decode()
 
 
-def test_a_byte_order_mark_is_skipped() -> None:
-    """Editors on Windows begin a file with it."""
-    assert read(b"\xef\xbb\xbf" + notebook(CODE)).cells
+#: What editors, shells, crashes and conflicts make of a notebook's file.
+ODD_FILES: dict[str, bytes] = {
+    "a byte order mark": b"\xef\xbb\xbf" + notebook(CODE),
+    "UTF-16 of PowerShell": notebook(CODE).decode().encode("utf-16"),
+    "UTF-16 without a byte order": notebook(CODE).decode().encode("utf-16-le"),
+    "UTF-32": notebook(CODE).decode().encode("utf-32"),
+    "a comment in Latin-1": notebook(CODE, {"cell_type": "raw", "source": "gr@e"}).replace(b"@", b"\xf6"),
+    "zeros at the end": notebook(CODE) + bytes(100),
+    "the end of an older version": notebook(CODE) + b'"}]}\n',
+    "a number of 5,000 digits": notebook(CODE, version=1).replace(b'"version": 1', b'"version": ' + b"4" * 5000),
+}
+
+
+@pytest.mark.parametrize("kind", ODD_FILES)
+def test_a_file_that_was_not_saved_well_is_read(kind: str) -> None:
+    """The encoding and what follows the notebook cost nothing."""
+    assert read(ODD_FILES[kind]).cells[0].source == "print(1)"
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b" \0\n", "it is empty"),
+        (b"\n<!DOCTYPE html>", "a web page"),
+        (b"PK\3\4\0", "an archive"),
+        (b"version https://git-lfs.github.com/spec/v1", "Git LFS"),
+    ],
+)
+def test_what_students_take_for_a_notebook_is_named(data: bytes, reason: str) -> None:
+    """The reason says what the file is."""
+    with pytest.raises(UnreadableNotebook) as caught:
+        read(data)
+    assert reason in caught.value.why
+
+
+def test_every_worksheet_is_read() -> None:
+    """Format 3 may have several, and what is none of them is left out."""
+    sheets = [{"cells": [{"cell_type": "code", "input": text}]} for text in ("first", "second")]
+    result = read(json.dumps({"worksheets": [sheets[0], None, sheets[1]], "nbformat": 3}).encode())
+    assert [cell.source for cell in result.cells] == ["first", "second"]
 
 
 def test_outputs_do_not_count_as_size() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import zipfile
 
+import pytest
+
 from autograder.gradebook.course import Course
 from tests.attack_corpus.arriving import ARRIVALS
 from tests.autograder.conftest import notebook_named

@@ -13,6 +13,8 @@ import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from autograder.gradebook.course import Course
 from drydock import submit
 from tests.autograder.conftest import ROOT
@@ -148,6 +150,30 @@ def test_the_newest_that_can_be_read_counts(course: Course) -> None:
     assert names_in(course, "ada") == {"service.ipynb", "timestamp.txt", "claimed_time.txt"}
 
 
+@pytest.mark.slow
+def test_an_upload_without_a_notebook_is_named_or_replaced(course: Course) -> None:
+    """The older upload with a notebook counts; without any, the student gets a reason, and other kinds are named."""
+    archive = course.build / "downloaded" / "service" / "archive"
+    archive.mkdir(parents=True)
+    for name, member in (
+        ("service_ada_20261125T080000Z.zip", "service.ipynb"),
+        ("service_ada_20261125T200000Z.zip", "holiday.png"),
+        ("service_bob_20261125T200000Z.zip", "holiday.png"),
+    ):
+        with zipfile.ZipFile(archive / name, "w") as work:
+            work.writestr(member, "{}")
+    (archive / "service_cid_20261125T200000Z.rar").write_bytes(b"Rar!")
+    (archive / "service_dan_20261125T200000Z.ipynb.txt").write_text("{}")
+    with zipfile.ZipFile(archive / "service_eve_20261125T200000Z.zip", "w"):
+        pass
+    log = zip_collect(course, "service")
+    works = {work.student: work.problem for work in course.submissions("service")}
+    assert works.keys() == {"ada", "bob", "dan"}
+    assert [student for student, problem in works.items() if "no notebook" in problem] == ["bob"]
+    assert "Nothing of cid was collected" in log
+    assert "there are no files in it" in log
+
+
 def test_the_time_of_the_lms_counts(course: Course) -> None:
     """Blackboard says when it was; the earlier time that the zip claims is not taken, and nothing is marked a claim."""
     archive = course.build / "downloaded" / "service" / "archive"
@@ -165,6 +191,7 @@ def test_the_time_of_the_lms_counts(course: Course) -> None:
     assert course.claimed_times(course.submissions("service")) == set()
 
 
+@pytest.mark.slow
 def test_a_claim_does_not_replace_somebody_elses_work(course: Course) -> None:
     """Eve uploads a zip in Ada's name: the LMS knows who it was, so it stays where it is and Ada's counts."""
     archive = course.build / "downloaded" / "service" / "archive"
@@ -178,4 +205,3 @@ def test_a_claim_does_not_replace_somebody_elses_work(course: Course) -> None:
     log = zip_collect(course, "service")
     assert (course.folder("submitted", "ada", "service") / "service.ipynb").read_text() == "{}"
     assert "uploaded by eve and claims to be ada's" in log
-@pytest.mark.slow

@@ -37,17 +37,20 @@ def test_what_students_put_there_is_collected(released: Course) -> None:
     (outer / "service").mkdir()
     (outer / "service.ipynb").rename(outer / "service" / "service.ipynb")
     submitted(course, "fred", "some time in spring")
+    (submitted(course, "gina") / "/".join("d" * 60)).mkdir(parents=True)
     newest = submitted(course, "fred")
     (newest / "run.sh").write_text("")
     (newest / "run.sh").chmod(0o755)
     log = nbgrader(course, "collect", "service")
     works = {work.student: work for work in course.submissions("service")}
     assert {student: work.notebook for student, work in works.items() if not work.problem} == {
-        student: student.encode() for student in ("ada", "bob", "dora", "eve+x@uni.edu", "fred")
+        student: student.encode() for student in ("ada", "bob", "dora", "eve+x@uni.edu", "fred", "gina")
     }
     assert works["carl"].problem == "service.ipynb is a link"
     assert not os.path.lexists(course.folder("submitted", "carl", "service") / "dangling")
     assert (course.folder("submitted", "eve+x@uni.edu", "service") / "service.ipynb").is_file()
     assert (course.folder("submitted", "fred", "service") / "run.sh").stat().st_mode & 0o100
+    deepest = max(len(path.parts) for path in course.folder("submitted", "gina", "service").rglob("*"))
+    assert deepest < len(course.folder("submitted", "gina", "service").parts) + 45
     assert "is a named pipe" in log
     assert "has no time" in log

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import warnings
 
+import pytest
+
 from autograder.gradebook.course import Course
 from autograder.gradebook.grades import CellGrade, Grade, grade_of, grades_of
 from autograder.gradebook.scores import record

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,17 @@ from autograder.submission import Executable, Submission
 
 @pytest.mark.parametrize(
     "name",
-    ["service.ipynb", "service-Copy1.ipynb", "service (1).ipynb", "Service.ipynb", "service.IPYNB", "my work.ipynb"],
+    [
+        "service.ipynb",
+        "service-Copy1.ipynb",
+        "service (1).ipynb",
+        "Service.ipynb",
+        "service.IPYNB",
+        "my work.ipynb",
+        "service.ipynb.txt",
+        "service (1).ipynb.json",
+        "service.ipynb. ",
+    ],
 )
 def test_a_renamed_notebook_is_taken(tmp_path: Path, name: str) -> None:
     """A copy's name, another case, or the only notebook there is; and the new name is known."""
@@ -32,6 +44,68 @@ def test_one_level_of_folders_is_looked_through(tmp_path: Path) -> None:
     submission = submission_in(tmp_path, "ada", "service")
     assert submission.notebook == b"{}"
     assert submission.files == {"page.html": b"hi"}
+
+
+@pytest.mark.parametrize("name", ["service_ada.ipynb", "Ada - Service.ipynb", "service (1).ipynb"])
+def test_the_name_that_has_the_assignments_in_it_is_taken(tmp_path: Path, name: str) -> None:
+    """Other notebooks lie beside it, also an empty one of the exact name, as a full disk leaves it."""
+    (tmp_path / name).write_bytes(b"right")
+    (tmp_path / "services.ipynb").write_bytes(b"other")
+    (tmp_path / "service.ipynb").write_bytes(b"")
+    assert submission_in(tmp_path, "ada", "service").notebook == b"right"
+
+
+@pytest.mark.parametrize("name", [b"bad\xff", b"\x1b[31mred", b"two\nlines", "\u202eright to left".encode()])
+def test_a_name_that_can_not_be_shown_is_replaced(tmp_path: Path, name: bytes) -> None:
+    """In the reason and in the list of renamed notebooks; no terminal acts on it, and each can be written as UTF-8."""
+    file = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name + b".ipynb"))
+    file.write_bytes(b"{}")
+    assert submission_in(tmp_path, "ada", "service").notebook == b"{}"
+    assert "\ufffd" in renamed_notebook(tmp_path, "service")
+    (tmp_path / "b.ipynb").write_bytes(b"{}")
+    submission = submission_in(tmp_path, "ada", "service")
+    assert "\ufffd" in submission.problem
+    assert submission.problem.isprintable()
+    assert submission.digest()
+
+
+def test_folders_too_deep_and_loops_are_left_out(tmp_path: Path) -> None:
+    """A thousand folders in each other, and links that lead back: the work is taken without them."""
+    (tmp_path / "service.ipynb").write_bytes(b"{}")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    folder = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(1500):
+        os.mkdir("deep", dir_fd=folder)
+        deeper = os.open("deep", os.O_RDONLY, dir_fd=folder)
+        os.close(folder)
+        folder = deeper
+    os.close(os.open("file", os.O_CREAT | os.O_WRONLY, dir_fd=folder))
+    os.close(folder)
+    try:
+        assert submission_in(tmp_path, "ada", "service") == Submission("ada", "service", b"{}")
+    finally:
+        subprocess.run(["rm", "-r", tmp_path / "deep"], check=True)  # Python's own way needs a stack as deep
+
+
+def test_the_only_folder_with_a_notebook_is_the_work(tmp_path: Path) -> None:
+    """Other folders beside it are no question; two with a notebook are one, unless one has the assignment's name."""
+    for name in ("Ada's work", "pictures"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "Ada's work" / "service.ipynb").write_bytes(b"{}")
+    assert submission_in(tmp_path, "ada", "service").notebook == b"{}"
+    (tmp_path / "pictures" / "service.ipynb").write_bytes(b"{}")
+    assert submission_in(tmp_path, "ada", "service").problem
+
+
+def test_an_archive_in_the_folder_is_read(tmp_path: Path) -> None:
+    """A zip that was copied there by hand, where there is no notebook; a damaged one is a reason."""
+    with zipfile.ZipFile(tmp_path / "work.zip", "w") as archive:
+        archive.writestr("service/Service (1).ipynb", b"{}")
+        archive.writestr("service/page.html", b"hi")
+    assert submission_in(tmp_path, "ada", "service") == Submission("ada", "service", b"{}", {"page.html": b"hi"})
+    assert renamed_notebook(tmp_path, "service") == "work.zip"
+    (tmp_path / "work.zip").write_bytes(b"PK")
+    assert submission_in(tmp_path, "ada", "service").problem.startswith("work.zip: it is damaged")
 
 
 def test_the_exact_name_comes_first(tmp_path: Path) -> None:

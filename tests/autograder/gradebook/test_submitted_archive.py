@@ -7,6 +7,7 @@ import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -60,19 +61,80 @@ def _half(folder: Path) -> Path:
     return folder / "half.zip"
 
 
-def _link(folder: Path) -> Path:
-    with tarfile.open(folder / "link.tar", "w") as archive:
+def _changed(file: Path, changes: dict[bytes, bytes]) -> Path:
+    data = file.read_bytes()
+    for old, new in changes.items():
+        assert old in data
+        data = data.replace(old, new)
+    file.write_bytes(data)
+    return file
+
+
+def tarred(file: Path, mode: Literal["w", "w:gz", "w:bz2", "w:xz"], *links: bytes) -> Path:
+    """A tar with a notebook, and beside it links of these types."""
+    with tarfile.open(file, mode) as archive:
         entry = tarfile.TarInfo("service.ipynb")
-        entry.type, entry.linkname = tarfile.SYMTYPE, "/etc/passwd"
-        archive.addfile(entry)
-    return folder / "link.tar"
+        entry.size = 2
+        archive.addfile(entry, io.BytesIO(b"{}"))
+        for number, kind in enumerate(links):
+            link = tarfile.TarInfo(str(number))
+            link.type, link.linkname = kind, "/etc/passwd"
+            archive.addfile(link)
+    return file
 
 
+#: Archives that unpack to one notebook, as a person's programs would do it.
+TAKEN: dict[str, Callable[[Path], Path]] = {
+    "names of Windows": lambda folder: _changed(
+        zipped(folder / "a.zip", {"x/service.ipynb": b"{}"}), {b"x/service.ipynb": b"x\\service.ipynb"}
+    ),
+    "a drive": lambda folder: zipped(folder / "a.zip", {"C:/x/service.ipynb": b"{}"}),
+    "a root": lambda folder: zipped(folder / "a.zip", {"/service.ipynb": b"{}"}),
+    "links beside": lambda folder: tarred(folder / "a.tar", "w", tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE),
+    "bzip2": lambda folder: tarred(folder / "a.tar.bz2", "w:bz2"),
+    "xz": lambda folder: tarred(folder / "a.tar.xz", "w:xz"),
+    "a tar that is called a zip": lambda folder: tarred(folder / "a.zip", "w:gz"),
+    "a zip that is called a tar": lambda folder: zipped(folder / "a.tar.gz", {"service.ipynb": b"{}"}),
+    "a time beside the folder": lambda folder: zipped(
+        folder / "a.zip", {"service/service.ipynb": b"{}", "timestamp.txt": b""}
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", TAKEN)
+def test_what_a_person_can_unpack_is_read(tmp_path: Path, kind: str) -> None:
+    """Names of other systems, other programs, an ending that is wrong, links beside the work."""
+    assert contents(TAKEN[kind](tmp_path)) == {"service.ipynb": b"{}"}
+
+
+def test_a_zip_beside_a_note_is_opened(tmp_path: Path) -> None:
+    """The only archive where there is no notebook; beside a notebook it stays what it is."""
+    inner = zipped(tmp_path / "inner.zip", {"service.ipynb": b"{}"}).read_bytes()
+    assert contents(zipped(tmp_path / "a.zip", {"x/work.zip": inner, "x/read me.txt": b""})) == {"service.ipynb": b"{}"}
+    beside = {"service.ipynb": b"{}", "data.zip": inner}
+    assert contents(zipped(tmp_path / "b.zip", beside)) == beside
+
+
+def test_names_of_macos_are_utf_8(tmp_path: Path) -> None:
+    """Its archive program writes them so, and does not say it."""
+    file = _changed(zipped(tmp_path / "a.zip", {"gr##e.txt": b""}), {b"gr##e.txt": "gr\u00f6e.txt".encode()})
+    assert contents(file) == {"gr\u00f6e.txt": b""}
+
+
+#: The beginning of an entry in a zip's directory, and with the flag of encryption.
+_ENCRYPTED = {b"PK\1\2\x14\3\x14\0\0": b"PK\1\2\x14\3\x14\0\1"}
 DAMAGED: dict[str, Callable[[Path], Path]] = {
     "damaged": _half,
-    "a link": _link,
     "wants to write": lambda folder: zipped(folder / "out.zip", {"../../x": b""}),
-    "a link or a device": lambda folder: zipped(folder / "device.zip", {"x": b""}, 0o120777),
+    "there are no files": lambda folder: zipped(folder / "device.zip", {"x": b""}, 0o120777),
+    "a password": lambda folder: _changed(
+        zipped(folder / "locked.zip", {"x": b"1"}), {b"PK\1\2\x14\3\x14\0\0": b"PK\1\2\x14\3\x14\0\1"}
+    ),
+    "it has more than": lambda folder: zipped(
+        folder / "folders.zip", {f"{n}/": b"" for n in range(20 * MOST_FILES + 1)}
+    ),
+    "write to 'a/a": lambda folder: zipped(folder / "deep.zip", {"a/" * 1500 + "x": b""}),
+    "CRC": lambda folder: _changed(zipped(folder / "crc.zip", {"x": b"1"}), {b"\xb7\xef\xdc\x83": b"1234"}),
     "more than": lambda folder: zipped(folder / "many.zip", {str(n): b"" for n in range(MOST_FILES + 1)}),
     "larger than": lambda folder: zipped(folder / "bomb.zip", {str(n): bytes(20 << 20) for n in range(6)}),
 }
@@ -80,6 +142,6 @@ DAMAGED: dict[str, Callable[[Path], Path]] = {
 
 @pytest.mark.parametrize("reason", DAMAGED)
 def test_what_is_no_work_is_refused_whole(tmp_path: Path, reason: str) -> None:
-    """Cut off, leading out, a link, a bomb: there is one error, with a reason."""
+    """Cut off, leading out, nothing but a link, a bomb: there is one error, with a reason."""
     with pytest.raises(DamagedArchive, match=reason):
         contents(DAMAGED[reason](tmp_path))

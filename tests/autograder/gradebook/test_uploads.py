@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 import pytest
 
-from autograder.gradebook.uploads import match_student, read_name
+from autograder.gradebook.uploads import match_student, match_uploader, read_name
 
 ZIP = "service_ada_20261125T200000Z.zip"
 ROSTER = [("lovelaceada", "Ada", "Lovelace"), ("ämilie", "Ämilie", "du Châtelet"), ("k1", "Ada", "King")]
@@ -23,6 +23,8 @@ ROSTER = [("lovelaceada", "Ada", "Lovelace"), ("ämilie", "Ämilie", "du Châtel
         (f"lovelaceada_LATE_987_654_{ZIP}", "lovelaceada"),
         (f"Lovelace, Ada(lovelaceada)/Submission attachment(s)/{ZIP}", "lovelaceada"),
         (f"123-456 - Ada Lovelace - Nov 25, 2026 1017 AM - {ZIP}", "Ada Lovelace"),
+        (f"123-456 - Ada Lovelace- Sept 25, 2026 1017 AM/{ZIP}", "Ada Lovelace"),
+        (f"müllerjörg_LATE_987_654_{ZIP}", "müllerjörg"),
         (f"Week 1_lovelaceada_attempt_2026-11-25-20-00-00_{ZIP}", "lovelaceada"),
     ],
 )
@@ -54,9 +56,14 @@ def test_the_time_is_the_platforms_where_it_has_one(monkeypatch: pytest.MonkeyPa
     """In the course's time zone; a claim in the zip's name does not replace it, and nonsense is no time."""
     monkeypatch.setenv("TZ", "Europe/Berlin")
     time.tzset()
-    names = (f"123-456 - Ada Lovelace - Nov 5, 2026 917 PM - {ZIP}", f"Week 1_ada_attempt_2026-11-25-20-00-00_{ZIP}")
+    names = (
+        f"123-456 - Ada Lovelace - Nov 5, 2026 917 PM - {ZIP}",
+        f"123-456 - Ada Lovelace - Sept 5, 2026 917 PM - {ZIP}",
+        f"Week 1_ada_attempt_2026-11-25-20-00-00_{ZIP}",
+    )
     assert [read_name(PurePath(name), "service").uploaded_at for name in names] == [
         "20261105T201700Z",
+        "20260905T191700Z",
         "20261125T190000Z",
     ]
     assert read_name(PurePath(f"W_ada_attempt_2026-13-45-20-00-00_{ZIP}"), "service").uploaded_at is None
@@ -72,3 +79,11 @@ def test_a_name_matches_one_student_of_the_roster() -> None:
     assert match_student("K1", ROSTER) == "k1"
     assert match_student("Ada", ROSTER) is None
     assert match_student("Ada King", [*ROSTER, ("k2", "Ada", "King")]) is None
+
+
+def test_an_id_may_have_underscores() -> None:
+    """Blackboard separates by them, and so may the assignment's own name."""
+    roster = [*ROSTER, ("ada_l", "Ada", "L"), ("l", "Lea", "L")]
+    upload = read_name(PurePath("Week_1_ada_l_attempt_2026-11-25-20-00-00_a.zip"), "service")
+    assert match_uploader(upload.uploader or "", roster) == "ada_l"
+    assert match_uploader("Week 1_nobody", roster) is None

@@ -22,7 +22,7 @@ _LEFT_OUT = "`COPY` names a file that is not in this folder, or that `.dockerign
 _BUILD_ADVICE = {
     "failed to read dockerfile": "This folder has no file `Dockerfile`. Run the cell that begins with "
     "`%%writefile Dockerfile`.",
-    "dockerfile parse error": "Compare that line with the lesson's: an instruction is misspelt, or a line is cut in two.",
+    "dockerfile parse error": "Compare that line with the lesson's. An instruction may be misspelt, or a line broken.",
     "buildx component": "Your `docker` command lacks BuildKit's plug-in. Run `drydock machine build` in a terminal, "
     "then `drydock lab`.",
     "failed to compute cache key": _LEFT_OUT,

@@ -15,9 +15,10 @@ from drydock.core.paths import LABEL
 
 #: How long a container that a check starts may run, in seconds, and how many lines of it are read.
 _SECONDS, _LINES = 20, 100
+_HINT_ON_NAMES = "Did your command print an error? The option for the name is `--name`."
 
 
-def existing_container(context: CheckContext, name: str, *, hint: str = "The option is `--name`.") -> Container:
+def existing_container(context: CheckContext, name: str, *, hint: str = _HINT_ON_NAMES) -> Container:
     """Return the container of that name, running or not; raise ``Failed`` if there is none."""
     container = context.container(name)
     if container is None:
@@ -38,7 +39,9 @@ def existing_image(context: CheckContext, tag: str) -> Image:
     try:
         return context.docker.images.get(tag)
     except ImageNotFound:
-        raise Failed(f"There is no image `{tag}`.", hint="`docker images` lists the images.") from None
+        raise Failed(
+            f"There is no image `{tag}`.", hint="Did your build print an error? `docker images` lists the images."
+        ) from None
 
 
 def execute(container: Container, *command: str) -> tuple[int, str]:

@@ -25,6 +25,16 @@ if TYPE_CHECKING:
 #: Says where the panel is: ``docked`` beside the notebook, ``below`` the cell, or ``off``.
 PLACE = "DRYDOCK_PANEL"
 _CONFLICT_SECONDS = 2.0
+#: Closes the panels that a restarted kernel left in the side bar, as a click on their tab's cross does.
+_CLOSE_LOST = """
+for (const lost of document.querySelectorAll('.jupyterlab-sidecar:has(.jupyter-widgets-disconnected)')) {
+  const cross = document.querySelector(`.jp-SideBar [data-id="${lost.id}"] .lm-TabBar-tabCloseIcon`);
+  if (!cross) continue;
+  const {x, y, width, height} = cross.getBoundingClientRect();
+  const click = {bubbles: true, button: 0, clientX: x + width / 2, clientY: y + height / 2};
+  for (const type of ['pointerdown', 'pointerup']) cross.dispatchEvent(new PointerEvent(type, click));
+}
+"""
 _AWAY = "The Docker daemon does not answer. The panel asks again by itself."
 
 
@@ -119,7 +129,7 @@ class Panel:
 
 def _show(widget: Any, name: str, where: str) -> Any:
     """Dock the widget beside the notebook, or display it below the cell; return what has to be closed with it."""
-    from IPython.display import display
+    from IPython.display import Javascript, display
 
     if where == "below":
         display(widget)  # type: ignore[no-untyped-call]
@@ -128,7 +138,7 @@ def _show(widget: Any, name: str, where: str) -> Any:
 
     dock = Sidecar(title=f"Docker: {name}", anchor="right")
     with dock:
-        display(widget)  # type: ignore[no-untyped-call]
+        display(widget, Javascript(_CLOSE_LOST))  # type: ignore[no-untyped-call]
     return dock
 
 

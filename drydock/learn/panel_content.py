@@ -22,7 +22,9 @@ _COLOURS = {
     "exited": "#8b949e",
     "dead": "#e5484d",
 }
+#: The script beside the panel, which shows nothing, would take a half of the width.
 _STYLE = """<style>
+.jupyterlab-sidecar:has(.dd-panel) > .jp-OutputArea-child:not(:has(.dd-panel)) {display: none}
 .dd-panel {font-size: 13px; line-height: 1.45}
 .dd-panel h4 {margin: 10px 0 2px; font-size: 13px}
 .dd-panel ul {list-style: none; margin: 0; padding: 0}

@@ -32,6 +32,8 @@ _STARTING |= {f"container {command}" for command in _STARTING - {"compose"}}
 _OWN_OUTPUT = set("exec attach logs events stats top login logout context completion __complete".split())
 #: Commands that draw their progress on a terminal, and only print lines into a pipe.
 _PROGRESS = set("build buildx builder compose".split())
+#: Options with which a build draws no progress.
+_PLAIN = {"plain", "--progress=plain", "-q", "--quiet"}
 #: What an error of the daemon or of a missing daemon has in it.
 _SIGNS = (
     b"rror response from daemon",
@@ -79,7 +81,7 @@ def is_explained(words: Sequence[str], on_terminal: bool) -> bool:
     names, _ = command_words(words)
     if not names or not _OWN_OUTPUT.isdisjoint(names):
         return False
-    return not on_terminal or _PROGRESS.isdisjoint(names)
+    return not on_terminal or _PROGRESS.isdisjoint(names) or not _PLAIN.isdisjoint(words)
 
 
 def refusal(words: Sequence[str]) -> Exception | None:

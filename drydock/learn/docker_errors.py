@@ -30,6 +30,7 @@ _IMAGE = (
     r"Unable to find image '([^']+)' locally",
     r"pull access denied for ([^\s,]+)",
     r"manifest for (\S+) not found",
+    r"> \[internal\] load metadata for docker\.io/(?:library/)?(\S+):\s",
     r"failed to resolve (?:reference|source metadata for) \"?([^\s\":]+(?::[^\s\":]+)?)",
 )
 _NAME = (r"container name \\?\"/?([^\"\\]+)\\?\" is already in use", r"(network) with name (\S+) already exists")

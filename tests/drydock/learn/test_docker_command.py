@@ -97,7 +97,14 @@ def test_a_signal_reaches_the_command(docker: Path) -> None:
 
 @pytest.mark.parametrize(
     ("words", "on_pipe", "on_terminal"),
-    [("run x", True, True), ("build .", True, False), ("compose up", True, False), ("exec c sh", False, False)],
+    [
+        ("run x", True, True),
+        ("build .", True, False),
+        ("build --progress plain .", True, True),
+        ("build -q .", True, True),
+        ("compose up", True, False),
+        ("exec c sh", False, False),
+    ],
 )
 def test_progress_on_a_terminal_stays(words: str, on_pipe: bool, on_terminal: bool) -> None:
     """A command that draws its progress on a terminal has that terminal for itself."""

@@ -33,6 +33,10 @@ CONFLICT = 'Conflict. The container name "/web" is already in use by container "
 ALLOCATED = "driver failed: Bind for 127.0.0.1:8500 failed: port is already allocated."
 LISTENING = "Error starting userland proxy: listen tcp4 0.0.0.0:8500: bind: address already in use."
 BIND = 'invalid mount config for type "bind": bind source path does not exist: /srv/site'
+NO_BASE = """------
+ > [internal] load metadata for docker.io/library/python:3.13:
+------
+ERROR: failed to solve: failed to do request: dial tcp: connect: network is unreachable"""
 NO_PROGRAM = """OCI runtime create failed: runc create failed: unable to start container process: \
 exec: "-p": executable file not found in $PATH: unknown"""
 SILENT = "Cannot connect to the Docker daemon at unix:///gone.sock. Is the docker daemon running?"
@@ -49,6 +53,7 @@ SILENT = "Cannot connect to the Docker daemon at unix:///gone.sock. Is the docke
         (ALLOCATED, PortPublished, ["Port 8500", "Another container", "8501"]),
         (LISTENING, PortPublished, ["Port 8500", "Another program"]),
         (BIND, FolderMissing, ["/srv/site "]),
+        (NO_BASE, ImageUnknown, ["python:3.13. The nearest name is drydock/python:3.13", "there is no network"]),
         (NO_PROGRAM, ProgramMissing, ["the option -p"]),
         ('exec: "/run.sh": stat /run.sh: no such file or directory', ProgramMissing, ["no program /run.sh"]),
         ('exec: \\"seqq\\": executable file not found in $PATH', ProgramMissing, ["no program seqq"]),

@@ -22,9 +22,9 @@ from drydock.learn.exercises import exercise
 def lines(context: CheckContext) -> None:
     """The volume `lines` has a file `lines` with three lines, and no container uses the volume."""
     content = _read(context, "lines", "lines")
-    if len(content.splitlines()) != 3:
+    if (count := len(content.splitlines())) != 3:
         raise Failed(
-            f"The file `lines` has {len(content.splitlines())} lines.",
+            f"The file `lines` has {count} {'line' if count == 1 else 'lines'}.",
             hint="`>` replaces a file, `>>` adds to it. To begin again: `docker volume rm lines`.",
         )
     users = context.docker.containers.list(all=True, filters={"volume": "lines"})

@@ -134,7 +134,7 @@ def test_what_is_sent_is_looked_at(context: CheckContext, ignore: str, words: st
 def test_a_failed_build_has_the_hint_for_what_it_printed(
     context: CheckContext, files: dict[str, str], advice: str
 ) -> None:
-    """A file of another name, a file outside of the context and an image of Docker Hub are told apart."""
+    """A file of another name, a file outside of the context and an image of Docker Hub have hints of their own."""
     context = with_files(context, files)
     with closing(context.work):
         result = run_one(load_assignment("dockerfile").check("dockerfile.builds"), context)

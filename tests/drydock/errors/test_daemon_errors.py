@@ -66,7 +66,7 @@ def test_a_taken_port_has_an_alternative(port: int, another: int) -> None:
 
 
 def test_an_option_behind_the_image_is_no_program() -> None:
-    """The message tells a misplaced option from a misspelt program."""
+    """A misplaced option and a misspelt program have messages of their own."""
     assert "the option -p for the program" in ProgramMissing("-p").what
     assert "before the image's name" in ProgramMissing("-p").next
     assert "no program pyton3" in ProgramMissing("pyton3").what

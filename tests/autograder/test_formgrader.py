@@ -18,7 +18,7 @@ from tests.browser import opened
 
 #: Milliseconds for a page on a busy computer, and for autograding, which boots a machine.
 _PAGE, _PATIENCE = 60_000, 240_000
-_COMMENT = "How would you notice at night?"
+COMMENT = "How would you notice at night?"
 
 
 def submit(office: Office, notebook: bytes) -> None:
@@ -42,11 +42,12 @@ def press(page: Page, button: str, success: str) -> None:
     dialog.wait_for(state="detached")
 
 
-def give_points(page: Page, client: Formgrader, reason: str) -> None:
-    """Open Ada's notebook, read what the checks saw and the advice below the answer, and give points and a comment."""
-    [notebook] = client.get("submitted_notebooks/service/service")
+def give_points(page: Page, client: Formgrader, student: str, reason: str) -> None:
+    """Open a notebook, read what the checks saw and the advice below the answer, and give points and a comment."""
+    notebooks = client.get("submitted_notebooks/service/service")
+    notebook = next(entry for entry in notebooks if entry["student"] == student)
     page.get_by_role("link", name="Manual Grading").click()
-    for link in ("service", "service", "Submission #1"):
+    for link in ("service", "service", f"Submission #{notebook['index'] + 1}"):
         page.locator("#main-table").get_by_role("link", name=link).click()
     score = page.locator("#service-in-words")
     expect(score).to_be_editable(timeout=_PAGE)
@@ -55,10 +56,10 @@ def give_points(page: Page, client: Formgrader, reason: str) -> None:
     expect(page.get_by_text(reason)).to_be_visible(timeout=_PAGE)
     score.fill("1.5")
     score.press("Enter")
-    page.locator("#service-in-words-comment").fill(_COMMENT)
+    page.locator("#service-in-words-comment").fill(COMMENT)
     page.locator("#service-in-words-comment").press("Tab")
     saved(client, notebook["id"], "grades", lambda row: row["manual_score"] == 1.5)
-    saved(client, notebook["id"], "comments", lambda row: row["manual_comment"] == _COMMENT)
+    saved(client, notebook["id"], "comments", lambda row: row["manual_comment"] == COMMENT)
 
 
 def saved(client: Formgrader, notebook: str, kind: str, fits: Callable[[dict[str, Any]], bool]) -> None:
@@ -86,18 +87,18 @@ def press_all(course: Course, folders: pytest.TempPathFactory, notebook: bytes, 
         press(page, "autograde", "Successfully autograded")
         expect(page.get_by_text("needs manual grading")).to_be_visible(timeout=_PAGE)
         page.screenshot(path=pictures / "submissions.png")
-        give_points(page, client, reason)
+        give_points(page, client, "ada", reason)
         page.screenshot(path=pictures / "grading.png", full_page=True)
         page.goto(f"{address}/formgrader/manage_submissions/service")
         press(page, "generate-feedback", "Successfully generated feedback")
         press(page, "release-feedback", "Successfully released feedback")
         page.goto((course.folder("feedback", "ada", "service") / "service.html").as_uri())
         expect(page.get_by_text(f"Score: {score} / 12.0")).to_be_visible(timeout=_PAGE)
-        expect(page.get_by_text(_COMMENT)).to_be_visible(timeout=_PAGE)
+        expect(page.get_by_text(COMMENT)).to_be_visible(timeout=_PAGE)
         assert page.get_by_text("Marking advice").count() == 0
         page.screenshot(path=pictures / "feedback.png", full_page=True)
     [released] = (office.exchange / "drydock" / "feedback").glob("*.html")
-    assert _COMMENT in released.read_text()
+    assert COMMENT in released.read_text()
     with course.gradebook() as book:
         grade = grade_of(book, "service", "ada")
     assert grade is not None

@@ -9,13 +9,19 @@ import re
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from autograder.cli import _parser
 from autograder.gradebook.course import Course
 from tests.autograder.conftest import ROOT, notebook_named
+from tests.autograder.test_formgrader import COMMENT, give_points
+from tests.autograder.test_nbgrader import Formgrader, Office, jupyter_server
+from tests.browser import opened
 
 PAGE = (ROOT / "docs" / "teaching.md").read_text()
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
@@ -62,13 +68,19 @@ def run(script: str, folder: Path, prelude: str) -> str:
     return done.stdout
 
 
-def follow(folder: Path, prelude: str) -> tuple[Course, str]:
-    """Follow the page from top to bottom; return the course, and all that its commands printed."""
+def follow(folder: Path, prelude: str, by_hand: Callable[[Course], None] | None = None) -> tuple[Course, str]:
+    """Follow the page from top to bottom; return the course, and all that its commands printed.
+
+    ``by_hand`` is what a person does in formgrader; `autograder grade` runs again after it, as the page says.
+    """
     (language, make), *rest = BLOCKS
     assert language == "sh"
     root = Path(run(f"{make}\npwd", folder, prelude).splitlines()[-1])
     output = ""
     for language, text in rest:
+        if by_hand and text.startswith("nbgrader generate_feedback"):
+            by_hand(Course(root))
+            output += run("autograder grade service", root, prelude)
         if language == "sh":
             output += run(text, root, prelude)
         elif language == "python":
@@ -80,10 +92,34 @@ def follow(folder: Path, prelude: str) -> tuple[Course, str]:
     return Course(root), output
 
 
-def check_outcome(course: Course) -> None:
+def grade_by_hand(office: Office, pictures: Path) -> None:
+    """Open formgrader, give Bob points for the open question, and take pictures of what a person sees."""
+    with (
+        jupyter_server(office) as (address, token),
+        closing(Formgrader(address, token)) as client,
+        opened(1200, 1000) as page,
+    ):
+        page.goto(f"{address}/login?token={token}")  # sets the cookie that the page needs for its own requests
+        page.goto(f"{address}/formgrader/manage_submissions/service")
+        expect(page.get_by_text("needs manual grading").first).to_be_visible(timeout=60_000)
+        page.screenshot(path=pictures / "submissions.png")
+        give_points(page, client, "bob", "It has no limit.")
+        page.screenshot(path=pictures / "grading.png", full_page=True)
+
+
+def picture_feedback(course: Course, file: Path) -> None:
+    """Take a picture of Bob's page, which has the points and the comment that a person gave."""
+    with opened(1200, 1000) as page:
+        page.goto((course.folder("feedback", "bob", "service") / "service.html").as_uri())
+        expect(page.get_by_text(COMMENT)).to_be_visible(timeout=60_000)
+        assert page.get_by_text("Marking advice").count() == 0
+        page.screenshot(path=file, full_page=True)
+
+
+def check_outcome(course: Course, bob: str = "9") -> None:
     """Ada has her points, Bob was late with an extension and loses none, Eve has a reason instead of a notebook."""
     moodle = {row["username"]: row for row in csv.DictReader((course.root / "moodle.csv").read_text().splitlines())}
-    assert {student: row["service"] for student, row in moodle.items()} == {"ada": "10", "bob": "9", "eve": "0"}
+    assert {student: row["service"] for student, row in moodle.items()} == {"ada": "10", "bob": bob, "eve": "0"}
     assert moodle["ada"]["service feedback"] == "10 of 12, 2 to be marked by a person"
     assert moodle["ada"]["email"] == "ada@uni.example"
     canvas = list(csv.reader((course.root / "canvas.csv").read_text().splitlines()))
@@ -105,15 +141,22 @@ def test_following_the_page_without_a_machine(tmp_path: Path) -> None:
 
 @pytest.mark.live
 @pytest.mark.isolation
+@pytest.mark.browser
 @pytest.mark.nightly
 @pytest.mark.timeout(1800)
-def test_following_the_page(tmp_path: Path) -> None:
-    """Every command of the page, with the grading in machines."""
-    course, output = follow(tmp_path, _REAL)
+def test_following_the_page(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Every command of the page, with the grading in machines; a person gives points in a browser."""
+    place, pictures = tmp_path_factory.mktemp("office"), tmp_path_factory.mktemp("pictures")
+
+    def by_hand(course: Course) -> None:
+        grade_by_hand(Office(course, place), pictures)
+
+    course, output = follow(tmp_path, _REAL, by_hand)
     assert "0 of 3 scores would change. Nothing was written." in output
     verdicts = {row["student"]: row["state"] for row in json.loads((course.root / "verdicts.json").read_text())}
     assert verdicts == {"ada": "graded", "bob": "graded", "eve": "unreadable"}
-    check_outcome(course)
+    check_outcome(course, bob="10.5")
+    picture_feedback(course, pictures / "feedback.png")
 
 
 def test_each_command_of_autograder_exists() -> None:

@@ -109,9 +109,9 @@ class NotRunning(DrydockError):
 class PortTaken(DrydockError):
     """A port of this computer that is in use; ``port`` is its number, ``program`` has it if that is known."""
 
-    def __init__(self, port: int, protocol: str, program: str = "") -> None:
+    def __init__(self, port: int, protocol: str, program: str = "", *, address: str = "127.0.0.1") -> None:
         super().__init__(
-            f"Port {port}/{protocol} on this computer's 127.0.0.1 is already in use.",
+            f"Port {port}/{protocol} on this computer's {address} is already in use.",
             why=f"{program} has it. A container in a machine can't have it as well."
             if program
             else "Another program listens on it, or only an administrator may listen on it (ports below 1024).",

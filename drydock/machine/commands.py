@@ -129,10 +129,14 @@ def env(options: argparse.Namespace) -> int:
     """Print the commands that configure a shell to use a machine's daemon."""
     from drydock.machine.artifacts import docker_cli
 
-    variables = Machine(options.name).endpoint.environment() | docker_cli.environment()
-    for name, value in variables.items():
+    machine = Machine(options.name)
+    endpoint = machine.instance.socket_endpoint if options.socket else machine.endpoint
+    if options.socket:  # with these variables, tools would speak TLS on the socket, too
+        print("unset DOCKER_TLS_VERIFY DOCKER_CERT_PATH")
+    for name, value in (endpoint.environment() | docker_cli.environment()).items():
         print(f"export {name}={shlex.quote(value)}")
-    print(f'# Run this command to configure your shell: eval "$(drydock machine env {options.name})"')
+    arguments = f"--socket {options.name}" if options.socket else options.name
+    print(f'# Run this command to configure your shell: eval "$(drydock machine env {arguments})"')
     return 0
 
 

@@ -21,7 +21,7 @@ from nbgrader.apps.api import NbGraderAPI
 from autograder.gradebook.course import Course
 from autograder.gradebook.recorder import Recorder
 from autograder.verdict import Result, Verdict
-from drydock.machine.network.portfwd import free_port
+from drydock.machine.network.slirp import free_port
 from tests.autograder.conftest import ROOT, load_assignment, notebook_named, notebook_of, submit_notebook
 from tests.serving import served
 

@@ -21,7 +21,7 @@ from drydock.core.endpoint import Endpoint
 from drydock.core.paths import LABEL
 from drydock.core.waiting import wait_for
 from drydock.errors import PortNotPublished
-from drydock.machine.network.portfwd import free_port
+from drydock.machine.network.slirp import free_port
 from tests.serving import served
 
 _VARIABLES = ("VSCODE_PROXY_URI", "CODESPACE_NAME", "JUPYTERHUB_SERVICE_PREFIX", "DOCKER_HOST")

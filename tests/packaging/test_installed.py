@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from drydock.core.waiting import wait_for
-from drydock.machine.network.portfwd import free_port
+from drydock.machine.network.slirp import free_port
 from tests.docs.test_adding_an_assignment import grade, make_course
 from tests.machine_bundle import NAME, bundle_file
 from tests.packaging.installed import Person, base_python, build, install, person

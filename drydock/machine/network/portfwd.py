@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from drydock.errors import PortTaken
 from drydock.machine.guest.guest_agent import GuestAgent
-from drydock.machine.network.slirp import Protocol, Slirp
+from drydock.machine.network.slirp import Protocol, Slirp, free_port
 
 Port = tuple[Protocol, int]
 
@@ -113,14 +112,6 @@ class PortForwarder:
             await self._agent.ask("open", protocol, str(port))
         except RuntimeError:
             return  # the port is not published on the machine's loopback interface, and needs no rule
-
-
-def free_port(protocol: Protocol = "tcp") -> int:
-    """Return a port of this computer's 127.0.0.1 that is free at this moment."""
-    kind = socket.SOCK_STREAM if protocol == "tcp" else socket.SOCK_DGRAM
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def published_ports(containers: list[dict[str, Any]]) -> dict[Port, str]:

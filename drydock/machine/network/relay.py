@@ -13,13 +13,18 @@ import sys
 import threading
 
 _LOOPBACK = "127.0.0.1"
+#: How long each attempt to connect to slirp4netns waits, in seconds. With its backlog of 1, the kernel drops a third
+#: client's request and would repeat it after a second; closing that connection and opening another is faster.
+ACCEPT_SECONDS = [0.001 * 2**attempt for attempt in range(13)]
+#: One connection at a time: with several, each would take the place that another waits for.
+_CONNECTING = threading.Lock()
 
 
 def main(path: str, command: list[str]) -> int:
     """Serve the socket at ``path`` until the command exits; return its exit code."""
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(path)
-    listener.listen(64)
+    listener.listen(1024)
     with subprocess.Popen(command) as child:
         threading.Thread(target=_accept, args=[listener], daemon=True).start()
         return child.wait()
@@ -33,14 +38,25 @@ def _accept(listener: socket.socket) -> None:
 
 def _forward(client: socket.socket) -> None:
     try:
-        with client, socket.create_connection((_LOOPBACK, _read_port(client)), timeout=10) as server:
-            server.settimeout(None)
+        with client, _connect(_read_port(client)) as server:
             answers = threading.Thread(target=_copy, args=[server, client], daemon=True)
             answers.start()
             _copy(client, server)
             answers.join()
     except (OSError, ValueError, OverflowError):
         return  # no server listens at that port, or the client sent no valid port or has disconnected
+
+
+def _connect(port: int) -> socket.socket:
+    with _CONNECTING:
+        for seconds in ACCEPT_SECONDS:
+            try:
+                connection = socket.create_connection((_LOOPBACK, port), timeout=seconds)
+            except TimeoutError:
+                continue
+            connection.settimeout(None)
+            return connection
+    raise TimeoutError("slirp4netns accepts no connection")
 
 
 def _read_port(client: socket.socket) -> int:

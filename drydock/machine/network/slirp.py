@@ -1,12 +1,19 @@
-"""A machine's network: slirp4netns, an unprivileged process that makes the guest's TCP and UDP connections."""
+"""A machine's network: slirp4netns, an unprivileged process that makes the guest's TCP and UDP connections.
+
+slirp4netns listens with a backlog of 1 for each TCP port that it forwards, so of many clients at once some would wait
+for seconds. They connect to a listener of this process instead, which connects to a port of slirp4netns that no other
+program knows, one connection at a time.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from asyncio.subprocess import PIPE, Process
 from collections import deque
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,6 +22,8 @@ from drydock.errors import BootFailed, PortTaken
 from drydock.machine.guest.guest_agent import keep_tail
 from drydock.machine.host.child_process import kill, spawn
 from drydock.machine.isolation import safe_connect
+from drydock.machine.network.listener import Listener, Stream, join
+from drydock.machine.network.relay import ACCEPT_SECONDS
 
 Protocol = Literal["tcp", "udp"]
 
@@ -35,6 +44,9 @@ class Slirp:
         self._api = folder / "api"
         self.process: Process | None = None  # None until start()
         self._output: deque[bytes] = deque(maxlen=8)
+        #: The forwards by the number that slirp4netns has for each, and the listeners of TCP ports.
+        self._forwards: dict[int, Listener | None] = {}
+        self._connecting = asyncio.Lock()
 
     async def start(self, cpu: int) -> None:
         """Start the process and wait until the kernel can connect."""
@@ -74,31 +86,70 @@ class Slirp:
                 return
             await asyncio.sleep(0.01)
 
-    async def forward(self, protocol: Protocol, host_port: int, guest_port: int) -> int:
-        """Forward 127.0.0.1:``host_port`` to the guest's port and return the forward's number.
+    async def forward(self, protocol: Protocol, host_port: int, guest_port: int, *, address: str = "127.0.0.1") -> int:
+        """Forward ``host_port`` of a loopback address to the guest's port and return the forward's number.
 
         Raises :class:`PortTaken` when the port of this computer is in use.
         """
+        if protocol == "udp":
+            number = await self._add(protocol, address, host_port, guest_port)
+            self._forwards[number] = None
+            return number
+        inner_port = free_port()
+        listener = Listener(partial(join, partial(self._connect, inner_port)))
+        try:
+            await listener.listen(address, host_port)
+            number = await self._add(protocol, "127.0.0.1", inner_port, guest_port)
+        except (OSError, PortTaken):
+            listener.close()
+            raise PortTaken(host_port, protocol, address=address) from None
+        self._forwards[number] = listener
+        return number
+
+    async def remove_forward(self, number: int) -> None:
+        """Remove a forward and end its TCP connections."""
+        if listener := self._forwards.pop(number):
+            listener.close()
+        await self._call_api("remove_hostfwd", {"id": number})
+
+    def stop(self) -> None:
+        """End the process and all connections; its sockets are removed with their folder."""
+        for listener in self._forwards.values():
+            if listener is not None:
+                listener.close()
+        if self.process is not None:
+            kill(self.process)
+
+    async def _connect(self, port: int) -> Stream:
+        """Return a connection to a port on which slirp4netns listens."""
+        async with self._connecting:
+            for seconds in ACCEPT_SECONDS:
+                connection = socket.socket()
+                connection.setblocking(False)
+                try:
+                    async with asyncio.timeout(seconds):
+                        await asyncio.get_running_loop().sock_connect(connection, ("127.0.0.1", port))
+                except TimeoutError:
+                    connection.close()
+                    continue
+                except BaseException:
+                    connection.close()
+                    raise
+                return await asyncio.open_connection(sock=connection)
+        raise TimeoutError("slirp4netns accepts no connection")
+
+    async def _add(self, protocol: Protocol, address: str, port: int, guest_port: int) -> int:
         arguments = {
             "proto": protocol,
-            "host_addr": "127.0.0.1",
-            "host_port": host_port,
+            "host_addr": address,
+            "host_port": port,
             "guest_addr": GUEST,
             "guest_port": guest_port,
         }
         answer = await self._call_api("add_hostfwd", arguments)
         if "error" in answer:
-            raise PortTaken(host_port, protocol)
+            raise PortTaken(port, protocol, address=address)
         return int(answer["return"]["id"])
-
-    async def remove_forward(self, number: int) -> None:
-        """Remove a forward."""
-        await self._call_api("remove_hostfwd", {"id": number})
-
-    def stop(self) -> None:
-        """End the process; its sockets are removed with their folder."""
-        if self.process is not None:
-            kill(self.process)
 
     async def _call_api(self, verb: str, arguments: dict[str, Any]) -> dict[str, Any]:
         # Each connection has one request, and slirp4netns reads it only once the client has closed its sending side.
@@ -108,3 +159,11 @@ class Slirp:
         answer: dict[str, Any] = json.loads(await reader.read(65536))
         writer.close()
         return answer
+
+
+def free_port(protocol: Protocol = "tcp") -> int:
+    """Return a port of this computer's 127.0.0.1 that is free at this moment."""
+    kind = socket.SOCK_STREAM if protocol == "tcp" else socket.SOCK_DGRAM
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -13,6 +13,10 @@ from drydock.errors import NoMachine, NotRunning
 from drydock.machine.host import child_process
 from drydock.machine.store.settings import Settings, instance_folder, machines_folder
 
+#: The name of the Docker daemon's Unix socket in a running machine's folder of sockets. The path has at most 107 bytes,
+#: because that folder's path is short.
+DOCKER_SOCKET = "docker.sock"
+
 
 class Instance:
     """The instance folder of the machine of that name, which need not exist."""
@@ -64,6 +68,11 @@ class Instance:
     def endpoint(self) -> Endpoint:
         """The Docker daemon's address; raises :class:`NoMachine` or :class:`NotRunning` when there is none."""
         return Endpoint(f"tcp://127.0.0.1:{self.state()['endpoint']}", self.folder / "tls")
+
+    @property
+    def socket_endpoint(self) -> Endpoint:
+        """The daemon's Unix socket, which only this user may use; raises like :attr:`endpoint`."""
+        return Endpoint(f"unix://{self.state()['sockets']}/{DOCKER_SOCKET}")
 
     def exit_reason(self) -> str:
         """Return why the last run ended without a request to stop; empty after a normal stop."""

@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import json
 import os
+import resource
 import signal
 from contextlib import suppress
 from pathlib import Path
@@ -20,6 +21,9 @@ from drydock.machine.host.child_process import adopt_orphans
 from drydock.machine.supervisor.launcher import KILLED
 from drydock.machine.supervisor.supervisor import Supervisor
 
+#: Open files that the supervisor and the network helper may have, if the system allows it: each connection to a
+#: published port takes two of the supervisor's. Many systems start processes with 1,024.
+_OPEN_FILES = 65536
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -73,6 +77,12 @@ def _write_report(report: int, message: dict[str, Any]) -> None:
         os.close(report)
 
 
+def _raise_open_files() -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    limit = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _OPEN_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+
+
 def main() -> int:
     """Run the supervisor of the machine that the command line names."""
     parser = argparse.ArgumentParser(prog="drydock.machine.supervisor")
@@ -81,6 +91,7 @@ def main() -> int:
     parser.add_argument("--owner", type=int)
     options = parser.parse_args()
     adopt_orphans()
+    _raise_open_files()
     return asyncio.run(_run(options.folder, options.report, options.owner))
 
 

@@ -22,6 +22,7 @@ import signal
 import ssl
 import time
 from collections.abc import Awaitable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +33,13 @@ from drydock.machine.guest import seed
 from drydock.machine.guest.guest_agent import GuestAgent
 from drydock.machine.host.child_process import kill_orphans, terminate
 from drydock.machine.isolation import backends
+from drydock.machine.network import docker_socket
 from drydock.machine.network.confined_network import ConfinedSlirp
+from drydock.machine.network.listener import CHUNK_BYTES, Listener
 from drydock.machine.network.port_watcher import PortWatcher
 from drydock.machine.network.portfwd import PortForwarder
 from drydock.machine.network.slirp import Slirp
+from drydock.machine.store.instance import DOCKER_SOCKET
 from drydock.machine.store.settings import Settings
 from drydock.machine.supervisor import cpu_affinity, rpc
 from drydock.machine.supervisor.kernel_process import KernelProcess
@@ -61,6 +65,7 @@ class Supervisor:
         self._slirp = self._new_slirp()
         self._ports = PortForwarder(self._slirp, self._agent)
         self._port_watcher: PortWatcher | None = None
+        self._docker_socket: Listener | None = None
         self._tasks: list[asyncio.Future[None]] = []
         #: Set when the machine must stop, because of a request or because a part of it has ended.
         self.ended = asyncio.Event()
@@ -88,6 +93,8 @@ class Supervisor:
                 await self._wait_for_docker()
         except TimeoutError:
             raise self.boot_failure("the Docker daemon did not answer in time") from None
+        if self._isolation is None:
+            await self._listen_on_docker_socket()
         # Before the report: the launcher may send a request at once.
         await rpc.serve(self._sockets / rpc.SOCKET, self._handle)
         endpoint, ssh = self._settings.ports
@@ -104,6 +111,8 @@ class Supervisor:
         """End all processes and remove their files. A machine whose disk is kept halts first."""
         if self._port_watcher is not None:
             self._port_watcher.stop()
+        if self._docker_socket is not None:
+            self._docker_socket.close()
         if not self._settings.temporary or self._settings.raw:
             await self._kernel.halt()
         ends: list[Awaitable[None]] = [self._kernel.end()]
@@ -142,6 +151,12 @@ class Supervisor:
         ports = (await self._ports.forward("tcp", docker, 2376), await self._ports.forward("tcp", ssh, 22))
         self._settings = self._settings.changed(ports=ports)
         self._settings.write(self._folder)
+
+    async def _listen_on_docker_socket(self) -> None:
+        port = self._settings.ports[0]
+        connect = partial(asyncio.open_connection, "127.0.0.1", port, limit=CHUNK_BYTES)
+        self._docker_socket = docker_socket.listener(self._folder / "tls", connect)
+        await self._docker_socket.listen_unix(self._sockets / DOCKER_SOCKET)
 
     async def _wait_for_docker(self) -> None:
         """Wait until dockerd answers a ping over TLS."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -16,7 +17,7 @@ import pytest
 from drydock.core.paths import cache_folder
 from drydock.core.waiting import wait_for
 from drydock.machine import Machine
-from drydock.machine.network.portfwd import free_port
+from drydock.machine.network.slirp import free_port
 from tests.drydock.machine.conftest import Command, argv
 from tests.drydock.machine.network.test_portfwd import page
 from tests.drydock.machine.supervisor.test_supervisor import running
@@ -132,6 +133,14 @@ class TestShared:
     def test_the_docker_command(self, shell: str) -> None:
         """After `eval "$(drydock machine env)"`, the docker command uses the machine."""
         assert sh(shell, "docker version -f '{{.Server.Os}}'; docker ps -q | wc -l").split()[0] == "linux"
+
+    def test_env_of_the_socket(self, machine: Machine, shell: str) -> None:
+        """After `eval "$(drydock machine env --socket)"`, the docker command uses the machine's Unix socket."""
+        switch = f'eval "$({" ".join(argv("env", "--socket", machine.name))})"'
+        lines = sh(
+            shell, switch, "echo $DOCKER_HOST$DOCKER_TLS_VERIFY", f"echo word | docker run -i --rm {BUSYBOX} cat"
+        )
+        assert re.fullmatch(r"unix:///.*/docker\.sock\nword\n", lines)
 
     def test_compose(self, machine: Machine, shell: str, tmp_path: Path) -> None:
         """Compose starts a service with a bind mount and a port published on 127.0.0.1, and removes it."""

@@ -13,7 +13,7 @@ import pytest
 
 from drydock.errors import FolderNotShared, PortTaken
 from drydock.machine import container_preflight
-from drydock.machine.network.portfwd import free_port
+from drydock.machine.network.slirp import free_port
 from tests.drydock.machine.supervisor.test_rpc import serving
 
 

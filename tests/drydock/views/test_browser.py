@@ -16,7 +16,7 @@ from drydock import lab
 from drydock.core.endpoint import Endpoint
 from drydock.core.paths import LABEL
 from drydock.core.waiting import wait_for
-from drydock.machine.network.portfwd import free_port
+from drydock.machine.network.slirp import free_port
 from tests.browser import IDLE, complaints, opened
 from tests.machines import BUSYBOX
 from tests.serving import served

@@ -8,7 +8,7 @@ import socket
 import pytest
 
 from drydock.machine.host.port_process import program_on
-from drydock.machine.network.portfwd import free_port
+from drydock.machine.network.slirp import free_port
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "0.0.0.0"])

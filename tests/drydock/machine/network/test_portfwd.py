@@ -6,7 +6,9 @@ import asyncio
 import socket
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,8 @@ from drydock.core.waiting import wait_for
 from drydock.errors import PortTaken
 from drydock.machine import Machine
 from drydock.machine.guest.guest_agent import GuestAgent
-from drydock.machine.network.portfwd import Port, PortForwarder, free_port, published_ports
-from drydock.machine.network.slirp import Protocol, Slirp
+from drydock.machine.network.portfwd import Port, PortForwarder, published_ports
+from drydock.machine.network.slirp import Protocol, Slirp, free_port
 from drydock.machine.ssh import ssh_command
 from tests.machines import BUSYBOX, MINE, PYTHON
 
@@ -36,6 +38,20 @@ while True:
     data, client = server.recvfrom(64)
     server.sendto(data + b" back", client)
 """
+#: A server that repeats each connection's line after half a second.
+_LINES = """
+import asyncio
+async def answer(reader, writer):
+    line = await reader.readline()
+    await asyncio.sleep(.5)
+    writer.write(line)
+    writer.close()
+async def main():
+    server = await asyncio.start_server(answer, "0.0.0.0", 80, backlog=1024)
+    await server.serve_forever()
+asyncio.run(main())
+"""
+_MANY_FILES = [docker.types.Ulimit(name="nofile", soft=4096, hard=4096)]
 
 
 class RecordingSlirp(Slirp):
@@ -46,7 +62,7 @@ class RecordingSlirp(Slirp):
         self.forwards: dict[int, tuple[Protocol, int, int]] = {}
         self.taken: set[int] = set()
 
-    async def forward(self, protocol: Protocol, host_port: int, guest_port: int) -> int:
+    async def forward(self, protocol: Protocol, host_port: int, guest_port: int, *, address: str = "127.0.0.1") -> int:
         """Record a forward, unless the port is in use."""
         if host_port in self.taken or any(port == host_port for _, port, _ in self.forwards.values()):
             raise PortTaken(host_port, protocol)
@@ -210,6 +226,17 @@ def page(port: int) -> str:
         return ""
 
 
+def line_from(port: int, line: str) -> str:
+    """Send a line to a server on this computer's loopback interface, and return its answer; empty without one."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+            connection.sendall(f"{line}\n".encode())
+            with connection.makefile() as answer:
+                return answer.readline().strip()
+    except OSError:
+        return ""
+
+
 def is_open(port: int) -> bool:
     """Return whether a program listens on a port of this computer's loopback interface."""
     with socket.socket() as probe:
@@ -247,6 +274,18 @@ class TestSharedMachine:
         wait_for_page(port, container)
         container.remove(force=True)
         wait_for(lambda: not is_open(port), "the port to close", seconds=_SOON)
+
+    def test_a_burst(self, client: docker.DockerClient) -> None:
+        """Of 200 connections at once each gets its own line back, and none waits for a repeated SYN."""
+        port = free_port()
+        container = client.containers.run(
+            PYTHON, ["python3", "-c", _LINES], ports={"80/tcp": port}, detach=True, labels=MINE, ulimits=_MANY_FILES
+        )
+        wait_for(lambda: line_from(port, "ready") == "ready", "the server", seconds=_SOON)
+        with ThreadPoolExecutor(200) as clients:
+            lines = [f"line {number}" for number in range(200)]
+            assert list(clients.map(partial(line_from, port), lines)) == lines
+        container.remove(force=True)
 
     @pytest.mark.parametrize("address", ["0.0.0.0", "127.0.0.1"])
     def test_it_follows_a_restarted_container(self, client: docker.DockerClient, address: str) -> None:

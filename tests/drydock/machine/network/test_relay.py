@@ -5,8 +5,12 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from socketserver import StreamRequestHandler
 
@@ -61,6 +65,28 @@ def test_data_arrives_in_both_directions(path: Path) -> None:
 def test_a_bad_port_closes_the_connection(path: Path, line: bytes) -> None:
     """For a port without a server, or for a line that is no port, the connection is closed and the relay goes on."""
     assert send(path, line) == b""
+
+
+def test_a_burst_at_a_server_with_a_short_backlog(path: Path) -> None:
+    """With a server that listens with a backlog of 1, as slirp4netns does, 50 connections at once are all answered."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen(1)
+        port = server.getsockname()[1]
+
+        def accept() -> None:
+            for _ in range(50):
+                connection, _ = server.accept()
+                with connection:
+                    connection.sendall(b"there")
+
+        accepting = threading.Thread(target=accept, daemon=True)
+        accepting.start()
+        began = time.monotonic()
+        with ThreadPoolExecutor(50) as clients:
+            assert list(clients.map(partial(send, path), [f"{port}\n".encode()] * 50)) == [b"there"] * 50
+        assert time.monotonic() - began < 5  # the kernel's own pauses would be 1, 2 and 4 seconds
+        accepting.join()
 
 
 def test_the_exit_code_is_the_commands() -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from drydock.core.paths import socket_folder
 from drydock.errors import BootFailed, PortTaken, ToolsMissing
-from drydock.machine.network.slirp import GUEST, Slirp
+from drydock.machine.network.slirp import GUEST, Slirp, free_port
 
 _CPU = min(os.sched_getaffinity(0))
 
@@ -137,9 +137,57 @@ def test_a_forward_is_on_loopback_only(tmp_path: Path) -> None:
 
 def test_a_refused_forward_is_a_port_in_use(tmp_path: Path) -> None:
     """When slirp4netns refuses a forward, the error names the port."""
+    port = free_port()
 
     async def scenario(slirp: Slirp) -> None:
-        with pytest.raises(PortTaken, match="80/tcp"):
-            await slirp.forward("tcp", 80, 80)
+        with pytest.raises(PortTaken, match=f"{port}/tcp"):
+            await slirp.forward("tcp", port, 80)
 
     run_with_api(tmp_path, {"error": {"desc": "bad request: add_hostfwd: slirp_add_hostfwd failed"}}, scenario)
+
+
+def test_a_tcp_port_has_a_listener_of_the_supervisor(tmp_path: Path) -> None:
+    """The supervisor listens on a forwarded TCP port, and slirp4netns on another one that only the supervisor knows."""
+    port = free_port()
+
+    async def scenario(slirp: Slirp) -> None:
+        assert await slirp.forward("tcp", port, 80, address="127.0.0.2") == 7
+        (await asyncio.open_connection("127.0.0.2", port))[1].close()
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.1", port)
+        await slirp.remove_forward(7)
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.2", port)
+
+    _, added, removed = run_with_api(tmp_path, {"return": {"id": 7}}, scenario)
+    assert added["arguments"]["host_addr"] == "127.0.0.1"
+    assert added["arguments"]["host_port"] != port
+    assert removed == {"execute": "remove_hostfwd", "arguments": {"id": 7}}
+
+
+def test_connections_do_not_wait_for_a_short_backlog(tmp_path: Path) -> None:
+    """With a server that listens with a backlog of 1, 50 connections at once take no second, as repeated SYNs would."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen(1)
+        server.setblocking(False)
+        port = server.getsockname()[1]
+
+        async def main() -> float:
+            slirp, loop = Slirp(tmp_path), asyncio.get_running_loop()
+
+            async def accept() -> None:
+                for _ in range(50):
+                    await asyncio.sleep(0.002)
+                    (await loop.sock_accept(server))[0].close()
+
+            began = loop.time()
+            accepting = asyncio.ensure_future(accept())
+            for reader, writer in await asyncio.gather(*[slirp._connect(port) for _ in range(50)]):
+                assert await reader.read() == b""
+                writer.close()
+                await writer.wait_closed()
+            await accepting
+            return loop.time() - began
+
+        assert asyncio.run(main()) < 5  # the kernel's own pauses would be 1, 2 and 4 seconds

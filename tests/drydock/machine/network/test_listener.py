@@ -1,0 +1,146 @@
+"""A listener joins each client to a connection of its own, however many there are."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import stat
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from drydock.machine.network.listener import Listener, Stream, join
+from drydock.machine.network.slirp import free_port
+
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+def joined(serve: Serve, scenario: Callable[[Listener, int], Awaitable[bytes]]) -> bytes:
+    """Run a scenario with a listener at a free port whose clients are joined to a server."""
+
+    async def main() -> bytes:
+        target, port = free_port(), free_port()
+        connect = partial(asyncio.open_connection, "127.0.0.1", target)
+        async with await asyncio.start_server(serve, "127.0.0.1", target):
+            listener = Listener(partial(join, connect))
+            await listener.listen("127.0.0.1", port)
+            try:
+                return await asyncio.wait_for(scenario(listener, port), 30)
+            finally:
+                listener.close()
+                while len(asyncio.all_tasks()) > 1:
+                    await asyncio.sleep(0.01)
+
+    return asyncio.run(main())
+
+
+async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Read to the end of the client's direction, and only then answer."""
+    request = await reader.read()
+    writer.write(b"answer to " + request)
+    writer.close()
+    with suppress(ConnectionError):
+        await writer.wait_closed()
+
+
+async def ask(port: int) -> bytes:
+    """Send a request, end this direction, and return the answer."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"request")
+    writer.write_eof()
+    received = await reader.read()
+    writer.close()
+    await writer.wait_closed()
+    return received
+
+
+def test_a_half_closed_connection_still_gets_its_answer() -> None:
+    """When the client has ended its direction, the answer still arrives, also after a garbage collection."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        gc.collect()
+        await answer(reader, writer)
+
+    assert joined(serve, lambda _, port: ask(port)) == b"answer to request"
+
+
+def test_a_server_may_end_its_direction_first() -> None:
+    """When the server has ended its direction, the client's bytes still arrive at it."""
+    received = bytearray()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write_eof()
+        received.extend(await reader.read())
+        writer.close()
+
+    async def scenario(_: Listener, port: int) -> bytes:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        assert await reader.read() == b""
+        writer.write(b"late")
+        writer.close()
+        while not received:
+            await asyncio.sleep(0.01)
+        return bytes(received)
+
+    assert joined(serve, scenario) == b"late"
+
+
+def test_many_clients_at_once() -> None:
+    """Each of 300 clients at once gets its answer."""
+
+    async def scenario(_: Listener, port: int) -> bytes:
+        return b"".join(await asyncio.gather(*[ask(port) for _ in range(300)]))
+
+    assert joined(answer, scenario) == b"answer to request" * 300
+
+
+def test_closing_ends_the_connections() -> None:
+    """When a listener is closed, its open connections end, and new ones are refused."""
+
+    async def scenario(listener: Listener, port: int) -> bytes:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"request")
+        await asyncio.sleep(0)
+        listener.close()
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.1", port)
+        try:
+            return await reader.read()
+        except ConnectionResetError:
+            return b""
+        finally:
+            writer.close()
+
+    assert joined(answer, scenario) == b""
+
+
+def test_a_client_without_a_target_is_disconnected() -> None:
+    """When no connection to the target is possible, the client is disconnected."""
+
+    async def connect() -> Stream:
+        raise TimeoutError("no answer")
+
+    async def main() -> None:
+        listener, port = Listener(partial(join, connect)), free_port()
+        await listener.listen("127.0.0.1", port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        assert await asyncio.wait_for(reader.read(), 10) == b""
+        writer.close()
+        listener.close()
+
+    asyncio.run(main())
+
+
+def test_a_unix_socket_is_private(tmp_path: Path) -> None:
+    """Only the user may connect to a Unix socket."""
+
+    async def main() -> int:
+        listener = Listener(partial(join, partial(asyncio.open_connection, "127.0.0.1", 1)))
+        await listener.listen_unix(tmp_path / "socket")
+        listener.close()
+        return stat.S_IMODE((tmp_path / "socket").stat().st_mode)
+
+    assert asyncio.run(main()) == 0o600

@@ -120,7 +120,7 @@ def _print_status(status: Status) -> None:
     for port in status.ports:
         name = f"{port['port']}/{port['protocol']}"
         if port["state"] == "open":
-            _print(f"  port    127.0.0.1:{name}")
+            _print(f"  port    {port['address']}:{name}")
         else:
             _print(f"  port    {name}: CONFLICT\n{port['why']}")
 

@@ -26,6 +26,8 @@ Port = tuple[str, int]
 #: Folders that a container gets from the machine, as from any other daemon's computer.
 _OWN = tuple("/bin /boot /dev /etc /lib /lib64 /proc /run /sbin /sys /usr /var/lib/docker /var/run".split())
 _OWN_ITSELF = ("/", "/var")
+#: The addresses in a container's configuration for which a machine uses this computer's 127.0.0.1.
+_ON_LOOPBACK = (None, "", "0.0.0.0", "127.0.0.1")
 #: A port may be busy for a moment after its container is gone, and its forward takes a moment to appear; seconds.
 _RELEASE_SECONDS, _FORWARD_SECONDS = 0.5, 2.0
 
@@ -56,13 +58,13 @@ def check_config(folder: Path, config: dict[str, Any]) -> None:
 
 
 def bound_ports(config: dict[str, Any]) -> list[Port]:
-    """Return the ports of this computer that a container's ``HostConfig`` names."""
+    """Return the ports of this computer's 127.0.0.1 that a container's ``HostConfig`` names."""
     ports = []
     for name, bindings in (config.get("PortBindings") or {}).items():
         protocol = name.partition("/")[2] or "tcp"
         for binding in bindings or ():
             number = str(binding.get("HostPort") or "")
-            if number.isdigit() and int(number) and ":" not in (binding.get("HostIp") or "") and protocol != "sctp":
+            if number.isdigit() and int(number) and binding.get("HostIp") in _ON_LOOPBACK and protocol != "sctp":
                 ports.append((protocol, int(number)))
     return ports
 

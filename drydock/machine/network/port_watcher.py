@@ -14,7 +14,7 @@ import requests
 
 from drydock.core.endpoint import Endpoint
 from drydock.core.event_stream import EventStream
-from drydock.machine.network.portfwd import PortForwarder, published_ports
+from drydock.machine.network.portfwd import PortForwarder, has_service, published_ports, service_ports
 
 #: Events after which other ports may be published.
 _EVENTS = {"type": ["container"], "event": ["start", "die", "restart", "unpause", "destroy"]}
@@ -36,7 +36,7 @@ class PortWatcher:
         self._events = EventStream(
             lambda: closing(self._endpoint.client(timeout=3600)),
             _EVENTS,
-            lambda client, event: self._update(client),
+            self._handle,
             ignored=_TEMPORARY_ERRORS,
         )
 
@@ -60,9 +60,19 @@ class PortWatcher:
                 except _TEMPORARY_ERRORS:
                     continue
 
+    def _handle(self, client: docker.DockerClient, event: dict[str, Any] | None) -> None:
+        if event is not None and event["Action"] == "die":  # at once: the daemon's list takes a moment
+            self._run_on_loop(self._ports.remove_container(event["Actor"]["ID"]))
+        self._update(client)
+
     def _update(self, client: docker.DockerClient) -> None:
         with self._lock:
-            self._run_on_loop(self._ports.update(published_ports(client.api.containers())))
+            containers = client.api.containers()
+            published = published_ports(containers)
+            if has_service(containers):
+                services: Any = client.api.services
+                published |= service_ports(services())
+            self._run_on_loop(self._ports.update(published))
 
     def _run_on_loop(self, coroutine: Coroutine[Any, Any, None]) -> None:
         if self._stopped.is_set():

@@ -1,4 +1,8 @@
-"""Port forwarding: ports that containers publish in the machine are reachable on this computer's 127.0.0.1."""
+"""Port forwarding: ports that containers publish in the machine are reachable on this computer's loopback interface.
+
+A port that is published on one loopback address, such as 127.0.0.2, is forwarded from that address, and any other from
+127.0.0.1.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,10 @@ from drydock.machine.network.slirp import Protocol, Slirp, free_port
 
 Port = tuple[Protocol, int]
 
+_LOOPBACK = "127.0.0.1"
+#: The label with its service's id that each container of a swarm has.
+_SERVICE = "com.docker.swarm.service.id"
+
 
 @dataclass
 class Forward:
@@ -22,6 +30,11 @@ class Forward:
     host_port: int
     number: int | None = None
     conflict: str = ""
+
+    @property
+    def address(self) -> str:
+        """The computer's address from which the port is forwarded."""
+        return _address(self.target)
 
 
 class PortForwarder:
@@ -46,18 +59,26 @@ class PortForwarder:
         guest.
         """
         async with self._lock:
-            for port in [port for port in self._forwards if port not in published]:
-                await self._remove(port)
+            for port, old in list(self._forwards.items()):
+                if port not in published or old.address != _address(published[port]):
+                    await self._remove(port)
             for port, target in published.items():
                 forward = self._forwards.get(port)
                 if forward is None or forward.target != target or forward.number is None:
                     await self._add(port, target)
 
+    async def remove_container(self, container: str) -> None:
+        """Remove the forwards of the container with that id, which has ended."""
+        async with self._lock:
+            ended = f">{container[:12]}@"
+            for port in [port for port, forward in self._forwards.items() if ended in forward.target]:
+                await self._remove(port)
+
     async def reach(self, protocol: Protocol, port: int) -> int:
         """Return the port on this computer's 127.0.0.1 that leads to a port of the machine; forward one if needed."""
         async with self._lock:
             forward = self._forwards.get((protocol, port))
-            if forward is not None and forward.number is not None:
+            if forward is not None and forward.number is not None and forward.address == _LOOPBACK:
                 return forward.host_port
             # Each time: a container that was restarted has another address, and the old rule does not match it.
             await self._add_rule(protocol, port)
@@ -80,6 +101,7 @@ class PortForwarder:
         """Return each published port with its state: ``open``, or ``conflict`` and ``why``."""
         return [
             {
+                "address": forward.address,
                 "port": port,
                 "protocol": protocol,
                 "state": "conflict" if forward.number is None else "open",
@@ -96,7 +118,8 @@ class PortForwarder:
         forward.target = target
         if forward.number is None:
             try:
-                forward.number, forward.conflict = await self._slirp.forward(protocol, port, port), ""
+                forward.number = await self._slirp.forward(protocol, port, port, address=forward.address)
+                forward.conflict = ""
             except PortTaken as error:
                 forward.conflict = str(error)
 
@@ -114,6 +137,11 @@ class PortForwarder:
             return  # the port is not published on the machine's loopback interface, and needs no rule
 
 
+def _address(target: str) -> str:
+    bound = target.partition(">")[0]
+    return bound if bound.startswith("127.") else _LOOPBACK
+
+
 def published_ports(containers: list[dict[str, Any]]) -> dict[Port, str]:
     """Return the published ports in the daemon's list of containers, each with a target ``bound address>container``."""
     targets: dict[Port, str] = {}
@@ -125,3 +153,18 @@ def published_ports(containers: list[dict[str, Any]]) -> dict[Port, str]:
             if port.get("PublicPort") and ":" not in bound and port["Type"] in ("tcp", "udp"):
                 targets[port["Type"], port["PublicPort"]] = f"{bound}>{container['Id'][:12]}@{addresses}"
     return targets
+
+
+def has_service(containers: list[dict[str, Any]]) -> bool:
+    """Return whether a container in the daemon's list belongs to a service of a swarm."""
+    return any(_SERVICE in (container.get("Labels") or {}) for container in containers)
+
+
+def service_ports(services: list[dict[str, Any]]) -> dict[Port, str]:
+    """Return the ports of the routing mesh in the daemon's list of services, each with a target as published ports."""
+    return {
+        (port["Protocol"], port["PublishedPort"]): f"0.0.0.0>{service['ID'][:12]}@"
+        for service in services
+        for port in service.get("Endpoint", {}).get("Ports", [])
+        if port.get("PublishMode") == "ingress" and port["Protocol"] in ("tcp", "udp")
+    }

@@ -20,7 +20,7 @@ from drydock.core.waiting import wait_for
 from drydock.errors import PortTaken
 from drydock.machine import Machine
 from drydock.machine.guest.guest_agent import GuestAgent
-from drydock.machine.network.portfwd import Port, PortForwarder, published_ports
+from drydock.machine.network.portfwd import Port, PortForwarder, has_service, published_ports, service_ports
 from drydock.machine.network.slirp import Protocol, Slirp, free_port
 from drydock.machine.ssh import ssh_command
 from tests.machines import BUSYBOX, MINE, PYTHON
@@ -60,6 +60,7 @@ class RecordingSlirp(Slirp):
     def __init__(self) -> None:
         super().__init__(Path("/nowhere"))
         self.forwards: dict[int, tuple[Protocol, int, int]] = {}
+        self.addresses: dict[int, str] = {}
         self.taken: set[int] = set()
 
     async def forward(self, protocol: Protocol, host_port: int, guest_port: int, *, address: str = "127.0.0.1") -> int:
@@ -68,11 +69,12 @@ class RecordingSlirp(Slirp):
             raise PortTaken(host_port, protocol)
         number = max(self.forwards, default=0) + 1
         self.forwards[number] = (protocol, host_port, guest_port)
+        self.addresses[number] = address
         return number
 
     async def remove_forward(self, number: int) -> None:
         """Remove the recorded forward."""
-        del self.forwards[number]
+        del self.forwards[number], self.addresses[number]
 
 
 class RecordingAgent(GuestAgent):
@@ -160,7 +162,7 @@ def test_a_conflict_is_reported_and_ends() -> None:
         assert "Port 80/tcp" in row["why"]
         slirp.taken = set()
         await ports.update(published)
-        assert ports.table() == [{"port": 80, "protocol": "tcp", "state": "open", "why": ""}]
+        assert ports.table() == [{"address": "127.0.0.1", "port": 80, "protocol": "tcp", "state": "open", "why": ""}]
 
     asyncio.run(main())
 
@@ -178,6 +180,45 @@ def test_a_conflict_ends_with_its_container() -> None:
         assert ports.table() == []
 
     asyncio.run(main())
+
+
+def test_a_port_is_forwarded_from_its_own_address() -> None:
+    """A port published on 127.0.0.2 is forwarded from there, also after it was published on all addresses."""
+
+    async def main() -> None:
+        slirp = RecordingSlirp()
+        ports = PortForwarder(slirp, RecordingAgent())
+        await ports.update({("tcp", 80): "0.0.0.0>a@1"})
+        await ports.update({("tcp", 80): "127.0.0.2>a@1"})
+        assert list(slirp.addresses.values()) == ["127.0.0.2"]
+        assert ports.table()[0]["address"] == "127.0.0.2"
+
+    asyncio.run(main())
+
+
+def test_a_container_that_has_ended_has_no_forwards() -> None:
+    """The forwards of one container are removed, before the list of containers is known."""
+
+    async def main() -> None:
+        slirp = RecordingSlirp()
+        ports = PortForwarder(slirp, RecordingAgent())
+        await ports.update({("tcp", 80): "0.0.0.0>a@1", ("tcp", 81): "0.0.0.0>b@2", ("udp", 80): "0.0.0.0>a@1"})
+        await ports.remove_container("a")
+        assert list(slirp.forwards.values()) == [("tcp", 81, 81)]
+
+    asyncio.run(main())
+
+
+def test_ports_of_the_routing_mesh() -> None:
+    """A service's TCP and UDP ports count if the mesh serves them; services exist if a container has their label."""
+    ports = [
+        {"Protocol": "tcp", "TargetPort": 80, "PublishedPort": 8090, "PublishMode": "ingress"},
+        {"Protocol": "tcp", "TargetPort": 81, "PublishedPort": 8091, "PublishMode": "host"},
+    ]
+    assert service_ports([{"ID": "s" * 25, "Endpoint": {"Ports": ports}}]) == {("tcp", 8090): "0.0.0.0>ssssssssssss@"}
+    assert service_ports([{"ID": "s" * 25, "Endpoint": {}}]) == {}
+    assert has_service([{"Labels": {"com.docker.swarm.service.id": "s"}}])
+    assert not has_service([{"Labels": {}}, {}])
 
 
 def test_reach_uses_a_forward_or_adds_one() -> None:
@@ -215,10 +256,10 @@ def test_a_free_port_is_free(protocol: Protocol) -> None:
         probe.bind(("127.0.0.1", free_port(protocol)))
 
 
-def page(port: int) -> str:
+def page(port: int, address: str = "127.0.0.1") -> str:
     """Return the page of a web server on this computer's loopback interface; empty while there is none."""
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=2) as connection:
+        with socket.create_connection((address, port), timeout=2) as connection:
             connection.sendall(b"GET /index.html HTTP/1.0\r\n\r\n")
             with connection.makefile("rb") as answer:
                 return answer.read().decode().rpartition("\r\n\r\n")[2].strip()
@@ -237,10 +278,10 @@ def line_from(port: int, line: str) -> str:
         return ""
 
 
-def is_open(port: int) -> bool:
+def is_open(port: int, address: str = "127.0.0.1") -> bool:
     """Return whether a program listens on a port of this computer's loopback interface."""
     with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+        return probe.connect_ex((address, port)) == 0
 
 
 def wait_for_page(port: int, container: Container) -> None:
@@ -352,6 +393,30 @@ class TestSharedMachine:
         self.serve(client, port)
         wait_for(lambda: page(port), "the published page", seconds=_SOON)
         assert [row["port"] for row in machine.status().ports] == [port]
+
+    def test_one_loopback_address(self, client: docker.DockerClient) -> None:
+        """A port published on 127.0.0.2 is open there and not on 127.0.0.1, and gone with its container."""
+        port = free_port()
+        container = self.serve(client, ("127.0.0.2", port))
+        wait_for(lambda: page(port, "127.0.0.2") == container.short_id, "the page", seconds=_SOON)
+        assert not is_open(port)
+        container.remove(force=True)
+        wait_for(lambda: not is_open(port, "127.0.0.2"), "the port to close", seconds=_SOON)
+
+    def test_the_routing_mesh(self, client: docker.DockerClient) -> None:
+        """A port that a service of a swarm publishes is open on this computer until the service is removed."""
+        port = free_port()
+        client.swarm.init(advertise_addr="10.0.2.100")
+        try:
+            published: Any = {port: 80}
+            ports = docker.types.EndpointSpec(ports=published)
+            create: Any = client.services.create
+            service = create(BUSYBOX, _PAGE, endpoint_spec=ports, labels=MINE, container_labels=MINE)
+            wait_for(lambda: page(port), "the service's page", seconds=_SOON)
+            service.remove()
+            wait_for(lambda: not is_open(port), "the port to close", seconds=_SOON)
+        finally:
+            client.swarm.leave(force=True)
 
     def test_reach_a_published_port(self, machine: Machine, client: docker.DockerClient) -> None:
         """On a machine that publishes ports, `reach` returns the published port itself."""

@@ -15,6 +15,8 @@ from drydock.errors import PortTaken
 from drydock.machine.guest.guest_agent import GuestAgent
 from drydock.machine.network.slirp import Protocol, Slirp, free_port
 
+__all__ = ["Forward", "Port", "PortForwarder", "free_port", "has_service", "published_ports", "service_ports"]
+
 Port = tuple[Protocol, int]
 
 _LOOPBACK = "127.0.0.1"

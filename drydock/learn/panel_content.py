@@ -13,6 +13,8 @@ from drydock.core.paths import LABEL
 
 #: The kinds of objects, in the order in which the panel shows them.
 KINDS = ("Containers", "Images", "Networks", "Volumes")
+#: The owner of the course's images, whose label their containers inherit where no lesson's label replaces it.
+_IMAGES = "images"
 #: Of a medium brightness, as the pictures' colours, to be readable on light and dark pages.
 _COLOURS = {
     "running": "#2da44e",
@@ -51,7 +53,8 @@ class Row:
     @property
     def lesson(self) -> str | None:
         """The lesson whose label it carries, if it carries one."""
-        return (self.labels or {}).get(LABEL)
+        owner = (self.labels or {}).get(LABEL)
+        return None if owner == _IMAGES else owner
 
 
 def rows(client: docker.DockerClient) -> list[Row]:

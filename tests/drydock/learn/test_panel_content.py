@@ -14,7 +14,8 @@ TYPED = Row("Containers", "4", "from-the-terminal", "exited 0")
 def test_a_lesson_shows_what_is_its_own_and_what_is_new() -> None:
     """Its label counts, and what a terminal made since it opened; nothing of other lessons, nothing older."""
     before = frozenset({key(OLD)})
-    assert of_lesson([MINE, THEIRS, OLD, TYPED], "03_ports", before) == [MINE, TYPED]
+    inherits = Row("Containers", "6", "from-an-image-of-the-course", "running", {LABEL: "images"})
+    assert of_lesson([MINE, THEIRS, OLD, TYPED, inherits], "03_ports", before) == [MINE, TYPED, inherits]
 
 
 def test_a_new_row_and_another_state_have_changed() -> None:

@@ -196,6 +196,8 @@ def describe(result: SubmissionZip, folder: Path) -> str:
     name = result.file.relative_to(folder)
     lines = [f"{name} contains your work: {_list_names(result.contents)}."]
     lines += [f"Note: the cell {cell} has not changed since the release." for cell in result.unchanged]
+    if result.unchanged:
+        lines.append("If you have answered it, save the notebook, and run this command again.")
     lines.append("Download it (in JupyterLab's file browser: right-click, Download) and submit it as your course says.")
     return "\n".join(lines)
 

@@ -82,6 +82,7 @@ def test_command_prints_the_zip(
     output = capsys.readouterr().out
     assert f"{file.name} contains your work: harbour.ipynb." in output
     assert "the cell more has not changed since the release" in output
+    assert "save the notebook, and run this command again" in output
 
 
 def delete_answer_cell(notebook: dict[str, Any]) -> None:

@@ -4,7 +4,14 @@ Each class takes the facts of one kind of problem and builds a finished message 
 ``str(error)`` and adds nothing. The messages are for beginners: no traceback, and each names the next step.
 """
 
-from drydock.errors.artifact_errors import BadBundle, BaseDiskMissing, BrokenCache, KernelOptionDropped
+from drydock.errors.artifact_errors import (
+    BadBundle,
+    BaseDiskMissing,
+    BrokenCache,
+    KernelOptionDropped,
+    KernelOptionUnknown,
+    KernelSourceMissing,
+)
 from drydock.errors.base import (
     CommandFailed,
     DrydockError,
@@ -57,6 +64,7 @@ from drydock.errors.machine_errors import (
     BadName,
     BadSetting,
     BootFailed,
+    NoexecCache,
     NoexecFolder,
     NoIsolation,
     NoMachine,
@@ -64,6 +72,7 @@ from drydock.errors.machine_errors import (
     NoSpace,
     NotRunning,
     PortTaken,
+    PtraceForbidden,
     WrongPlatform,
 )
 
@@ -95,6 +104,8 @@ __all__ = [
     "ImageUnknown",
     "InvalidSubmission",
     "KernelOptionDropped",
+    "KernelOptionUnknown",
+    "KernelSourceMissing",
     "MemoryLimitTooSmall",
     "NameLost",
     "NameTaken",
@@ -104,6 +115,7 @@ __all__ = [
     "NoMachine",
     "NoMemory",
     "NoSpace",
+    "NoexecCache",
     "NoexecFolder",
     "NotRunning",
     "NotebookMissing",
@@ -112,6 +124,7 @@ __all__ = [
     "PortPublished",
     "PortTaken",
     "ProgramMissing",
+    "PtraceForbidden",
     "ResourceMissing",
     "ShellCellFailed",
     "StudentNameMissing",

@@ -43,6 +43,28 @@ class KernelOptionDropped(DrydockError):
         )
 
 
+class KernelOptionUnknown(DrydockError):
+    """Options of ``kernel.config`` that a version of the kernel no longer has, or never had."""
+
+    def __init__(self, names: Sequence[str], source: str) -> None:
+        super().__init__(
+            f"The kernel's source {source} does not have these options: {', '.join(names)}.",
+            why="Each version of Linux renames and removes options; or the name is misspelt.",
+            next="Look up what has replaced them, correct drydock/machine/artifacts/kernel.config and build again.",
+        )
+
+
+class KernelSourceMissing(DrydockError):
+    """A Debian suite without a kernel source that is new enough; ``packages`` are the sources that it has."""
+
+    def __init__(self, minimum: tuple[int, ...], packages: Sequence[str]) -> None:
+        super().__init__(
+            f"Debian has no kernel source of version {'.'.join(map(str, minimum))} or later.",
+            why=f"The suite and its backports have: {', '.join(sorted(packages)) or 'none'}.",
+            next="Use Debian's kernel, which needs no compiler: drydock machine build --kernel debian",
+        )
+
+
 class BadBundle(DrydockError):
     """A bundle of machine artifacts that can't be installed; the cache was not changed."""
 

@@ -74,6 +74,33 @@ class NoexecFolder(DrydockError):
         )
 
 
+class NoexecCache(DrydockError):
+    """A cache folder on a file system mounted noexec, where a machine's kernel would be a program."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"Programs in {folder} can't be executed.",
+            why="That file system is mounted noexec, and a machine's kernel is a program in this folder.",
+            next="Set XDG_CACHE_HOME to a folder on a disk without noexec, such as a volume of the pod.",
+        )
+
+
+class PtraceForbidden(DrydockError):
+    """A computer that refuses ``ptrace`` for the system's ``reason``, and perhaps seccomp filters for another one."""
+
+    def __init__(self, reason: str, seccomp: str = "") -> None:
+        filters = f" The compiled kernel's filters are refused, too: {seccomp}." if seccomp else ""
+        super().__init__(
+            "A Drydock machine can't run here: the system forbids ptrace.",
+            why=f"The system answered: {reason}. A machine's kernel runs its processes by ptrace; a seccomp profile, "
+            f"Yama or a sandbox can forbid that.{filters}",
+            next="Pass this on to the administrator, who can allow ptrace. Kubernetes: seccompProfile RuntimeDefault "
+            "(Linux 4.8 or later), or a profile with it. Docker: --security-opt seccomp=PROFILE. On a computer: "
+            "sysctl kernel.yama.ptrace_scope=1. The compiled kernel needs seccomp filters instead: "
+            "drydock machine build --kernel compiled",
+        )
+
+
 class NoIsolation(DrydockError):
     """A computer on which no isolation backend works for a machine that runs untrusted code."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from drydock.errors import KernelOptionDropped, ToolsMissing
+from drydock.errors import KernelOptionDropped, KernelOptionUnknown, ToolsMissing
 from drydock.machine.artifacts import kernel_build, kernel_source
 from drydock.machine.artifacts.kernel_build import CompiledKernel
 from drydock.machine.store import artifact_cache
@@ -55,6 +55,36 @@ def test_a_dropped_option_is_named(tmp_path: Path) -> None:
         kernel_build.configure(source, config)
     assert "CONFIG_SPELT_WRONG=y" in error.value.what
     assert "CONFIG_NET" not in error.value.what
+
+
+def test_an_unknown_option_is_named(tmp_path: Path) -> None:
+    """Options that the source defines nowhere, or for other processors only, are named before it is configured."""
+    for name, text in {
+        "net/Kconfig": "menuconfig NET\n\tbool\n\nif NET\n\n  config INET\n\tbool\n",
+        "arch/um/Kconfig": "config STDERR_CONSOLE\n\tbool\n",
+        "arch/arm/Kconfig": "config ARM_ONLY\n\tbool\n",
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(text)
+    config = tmp_path / "wanted"
+    config.write_text("CONFIG_NET=y\nCONFIG_INET=y\nCONFIG_STDERR_CONSOLE=y\n# CONFIG_GONE_TOO is not set\n")
+    kernel_build.fit(tmp_path, config)
+    config.write_text("CONFIG_NET=y\nCONFIG_ARM_ONLY=y\nCONFIG_GONE=y\n")
+    with pytest.raises(KernelOptionUnknown, match="CONFIG_ARM_ONLY, CONFIG_GONE"):
+        kernel_build.fit(tmp_path, config)
+
+
+def test_an_option_of_older_sources_is_left_out(tmp_path: Path) -> None:
+    """An option that only older sources have is merged where the source defines it, and left out elsewhere."""
+    config = tmp_path / "wanted"
+    config.write_text("CONFIG_NET=y\nCONFIG_PROC_SYSCTL=y\n")
+    for name, text, expected in (
+        ("newer", "config NET\n", "CONFIG_NET=y\n"),
+        ("older", "config NET\nconfig PROC_SYSCTL\n", "CONFIG_NET=y\nCONFIG_PROC_SYSCTL=y\n"),
+    ):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "Kconfig").write_text(text)
+        assert kernel_build.fit(tmp_path / name, config).read_text() == expected
 
 
 def test_an_option_that_must_be_off_is_checked(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from drydock.core.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
-    from drydock.machine.artifacts.resolve import unavailable_reason
+    from drydock.machine.artifacts.resolve import obstacles, unavailable_reason
     from drydock.machine.machine import Machine, Status
 else:
     __getattr__, __dir__ = lazy_exports(
@@ -18,8 +18,9 @@ else:
         {
             "Machine": "drydock.machine.machine",
             "Status": "drydock.machine.machine",
+            "obstacles": "drydock.machine.artifacts.resolve",
             "unavailable_reason": "drydock.machine.artifacts.resolve",
         },
     )
 
-__all__ = ["Machine", "Status", "unavailable_reason"]
+__all__ = ["Machine", "Status", "obstacles", "unavailable_reason"]

@@ -252,6 +252,8 @@ class Machine:
 
         assert self._artifacts is not None
         preflight.check_start(machines_folder())
+        trusted = self._requested.get("trusted", True)
+        preflight.check_system_calls(seccomp=self._artifacts.kernel.seccomp and trusted)
         isolation = backends.choose().NAME if self._requested.get("confined") else ""
         self.instance.clear_last_run()
         stored = self.instance.settings() if self.exists() else Settings(self.name, temporary=self._temporary)

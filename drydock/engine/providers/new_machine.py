@@ -24,11 +24,11 @@ def detect() -> Candidate:
     """Check whether a machine can be booted here; it is booted only if this candidate is selected."""
     if not platform.supports_machines():
         return Candidate(NAME, "machine", platform.NO_MACHINES)
-    from drydock.machine import unavailable_reason
+    from drydock.machine import obstacles
 
-    obstacle = unavailable_reason()
-    if obstacle is not None:
-        return Candidate(NAME, "machine", " ".join(filter(None, (obstacle.what, obstacle.next))))
+    reasons = [" ".join(filter(None, (obstacle.what, obstacle.next))) for obstacle in obstacles()]
+    if reasons:
+        return Candidate(NAME, "machine", "\n".join(reasons))
     return Candidate(NAME, "machine", "one can be booted here", boot=_boot)
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
 
 from drydock.core.paths import cache_folder
-from drydock.errors import DrydockError
+from drydock.errors import DrydockError, FileUnusable
 from drydock.machine.artifacts import bundle, machine_build
 from drydock.machine.host import memory, preflight
 from drydock.machine.store import artifact_cache
+from drydock.machine.store.settings import machines_folder
+from drydock.machine.supervisor import cmdline
 
 #: The environment variable with a path or URL of a bundle; see :mod:`drydock.machine.artifacts.bundle`.
 VARIABLE = "DRYDOCK_BUNDLE"
@@ -16,14 +20,51 @@ VARIABLE = "DRYDOCK_BUNDLE"
 
 def unavailable_reason() -> DrydockError | None:
     """Return the error that starting a machine would raise here, or None when a machine can be started."""
+    return next(iter(obstacles()), None)
+
+
+def obstacles() -> list[DrydockError]:
+    """Return every error that is in the way of a machine here, each with what to do; within a second."""
+    errors = list(_errors([preflight.check_platform, _check_folders]))
+    checks = [_check_start, _check_kernel, _check_memory, _check_artifacts]
+    return errors or list(_errors(checks))  # the other checks need the platform and the folders
+
+
+def _errors(checks: Iterable[Callable[[], None]]) -> Iterator[DrydockError]:
+    for check in checks:
+        try:
+            check()
+        except DrydockError as error:
+            yield error
+
+
+def _check_folders() -> None:
+    """Raise :class:`FileUnusable` where the folders of caches and machines can't be created or written."""
     try:
-        preflight.check_start(cache_folder())
-        memory.choose_mb(None)
-        if machine_build.find() is None and not os.environ.get(VARIABLE):
-            preflight.check_build()
-    except DrydockError as error:
-        return error
-    return None
+        for folder in (cache_folder(), machines_folder()):
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+    except OSError as error:
+        raise FileUnusable(str(error.filename), error.strerror or str(error)) from None
+
+
+def _check_start() -> None:
+    preflight.check_start(cache_folder())
+
+
+def _check_kernel() -> None:
+    cached = machine_build.find()
+    preflight.check_system_calls(seccomp=cached is not None and cached.kernel.seccomp)
+
+
+def _check_memory() -> None:
+    """Raise the error for too little memory, or for a memory file that has no place."""
+    cmdline.memory_folder(memory.choose_mb(None), machines_folder())
+
+
+def _check_artifacts() -> None:
+    if machine_build.find() is None and not os.environ.get(VARIABLE):
+        preflight.check_build()
 
 
 def artifacts(source: str | None = None) -> machine_build.Artifacts:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from drydock.core.command import require
 from drydock.core.paths import cache_folder
-from drydock.errors import NoSpace, WrongPlatform
+from drydock.errors import NoexecCache, NoSpace, PtraceForbidden, WrongPlatform
+from drydock.machine.host import system_calls
 
 #: Programs that starting a machine needs, and programs that building needs as well.
 _TO_START = ("slirp4netns",)
@@ -33,6 +34,7 @@ def check_start(folder: Path) -> None:
     check_platform()
     require(_TO_START, "run a machine")
     check_disk_space(folder, START_BYTES)
+    check_programs(cache_folder())
 
 
 def check_build() -> None:
@@ -40,6 +42,22 @@ def check_build() -> None:
     check_platform()
     require(_TO_START + _TO_BUILD, "build a machine")
     check_disk_space(cache_folder(), BUILD_BYTES)
+
+
+def check_programs(folder: Path) -> None:
+    """Raise :class:`NoexecCache` when no program in ``folder``, such as a kernel, can be executed."""
+    if os.statvfs(folder).f_flag & os.ST_NOEXEC:
+        raise NoexecCache(folder)
+
+
+def check_system_calls(*, seccomp: bool) -> None:
+    """Raise :class:`PtraceForbidden` when the kernel can't run its processes.
+
+    ``seccomp`` is True for a kernel that needs no ptrace where it may set filters of seccomp.
+    """
+    reasons = system_calls.forbidden()
+    if "ptrace" in reasons and (not seccomp or "seccomp" in reasons):
+        raise PtraceForbidden(reasons["ptrace"], reasons.get("seccomp", "") if seccomp else "")
 
 
 def check_disk_space(folder: Path, needed: int) -> None:

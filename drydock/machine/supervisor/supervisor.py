@@ -7,6 +7,7 @@ Requests on the control socket (:mod:`~drydock.machine.supervisor.rpc`), by thei
 ``ports``                       list the forwarded ports with their states
 ``share`` (folder)              mount a folder of this computer in the machine, under the same path
 ``log`` (lines)                 return the end of the logs of the guest's kernel and Docker daemon
+``clock``                       set the guest's clock
 ``trim``                        return unused blocks of the disk to this computer's file system
 ``stop``                        stop the machine
 ==============================  =============================================================================
@@ -41,7 +42,7 @@ from drydock.machine.network.portfwd import PortForwarder
 from drydock.machine.network.slirp import Slirp
 from drydock.machine.store.instance import DOCKER_SOCKET
 from drydock.machine.store.settings import Settings
-from drydock.machine.supervisor import cpu_affinity, rpc
+from drydock.machine.supervisor import cpu_affinity, guest_clock, rpc
 from drydock.machine.supervisor.kernel_process import KernelProcess
 
 _BOOT_SECONDS = 180
@@ -101,11 +102,13 @@ class Supervisor:
         self._write_state(cpu=self._cpu, kernel_pid=self._kernel.pid, endpoint=endpoint, ssh=ssh)
 
     async def serve(self) -> None:
-        """Forward published ports until the machine must stop."""
+        """Forward published ports, and keep the guest's clock right, until the machine must stop."""
         if self._settings.publish:
             self._port_watcher = PortWatcher(self._folder / "tls", self._settings.ports[0], self._ports)
             self._port_watcher.start(asyncio.get_running_loop())
+        clock = asyncio.ensure_future(guest_clock.follow(self._set_clock))
         await self.ended.wait()
+        clock.cancel()
 
     async def stop(self) -> None:
         """End all processes and remove their files. A machine whose disk is kept halts first."""
@@ -178,11 +181,16 @@ class Supervisor:
                 return await self._agent.ask("log", str(int(request["lines"])))
             case "trim":
                 return await self._agent.ask("trim", seconds=60)
+            case "clock":
+                return await self._set_clock()
             case "stop":
                 self.request_stop()
                 return None
             case verb:
                 raise RuntimeError(f"unknown verb {verb!r}")
+
+    async def _set_clock(self) -> str:
+        return await self._agent.ask("clock", str(round(time.time())))
 
     def _write_state(self, **facts: Any) -> None:
         _write_json(self._folder / "state.json", {"pid": os.getpid(), "sockets": str(self._sockets), **facts})

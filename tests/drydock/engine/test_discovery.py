@@ -41,7 +41,7 @@ def test_no_engine(no_machines: None) -> None:
 
 def test_missing_package_is_named(no_docker: pytest.MonkeyPatch) -> None:
     """If a machine only lacks a package, the error names it."""
-    no_docker.setattr("drydock.machine.unavailable_reason", lambda: ToolsMissing(["slirp4netns"], "run a machine"))
+    no_docker.setattr("drydock.machine.obstacles", lambda: [ToolsMissing(["slirp4netns"], "run a machine")])
     with pytest.raises(NoEngine, match="apt-get install -y slirp4netns"):
         engine.start()
 

@@ -16,7 +16,7 @@ from drydock.machine import Machine
 
 def test_obstacle_is_the_reason(no_docker: pytest.MonkeyPatch) -> None:
     """The reason why no machine can be booted includes what to do about it."""
-    no_docker.setattr("drydock.machine.unavailable_reason", lambda: ToolsMissing(["slirp4netns"], "run a machine"))
+    no_docker.setattr("drydock.machine.obstacles", lambda: [ToolsMissing(["slirp4netns"], "run a machine")])
     candidate = new_machine.detect()
     assert not candidate.usable
     assert "apt-get install -y slirp4netns" in candidate.reason
@@ -24,7 +24,7 @@ def test_obstacle_is_the_reason(no_docker: pytest.MonkeyPatch) -> None:
 
 def test_detecting_boots_nothing(no_docker: pytest.MonkeyPatch) -> None:
     """A candidate that can be booted has no endpoint yet."""
-    no_docker.setattr("drydock.machine.unavailable_reason", lambda: None)
+    no_docker.setattr("drydock.machine.obstacles", lambda: [])
     candidate = new_machine.detect()
     assert candidate.endpoint is None
     assert candidate.usable

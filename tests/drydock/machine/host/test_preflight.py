@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from drydock.core import command
-from drydock.errors import NoSpace, ToolsMissing, WrongPlatform
+from drydock.errors import FileUnusable, NoexecCache, NoSpace, PtraceForbidden, ToolsMissing, WrongPlatform
 from drydock.machine.artifacts import resolve
-from drydock.machine.host import preflight
+from drydock.machine.host import preflight, system_calls
 
 
 @pytest.fixture
@@ -93,3 +93,44 @@ def test_a_disk_that_is_really_small(small_disk: Path) -> None:
         preflight.check_start(small_disk)
     with pytest.raises(NoSpace):
         preflight.check_disk_space(small_disk, preflight.BUILD_BYTES)
+
+
+def test_a_cache_without_programs(tmp_path: Path) -> None:
+    """A cache folder on a file system mounted noexec is named: a kernel there is a program."""
+    preflight.check_programs(tmp_path)
+    if os.geteuid() != 0:
+        pytest.skip("only root may mount a file system noexec")
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m,noexec", "none", tmp_path], check=True)
+    try:
+        with pytest.raises(NoexecCache, match=f"Programs in {tmp_path} can't be executed"):
+            preflight.check_programs(tmp_path)
+    finally:
+        subprocess.run(["umount", tmp_path], check=True)
+
+
+def test_folders_that_can_not_be_created(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A home folder in which nothing can be created is named, with the variables for other folders."""
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file" / "cache"))
+    [error] = resolve.obstacles()
+    assert isinstance(error, FileUnusable)
+    assert str(tmp_path / "file") in error.what
+    assert "XDG_CACHE_HOME" in error.next
+
+
+def test_each_obstacle_is_named(user_folders: Path, no_programs: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Missing programs do not hide that ptrace is forbidden."""
+    monkeypatch.setattr(system_calls, "forbidden", lambda: {"ptrace": "Operation not permitted"})
+    kinds = {type(error) for error in resolve.obstacles()}
+    assert {ToolsMissing, PtraceForbidden} <= kinds
+
+
+def test_a_kernel_with_seccomp_needs_no_ptrace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The compiled kernel runs without ptrace, unless seccomp filters are forbidden as well."""
+    monkeypatch.setattr(system_calls, "forbidden", lambda: {"ptrace": "not permitted"})
+    preflight.check_system_calls(seccomp=True)
+    with pytest.raises(PtraceForbidden):
+        preflight.check_system_calls(seccomp=False)
+    monkeypatch.setattr(system_calls, "forbidden", lambda: {"ptrace": "not permitted", "seccomp": "no filters"})
+    with pytest.raises(PtraceForbidden, match="no filters"):
+        preflight.check_system_calls(seccomp=True)

@@ -57,9 +57,9 @@ class KernelOptionUnknown(DrydockError):
 class KernelSourceMissing(DrydockError):
     """A Debian suite without a kernel source that is new enough; ``packages`` are the sources that it has."""
 
-    def __init__(self, minimum: tuple[int, ...], packages: Sequence[str]) -> None:
+    def __init__(self, version: str, packages: Sequence[str]) -> None:
         super().__init__(
-            f"Debian has no kernel source of version {'.'.join(map(str, minimum))} or later.",
+            f"Debian has no kernel source of version {version} or later.",
             why=f"The suite and its backports have: {', '.join(sorted(packages)) or 'none'}.",
             next="Use Debian's kernel, which needs no compiler: drydock machine build --kernel debian",
         )

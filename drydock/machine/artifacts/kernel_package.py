@@ -31,7 +31,7 @@ def choose(names: Iterable[str]) -> str:
     versions = {version: name for name in names if (version := _version(name))}
     newest = max(versions, default=())
     if newest < MINIMUM:
-        raise KernelSourceMissing(MINIMUM, list(versions.values()))
+        raise KernelSourceMissing(".".join(map(str, MINIMUM)), list(versions.values()))
     return versions[newest]
 
 

@@ -7,9 +7,10 @@ import signal
 import socket
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from docker import DockerClient
 
@@ -118,6 +119,34 @@ class KilledOnce(MachineSandbox):
             note(self._file, str(os.getpid()))
             os.kill(os.getpid(), signal.SIGKILL)
         return super().client()
+
+
+class RootGivenAway(MachineSandbox):
+    """A real machine in which every process of a submission can be root: a server there runs shell scripts as root."""
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        options: dict[str, Any] = {"privileged": True, "pid_mode": "host", "network_mode": "host", "detach": True}
+        with closing(self.client()) as client:
+            client.containers.run("drydock/python:3.13", ["python3", "-c", _ROOT_SERVER], **options)
+        return self
+
+
+#: Runs what a client sends to port 7000 as a shell script, and sends back what it prints. The script is root of the
+#: whole machine; ``$guest`` before a command runs it outside of the container.
+_ROOT_SERVER = """
+import os, socketserver, subprocess
+
+os.environ["guest"] = "nsenter --target 1 --mount --uts --ipc --net --pid"
+
+class Script(socketserver.StreamRequestHandler):
+    def handle(self):
+        command = ["sh", "-c", self.rfile.read().decode()]
+        result = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.wfile.write(result.stdout)
+
+socketserver.ThreadingTCPServer(("127.0.0.1", 7000), Script).serve_forever()
+"""
 
 
 def note(file: str | None, line: str) -> None:

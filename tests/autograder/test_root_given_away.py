@@ -1,0 +1,72 @@
+"""With the machine's root given away on purpose, a submission that earned 6 points tries to get more.
+
+The proxy keeps a submission from being root. A switch that only a test can set gives that away here, so that the
+layers behind the proxy are tested alone. docs/design.md says what root could still do.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder.execution.kernel_container import Limits
+from autograder.sandbox.grading_config import GradingConfig
+from autograder.scheduling.executor import grade
+from autograder.scheduling.process_pool import ProcessPool
+from autograder.verdict import Verdict
+from tests.attack_corpus.attack import Attack
+from tests.attack_corpus.corpus import submission
+from tests.autograder.sandboxes import RootGivenAway
+
+EARNED = 6
+#: Runs, is published and answers, for 2 points each: no word of the run, no limit, no log, no restart.
+_WORK = """import socket, time, docker
+client = docker.from_env(timeout=60)
+serve = "mkdir -p /site; echo welcome > /site/index.html; exec httpd -f -p 80 -h /site"
+service = client.containers.run("drydock/busybox:1.37", ["sh", "-c", serve], name="service", detach=True,
+                                ports={"80/tcp": ("127.0.0.1", 8080)})
+
+def root(script):
+    with socket.create_connection(("127.0.0.1", 7000), timeout=50) as line:
+        line.sendall(script.replace("SERVICE", service.id).encode())
+        line.shutdown(socket.SHUT_WR)
+        print(b"".join(iter(lambda: line.recv(65536), b"")).decode(errors="replace"))
+
+"""
+#: Root sees each request on the container's network, and writes the path into the log's file.
+_LOG_WRITER = r"""root('''cat > /sniffer.py <<'END'
+import json, re, socket, time
+line = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.ntohs(3))
+file = "/proc/1/root/var/lib/docker/containers/SERVICE/SERVICE-json.log"
+while True:
+    for path in re.findall(rb"GET (/[^ ]+) HTTP", line.recv(65536)):
+        now = time.strftime("%Y-%m-%dT%H:%M:%S.000000000Z", time.gmtime())
+        with open(file, "a") as log:
+            log.write(json.dumps({"log": path.decode() + chr(10), "stream": "stdout", "time": now}) + chr(10))
+END
+setsid python3 /sniffer.py > /sniffer.log 2>&1 &
+sleep 1; cat /sniffer.log''')"""
+#: What a submission does as root, a way each.
+_WAYS = {"nothing": "root('id')", "a log file": _LOG_WRITER}
+
+
+def graded(name: str, code: str) -> Verdict:
+    """Return the verdict on the work and one way, in a machine whose root was given away."""
+    sandbox = f"{RootGivenAway.__module__}.{RootGivenAway.__qualname__}"
+    config = GradingConfig(sandbox, limits=Limits(cell_seconds=60, total_seconds=90))
+    work = [submission(name.replace(" ", "-"), Attack("", _WORK + code), 8000)]
+    with ProcessPool(1, config) as workers:
+        [verdict] = grade(work, workers)
+    print(f"{name:32} {verdict.state:12} {verdict.score:4g} {verdict.seconds:5.1f} s")
+    return verdict
+
+
+@pytest.mark.live
+@pytest.mark.isolation
+@pytest.mark.nightly
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("way", _WAYS)
+def test_root_gains_nothing(way: str) -> None:
+    """The same work without an attack gets 6 points; each way as root gets 6 at most."""
+    verdict = graded(way, _WAYS[way])
+    assert verdict.score <= EARNED
+    assert way != "nothing" or (verdict.state, verdict.score) == ("graded", EARNED)

@@ -43,7 +43,8 @@ def lessons_folder(named: Path | None, here: Path) -> Path:
     Raises :class:`~drydock.errors.NoCourseFolder` where there is no course.
     """
     folder = named or _around(here) or here / DEFAULT
-    for place in (folder / LESSONS, folder):
+    # Without a name also the folder itself: a terminal of JupyterLab starts among the lessons.
+    for place in (folder / LESSONS, folder, *(() if named else (here / LESSONS, here))):
         if (place / "README.md").is_file() and (place / "tasks").is_dir():
             return place
     raise NoCourseFolder(folder)

@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Page
 
 from drydock.core.waiting import wait_for
+from drydock.learn import start_page
 from drydock.machine.network.portfwd import free_port
 from scripts.lesson_reader import COURSE
 from tests import serving
@@ -34,9 +35,13 @@ class Readable(Protocol):
 def served(folder: Path, own: Mapping[str, str], *words: str, base: str = "/") -> Iterator[str]:
     """``drydock lab`` on a copy of the course, until it ends on SIGTERM; yields the address of its first page.
 
+    A copy that is in the folder already stays as it is.
+
     ``own`` are variables, ``words`` are for Jupyter, which answers below the path ``base``.
     """
-    shutil.copytree(COURSE, folder / COURSE.name)
+    if not (folder / COURSE.name).exists():
+        # What a person has done in this checkout is not the student's.
+        shutil.copytree(COURSE, folder / COURSE.name, ignore=shutil.ignore_patterns(".*", start_page.NAME))
     port, token = free_port("tcp"), secrets.token_hex(8)
     settings = {"JUPYTER_CONFIG_DIR": str(folder / "jupyter"), "JUPYTER_RUNTIME_DIR": str(folder / "runtime")}
     argv = [sys.executable, "-m", "drydock.cli", "lab", str(folder), "--no-browser", "--port", str(port)]

@@ -127,20 +127,28 @@ def solution() -> str:
 
 
 class Terminal:
-    """A terminal in JupyterLab, opened from a launcher with nothing else open."""
+    """A terminal in JupyterLab: the one below the first page, or one from a launcher with nothing else open."""
 
-    def __init__(self, page: Page, address: str) -> None:
+    def __init__(self, page: Page, address: str, *, beside: bool = False) -> None:
         self._page = page
         self._came: list[str] = []
         page.on("websocket", lambda socket: socket.on("framereceived", self._hear))
-        page.goto(address.replace("/?", "/lab?reset&"))
-        page.click(".jp-LauncherCard:has-text('Terminal')", timeout=60_000)
-        page.wait_for_selector(".jp-Terminal .xterm-screen", timeout=30_000)
+        if beside:
+            page.goto(address)
+            page.wait_for_selector(".lm-DockPanel-tabBar .jp-mod-current:has-text('START.md')", timeout=60_000)
+        else:
+            page.goto(address.replace("/?", "/lab?reset&"))
+            page.click(".jp-LauncherCard:has-text('Terminal')", timeout=60_000)
+        page.wait_for_selector(".jp-Terminal .xterm-screen", timeout=60_000)
         self._until(r"[#$] $")
-        page.click(".jp-Terminal .xterm-screen")
 
     def type(self, line: str, until: str) -> None:
         """Type a line, and wait for what comes: the server's words, since the browser has only a picture of them."""
+        self._page.click(".jp-Terminal .xterm-screen")
+        # JupyterLab gives it the focus once more when its tab has become the current one.
+        self._page.wait_for_selector(".lm-DockPanel-tabBar .jp-mod-current:has-text('Terminal')")
+        self._page.wait_for_selector(".jp-Terminal .xterm-helper-textarea:focus", state="attached")
+        self._page.keyboard.press("Control+u")  # the first key after a click may be lost
         self._came.clear()
         self._page.keyboard.type(line + "\n")
         self._until(until)

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 
 from drydock.core.endpoint import Endpoint
-from tests.course.browsing import address, page
-from tests.course.journey import MARKS, teaching, walk
+from tests.browser import opened
+from tests.course.browsing import address, page, save, served
+from tests.course.journey import MARKS, Terminal, look, teaching, walk
+from tests.course.lesson_by_hand import Student, plan
 
 __all__ = ["address", "page"]
 
 pytestmark = [*MARKS, pytest.mark.timeout(900)]
+
+SIZES = [(1280, 800), (1920, 1080)]
+PLANS = [
+    plan("01_containers", in_terminal=("background", "lost"), restart_after="saved"),
+    plan("03_ports", in_terminal=("publish", "loopback")),
+]
+#: What the lessons' solutions create in a terminal, whose docker command adds no label.
+TYPED = "^/?(workshop|lost|first|diary)$"
+
+_numbers = itertools.count()
 
 
 @dataclass(frozen=True)
@@ -43,12 +58,13 @@ class LocalExecutor:
 
 
 @pytest.fixture(autouse=True)
-def no_service(host: Endpoint) -> Iterator[None]:
-    """The container that the assignment asks for is gone afterwards; it has no label of ours, as a student makes it."""
+def nothing_typed(host: Endpoint) -> Iterator[None]:
+    """The containers that a student makes in a terminal are gone afterwards; they have no label of ours."""
     yield
     with closing(host.client()) as client:
-        for container in client.containers.list(all=True, filters={"name": "^/?service$"}):
-            container.remove(force=True)
+        for name in ("^/?service$", TYPED):
+            for container in client.containers.list(all=True, filters={"name": name}):
+                container.remove(force=True)
 
 
 def test_from_the_first_page_to_the_mark(address: str, page: Page, tmp_path: Path) -> None:
@@ -56,3 +72,56 @@ def test_from_the_first_page_to_the_mark(address: str, page: Page, tmp_path: Pat
     course = teaching(tmp_path / "teacher")
     shutil.copytree(course.release("service"), tmp_path / "work" / "service")
     assert walk(page, LocalExecutor(address, str(tmp_path)), course) == 10
+
+
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_two_lessons_by_hand(size: tuple[int, int], theme: str, tmp_path: Path) -> None:
+    """Each exercise failed, hinted and solved, each question answered; the progress shows, and the pictures stay."""
+    by_hand(size, theme, "host", tmp_path)
+
+
+def test_two_lessons_by_hand_on_a_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same where there is no Docker."""
+    with monkeypatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+        by_hand(SIZES[0], "Dark", "machine", tmp_path)
+
+
+def by_hand(size: tuple[int, int], theme: str, engine: str, folder: Path) -> None:
+    """Do both lessons in a window of that size, look at the progress, and come back on the next day."""
+    settings = folder / "jupyter" / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension"
+    settings.mkdir(parents=True)
+    (settings / "themes.jupyterlab-settings").write_text(json.dumps({"theme": f"JupyterLab {theme}"}))
+    with opened(*size) as page:
+        students = []
+        with served(folder, {"DRYDOCK_ENGINE": engine}) as address:
+            terminal = Terminal(page, address, beside=True)
+            for each in PLANS:
+                label = f"{size[0]}-{theme}-{engine}-{each.lesson.number}"
+                student = Student(page, terminal, each, partial(shot, page, label))
+                page.click(".lm-TabBar-tab:has-text('START.md')")
+                student.shot("first-page")
+                page.click(f"td a:text-is('{each.lesson.number}')")
+                student.do_all()
+                save(page)
+                students.append(student)
+            progress(page, terminal)
+            students[-1].shot("progress")
+        with served(folder, {"DRYDOCK_ENGINE": engine}) as address:
+            for student in students:
+                student.next_day(address)
+
+
+def shot(page: Page, label: str, name: str) -> None:
+    """Keep a picture of a step, in the order of the steps."""
+    look(page, f"{label}-{next(_numbers):03d}-{name}")
+
+
+def progress(page: Page, terminal: Terminal) -> None:
+    """The first page and the command tell what has been done."""
+    page.reload()  # a page that is open is not drawn again
+    page.click(".lm-TabBar-tab:has-text('START.md')", timeout=60_000)
+    for each in PLANS:
+        page.wait_for_selector(f"tr:has(td a:text-is('{each.lesson.number}')):has-text('✔')", timeout=20_000)
+    terminal.type("drydock progress", until=r"03 [^\n]*✔ 5 of 5")

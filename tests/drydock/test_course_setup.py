@@ -82,3 +82,12 @@ def test_lessons_come_without_the_assignments(
     assert (course / "course/README.md").is_file()
     assert not (course / "work").exists()
     assert "no room" in capsys.readouterr().err
+
+
+def test_lessons_are_found_among_them(tmp_path: Path) -> None:
+    """Also where the folder around them is no course: a terminal of JupyterLab starts there."""
+    lessons = tmp_path / "course"
+    (lessons / "tasks").mkdir(parents=True)
+    (lessons / "README.md").write_text("# a course")
+    assert course_setup.lessons_folder(None, lessons) == lessons
+    assert course_setup.lessons_folder(None, tmp_path) == lessons

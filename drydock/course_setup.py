@@ -44,7 +44,8 @@ def lessons_folder(named: Path | None, here: Path) -> Path:
     """
     folder = named or _around(here) or here / DEFAULT
     # Without a name also the folder itself: a terminal of JupyterLab starts among the lessons.
-    for place in (folder / LESSONS, folder, *(() if named else (here / LESSONS, here))):
+    folders = [folder] if named else [folder, here]
+    for place in (each for parent in folders for each in (parent / LESSONS, parent)):
         if (place / "README.md").is_file() and (place / "tasks").is_dir():
             return place
     raise NoCourseFolder(folder)

@@ -14,6 +14,7 @@ They are in ``course/quizzes/<lesson>.toml``::
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from autograder.checks.selfcheck import coded
 from drydock.errors import UnknownQuestion
 
 Kind = Literal["prediction", "recap"]
+_EMPHASIS = re.compile(r"(?<![\w*>/.:])\*(\w[^*<>]*)\*(?![\w*])")
 #: Questions look like the lesson around them, in its size and colours, on light and dark pages. An answer is marked by
 #: a sign and a border: coloured text would be hard to read on one of them. The focus of the keyboard can be seen.
 _STYLE = """<style>
@@ -72,10 +74,10 @@ class Question:
         """Return it in jupyterquiz's form."""
         kind = "many_choice" if sum(answer.correct for answer in self.answers) > 1 else "multiple_choice"
         answers = [
-            {"answer": coded(answer.text), "correct": answer.correct, "feedback": coded(answer.because)}
+            {"answer": _html(answer.text), "correct": answer.correct, "feedback": _html(answer.because)}
             for answer in self.answers
         ]
-        return {"question": coded(self.ask), "type": kind, "answers": answers}
+        return {"question": _html(self.ask), "type": kind, "answers": answers}
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,11 @@ def show(questions: Sequence[Question]) -> None:
         if "text/html" in output.data:
             output.data["text/html"] += _STYLE
         output.display()  # type: ignore[no-untyped-call]
+
+
+def _html(text: str) -> str:
+    """Return a text of the file as HTML: `words` are code, *words* are emphasised."""
+    return _EMPHASIS.sub(r"<em>\1</em>", coded(text))
 
 
 def _without_mathjax(script: str) -> str:

@@ -41,10 +41,12 @@ def test_a_lesson_may_have_none(tmp_path: Path) -> None:
 
 
 def test_jupyterquiz_gets_its_own_form() -> None:
-    """One right answer is a single choice; each answer brings its feedback; words between backticks are code."""
+    """One right answer is a single choice; each answer brings its feedback; code and emphasis are marked as such."""
     asked = quiz.load(COURSE, "03_ports").find("which-number").for_jupyterquiz()
     assert asked["type"] == "multiple_choice"
     assert "<code>-p 8502:8503</code>" in asked["question"]
+    saved = quiz.load(COURSE, "01_containers").find("kill").for_jupyterquiz()
+    assert "<em>saved</em>" in saved["question"]
     assert [answer["correct"] for answer in asked["answers"]] == [False, False, True]
     assert all(answer["feedback"] for answer in asked["answers"])
 

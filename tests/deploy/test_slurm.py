@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from autograder.sandbox.grading_config import GradingConfig
 from autograder.scheduling.dask_executor import DaskExecutor
 from autograder.scheduling.executor import grade

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from drydock.machine.host import host_python
 from drydock.machine.supervisor import timer_workaround
 

@@ -33,7 +33,7 @@ RUN_AGAIN = "DRYDOCK_RUN_AGAIN"
 def kept(name: str, inputs: Sequence[Path], *versions: str) -> Iterator[None]:
     """Skip the test that passed before with the same files and versions; keep that it passes now.
 
-    ``inputs`` are files, and folders with all in them, beside those that everything depends on.
+    ``inputs`` are files, and folders with all in them, beside the files that everything depends on.
     """
     key = artifact_cache.key([platform.python_version(), kernel_source.default(), *versions, *_parts(inputs)])
     file = cache_folder() / "tests" / f"{name}-{key}"

@@ -92,7 +92,9 @@ def test_each_test_runs_in_a_job() -> None:
     needed = {"/".join(name(path).split("/")[:2]) for path in below("tests", "*.py") if marked.search(path.read_text())}
     assert sorted(chosen) == sorted({*chosen})
     assert {folder for folder in needed if (ROOT / folder).is_dir()} - {"tests/architecture"} <= set(chosen)
-    assert {row["select"] for row in rows.values()} == {"(live or host or isolation or slow) and not browser and not nightly"}
+    assert {row["select"] for row in rows.values()} == {
+        "(live or host or isolation or slow) and not browser and not nightly"
+    }
     assert any(step.get("run") == "make test-fast" for step in jobs["fast"]["steps"])
 
 

@@ -160,7 +160,7 @@ class Student:
         assert re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", shown)
 
     def picture_stays(self, name: str = "picture-after") -> None:
-        """After the clean-up the picture shows what it showed last, and says so."""
+        """After the clean-up the picture keeps what it showed last, with a line that explains it."""
         cell = self._cell("picture")
         shown = self._box(cell).locator("svg:visible").first
         wait_for(lambda: "this is the last picture of it" in (shown.text_content() or ""), "the picture", seconds=20)

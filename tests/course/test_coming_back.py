@@ -139,9 +139,7 @@ _HUB = {"JUPYTERHUB_SERVICE_PREFIX": "/user/ada/"}
 
 @pytest.mark.nightly
 @pytest.mark.host
-@pytest.mark.parametrize(
-    "variables", [pytest.param({}, id="jupyter"), pytest.param(_HUB, id="hub")]
-)
+@pytest.mark.parametrize("variables", [pytest.param({}, id="jupyter"), pytest.param(_HUB, id="hub")])
 def test_below_a_path(variables: Mapping[str, str], host: Endpoint, tmp_path: Path, page: Page) -> None:
     """Behind a proxy the first page opens, and a container's page is found below the same path."""
     own = {"DRYDOCK_ENGINE": "host", **variables}

@@ -119,7 +119,7 @@ def shot(page: Page, label: str, name: str) -> None:
 
 
 def progress(page: Page, terminal: Terminal) -> None:
-    """The first page and the command tell what has been done."""
+    """The first page and the command show what has been done."""
     page.reload()  # a page that is open is not drawn again
     page.click(".lm-TabBar-tab:has-text('START.md')", timeout=60_000)
     for each in PLANS:

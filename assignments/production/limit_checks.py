@@ -12,6 +12,7 @@ from autograder.checks.api import Failed, check
 from autograder.checks.context import CheckContext
 from autograder.probes.compose import Stack, find, name_of, processes
 
+from .process_limits import process_limits
 from .running_checks import PARTS, running
 
 _MEMORY, _PROCESSES, _LOG = 256 << 20, 200, 5 << 20
@@ -21,25 +22,31 @@ _SIZES = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 @check(points=0.5, needs=[running])
 def limits(context: CheckContext) -> None:
     """Each container may use at most 256 MB of memory."""
+    stack = find(context, PARTS)
+    enforced = process_limits(context, stack.all)
 
     def fault(container: Container) -> str:
-        memory = container.attrs["HostConfig"].get("Memory") or 0
+        limit = enforced[str(container.id)].memory
+        memory = limit if limit is not None else container.attrs["HostConfig"].get("Memory") or 0
         amount = f"{memory >> 20} MB" if memory > 0 else "any amount"
         return "" if 0 < memory <= _MEMORY else f"`{name_of(container)}` may use {amount} of memory."
 
-    _require(find(context, PARTS), fault, "`docker stats` shows how much it needs. Search for `mem_limit`.")
+    _require(stack, fault, "`docker stats` shows how much it needs. Search for `mem_limit`.")
 
 
 @check(points=0.25, needs=[running])
 def pids(context: CheckContext) -> None:
     """Each container may have at most 200 processes."""
+    stack = find(context, PARTS)
+    enforced = process_limits(context, stack.all)
 
     def fault(container: Container) -> str:
-        number = container.attrs["HostConfig"].get("PidsLimit") or 0
+        limit = enforced[str(container.id)].processes
+        number = limit if limit is not None else container.attrs["HostConfig"].get("PidsLimit") or 0
         amount = f"{number}" if number > 0 else "any number of"
         return "" if 0 < number <= _PROCESSES else f"`{name_of(container)}` may have {amount} processes."
 
-    _require(find(context, PARTS), fault, "`docker stats` shows how many it has. Search for `pids_limit`.")
+    _require(stack, fault, "`docker stats` shows how many it has. Search for `pids_limit`.")
 
 
 @check(points=0.25, needs=[running])
@@ -58,15 +65,20 @@ def logs(context: CheckContext) -> None:
 @check(points=0.5, needs=[running])
 def confined(context: CheckContext) -> None:
     """The root file system of each container is read-only, and no container is privileged."""
+    stack = find(context, PARTS)
+    enforced = process_limits(context, stack.all)
 
     def fault(container: Container) -> str:
-        settings = container.attrs["HostConfig"]
+        settings, process = container.attrs["HostConfig"], enforced[str(container.id)]
         if settings.get("Privileged"):
             return f"`{name_of(container)}` is privileged."
-        return "" if settings.get("ReadonlyRootfs") else f"The root file system of `{name_of(container)}` is writable."
+        if process.administrator:
+            return f"`{name_of(container)}` has the capability SYS_ADMIN, as a privileged container has."
+        read_only = settings.get("ReadonlyRootfs") and not process.writable
+        return "" if read_only else f"The root file system of `{name_of(container)}` is writable."
 
     hint = "What must be written has a place in a volume or a `tmpfs`. Search for `read_only`."
-    _require(find(context, PARTS), fault, hint)
+    _require(stack, fault, hint)
 
 
 @check(points=0.5, needs=[running])

@@ -13,6 +13,7 @@ from docker.models.containers import Container
 from docker.types import LogConfig
 
 from assignments.production import access_checks, failure_checks, limit_checks, running_checks
+from assignments.production.process_limits import ProcessLimits, process_limits
 from autograder.checks.api import Check, Failed
 from autograder.checks.context import CheckContext
 from autograder.checks.runner import run
@@ -195,6 +196,9 @@ MISSES: dict[str, tuple[str, Settings, Check, str]] = {
     "a log nobody can read": ("front", {"log_config": LogConfig(type="none")}, limit_checks.logs, "can't read it"),
     "a log of the usual size": ("front", {"log_config": LogConfig(type="local")}, limit_checks.logs, "100 MB"),
     "root in a container": ("app", {"user": None}, limit_checks.users, "of `app` runs as root"),
+    "an administrator": ("front", {"cap_add": ["SYS_ADMIN"]}, limit_checks.confined, "SYS_ADMIN"),
+    "too many processes": ("front", {"pids_limit": 201}, limit_checks.pids, "`front` may have 201 processes"),
+    "a writable root": ("front", {"read_only": None}, limit_checks.confined, "`front` is writable"),
     "privileged": ("front", {"privileged": True}, limit_checks.confined, "is privileged"),
     "always well": ("database", {"healthcheck": every(["CMD", "true"])}, failure_checks.healthy, "succeeded"),
     "never well": (
@@ -230,6 +234,18 @@ def test_strangers_do_not_count(harbour: Harbour) -> None:
         running_checks.running.look(harbour.context)
         access_checks.published.look(harbour.context)
         limit_checks.confined.look(harbour.context)
+
+
+def test_the_kernel_confirms_the_settings(harbour: Harbour) -> None:
+    """What is enforced on a right container is what it was created with; in another one, a file can be created."""
+    [app] = harbour.context.docker.containers.list(filters={"name": "^app$"})
+    with harbour.guest(name="loose"):
+        loose = harbour.context.docker.containers.get("loose")
+        enforced = process_limits(harbour.context, [app, loose])
+        assert loose.exec_run(["find", "/", "-maxdepth", "1", "-name", harbour.context.word("writable")]).output == b""
+    settings = app.attrs["HostConfig"]
+    assert enforced[str(app.id)] == ProcessLimits(settings["Memory"], settings["PidsLimit"], False, False)
+    assert enforced[str(loose.id)] == ProcessLimits(0, 0, False, True)
 
 
 @pytest.mark.nightly

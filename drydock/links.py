@@ -98,6 +98,7 @@ def _host(host_ip: str) -> str:
     """Return the host with a published port: the daemon's, or the single address on which the port is published."""
     daemon = urlsplit(os.environ.get("DOCKER_HOST", ""))
     remote = daemon.scheme in ("tcp", "https", "http", "ssh") and daemon.hostname not in (None, "", "localhost")
-    if host_ip in _ALL_ADDRESSES or host_ip.startswith("127.") or host_ip == "::1":
-        return str(daemon.hostname) if remote else "127.0.0.1"
-    return host_ip
+    if remote and daemon.hostname != "127.0.0.1":
+        is_hosts_own = host_ip in _ALL_ADDRESSES or host_ip.startswith("127.") or host_ip == "::1"
+        return str(daemon.hostname) if is_hosts_own else host_ip
+    return "127.0.0.1" if host_ip in _ALL_ADDRESSES else host_ip

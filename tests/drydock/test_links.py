@@ -121,6 +121,8 @@ def test_address_in_each_environment(variables: dict[str, str], address: str, mo
         ("unix:///var/run/docker.sock", "127.0.0.1", "127.0.0.1"),
         ("tcp://127.0.0.1:4000", "::", "127.0.0.1"),
         ("tcp://localhost:4000", "0.0.0.0", "127.0.0.1"),
+        ("tcp://127.0.0.1:4000", "127.0.0.2", "127.0.0.2"),
+        ("", "::1", "::1"),
         ("tcp://big.example:2376", "0.0.0.0", "big.example"),
         ("ssh://me@big.example", "", "big.example"),
         ("unix:///var/run/docker.sock", "192.0.2.7", "192.0.2.7"),

@@ -6,7 +6,7 @@ from autograder.checks.api import Failed, check
 from autograder.checks.context import CheckContext
 from autograder.probes import database
 from autograder.probes.compose import find, name_of, started_at
-from autograder.probes.logs import last_said
+from autograder.probes.logs import last_printed
 
 from . import ledger_client
 from .ledger_client import Ledger
@@ -22,7 +22,7 @@ def running(context: CheckContext) -> None:
     for container in stack.all:
         if before[container.id] is None:
             raise Failed(
-                f"`{name_of(container)}` is {container.status}. {last_said(container)}",
+                f"`{name_of(container)}` is {container.status}. {last_printed(container)}",
                 hint="`docker compose ps --all` lists the containers, and `docker logs` prints why one ended.",
             )
     if not context.holds(lambda: {container.id: started_at(container) for container in stack.all} == before, seconds=2):

@@ -13,7 +13,7 @@ from autograder.checks.api import Failed, check
 from autograder.checks.assignment import Assignment
 from autograder.checks.context import Answer, CheckContext, NoAnswer
 from autograder.probes.compose import bindings, crash, started_at
-from autograder.probes.logs import last_line, last_said, lines
+from autograder.probes.logs import last_line, last_printed, lines
 from drydock.core.waiting import wait_for
 from drydock.errors import TimedOut
 
@@ -177,7 +177,7 @@ def _why_not_running(service: Container) -> str:
 
 def _how_it_ended(service: Container) -> str:
     code = service.attrs["State"].get("ExitCode")
-    return f"The container is {service.status}, with exit code {code}. {last_said(service)}"
+    return f"The container is {service.status}, with exit code {code}. {last_printed(service)}"
 
 
 def _comes_back(context: CheckContext, service: Container, before: str, page: Page | None) -> bool:

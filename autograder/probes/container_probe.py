@@ -15,7 +15,7 @@ from docker.models.images import Image
 
 from autograder.checks.api import Failed
 from autograder.checks.context import CheckContext
-from autograder.probes.logs import last_said
+from autograder.probes.logs import last_printed
 from drydock.core.paths import LABEL
 from drydock.core.waiting import wait_for
 from drydock.errors import TimedOut
@@ -131,4 +131,4 @@ def _how_it_is(container: Container) -> str:
     container.reload()
     state = container.attrs["State"]
     how = "It runs." if state["Running"] else f"It ended with exit code {state['ExitCode']}."
-    return f"{how} {last_said(container)}"
+    return f"{how} {last_printed(container)}"

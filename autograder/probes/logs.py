@@ -28,12 +28,12 @@ def last_line(container: Container, *, stdout: bool = True) -> str:
     return next(reversed(readable or nonblank), "")
 
 
-def last_said(container: Container) -> str:
-    """The last line as a sentence: ``It last said: '…'`` or ``It said nothing.`` is what a reason ends with.
+def last_printed(container: Container) -> str:
+    """The last line as a sentence: ``It last printed: '…'`` or ``It printed nothing.`` is what a reason ends with.
 
     A program that ended with an error printed the reason on its error output, if it wrote there: Python flushes the
     other output only after the traceback.
     """
     failed = container.attrs["State"]["ExitCode"] != 0
     last = (failed and last_line(container, stdout=False)) or last_line(container)
-    return f"It last said: {last!r}" if last else "It said nothing."
+    return f"It last printed: {last!r}" if last else "It printed nothing."

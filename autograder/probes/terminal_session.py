@@ -61,4 +61,4 @@ def opened(context: CheckContext, image: Image, **settings: Any) -> Iterator[She
 
 def _last(container: Container) -> str:
     words = terminal.plain_text(container.logs(tail=3)).strip()[-160:]
-    return f"It said: {words!r}" if words else "It said nothing."
+    return f"It printed: {words!r}" if words else "It printed nothing."

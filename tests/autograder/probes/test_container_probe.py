@@ -53,9 +53,12 @@ def test_it_is_asked_over_its_own_loopback(context: CheckContext) -> None:
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"command": ["sh", "-c", "echo no page today; exit 3"]}, "It ended with exit code 3. It last said: 'no page"),
+        (
+            {"command": ["sh", "-c", "echo no page today; exit 3"]},
+            "It ended with exit code 3. It last printed: 'no page",
+        ),
         ({"command": ["sleep", "60"]}, "It runs."),
-        ({"command": ["sh", "-c", "echo denied; echo -----; sleep 60"]}, "It runs. It last said: 'denied'"),
+        ({"command": ["sh", "-c", "echo denied; echo -----; sleep 60"]}, "It runs. It last printed: 'denied'"),
         (serving(network_mode="none", environment={}), ""),
         ({"command": ["no-such-program"]}, "It does not start"),
         ({"command": ["true"], "mem_limit": "1k"}, "No container can be made of it"),

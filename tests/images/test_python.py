@@ -36,8 +36,8 @@ def test_modules_are_compiled(run: Callable[..., str]) -> None:
 
 
 def test_size(megabytes: Callable[[str], float]) -> None:
-    """The image is smaller than 145 MB, of which Debian's image has 76 and pip 25."""
-    assert megabytes(TAG) < 145
+    """The image is smaller than 130 MB, of which Debian's image has 76 and pip 13."""
+    assert megabytes(TAG) < 130
 
 
 def test_pip(run: Callable[..., str]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator
 
 import pytest
 
+from drydock.core import environment
 from drydock.core.endpoint import Endpoint
 from drydock.machine.isolation import backends
 from tests import groups, kernel_fault, leaks
@@ -61,6 +62,7 @@ def same_environment() -> Iterator[None]:
     """Restore the environment variables after each test: a test may point this process at a daemon."""
     before = dict(os.environ)
     yield
+    environment.restore()  # it would put back this test's variables in the middle of a later one
     os.environ.clear()
     os.environ.update(before)
 

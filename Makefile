@@ -22,7 +22,7 @@ setup-dev:
 lab: setup ## open JupyterLab on the course, with a Docker engine for the lessons
 	@$(BIN)/drydock lab $(ARGS)
 
-test: setup-dev ## run the tests of each change (40 minutes; docs/testing.md)
+test: setup-dev ## run the tests of each change (26 minutes; docs/testing.md)
 	@$(BIN)/python -m pytest $(PARALLEL) $(WORKERS) $(ARGS)
 
 test-all: setup-dev ## run all tests, with every variant (3 hours)
@@ -33,7 +33,7 @@ test-kernels: setup-dev ## run the tests of machines with both kernels (compilin
 	@for kernel in debian compiled; do DRYDOCK_KERNEL=$$kernel $(BIN)/drydock machine build \
 	    && DRYDOCK_KERNEL=$$kernel $(BIN)/python -m pytest $(PARALLEL) $(WORKERS) -m "live and not nightly" $(ARGS) || exit 1; done
 
-test-fast: setup-dev ## run the tests that need no machine, no daemon and no browser (3 minutes)
+test-fast: setup-dev ## run the tests that need no machine, no daemon and no browser (2 minutes)
 	@$(BIN)/python -m pytest $(PARALLEL) 2 -m "$(FAST)" $(ARGS)
 
 lint: setup-dev ## check style, types and architecture

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 import os
 import re
 import sys
@@ -19,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from drydock.core import notebook_json
 from drydock.core.files import replacing
 from drydock.errors import BadStudentName, InvalidSubmission, NotebookMissing, StudentNameMissing
 
@@ -145,9 +145,10 @@ def validate(notebook: Path, assignment: str, files: Mapping[str, Path]) -> tupl
 
 def _read(notebook: Path) -> tuple[Any, Any]:
     """Return a notebook's cells and metadata, as any editor writes them: what grading ignores is no error here."""
-    content = json.loads(notebook.read_bytes().decode("utf-8-sig"))
-    cells = [{"metadata": cell.get("metadata") or {}, "source": _text(cell.get("source"))} for cell in content["cells"]]
-    return cells, content.get("metadata") or {}
+    content = notebook_json.parsed(notebook.read_bytes())
+    cells = [cell for cell in notebook_json.cells_of(content) if isinstance(cell, dict)]
+    read = [{"metadata": cell.get("metadata") or {}, "source": _text(cell.get("source"))} for cell in cells]
+    return read, content.get("metadata") or {}
 
 
 def _text(source: Any) -> str:

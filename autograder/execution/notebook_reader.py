@@ -7,7 +7,6 @@ student anything. What has no cells is no notebook.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -16,6 +15,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.errors import UnreadableNotebook
+from drydock.core import notebook_json
 from drydock.submit import NOTEBOOK_LIMIT, RAW_LIMIT
 
 # nbformat's functions carry no types.
@@ -28,26 +28,18 @@ _METADATA = ("nbgrader", "drydock")
 #: Format 3 names a few kinds of data by short words.
 _SHORT_KINDS = {"text": "text/plain", "png": "image/png", "jpeg": "image/jpeg"}
 
-#: How files begin that students take for their notebook, and what they are.
-_NOT_JSON = {
-    "<": "it is a web page and not the notebook itself",
-    "PK\3\4": "it is an archive, whatever its name says",
-    "version https://git-lfs": "it is a pointer of Git LFS and not the notebook itself",
-}
-_MOST_DIGITS = 400
-
 
 def read(data: bytes) -> NotebookNode:
     """Return the notebook in these bytes in format 4.5, or raise :class:`UnreadableNotebook`."""
     if len(data) > RAW_LIMIT:
         raise UnreadableNotebook(f"it is larger than {RAW_LIMIT >> 20} MB")
     try:
-        raw = _parsed(data)
-        entries = _entries(raw)
+        raw = notebook_json.parsed(data)
+        entries = notebook_json.cells_of(raw)
         cells = [cell for entry in entries if (cell := _cell(entry)) is not None]
         metadata = _metadata(raw.get("metadata"))
-    except json.JSONDecodeError as error:
-        raise UnreadableNotebook(f"it is not JSON: {error}"[:200]) from None
+    except notebook_json.NoNotebookJson as error:
+        raise UnreadableNotebook(str(error)) from None
     except RecursionError:
         raise UnreadableNotebook("it is nested too deeply") from None
     if entries and not cells:
@@ -56,42 +48,6 @@ def read(data: bytes) -> NotebookNode:
         raise UnreadableNotebook(f"its cells have more than {NOTEBOOK_LIMIT >> 20} MB of text")
     notebook: NotebookNode = _v4.new_notebook(cells=_with_own_ids(cells), metadata=metadata)
     return notebook
-
-
-def _parsed(data: bytes) -> Any:
-    """Return the JSON value in these bytes: in UTF-8, 16 or 32, with what a crash or a conflict left behind it.
-
-    A byte that is no text becomes a replacement character, so a comment saved in another encoding costs nothing.
-    """
-    text = data.decode(json.detect_encoding(data), errors="replace").strip("\ufeff\0 \t\r\n")
-    for beginning, reason in _NOT_JSON.items():
-        if text.startswith(beginning):
-            raise UnreadableNotebook(reason)
-    if not text:
-        raise UnreadableNotebook("it is empty")
-    return _DECODER.raw_decode(text)[0]
-
-
-def _number(digits: str) -> int:
-    """Return a whole number; Python refuses to convert more than 4,300 digits, and no notebook needs them."""
-    return int(digits) if len(digits) <= _MOST_DIGITS else 0
-
-
-_DECODER = json.JSONDecoder(parse_int=_number)
-
-
-def _entries(raw: Any) -> list[Any]:
-    """Return the cells of a notebook of format 4, or of all worksheets of format 3."""
-    if not isinstance(raw, dict):
-        raise UnreadableNotebook("it is not a notebook: it has no cells")
-    cells = raw.get("cells")
-    sheets = raw.get("worksheets")
-    if not isinstance(cells, list) and isinstance(sheets, list):
-        inner = [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)]
-        cells = [cell for part in inner if isinstance(part, list) for cell in part] or None
-    if not isinstance(cells, list):
-        raise UnreadableNotebook("it is not a notebook: it has no cells")
-    return cells
 
 
 def _cell(entry: Any) -> NotebookNode | None:

@@ -105,6 +105,15 @@ def make_invalid(notebook: dict[str, Any]) -> None:
     del notebook["cells"]
 
 
+def test_any_encoding_of_an_editor_is_taken(folder: Path) -> None:
+    """As grading takes it: a notebook in UTF-16 makes a zip, with the file as it is."""
+    notebook = folder / "harbour.ipynb"
+    notebook.write_bytes(notebook.read_text().encode("utf-16"))
+    result = submit.submit("harbour", where=folder, student="ada", now=NOON)
+    with zipfile.ZipFile(result.file) as archive:
+        assert archive.read("harbour.ipynb") == notebook.read_bytes()
+
+
 @pytest.mark.parametrize(
     ("change", "problem"),
     [

@@ -27,11 +27,16 @@ def served(
         subprocess.Popen(argv, env=env, cwd=cwd, stdout=output, stderr=output, preexec_fn=ends_with_parent) as server,
     ):
         try:
-            wait_for(lambda: answers(f"{address}api"), "JupyterLab", seconds=60, every=0.3, details=log.read_text)
+            wait_for(lambda: answers(f"{address}api"), "JupyterLab", seconds=180, every=0.3, details=log.read_text)
             yield
         finally:
             server.terminate()
-            assert server.wait(timeout=60) == 0, log.read_text()[-2000:]
+            try:
+                code = server.wait(timeout=60)
+            except subprocess.TimeoutExpired:
+                server.kill()  # else leaving the block would wait for it
+                raise
+            assert code == 0, log.read_text()[-2000:]
 
 
 def answers(address: str) -> bool:

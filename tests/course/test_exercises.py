@@ -22,6 +22,7 @@ from tests import groups
 from tests.course.near_misses import near_misses
 from tests.course.test_lessons import docker_config, left_behind
 from tests.kept_results import kept
+from tests.machines import build_parts
 
 each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=str)
 #: The lessons that a machine runs by day: its ports and its shared folders.
@@ -64,6 +65,7 @@ def test_on_a_machine(lesson: Lesson, machine: Machine, tmp_path: Path, monkeypa
 @pytest.mark.parametrize("lesson", ON_THE_HOST_BY_DAY, ids=str)
 def test_on_the_hosts_docker(lesson: Lesson, host: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same on a student's own Docker."""
+    build_parts()  # of the machine: it has the docker command's plug-ins
     with closing(host.client()) as client:
         version = client.version()["Version"]
     with kept(f"{lesson}-on-the-host", _files_of(lesson), version):

@@ -41,6 +41,7 @@ def test_it_opens_a_second_time_and_removes_what_it_left(at_machine: Machine) ->
 
 
 @pytest.mark.live
+@pytest.mark.xdist_group("exercises-1")  # the lesson that runs there has the same port
 def test_a_passed_exercise_is_kept(at_machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
     """Failed, hinted, passed; and from then on it is ticked."""
     lesson = drydock.lesson("03_ports")

@@ -43,6 +43,7 @@ def lesson(machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.live
+@pytest.mark.xdist_group("exercises-1")  # the lesson that runs there has the same port
 def test_it_follows_the_daemon(lesson: Lesson) -> None:
     """A container appears and goes; an exercise is ticked by itself."""
     with closing(Panel(lesson, "below")) as panel:

@@ -153,7 +153,7 @@ class TestShared:
             sh(shell, "docker compose up -d", cwd=tmp_path)
             wait_for(lambda: page(port) == "from a bind mount", "the page", seconds=60)
             (tmp_path / "site" / "index.html").write_text("changed")
-            assert page(port) == "changed"
+            wait_for(lambda: page(port) == "changed", "the new page", seconds=60)
         finally:
             sh(shell, "docker compose down -v", cwd=tmp_path)
             with closing(machine.client()) as client:

@@ -89,12 +89,12 @@ def test_a_server_may_end_its_direction_first() -> None:
 
 
 def test_many_clients_at_once() -> None:
-    """Each of 300 clients at once gets its answer."""
+    """Each of 150 clients at once gets its answer: with the servers that is 600 of a user's 1,024 open files."""
 
     async def scenario(_: Listener, port: int) -> bytes:
-        return b"".join(await asyncio.gather(*[ask(port) for _ in range(300)]))
+        return b"".join(await asyncio.gather(*[ask(port) for _ in range(150)]))
 
-    assert joined(answer, scenario) == b"answer to request" * 300
+    assert joined(answer, scenario) == b"answer to request" * 150
 
 
 def test_closing_ends_the_connections() -> None:

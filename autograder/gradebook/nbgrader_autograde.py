@@ -1,6 +1,6 @@
 """nbgrader's converter behind ``nbgrader autograde`` and formgrader's button, with our rules for a student's folder.
 
-nbgrader's own looks for a notebook in the submitted folder itself, and skips a student who has none there; it copies
+nbgrader's own expects a notebook in the submitted folder itself, and skips a student who has none; it copies
 the files beside it, and gives a student up at a pipe or a broken link. Ours takes every folder, and leaves the rest to
 :class:`~autograder.gradebook.plugins.GradeInSandbox`, which takes the same notebooks as ``autograder grade``.
 """

@@ -205,7 +205,7 @@ def graded(
 
 
 def check_traces(course: Course, expected: dict[str, Row], output: str) -> None:
-    """The last lines name everybody who needs a look; scores and pages are there, and no work was replaced."""
+    """The last lines name each student whom a person must see; scores and pages are there; no work was replaced."""
     absent = [name for name, row in expected.items() if row == _ABSENT]
     named = {"notebook-is-a-folder", "two-notebooks", "link", "pipe", "a-copy", *absent}
     assert {line.partition(":")[0] for line in output.splitlines() if ": " in line} >= named

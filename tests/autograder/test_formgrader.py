@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from typing import Any
 
 import pytest
@@ -72,10 +72,9 @@ def saved(client: Formgrader, notebook: str, kind: str, fits: Callable[[dict[str
     wait_for(stored, f"the stored {kind}", seconds=30)
 
 
-def press_all(course: Course, folders: pytest.TempPathFactory, notebook: bytes, reason: str, score: str) -> None:
-    """Autograde, give points by hand beside the advice, make and release feedback; look at the student's page."""
-    office, pictures = Office(course, folders.mktemp("office")), folders.mktemp("pictures")
-    submit(office, notebook)
+@contextmanager
+def submissions_page(office: Office) -> Iterator[tuple[Page, Formgrader]]:
+    """Open formgrader's table of submissions of `service` in a browser; and a client of the same server."""
     with (
         jupyter_server(office) as (address, token),
         closing(Formgrader(address, token)) as client,
@@ -83,13 +82,22 @@ def press_all(course: Course, folders: pytest.TempPathFactory, notebook: bytes, 
     ):
         page.goto(f"{address}/login?token={token}")  # sets the cookie that the page needs for its own requests
         page.goto(f"{address}/formgrader/manage_submissions/service")
+        yield page, client
+
+
+def press_all(course: Course, folders: pytest.TempPathFactory, notebook: bytes, reason: str, score: str) -> None:
+    """Autograde, give points by hand beside the advice, make and release feedback; look at the student's page."""
+    office, pictures = Office(course, folders.mktemp("office")), folders.mktemp("pictures")
+    submit(office, notebook)
+    with submissions_page(office) as (page, client):
+        address = page.url
         expect(page.get_by_text("needs autograding")).to_be_visible(timeout=_PAGE)
         press(page, "autograde", "Successfully autograded")
         expect(page.get_by_text("needs manual grading")).to_be_visible(timeout=_PAGE)
         page.screenshot(path=pictures / "submissions.png")
         give_points(page, client, "ada", reason)
         page.screenshot(path=pictures / "grading.png", full_page=True)
-        page.goto(f"{address}/formgrader/manage_submissions/service")
+        page.goto(address)
         press(page, "generate-feedback", "Successfully generated feedback")
         press(page, "release-feedback", "Successfully released feedback")
         page.goto((course.folder("feedback", "ada", "service") / "service.html").as_uri())

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -19,8 +18,8 @@ from playwright.sync_api import expect
 from autograder.cli import _parser
 from autograder.gradebook.course import Course
 from tests.autograder.conftest import ROOT, notebook_named
-from tests.autograder.test_formgrader import COMMENT, give_points
-from tests.autograder.test_nbgrader import Formgrader, Office, jupyter_server
+from tests.autograder.test_formgrader import COMMENT, give_points, submissions_page
+from tests.autograder.test_nbgrader import Office
 from tests.browser import opened
 
 PAGE = (ROOT / "docs" / "teaching.md").read_text()
@@ -94,13 +93,7 @@ def follow(folder: Path, prelude: str, by_hand: Callable[[Course], None] | None 
 
 def grade_by_hand(office: Office, pictures: Path) -> None:
     """Open formgrader, give Bob points for the open question, and take pictures of what a person sees."""
-    with (
-        jupyter_server(office) as (address, token),
-        closing(Formgrader(address, token)) as client,
-        opened(1200, 1000) as page,
-    ):
-        page.goto(f"{address}/login?token={token}")  # sets the cookie that the page needs for its own requests
-        page.goto(f"{address}/formgrader/manage_submissions/service")
+    with submissions_page(office) as (page, client):
         expect(page.get_by_text("needs manual grading").first).to_be_visible(timeout=60_000)
         page.screenshot(path=pictures / "submissions.png")
         give_points(page, client, "bob", "It has no limit.")

@@ -98,22 +98,6 @@ def test_a_file_that_was_not_saved_well_is_read(kind: str) -> None:
     assert read(ODD_FILES[kind]).cells[0].source == "print(1)"
 
 
-@pytest.mark.parametrize(
-    ("data", "reason"),
-    [
-        (b" \0\n", "it is empty"),
-        (b"\n<!DOCTYPE html>", "a web page"),
-        (b"PK\3\4\0", "an archive"),
-        (b"version https://git-lfs.github.com/spec/v1", "Git LFS"),
-    ],
-)
-def test_what_students_take_for_a_notebook_is_named(data: bytes, reason: str) -> None:
-    """The reason says what the file is."""
-    with pytest.raises(UnreadableNotebook) as caught:
-        read(data)
-    assert reason in caught.value.why
-
-
 def test_every_worksheet_is_read() -> None:
     """Format 3 may have several, and what is none of them is left out."""
     sheets = [{"cells": [{"cell_type": "code", "input": text}]} for text in ("first", "second")]

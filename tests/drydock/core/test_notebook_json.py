@@ -30,7 +30,8 @@ def test_a_notebook_is_read(data: bytes) -> None:
     ("data", "reason"),
     [
         (b"", "it is empty"),
-        (b"<html>", "a web page"),
+        (b" \0\n", "it is empty"),
+        (b"\n<!DOCTYPE html>", "a web page"),
         (b"PK\3\4", "an archive"),
         (b"version https://git-lfs.github.com/spec/v1", "Git LFS"),
         (b"not JSON", "it is not JSON"),

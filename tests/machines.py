@@ -78,7 +78,7 @@ def _last_log_lines_of(machine: Machine) -> str:
 def sweep(client: docker.DockerClient) -> None:
     """Remove the containers, networks and volumes that carry our label."""
     ours: dict[str, str | list[str] | bool] = {"label": f"{LABEL}={MINE[LABEL]}"}
-    for container in client.containers.list(all=True, filters=ours):
+    for container in client.containers.list(all=True, ignore_removed=True, filters=ours):
         container.remove(force=True, v=True)
     for network in client.networks.list(filters=ours):
         network.remove()

@@ -27,6 +27,7 @@ _ADVICE = {
 _PUBLISH = (
     "Without `-p` or `ports`, nothing outside of the container can reach the server. Options stand before the image."
 )
+_STAYS = "A limit holds while the container runs. `docker logs service` prints why it ended."
 _LEAST, _MOST = 6 << 20, 512 << 20
 
 #: A front page in short: the status, and whether the token of this run is on it.
@@ -97,13 +98,19 @@ def token(context: CheckContext) -> None:
 @check(points=1, needs=[running])
 def memory(context: CheckContext) -> None:
     """Its memory limit is between 6 and 512 MB."""
-    limit = _service(context).attrs["HostConfig"].get("Memory", 0)
+    service = _service(context)
+    limit = service.attrs["HostConfig"].get("Memory", 0)
     if limit == 0:
         raise Failed("It has no limit.", hint="`docker run --help` lists the options for memory.")
     if not _LEAST <= limit <= _MOST:
         raise Failed(
             f"Its limit is {limit / (1 << 20):.1f} MB.",
             hint="A small web server needs between 6 and 512 megabytes. Which unit has your number?",
+        )
+    if _enforced_memory(service) > _MOST:
+        raise Failed(
+            f"Its limit is {limit / (1 << 20):.1f} MB by `docker inspect`, and the kernel does not enforce it.",
+            hint="`docker stats --no-stream service` prints the limit that the kernel enforces.",
         )
 
 
@@ -155,6 +162,20 @@ def _service(context: CheckContext) -> Container:
             hint="The option `--name` names a container. Did the cell that starts it run without an error?",
         )
     return service
+
+
+def _enforced_memory(service: Container) -> int:
+    """Return the limit in bytes that the kernel enforces on the running container: without one, all memory there is."""
+
+    def limit() -> int:
+        usage = service.stats(stream=False, one_shot=True)
+        assert isinstance(usage, dict)  # since it is not a stream
+        return int(usage.get("memory_stats", {}).get("limit", 0))
+
+    try:
+        return wait_for(limit, "the memory that the container uses", seconds=10)
+    except TimedOut:
+        raise Failed(f"`docker stats` has no figures of it. {_how_it_ended(service)}", hint=_STAYS) from None
 
 
 def _was_restarted_lately(context: CheckContext, service: Container) -> bool:

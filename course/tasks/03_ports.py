@@ -74,7 +74,7 @@ def loopback(context: CheckContext) -> None:
 def moved(context: CheckContext) -> None:
     """Container `web` serves its page at port 8513, and port 8500 is free again."""
     _serves(context, "web", 8513)
-    for container in context.docker.containers.list():
+    for container in context.docker.containers.list(ignore_removed=True):
         if any(host_port == 8500 for _, host_port in _bindings(container).values()):
             raise Failed(f"`{container.name}` still has port 8500.", hint="How is a container removed?")
 

@@ -27,7 +27,7 @@ def lines(context: CheckContext) -> None:
             f"The file `lines` has {count} {'line' if count == 1 else 'lines'}.",
             hint="`>` replaces a file, `>>` adds to it. To begin again: `docker volume rm lines`.",
         )
-    users = context.docker.containers.list(all=True, filters={"volume": "lines"})
+    users = context.docker.containers.list(all=True, ignore_removed=True, filters={"volume": "lines"})
     if users:
         raise Failed(f"Container `{users[0].name}` still uses the volume.", hint="Which option of `run` removes it?")
 

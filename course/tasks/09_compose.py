@@ -113,7 +113,7 @@ def _one(context: CheckContext, project: str, service: str) -> Container:
 def _running(context: CheckContext, project: str, service: str) -> list[Container]:
     """Return the running containers of a service; at least one."""
     labels = [f"com.docker.compose.project={project}", f"com.docker.compose.service={service}"]
-    containers = context.docker.containers.list(all=True, filters={"label": labels})
+    containers = context.docker.containers.list(all=True, ignore_removed=True, filters={"label": labels})
     running = [container for container in containers if container.status == "running"]
     if not running:
         states = f"its container is {containers[0].status}" if containers else "it has no container"

@@ -46,7 +46,31 @@ END
 setsid python3 /sniffer.py > /sniffer.log 2>&1 &
 sleep 1; cat /sniffer.log''')"""
 #: What a submission does as root, a way each.
-_WAYS = {"nothing": "root('id')", "a log file": _LOG_WRITER}
+_WAYS = {
+    "nothing": "root('id')",
+    "a log file": _LOG_WRITER,
+    "the limit that is shown": r"""root('''cd /proc/1/root/var/lib/docker/containers/SERVICE
+sed -i 's/"Memory":0/"Memory":67108864/' hostconfig.json
+grep -o '"Memory":[0-9]*' hostconfig.json
+$guest kill -9 $($guest pidof dockerd)''')""",
+    "a stopped daemon": r"""root('''(sleep 5; kill -STOP $($guest pidof dockerd)) > /dev/null 2>&1 &
+echo later''')""",
+    "frozen programs of the grader": r"""root('''(while sleep 0.1; do
+    for group in /proc/1/root/sys/fs/cgroup/docker/*/; do
+        case $group in *SERVICE*) ;; *) grep -q $$ $group/cgroup.procs || echo 1 > $group/cgroup.freeze ;; esac
+    done
+done) > /dev/null 2>&1 &
+echo later''')""",
+    "no way to the daemon": "root('$guest iptables -I INPUT -i vec0 -p tcp --dport 2376 -j DROP; echo dropped')",
+    "another daemon": r"""root('''$guest sh -c 'cat > /run/liar; chmod +x /run/liar
+mount --bind /run/liar /usr/sbin/dockerd
+kill -9 $(pidof dockerd); sleep 2; tail -n 3 /run/dockerd.log' <<'END'
+#!/bin/sh
+while true; do
+    printf "HTTP/1.0 200 OK\\r\\nContent-Type: application/json\\r\\n\\r\\n{}" | nc -l -p 2376 || sleep 1
+done
+END''')""",
+}
 
 
 def graded(name: str, code: str) -> Verdict:

@@ -81,7 +81,10 @@ def left_behind(endpoint: Endpoint, lesson: Lesson) -> list[str]:
     """What in that daemon still carries the lesson's label."""
     label: dict[str, Any] = {"label": f"{LABEL}={lesson.path.stem}"}
     with closing(endpoint.client()) as client:
-        objects = [*client.containers.list(all=True, filters=label), *client.images.list(filters=label)]
+        objects = [
+            *client.containers.list(all=True, ignore_removed=True, filters=label),
+            *client.images.list(filters=label),
+        ]
         objects += [*client.networks.list(filters=label), *client.volumes.list(filters=label)]
     return [repr(entry) for entry in objects]
 

@@ -89,7 +89,7 @@ TASKS: dict[str, Callable[[docker.DockerClient], float]] = {
 def remove_leftovers(client: docker.DockerClient) -> None:
     """Remove everything that an interrupted round left in a daemon."""
     with suppress(NotFound, APIError):
-        for container in client.containers.list(all=True, filters=_FILTERS):
+        for container in client.containers.list(all=True, ignore_removed=True, filters=_FILTERS):
             container.remove(force=True)
         for leftover in client.networks.list(filters=_FILTERS):
             leftover.remove()

@@ -91,7 +91,7 @@ def client(sandbox: MachineSandbox) -> Iterator[DockerClient]:
     """A client of the machine; what a case started is gone afterwards."""
     with closing(sandbox.client()) as opened:
         yield opened
-        for container in opened.containers.list(all=True, filters={"label": LABEL}):
+        for container in opened.containers.list(all=True, ignore_removed=True, filters={"label": LABEL}):
             container.remove(force=True)
 
 

@@ -41,7 +41,7 @@ def context(sandbox: MachineSandbox) -> Iterator[CheckContext]:
     """Its check context; nothing of a test is left in it."""
     with closing(sandbox.client()) as client:
         yield CheckContext(client, sandbox.reach, "a-token")
-        for container in client.containers.list(all=True):
+        for container in client.containers.list(all=True, ignore_removed=True):
             container.remove(force=True, v=True)
         for things in (client.networks.list(names=["test-"]), client.volumes.list()):
             for thing in things:

@@ -45,12 +45,17 @@ def client(host: Endpoint) -> Iterator[docker.DockerClient]:
 
 def ids(client: docker.DockerClient) -> set[str]:
     """The ids of all containers with the label of these tests, running or not."""
-    return {container.id or "" for container in client.containers.list(all=True, filters={"label": f"{LABEL}={NAME}"})}
+    return {
+        container.id or ""
+        for container in client.containers.list(all=True, sparse=True, filters={"label": f"{LABEL}={NAME}"})
+    }
 
 
 def running(client: docker.DockerClient) -> set[str]:
     """The ids of the running containers with that label."""
-    return {container.id or "" for container in client.containers.list(filters={"label": f"{LABEL}={NAME}"})}
+    return {
+        container.id or "" for container in client.containers.list(sparse=True, filters={"label": f"{LABEL}={NAME}"})
+    }
 
 
 def service_of_two(access: dict[str, Any]) -> Any:

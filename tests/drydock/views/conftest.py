@@ -38,7 +38,7 @@ def host_client(host: Endpoint, labels: dict[str, str]) -> Iterator[docker.Docke
 def remove_labelled(client: docker.DockerClient, label: str) -> None:
     """Remove all objects with a label."""
     filters: Any = {"label": label}
-    for container in client.containers.list(all=True, filters=filters):
+    for container in client.containers.list(all=True, ignore_removed=True, filters=filters):
         container.remove(force=True, v=True)
     for network in client.networks.list(filters=filters):
         network.remove()

@@ -16,7 +16,8 @@ CHARACTER_WIDTH = 0.602
 #: Characters that XML can't contain, not even escaped; a container's command may have any of them.
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-#: A colour means the same in every picture. All have a medium brightness, to be readable on light and dark pages.
+#: A colour means the same in every picture. All have a medium brightness, to be visible on light and dark pages; text
+#: has the page's own colour, since no colour is read well on both.
 COLOURS = {
     "image": "#3b82f6",
     "running": "#2da44e",
@@ -38,7 +39,7 @@ font-family:var(--jp-code-font-family,Menlo,Consolas,'DejaVu Sans Mono',monospac
 .dd .line{fill:none;stroke:var(--dim);stroke-width:1.5}.dd .arrowhead{fill:var(--dim)}
 """ + "\n".join(
     f".dd .{name}{{stroke:{colour};fill:{colour};fill-opacity:.13}}"
-    f".dd text.{name}{{stroke:none;fill:{colour};fill-opacity:1}}.dd .line.{name}{{fill:none}}"
+    f".dd text.{name}{{stroke:none;fill:var(--text);fill-opacity:1}}.dd .line.{name}{{fill:none}}"
     f".dd .arrowhead.{name},.dd .solid.{name}{{fill-opacity:1}}"
     for name, colour in COLOURS.items()
 )

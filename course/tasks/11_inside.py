@@ -14,7 +14,7 @@ from drydock.learn.exercises import exercise
 
 
 @exercise(
-    "The lesson sent the same two requests: create, then start. Only the path and the command are others.",
+    "The lesson sent the same two requests: create, then start. Only the path and the command differ.",
     "The first path is `/containers/create?name=by-hand`, the second `/containers/by-hand/start`.",
 )
 def by_hand(context: CheckContext) -> None:
@@ -34,7 +34,7 @@ def sidecar(context: CheckContext) -> None:
     main, other = running_container(context, "main"), running_container(context, "sidecar")
     addresses = [container.exec_run(["cat", "/sys/class/net/eth0/address"]).output for container in (main, other)]
     if addresses[0] != addresses[1]:
-        raise Failed("They have different network interfaces.", hint="Which option chooses the network?")
+        raise Failed("The two containers have different network interfaces.", hint="Which option chooses the network?")
     if other.attrs["HostConfig"]["NetworkMode"] != f"container:{main.id}":
         raise Failed("`sidecar` doesn't use the network of `main`.", hint="The option can name a container.")
 
@@ -48,7 +48,7 @@ def monitor(context: CheckContext) -> None:
     container = running_container(context, "monitor")
     settings = container.attrs["HostConfig"]
     if settings["Privileged"] or settings["CapAdd"]:
-        raise Failed("`monitor` has more rights than it needs.", hint="Seeing is enough.")
+        raise Failed("`monitor` has more rights than it needs.", hint="It only has to see the processes.")
     if b"containerd" not in container.exec_run(["ps", "-o", "comm"]).output:
         raise Failed("`ps` in `monitor` doesn't list the daemon's processes.", hint="Whose processes does it see?")
 
@@ -68,7 +68,7 @@ def reaper(context: CheckContext) -> None:
         wait_for(lambda: b"Z" not in container.exec_run(["ps", "-o", "stat"]).output, "the init", seconds=5, every=0.2)
     except TimedOut:
         raise Failed(
-            "Processes ended in `reaper`, and stay as zombies.", hint="Who asks for their exit code?"
+            "Processes ended in `reaper` and are still zombies.", hint="Which process asks for their exit code?"
         ) from None
 
 
@@ -87,7 +87,7 @@ def lister(context: CheckContext) -> None:
     if mounts[0]["RW"]:
         raise Failed("`lister` could change the files.", hint="A mount can be read-only.")
     if b"etc" not in container.logs().split():
-        raise Failed("`lister` hasn't printed the folder.", hint="Which folder does `ls` get?")
+        raise Failed("`lister` hasn't printed the folder.", hint="Which folder does `ls` have to list?")
 
 
 exercises = [by_hand, sidecar, monitor, reaper, lister]

@@ -27,7 +27,8 @@ def shared(context: CheckContext) -> None:
     if layers[: len(below)] != below:
         raise Failed("The lowest layers aren't those of `drydock/python:3.13`.", hint="Look at `FROM`.")
     if len(layers) != len(below) + 1:
-        raise Failed(f"It has {len(layers) - len(below)} layers more.", hint="How many steps write files?")
+        count = len(layers) - len(below)
+        raise Failed(f"It has {count} layers more than `drydock/python:3.13`.", hint="How many steps write files?")
 
 
 @exercise(
@@ -54,13 +55,13 @@ def copier(context: CheckContext) -> None:
     if size < 1_000_000:
         raise Failed(f"Its writable layer has {size} bytes.", hint="Only a large file makes a large copy.")
     if not _changes(container, _CHANGED):
-        raise Failed("`docker diff copier` has no changed file of the image.", hint="Don't write a new file.")
+        raise Failed("`docker diff copier` has no changed file of the image.", hint="A new file doesn't count.")
     if _file(container, "/usr/bin/perl") != _file(_original(context), "/usr/bin/perl"):
-        raise Failed("The content of `/usr/bin/perl` has changed.", hint="Permissions are no content.")
+        raise Failed("The content of `/usr/bin/perl` has changed.", hint="Change only its permissions.")
 
 
 @exercise(
-    "A layer has what is left when its `RUN` ends.",
+    "A layer contains only the files that exist when its `RUN` ends.",
     "Write the letter and delete it on the same line.",
     watched=False,
 )
@@ -68,7 +69,7 @@ def sealed(context: CheckContext) -> None:
     """`lesson/mail:2` prints `hello`, a step wrote the letter, and no layer has it."""
     image = existing_image(context, "lesson/mail:2")
     if not any("/letter" in entry["CreatedBy"] for entry in image.history()):
-        raise Failed("No step of the image writes `/letter`.", hint="The step stays, on a line that also deletes it.")
+        raise Failed("No step of the image writes `/letter`.", hint="Keep the step, and delete the letter in it.")
     with tarfile.open(fileobj=io.BytesIO(b"".join(image.save()))) as archive:
         files = [archive.extractfile(member) for member in archive if member.isfile()]
         layers = [file.read() for file in files if file is not None]

@@ -42,10 +42,10 @@ def pod(context: CheckContext) -> None:
         raise Failed(f"`shop-web` has the network {network}.", hint="Two containers of a pod share one.")
     code, _ = context.run("wget -q -T 5 -O - http://127.0.0.1:8080", network_mode=f"container:{shop.id}")
     if code != 0:
-        raise Failed("Nothing answers at `127.0.0.1:8080` of the pod.", hint="`docker logs shop-web`")
+        raise Failed("Nothing answers at `127.0.0.1:8080` of the pod.", hint="Look at `docker logs shop-web`.")
     code, _ = context.run('wget -q -T 5 -O - "http://$(hostname -i):8080"', network_mode=f"container:{shop.id}")
     if code == 0:
-        raise Failed("The server also answers at the pod's other address.", hint="Where does it listen?")
+        raise Failed("The server also answers at the pod's other address.", hint="At which address does it listen?")
 
 
 @exercise(
@@ -58,7 +58,7 @@ def processes(context: CheckContext) -> None:
     observer = existing_container(context, "observer", hint="With `--rm` it would be gone.")
     mode = observer.attrs["HostConfig"]["PidMode"]
     if mode != f"container:{worker.id}":
-        raise Failed(f"The pid namespace of `observer` is {mode or 'its own'!r}.", hint="Whose should it be?")
+        raise Failed(f"The pid namespace of `observer` is {mode or 'its own'!r}.", hint="It should be `worker`'s.")
     if "sleep 601" not in observer.logs().decode(errors="replace"):
         raise Failed("`sleep 601` isn't in the log of `observer`.", hint="`ps` lists processes.")
 
@@ -77,7 +77,7 @@ def discovery(context: CheckContext) -> None:
     answers = {line.split()[1] for line in lines if line.startswith("Address:")}
     if answers != addresses:
         shown = ", ".join(sorted(answers)) or "no address"
-        raise Failed(f"`clerk` leads to {shown}.", hint="Both containers need this name in the network.")
+        raise Failed(f"`clerk` leads to {shown}.", hint="Both containers need this alias in the network.")
 
 
 @exercise(
@@ -123,11 +123,11 @@ def task(context: CheckContext) -> None:
         raise Failed(f"The family is {definition['family']!r}.", hint="It is the definition's name.")
     containers = {container.get("name"): container for container in definition["containerDefinitions"]}
     if set(containers) != {"web", "log"}:
-        raise Failed(f"Its containers are {sorted(map(str, containers))}.", hint="`web` and `log`")
+        raise Failed(f"Its containers are {sorted(map(str, containers))}.", hint="Name them `web` and `log`.")
     for name, container in containers.items():
         if container.get("image") != "drydock/busybox:1.37" or container.get("memory") != 64:
             raise Failed(
-                f"`{name}` has image {container.get('image')}, memory {container.get('memory')}.", hint="64 MB"
+                f"`{name}` has image {container.get('image')}, memory {container.get('memory')}.", hint="64 MB is `64`."
             )
         if container.get("command") != ["sleep", "600"]:
             raise Failed(f"`{name}` has the command {container.get('command')}.", hint="It is a list of two words.")

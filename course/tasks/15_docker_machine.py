@@ -23,9 +23,9 @@ def office(context: CheckContext) -> None:
     """Context `lesson-office` leads to `office.example`, as the user `student`, with ssh."""
     host = _address("lesson-office")
     if not host.startswith("ssh://"):
-        raise Failed(f"Its address is {host}.", hint="The way to the server is ssh.")
+        raise Failed(f"The address of `lesson-office` is {host}.", hint="The client should use ssh.")
     if host.removeprefix("ssh://") != "student@office.example":
-        raise Failed(f"Its address is {host}.", hint="Who logs in where?")
+        raise Failed(f"The address of `lesson-office` is {host}.", hint="Which user logs in on which server?")
 
 
 @exercise(
@@ -37,7 +37,7 @@ def same(context: CheckContext) -> None:
     host, base = _address("lesson-same"), context.docker.api.base_url
     port = host.rpartition(":")[2]
     if not (host.startswith("unix://") if base.startswith("http+docker") else base.rstrip("/").endswith(f":{port}")):
-        raise Failed(f"Its address is {host}; this notebook's daemon is at {base}.", hint="`docker context ls`")
+        raise Failed(f"`lesson-same` leads to {host}; this notebook's daemon is at {base}.", hint="`docker context ls`")
     running_container(context, "through")
 
 
@@ -49,7 +49,7 @@ def carry(context: CheckContext) -> None:
     """Container `traveller` has the lesson's files in `/luggage`, and nothing mounted."""
     container = running_container(context, "traveller")
     if container.attrs["Mounts"]:
-        raise Failed("Something is mounted in `traveller`.", hint="A daemon elsewhere has no such folder.")
+        raise Failed("Something is mounted in `traveller`.", hint="On another computer there is no such folder.")
     result: Any = container.exec_run(["cat", "/luggage/note.txt"])
     if result.output.decode(errors="replace").strip() != _NOTE:
         raise Failed("`/luggage/note.txt` isn't the lesson's file.", hint="Look with `docker exec traveller ls`.")
@@ -66,7 +66,7 @@ def volume(context: CheckContext) -> None:
         raise Failed("There is no volume `lesson-carried`.", hint="`docker volume create`")
     _, text = context.run("cat /data/note.txt", volumes=["lesson-carried:/data:ro"])
     if text.strip() != _NOTE:
-        raise Failed(f"`note.txt` in the volume: {text.strip()[:60]!r}.", hint="Where did `tar` put it?")
+        raise Failed(f"`cat note.txt` in the volume prints {text.strip()[:60]!r}.", hint="Where did `tar` write it?")
 
 
 @exercise(
@@ -80,7 +80,7 @@ def reporter(context: CheckContext) -> None:
         raise Failed("There is no container named `reporter`.", hint="With `--rm` it would be gone.")
     log = container.logs().decode(errors="replace").strip()
     if log != context.docker.info()["Name"]:
-        raise Failed(f"Its log is {log[:60]!r}.", hint="`docker info` shows the computer's name.")
+        raise Failed(f"The log of `reporter` is {log[:60]!r}.", hint="`docker info` shows the computer's name.")
 
 
 exercises = [office, same, carry, volume, reporter]

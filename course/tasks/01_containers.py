@@ -37,7 +37,8 @@ def greeting(context: CheckContext) -> None:
     if code != 0:
         raise Failed(f"`cat /root/greeting` in the container: {text}", hint="Did the file land on the host?")
     if text.strip() != "hello":
-        raise Failed(f"The file contains {text[:60]!r}.", hint="It has one line with one word.")
+        contents = f"The file contains {text[:60]!r}." if text else "The file is empty."
+        raise Failed(contents, hint="It has one line with one word.")
 
 
 @exercise(

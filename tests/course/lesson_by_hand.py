@@ -141,7 +141,8 @@ class Student:
     def one_panel(self) -> None:
         """The lesson has one panel, which leaves it three quarters of the window's width."""
         self._page.wait_for_selector(".dd-panel:visible", timeout=20_000)
-        tabs = self._page.locator(".jp-SideBar.jp-mod-right .lm-TabBar-tab:has-text('Docker: ')")
+        title = f"Docker: {self._plan.lesson}"
+        tabs = self._page.locator(f".jp-SideBar.jp-mod-right .lm-TabBar-tab:has-text('{title}')")
         wait_for(lambda: tabs.count() == 1, "the panel of the lost kernel to close", seconds=20)
         widths = "['.dd-panel', '#jp-right-stack', 'body'].map((part) => document.querySelector(part).clientWidth)"
         panel, dock, window = self._page.evaluate(widths)

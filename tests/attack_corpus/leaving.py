@@ -127,5 +127,6 @@ ATTACKS = {
             **{f"{name}.py": b"import os\nos._exit(0)\n" for name in _MODULES},
             "service.ipynb": b"{}", ".git/hooks/post-checkout": b"#!/bin/sh\n", "x/.env": b"A=b\n",
         },
+        states=("graded", "crashed"),  # its own kernel imports them
     ),
 }  # fmt: skip

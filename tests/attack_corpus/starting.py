@@ -146,10 +146,12 @@ for _ in range(8):
     ),
 }
 
+#: What an attack earns without cheating: the service runs, is published and has a limit.
+_EARNS = {"log-of-one-line": 5}
 ATTACKS = {
     name: Attack(
         tries, COMMON + code, "the machine's limits" if "report(" not in code else "proxy", states=ANYHOW,
-        combined=tries.startswith("Combines"), most=4 if name == "log-of-one-line" else 0,
+        combined=tries.startswith("Combines"), most=_EARNS.get(name, 0),
     )
     for name, (tries, code) in _CODE.items()
 }  # fmt: skip

@@ -144,8 +144,10 @@ class Student:
         title = f"Docker: {self._plan.lesson}"
         tabs = self._page.locator(f".jp-SideBar.jp-mod-right .lm-TabBar-tab:has-text('{title}')")
         wait_for(lambda: tabs.count() == 1, "the panel of the lost kernel to close", seconds=20)
-        widths = "['.dd-panel', '#jp-right-stack', 'body'].map((part) => document.querySelector(part).clientWidth)"
-        panel, dock, window = self._page.evaluate(widths)
+        panel, dock, window = (
+            self._page.locator(part).first.evaluate("part => part.clientWidth")
+            for part in (".dd-panel:visible", "#jp-right-stack", "body")
+        )
         assert dock <= window / 4
         assert panel > dock * 0.8
 

@@ -63,7 +63,7 @@ def volume(context: CheckContext) -> None:
     """Volume `lesson-carried` contains the lesson's `note.txt`."""
     names = [volume.name for volume in context.docker.volumes.list()]
     if "lesson-carried" not in names:
-        raise Failed("There is no volume `lesson-carried`.", hint="`docker volume create`")
+        raise Failed("There is no volume `lesson-carried`.", hint="`docker volume create` makes one.")
     _, text = context.run("cat /data/note.txt", volumes=["lesson-carried:/data:ro"])
     if text.strip() != _NOTE:
         raise Failed(f"`cat note.txt` in the volume prints {text.strip()[:60]!r}.", hint="Where did `tar` write it?")

@@ -20,6 +20,7 @@ from drydock.errors.base import (
     SystemCallFailed,
     TimedOut,
     ToolsMissing,
+    TransferIncomplete,
 )
 from drydock.errors.course_errors import (
     BadStudentName,
@@ -132,6 +133,7 @@ __all__ = [
     "TerminalClosed",
     "TimedOut",
     "ToolsMissing",
+    "TransferIncomplete",
     "UnknownEngine",
     "UnknownExercise",
     "UnknownLesson",

@@ -115,6 +115,17 @@ class ResourceMissing(DrydockError):
         )
 
 
+class TransferIncomplete(DrydockError):
+    """A transfer through which not the bytes arrived that were sent; sizes in bytes."""
+
+    def __init__(self, way: str, arrived: int, sent: int) -> None:
+        super().__init__(
+            f"The bytes that arrived through {way} differ from the sent ones.",
+            why=f"{sent} bytes were sent, and {arrived} arrived.",
+            next="Try again. If it keeps failing, run `drydock doctor`.",
+        )
+
+
 class TimedOut(DrydockError):
     """A condition that was not true by its deadline."""
 

@@ -24,7 +24,7 @@ import docker
 from drydock.core.waiting import wait_for
 from drydock.errors import DrydockError
 from drydock.machine import Machine
-from drydock.machine.bench import process_usage
+from drydock.machine.host import process_usage
 from tests.leaks import SESSION, Run, processes
 from tests.machines import BUSYBOX
 from tests.stress.gauge import is_flat, quarters

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import docker
@@ -13,8 +14,11 @@ from docker.errors import DockerException
 
 from drydock.core.endpoint import Endpoint
 from drydock.machine.artifacts import machine_build
-from drydock.machine.bench import process_usage, qemu, workload
+from drydock.machine.bench import image_archive, qemu, workload
+from drydock.machine.bench.port_traffic import Binding
+from drydock.machine.host import process_usage
 from drydock.machine.machine import Machine
+from drydock.machine.network.slirp import free_port
 
 HOST = Endpoint("unix:///var/run/docker.sock")
 
@@ -26,10 +30,13 @@ class Daemon:
     name: str
     client: docker.DockerClient
     pids: Callable[[], set[int]]
+    endpoint: Endpoint
+    #: Where a container publishes a port that this computer reaches on its own 127.0.0.1 under the same number.
+    binding: Binding
     boots: list[float] = field(default_factory=list)
     #: Process 1 of this computer, if the daemon's processes may become its children and be reaped by it.
     reapers: tuple[int, ...] = ()
-    #: True for emulation, which loads an image only once, because that takes minutes.
+    #: True for emulation, where what takes minutes is measured only once.
     slow: bool = False
 
     def cpu_seconds(self) -> float:
@@ -54,13 +61,16 @@ def machines(stack: ExitStack, sources: Sequence[str], cpu: int, boots: int) -> 
 @contextmanager
 def _machine(source: str, cpu: int, boots: list[float]) -> Iterator[Daemon]:
     machine_build.find_or_build(source)
-    machine, began = Machine(kernel=source, cpu=cpu), time.monotonic()
+    machine, began = Machine(kernel=source, cpu=cpu, publish=True), time.monotonic()
     machine.start(owned=True, quiet=True)
     try:
         with closing(machine.client(timeout=300)) as client:
             boots.append(time.monotonic() - began)
             supervisor = machine.supervisor_pid()
-            yield Daemon(source, client, lambda: process_usage.process_tree(supervisor), boots)
+            binding = ("127.0.0.1", free_port())
+            yield Daemon(
+                source, client, lambda: process_usage.process_tree(supervisor), machine.endpoint, binding, boots
+            )
     finally:
         machine.stop()
 
@@ -73,11 +83,14 @@ def host(stack: ExitStack) -> tuple[Daemon | None, str]:
         return None, reason
     try:
         client = stack.enter_context(closing(HOST.client(timeout=300)))
-        client.images.get(workload.IMAGE)
+        for image in (workload.IMAGE, image_archive.IMAGE):
+            client.images.get(image)
     except (DockerException, OSError):
         return None, reason
     stack.callback(workload.remove_leftovers, client)
-    return Daemon("host", client, lambda: process_usage.daemon_processes(str(socket)), reapers=(1,)), ""
+    binding = ("127.0.0.1", free_port())
+    pids = partial(process_usage.daemon_processes, str(socket))
+    return Daemon("host", client, pids, HOST, binding, reapers=(1,)), ""
 
 
 def emulated(stack: ExitStack, cpu: int) -> tuple[Daemon | None, str]:
@@ -86,4 +99,8 @@ def emulated(stack: ExitStack, cpu: int) -> tuple[Daemon | None, str]:
     if reason:
         return None, reason
     machine = stack.enter_context(qemu.boot(machine_build.find_or_build().base, cpu))
-    return Daemon("qemu", machine.client, lambda: {machine.pid}, [machine.api_s], slow=True), ""
+    # QEMU forwards the port to the guest's network address, so a container publishes it on all addresses.
+    binding = ("0.0.0.0", machine.published)
+    return Daemon(
+        "qemu", machine.client, lambda: {machine.pid}, machine.endpoint, binding, [machine.api_s], slow=True
+    ), ""

@@ -16,7 +16,7 @@ from drydock.errors import DrydockError
 from drydock.machine.artifacts import kernel_source, machine_build
 from drydock.machine.artifacts.kernel_build import CompiledKernel
 from drydock.machine.artifacts.kernel_source import DebianKernel
-from drydock.machine.bench import daemons, results_table, workload
+from drydock.machine.bench import daemons, file_copy, port_traffic, results_table, workload
 from drydock.machine.bench.daemons import Daemon
 from drydock.machine.bench.image_archive import ImageArchive
 from drydock.machine.bench.results_table import Figures
@@ -87,6 +87,8 @@ def _measure(present: list[Daemon], rounds: int, *, loading: bool) -> dict[str, 
         with step(f"Round {number + 1} of {rounds}"):
             for daemon in present:
                 _measure_round(daemon, samples[daemon.name])
+                if number == 0 or not daemon.slow:
+                    _measure_transfers(daemon, samples[daemon.name])
     if loading:
         _measure_loading(present, rounds, samples)
     return {daemon.name: _medians(daemon, samples[daemon.name], idle_mb[daemon.name]) for daemon in present}
@@ -108,6 +110,13 @@ def _measure_round(daemon: Daemon, samples: Samples) -> None:
             samples["cpu_s"].append(daemon.cpu_seconds() - before)
     for name, seconds in workload.run_phases(daemon.client).items():
         samples[name].append(seconds)
+
+
+def _measure_transfers(daemon: Daemon, samples: Samples) -> None:
+    """Measure the daemon's edge: a published port, and ``docker cp``."""
+    figures = port_traffic.measure(daemon.client, daemon.binding) | file_copy.measure(daemon.client, daemon.endpoint)
+    for name, value in figures.items():
+        samples[name].append(value)
 
 
 def _measure_loading(present: list[Daemon], rounds: int, samples: dict[str, Samples]) -> None:

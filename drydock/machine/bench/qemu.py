@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -24,7 +23,7 @@ from drydock.core.waiting import wait_for
 from drydock.errors import BootFailed
 from drydock.machine.bench import initramfs
 from drydock.machine.guest import seed
-from drydock.machine.network.slirp import GUEST
+from drydock.machine.network.slirp import GUEST, free_port
 from drydock.machine.store.settings import Settings
 
 PROGRAM = "qemu-system-x86_64"
@@ -36,10 +35,15 @@ _LIBC = ctypes.CDLL(None)
 
 @dataclass(frozen=True)
 class QemuMachine:
-    """A booted disk in QEMU: QEMU's process, a client of its daemon, and the seconds until the API answered."""
+    """A booted disk in QEMU: QEMU's process, a client of its daemon, and the seconds until the API answered.
+
+    A port that a container publishes under the number ``published`` is reached on this computer's 127.0.0.1.
+    """
 
     pid: int
     client: docker.DockerClient
+    endpoint: Endpoint
+    published: int
     api_s: float
 
 
@@ -57,22 +61,27 @@ def boot(base: Path, cpu: int) -> Iterator[QemuMachine]:
         folder = Path(name)
         began = time.monotonic()
         seed.create(settings, folder, folder / "seed.tar")
-        port = _free_port()
-        argv = command(kernel, base / "disk.img", folder, port, settings.memory_mb)
+        port, published = free_port(), free_port()
+        ports = {port: _PORT, published: published}
+        argv = command(kernel, base / "disk.img", folder, ports, settings.memory_mb)
         process = _start(argv, cpu, folder)
         try:
             endpoint = Endpoint(f"tcp://127.0.0.1:{port}", folder / "tls")
             client = wait_for(lambda: _client(process, endpoint, folder), "QEMU's daemon", seconds=_BOOT_SECONDS)
             with closing(client):
-                yield QemuMachine(process.pid, client, time.monotonic() - began)
+                yield QemuMachine(process.pid, client, endpoint, published, time.monotonic() - began)
         finally:
             process.kill()
             process.wait()
 
 
-def command(kernel: Path, disk: Path, folder: Path, port: int, memory_mb: int) -> list[str]:
-    """Return QEMU's command line: one CPU, two disks whose changes are discarded, and slirp4netns's network layout."""
-    network = f"user,id=net,net=10.0.2.0/24,host=10.0.2.2,dns=10.0.2.3,hostfwd=tcp:127.0.0.1:{port}-{GUEST}:{_PORT}"
+def command(kernel: Path, disk: Path, folder: Path, ports: dict[int, int], memory_mb: int) -> list[str]:
+    """Return QEMU's command line: one CPU, two disks whose changes are discarded, and slirp4netns's network layout.
+
+    ``ports`` are the ports of this computer's 127.0.0.1 that lead into the guest, each with the guest's port.
+    """
+    network = "user,id=net,net=10.0.2.0/24,host=10.0.2.2,dns=10.0.2.3"
+    network += "".join(f",hostfwd=tcp:127.0.0.1:{port}-{GUEST}:{inside}" for port, inside in ports.items())
     options = {
         "machine": "q35",
         "accel": "tcg",
@@ -121,9 +130,3 @@ def _client(process: subprocess.Popen[bytes], endpoint: Endpoint, folder: Path) 
     except (DockerException, requests.RequestException, OSError):
         return None
     return endpoint.client(timeout=900)
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])

@@ -21,6 +21,12 @@ ROWS = {
     "exec_s": "exec, s",
     "build_s": "build of three steps, s",
     "network_s": "network create + rm, s",
+    "burst_answered": "of 200 at once, answered",
+    "burst_s": "  the longest, s",
+    "port_in_mb_s": "published port, MB/s in",
+    "port_out_mb_s": "  out",
+    "cp_in_mb_s": "docker cp, MB/s in",
+    "cp_out_mb_s": "  out",
     "load_mb_s": "image load, MB/s",
     "rss_mb": "resident when idle, MB",
     "cpu_s": "CPU time of a run, s",
@@ -39,7 +45,7 @@ _MEANINGS = {
 
 def rounded(name: str, value: float) -> float:
     """Round a figure to its precision: milliseconds, hundredths of a second for a boot, tenths of an MB."""
-    return round(value, {"api_s": 2, "rss_mb": 1, "load_mb_s": 1}.get(name, 3))
+    return round(value, 1 if "mb" in name else {"api_s": 2}.get(name, 3))
 
 
 def ratio(figures: Figures, base: Figures | None) -> Figures:
@@ -55,7 +61,7 @@ def show(result: dict[str, Any], console: Console) -> None:
     lines += [f"Without {TITLES[name]}: {reason}" for name, reason in result["absent"].items()]
     lines += [f"{result['when'][:10]}: medians of {result['rounds']}, measured in turns on {result['cpus']} CPUs"]
     lines[-1] += f" (load {before} before, {after} after)"
-    lines += ["QEMU was booted once and loaded one image"] if "qemu" in figures else []
+    lines += ["QEMU was booted once; loading, docker cp and its port were measured once"] if "qemu" in figures else []
     for line in lines:
         console.print(f"{line}.", markup=False, soft_wrap=True)
 

@@ -10,18 +10,21 @@ import docker
 import pytest
 
 from drydock import cli
+from drydock.core.endpoint import Endpoint
 from drydock.errors import DrydockError
 from drydock.machine import bench
-from drydock.machine.bench import daemons, measure, results_table, workload
+from drydock.machine.bench import daemons, file_copy, measure, port_traffic, results_table, workload
 from drydock.machine.bench.daemons import Daemon
 from tests.drydock.machine.conftest import Command
 
 CONTRACT = {"api_s", "run_s", "exec_s", "build_s", "network_s", "rss_mb"}
+#: The rows of a machine's edge: a burst, streams through a published port, and ``docker cp``.
+EDGE = {"burst_answered", "burst_s", "port_in_mb_s", "port_out_mb_s", "cp_in_mb_s", "cp_out_mb_s"}
 
 
 def fake(name: str, **changes: Any) -> Daemon:
     """Return a daemon without processes, with its name as its client."""
-    return Daemon(name, cast(docker.DockerClient, name), set, **changes)
+    return Daemon(name, cast(docker.DockerClient, name), set, Endpoint(f"unix:///{name}"), ("127.0.0.1", 1), **changes)
 
 
 def test_daemons_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -34,10 +37,29 @@ def test_daemons_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(workload, "TASKS", {"run_s": task})
     monkeypatch.setattr(workload, "run_phases", lambda client: {"start_s": 2.0})
+    monkeypatch.setattr(port_traffic, "measure", lambda client, binding: {"burst_s": 1.0})
+    monkeypatch.setattr(file_copy, "measure", lambda client, endpoint: {"cp_in_mb_s": 50.0})
     figures = measure._measure([fake("compiled", boots=[3.0, 9.0, 4.0]), fake("host")], 3, loading=False)
     assert measured == ["compiled", "host"] * 3
-    assert figures["compiled"] == {"api_s": 4.0, "run_s": 3.0, "start_s": 2.0, "cpu_s": 0.0}
-    assert figures["host"] == {"run_s": 4.0, "start_s": 2.0, "cpu_s": 0.0}
+    edge = {"burst_s": 1.0, "cp_in_mb_s": 50.0}
+    assert figures["compiled"] == {"api_s": 4.0, "run_s": 3.0, "start_s": 2.0, "cpu_s": 0.0} | edge
+    assert figures["host"] == {"run_s": 4.0, "start_s": 2.0, "cpu_s": 0.0} | edge
+
+
+def test_transfers_of_a_slow_daemon_are_measured_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bursts and copies, which take minutes in emulation, are measured in its first round only."""
+    measured: list[str] = []
+
+    def measure_port(client: docker.DockerClient, binding: tuple[str, int]) -> dict[str, float]:
+        measured.append(str(client))
+        return {"burst_s": 1.0}
+
+    monkeypatch.setattr(workload, "TASKS", {})
+    monkeypatch.setattr(workload, "run_phases", lambda client: {})
+    monkeypatch.setattr(port_traffic, "measure", measure_port)
+    monkeypatch.setattr(file_copy, "measure", lambda client, endpoint: {})
+    measure._measure([fake("compiled"), fake("qemu", slow=True)], 3, loading=False)
+    assert measured == ["compiled", "qemu", "compiled", "compiled"]
 
 
 def test_a_slow_daemon_loads_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,10 +115,11 @@ def test_the_json_output(drydock_machine: Command) -> None:
     done = drydock_machine("bench", "--json", "--rounds", "1")
     assert done.returncode == 0, done.stderr
     figures = json.loads(done.stdout)
-    assert CONTRACT <= figures["machine"].keys() <= results_table.ROWS.keys()
+    assert CONTRACT | EDGE <= figures["machine"].keys() <= results_table.ROWS.keys()
+    assert figures["machine"]["burst_answered"] == port_traffic.CONNECTIONS
     assert all(value > 0 for value in figures["machine"].values())
     if figures["host"] is None:
         assert "host" in figures["absent"]
         assert figures["ratio"] == {}
     else:
-        assert {"run_s", "exec_s", "build_s", "network_s"} <= figures["ratio"].keys()
+        assert {"run_s", "exec_s", "build_s", "network_s"} | EDGE <= figures["ratio"].keys()

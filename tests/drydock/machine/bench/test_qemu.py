@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import urllib.request
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,12 +26,16 @@ def test_qemu_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_command_line(tmp_path: Path) -> None:
-    """The base disk is not written, the network has a machine's addresses, and the port is on 127.0.0.1."""
-    words = qemu.command(tmp_path, tmp_path / "disk.img", tmp_path, 4711, 1024)
+    """The base disk is not written, the network has a machine's addresses, and the ports are on 127.0.0.1."""
+    words = qemu.command(tmp_path, tmp_path / "disk.img", tmp_path, {4711: 2376, 4712: 80}, 1024)
     base, seed = [word for word in words if word.startswith("file=")]
     assert "snapshot=on" in base
     assert "readonly=on" in seed
-    assert any("net=10.0.2.0/24" in word and "hostfwd=tcp:127.0.0.1:4711-10.0.2.100:2376" in word for word in words)
+    [network] = [word for word in words if "net=10.0.2.0/24" in word]
+    assert network.split(",")[-2:] == [
+        "hostfwd=tcp:127.0.0.1:4711-10.0.2.100:2376",
+        "hostfwd=tcp:127.0.0.1:4712-10.0.2.100:80",
+    ]
     assert words[words.index("-accel") + 1] == "tcg"
 
 
@@ -60,14 +67,24 @@ signal.pause()
     wait_for(lambda: not process.exists() or ") Z " in process.read_text(), "QEMU to end", seconds=60)
 
 
+def is_reached(port: int) -> bool:
+    """Return whether a web server answers on this computer's port."""
+    with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/hostname", timeout=5) as response:
+        return bool(response.read())
+    return False
+
+
 @pytest.mark.live
 @INSTALLED
 def test_a_container_runs_in_qemu() -> None:
-    """The base disk boots and runs a container; the disk is not changed, and QEMU ends."""
+    """The base disk boots, and a port that a container publishes is reached; the disk is not changed, and QEMU ends."""
     disk = machine_build.find_or_build().base / "disk.img"
     before = disk.stat().st_mtime_ns
     with qemu.boot(disk.parent, 0) as machine:
         assert workload.run(machine.client) > 0
+        ports: Any = {"80/tcp": machine.published}
+        machine.client.containers.run(workload.IMAGE, "httpd -f -h /etc", ports=ports, detach=True)
+        wait_for(lambda: is_reached(machine.published), "the container's server", seconds=60)
         process = Path(f"/proc/{machine.pid}")
         assert process.exists()
     assert not process.exists()

@@ -71,7 +71,7 @@ def test_the_circumstances_are_printed() -> None:
     assert "2026-01-02: medians of 5, measured in turns on 2 CPUs (load 0.1 before, 0.2 after)" in printed(result())
 
 
-@pytest.mark.parametrize(("name", "value"), [("api_s", 3.12), ("run_s", 3.123), ("rss_mb", 3.1)])
+@pytest.mark.parametrize(("name", "value"), [("api_s", 3.12), ("run_s", 3.123), ("rss_mb", 3.1), ("cp_out_mb_s", 3.1)])
 def test_precision(name: str, value: float) -> None:
     """Each figure is rounded to its precision."""
     assert results_table.rounded(name, 3.1234) == value

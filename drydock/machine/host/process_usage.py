@@ -1,4 +1,4 @@
-"""Resident memory and CPU time of all processes of a daemon."""
+"""Resident memory and CPU time of processes: a process with all its descendants, or those of a Docker daemon."""
 
 from __future__ import annotations
 

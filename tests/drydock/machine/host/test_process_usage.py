@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from drydock.core.waiting import wait_for
-from drydock.machine.bench import process_usage
+from drydock.machine.host import process_usage
 
 #: A program that prints a line when it has started and runs until its standard input is closed.
 _WAITS = "import sys; print('started', flush=True); sys.stdin.read()"

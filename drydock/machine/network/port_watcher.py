@@ -14,7 +14,8 @@ import requests
 
 from drydock.core.endpoint import Endpoint
 from drydock.core.event_stream import EventStream
-from drydock.machine.network.portfwd import PortForwarder, has_service, published_ports, service_ports
+from drydock.machine.network import published_ports
+from drydock.machine.network.portfwd import PortForwarder
 
 #: Events after which other ports may be published.
 _EVENTS = {"type": ["container"], "event": ["start", "die", "restart", "unpause", "destroy"]}
@@ -68,10 +69,10 @@ class PortWatcher:
     def _update(self, client: docker.DockerClient) -> None:
         with self._lock:
             containers = client.api.containers()
-            published = published_ports(containers)
-            if has_service(containers):
+            published = published_ports.of_containers(containers)
+            if published_ports.has_service(containers):
                 services: Any = client.api.services
-                published |= service_ports(services())
+                published |= published_ports.of_services(services())
             self._run_on_loop(self._ports.update(published))
 
     def _run_on_loop(self, coroutine: Coroutine[Any, Any, None]) -> None:

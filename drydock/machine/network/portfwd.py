@@ -9,34 +9,35 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from drydock.errors import PortTaken
 from drydock.machine.guest.guest_agent import GuestAgent
+from drydock.machine.network.published_ports import LOOPBACK, Port
 from drydock.machine.network.slirp import Protocol, Slirp, free_port
 
-__all__ = ["Forward", "Port", "PortForwarder", "free_port", "has_service", "published_ports", "service_ports"]
-
-Port = tuple[Protocol, int]
-
-_LOOPBACK = "127.0.0.1"
-#: The label with its service's id that each container of a swarm has.
-_SERVICE = "com.docker.swarm.service.id"
+__all__ = ["Forward", "PortForwarder", "free_port"]
 
 
 @dataclass
 class Forward:
     """One published port: the number of its forward, or None and the reason why this computer's port is in use."""
 
+    #: Its target in :mod:`~drydock.machine.network.published_ports`.
     target: str
-    host_port: int
     number: int | None = None
     conflict: str = ""
 
     @property
-    def address(self) -> str:
-        """The computer's address from which the port is forwarded."""
-        return _address(self.target)
+    def container(self) -> str:
+        """The id of the container to which the port leads."""
+        return self.target.partition(">")[2].partition("@")[0]
+
+    @property
+    def has_rule(self) -> bool:
+        """Whether the port is published on the machine's loopback interface, and needs a NAT rule in the guest."""
+        return self.target.startswith("127.")
 
 
 class PortForwarder:
@@ -46,7 +47,8 @@ class PortForwarder:
         self._slirp = slirp
         self._agent = agent
         self._forwards: dict[Port, Forward] = {}
-        self._reached: dict[Port, int] = {}
+        #: The ports of this computer that :meth:`reach` has forwarded.
+        self._reached: dict[tuple[Protocol, int], int] = {}
         self._lock = asyncio.Lock()
 
     @property
@@ -55,19 +57,15 @@ class PortForwarder:
         return any(forward.number is None for forward in self._forwards.values())
 
     async def update(self, published: Mapping[Port, str]) -> None:
-        """Add forwards for newly published ports and remove the others; ``published`` has each port's target.
-
-        A target that begins with ``127.`` is published on the machine's loopback interface and needs a NAT rule in the
-        guest.
-        """
+        """Add forwards for newly published ports and remove the others; ``published`` has each port's target."""
         async with self._lock:
-            for port, old in list(self._forwards.items()):
-                if port not in published or old.address != _address(published[port]):
-                    await self._remove(port)
-            for port, target in published.items():
-                forward = self._forwards.get(port)
-                if forward is None or forward.target != target or forward.number is None:
-                    await self._add(port, target)
+            for port in [port for port in self._forwards if port not in published]:
+                await self._remove(port)
+            changed = [port for port in published if not self._is_current(port, published[port])]
+            for port in changed:
+                self._forwards.setdefault(port, Forward("")).target = published[port]
+            for port in changed:
+                await self._add(port)
 
     async def remove_container(self, container: str) -> None:
         """Remove the forwards of the container with that id, which has ended."""
@@ -79,9 +77,9 @@ class PortForwarder:
     async def reach(self, protocol: Protocol, port: int) -> int:
         """Return the port on this computer's 127.0.0.1 that leads to a port of the machine; forward one if needed."""
         async with self._lock:
-            forward = self._forwards.get((protocol, port))
-            if forward is not None and forward.number is not None and forward.address == _LOOPBACK:
-                return forward.host_port
+            forward = self._forwards.get((protocol, port, LOOPBACK))
+            if forward is not None and forward.number is not None:
+                return port
             # Each time: a container that was restarted has another address, and the old rule does not match it.
             await self._add_rule(protocol, port)
             if (protocol, port) not in self._reached:
@@ -103,70 +101,53 @@ class PortForwarder:
         """Return each published port with its state: ``open``, or ``conflict`` and ``why``."""
         return [
             {
-                "address": forward.address,
+                "address": address,
                 "port": port,
                 "protocol": protocol,
                 "state": "conflict" if forward.number is None else "open",
                 "why": forward.conflict,
             }
-            for (protocol, port), forward in sorted(self._forwards.items())
+            for (protocol, port, address), forward in sorted(self._forwards.items(), key=itemgetter(0))
         ]
 
-    async def _add(self, key: Port, target: str) -> None:
-        protocol, port = key
-        if target.startswith("127."):
-            await self._add_rule(protocol, port)
-        forward = self._forwards.setdefault(key, Forward(target, port))
-        forward.target = target
-        if forward.number is None:
-            try:
-                forward.number = await self._slirp.forward(protocol, port, port, address=forward.address)
+    def _is_current(self, key: Port, target: str) -> bool:
+        forward = self._forwards.get(key)
+        return forward is not None and forward.target == target and forward.number is not None
+
+    async def _add(self, key: Port) -> None:
+        (protocol, port, address), forward = key, self._forwards[key]
+        try:
+            if forward.has_rule:
+                self._check_container(key)
+                await self._add_rule(protocol, port)
+            if forward.number is None:
+                forward.number = await self._slirp.forward(protocol, port, port, address=address)
                 forward.conflict = ""
-            except PortTaken as error:
-                forward.conflict = str(error)
+        except PortTaken as error:
+            forward.conflict = str(error)
 
     async def _remove(self, key: Port) -> None:
         forward = self._forwards.pop(key)
         if forward.number is not None:
             await self._slirp.remove_forward(forward.number)
-        if forward.target.startswith("127."):
+        if forward.has_rule and not self._with_same_rule(key):
             await self._agent.ask("close", key[0], str(key[1]))
+
+    def _with_same_rule(self, key: Port) -> dict[Port, Forward]:
+        """Return the forwards of the same port from other addresses: the guest has one rule for all of them."""
+        others = {other: forward for other, forward in self._forwards.items() if other != key}
+        return {other: forward for other, forward in others.items() if other[:2] == key[:2] and forward.has_rule}
+
+    def _check_container(self, key: Port) -> None:
+        """Raise :class:`PortTaken` when the guest's rule leads to another container."""
+        protocol, port, address = key
+        for (_, _, other_address), forward in self._with_same_rule(key).items():
+            if forward.number is not None and forward.container != self._forwards[key].container:
+                program = f"Another container of the machine, published on {other_address},"
+                raise PortTaken(port, protocol, program, address=address)
 
     async def _add_rule(self, protocol: Protocol, port: int) -> None:
         try:
             await self._agent.ask("open", protocol, str(port))
         except RuntimeError:
             return  # the port is not published on the machine's loopback interface, and needs no rule
-
-
-def _address(target: str) -> str:
-    bound = target.partition(">")[0]
-    return bound if bound.startswith("127.") else _LOOPBACK
-
-
-def published_ports(containers: list[dict[str, Any]]) -> dict[Port, str]:
-    """Return the published ports in the daemon's list of containers, each with a target ``bound address>container``."""
-    targets: dict[Port, str] = {}
-    for container in containers:
-        networks = container.get("NetworkSettings", {}).get("Networks", {}).values()
-        addresses = ",".join(sorted(network.get("IPAddress", "") for network in networks))
-        for port in container.get("Ports", []):
-            bound = port.get("IP", "")
-            if port.get("PublicPort") and ":" not in bound and port["Type"] in ("tcp", "udp"):
-                targets[port["Type"], port["PublicPort"]] = f"{bound}>{container['Id'][:12]}@{addresses}"
-    return targets
-
-
-def has_service(containers: list[dict[str, Any]]) -> bool:
-    """Return whether a container in the daemon's list belongs to a service of a swarm."""
-    return any(_SERVICE in (container.get("Labels") or {}) for container in containers)
-
-
-def service_ports(services: list[dict[str, Any]]) -> dict[Port, str]:
-    """Return the ports of the routing mesh in the daemon's list of services, each with a target as published ports."""
-    return {
-        (port["Protocol"], port["PublishedPort"]): f"0.0.0.0>{service['ID'][:12]}@"
-        for service in services
-        for port in service.get("Endpoint", {}).get("Ports", [])
-        if port.get("PublishMode") == "ingress" and port["Protocol"] in ("tcp", "udp")
-    }

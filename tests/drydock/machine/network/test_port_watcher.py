@@ -14,7 +14,8 @@ from drydock.core.endpoint import Endpoint
 from drydock.core.waiting import wait_for
 from drydock.machine.guest.guest_agent import GuestAgent
 from drydock.machine.network.port_watcher import PortWatcher
-from drydock.machine.network.portfwd import Port, PortForwarder
+from drydock.machine.network.portfwd import PortForwarder
+from drydock.machine.network.published_ports import Port
 from drydock.machine.network.slirp import Slirp
 
 
@@ -81,7 +82,7 @@ def test_temporary_errors_do_not_end_it(attempts: list[float], monkeypatch: pyte
         watcher.start(asyncio.get_running_loop())
         await asyncio.to_thread(wait_for, lambda: len(ports.updates) > 1, "two updates", seconds=10)
         watcher.stop()
-        assert set(ports.updates[0]) == {("tcp", 80)}
+        assert set(ports.updates[0]) == {("tcp", 80, "127.0.0.1")}
 
     asyncio.run(main())
     assert len(attempts) > 2

@@ -1,4 +1,4 @@
-"""Port forwarding: the published ports in Docker's list of containers, the forwards, and a real machine."""
+"""Port forwarding: the forwards of published ports, and a real machine."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from drydock.core.waiting import wait_for
 from drydock.errors import PortTaken
 from drydock.machine import Machine
 from drydock.machine.guest.guest_agent import GuestAgent
-from drydock.machine.network.portfwd import Port, PortForwarder, has_service, published_ports, service_ports
+from drydock.machine.network.portfwd import PortForwarder
+from drydock.machine.network.published_ports import LOOPBACK, Port
 from drydock.machine.network.slirp import Protocol, Slirp, free_port
 from drydock.machine.ssh import ssh_command
 from tests.machines import BUSYBOX, MINE, PYTHON
@@ -65,7 +66,8 @@ class RecordingSlirp(Slirp):
 
     async def forward(self, protocol: Protocol, host_port: int, guest_port: int, *, address: str = "127.0.0.1") -> int:
         """Record a forward, unless the port is in use."""
-        if host_port in self.taken or any(port == host_port for _, port, _ in self.forwards.values()):
+        ports = [(forward[1], self.addresses[number]) for number, forward in self.forwards.items()]
+        if host_port in self.taken or (host_port, address) in ports:
             raise PortTaken(host_port, protocol)
         number = max(self.forwards, default=0) + 1
         self.forwards[number] = (protocol, host_port, guest_port)
@@ -93,39 +95,18 @@ class RecordingAgent(GuestAgent):
         return ""
 
 
-def containers_with(*ports: dict[str, Any], address: str = "172.17.0.2") -> list[dict[str, Any]]:
-    """Return Docker's list of containers with one container that has these ports."""
-    networks = {"bridge": {"IPAddress": address}}
-    return [{"Id": "c" * 64, "Ports": list(ports), "NetworkSettings": {"Networks": networks}}]
-
-
-def test_published_ports_in_dockers_list() -> None:
-    """Each TCP or UDP port bound to an IPv4 address counts once; unpublished, IPv6 and SCTP ports do not count."""
-    containers = containers_with(
-        {"PrivatePort": 80, "PublicPort": 8080, "Type": "tcp", "IP": "0.0.0.0"},
-        {"PrivatePort": 80, "PublicPort": 8080, "Type": "tcp", "IP": "::"},
-        {"PrivatePort": 53, "PublicPort": 5353, "Type": "udp", "IP": "127.0.0.1"},
-        {"PrivatePort": 9, "PublicPort": 9, "Type": "sctp", "IP": "0.0.0.0"},
-        {"PrivatePort": 443, "Type": "tcp"},
-    )
-    container = "cccccccccccc@172.17.0.2"
-    targets = {("tcp", 8080): f"0.0.0.0>{container}", ("udp", 5353): f"127.0.0.1>{container}"}
-    assert published_ports(containers) == targets
-    assert published_ports([{"Id": "x", "Ports": []}]) == {}
-
-
 def test_forwards_follow_the_published_ports() -> None:
     """A newly published port is forwarded, a published port keeps its forward, and any other forward is removed."""
 
     async def main() -> None:
         slirp = RecordingSlirp()
         ports = PortForwarder(slirp, RecordingAgent())
-        await ports.update({("tcp", 80): "0.0.0.0>a@1", ("udp", 53): "0.0.0.0>b@2"})
+        await ports.update({("tcp", 80, LOOPBACK): "0.0.0.0>a@1", ("udp", 53, LOOPBACK): "0.0.0.0>b@2"})
         first = dict(slirp.forwards)
         assert sorted(first.values()) == [("tcp", 80, 80), ("udp", 53, 53)]
-        await ports.update({("tcp", 80): "0.0.0.0>a@1", ("udp", 53): "0.0.0.0>c@3"})
+        await ports.update({("tcp", 80, LOOPBACK): "0.0.0.0>a@1", ("udp", 53, LOOPBACK): "0.0.0.0>c@3"})
         assert slirp.forwards == first
-        await ports.update({("tcp", 80): "0.0.0.0>a@1"})
+        await ports.update({("tcp", 80, LOOPBACK): "0.0.0.0>a@1"})
         assert list(slirp.forwards.values()) == [("tcp", 80, 80)]
         assert [(row["port"], row["state"]) for row in ports.table()] == [(80, "open")]
 
@@ -138,9 +119,9 @@ def test_a_port_on_loopback_gets_a_rule_for_each_address() -> None:
     async def main() -> None:
         agent = RecordingAgent()
         ports = PortForwarder(RecordingSlirp(), agent)
-        await ports.update({("tcp", 80): "127.0.0.1>a@1"})
-        await ports.update({("tcp", 80): "127.0.0.1>a@1"})
-        await ports.update({("tcp", 80): "127.0.0.1>a@2"})
+        await ports.update({("tcp", 80, LOOPBACK): "127.0.0.1>a@1"})
+        await ports.update({("tcp", 80, LOOPBACK): "127.0.0.1>a@1"})
+        await ports.update({("tcp", 80, LOOPBACK): "127.0.0.1>a@2"})
         await ports.update({})
         assert agent.requests == [("open", "tcp", "80"), ("open", "tcp", "80"), ("close", "tcp", "80")]
 
@@ -154,7 +135,7 @@ def test_a_conflict_is_reported_and_ends() -> None:
         slirp = RecordingSlirp()
         slirp.taken = {80}
         ports = PortForwarder(slirp, RecordingAgent())
-        published: dict[Port, str] = {("tcp", 80): "0.0.0.0>a@1"}
+        published: dict[Port, str] = {("tcp", 80, LOOPBACK): "0.0.0.0>a@1"}
         await ports.update(published)
         assert ports.has_conflicts
         (row,) = ports.table()
@@ -174,7 +155,7 @@ def test_a_conflict_ends_with_its_container() -> None:
         slirp = RecordingSlirp()
         slirp.taken = {80}
         ports = PortForwarder(slirp, RecordingAgent())
-        await ports.update({("tcp", 80): "0.0.0.0>a@1"})
+        await ports.update({("tcp", 80, LOOPBACK): "0.0.0.0>a@1"})
         await ports.update({})
         assert not ports.has_conflicts
         assert ports.table() == []
@@ -188,10 +169,48 @@ def test_a_port_is_forwarded_from_its_own_address() -> None:
     async def main() -> None:
         slirp = RecordingSlirp()
         ports = PortForwarder(slirp, RecordingAgent())
-        await ports.update({("tcp", 80): "0.0.0.0>a@1"})
-        await ports.update({("tcp", 80): "127.0.0.2>a@1"})
+        await ports.update({("tcp", 80, LOOPBACK): "0.0.0.0>a@1"})
+        await ports.update({("tcp", 80, "127.0.0.2"): "127.0.0.2>a@1"})
         assert list(slirp.addresses.values()) == ["127.0.0.2"]
         assert ports.table()[0]["address"] == "127.0.0.2"
+
+    asyncio.run(main())
+
+
+def test_a_port_on_two_addresses() -> None:
+    """A port published on two loopback addresses is forwarded from both, and its rule stays until both are gone."""
+
+    async def main() -> None:
+        slirp, agent = RecordingSlirp(), RecordingAgent()
+        ports = PortForwarder(slirp, agent)
+        both: dict[Port, str] = {("tcp", 80, address): f"{address}>a@1" for address in (LOOPBACK, "127.0.0.2")}
+        await ports.update(both)
+        assert list(slirp.addresses.values()) == [row["address"] for row in ports.table()] == [LOOPBACK, "127.0.0.2"]
+        await ports.update({port: target.replace("a@1", "a@2") for port, target in both.items()})
+        assert [row["why"] for row in ports.table()] == ["", ""]
+        agent.requests.clear()
+        await ports.update({("tcp", 80, LOOPBACK): "127.0.0.1>a@2"})
+        assert (list(slirp.addresses.values()), agent.requests) == ([LOOPBACK], [])
+        await ports.update({})
+        assert agent.requests == [("close", "tcp", "80")]
+
+    asyncio.run(main())
+
+
+def test_two_containers_with_one_port() -> None:
+    """Of two containers that publish the same port on two loopback addresses, the second is reported as a conflict."""
+
+    async def main() -> None:
+        slirp = RecordingSlirp()
+        ports = PortForwarder(slirp, RecordingAgent())
+        first: dict[Port, str] = {("tcp", 80, LOOPBACK): "127.0.0.1>a@1"}
+        second: dict[Port, str] = {("tcp", 80, "127.0.0.2"): "127.0.0.2>b@2"}
+        await ports.update(first | second)
+        assert [row["state"] for row in ports.table()] == ["open", "conflict"]
+        assert "Another container of the machine, published on 127.0.0.1, has it." in ports.table()[1]["why"]
+        await ports.remove_container("a")
+        await ports.update(second)
+        assert [(row["address"], row["state"]) for row in ports.table()] == [("127.0.0.2", "open")]
 
     asyncio.run(main())
 
@@ -202,23 +221,17 @@ def test_a_container_that_has_ended_has_no_forwards() -> None:
     async def main() -> None:
         slirp = RecordingSlirp()
         ports = PortForwarder(slirp, RecordingAgent())
-        await ports.update({("tcp", 80): "0.0.0.0>a@1", ("tcp", 81): "0.0.0.0>b@2", ("udp", 80): "0.0.0.0>a@1"})
+        await ports.update(
+            {
+                ("tcp", 80, LOOPBACK): "0.0.0.0>a@1",
+                ("tcp", 81, LOOPBACK): "0.0.0.0>b@2",
+                ("udp", 80, LOOPBACK): "0.0.0.0>a@1",
+            }
+        )
         await ports.remove_container("a")
         assert list(slirp.forwards.values()) == [("tcp", 81, 81)]
 
     asyncio.run(main())
-
-
-def test_ports_of_the_routing_mesh() -> None:
-    """A service's TCP and UDP ports count if the mesh serves them; services exist if a container has their label."""
-    ports = [
-        {"Protocol": "tcp", "TargetPort": 80, "PublishedPort": 8090, "PublishMode": "ingress"},
-        {"Protocol": "tcp", "TargetPort": 81, "PublishedPort": 8091, "PublishMode": "host"},
-    ]
-    assert service_ports([{"ID": "s" * 25, "Endpoint": {"Ports": ports}}]) == {("tcp", 8090): "0.0.0.0>ssssssssssss@"}
-    assert service_ports([{"ID": "s" * 25, "Endpoint": {}}]) == {}
-    assert has_service([{"Labels": {"com.docker.swarm.service.id": "s"}}])
-    assert not has_service([{"Labels": {}}, {}])
 
 
 def test_reach_uses_a_forward_or_adds_one() -> None:
@@ -227,7 +240,7 @@ def test_reach_uses_a_forward_or_adds_one() -> None:
     async def main() -> None:
         slirp = RecordingSlirp()
         ports = PortForwarder(slirp, RecordingAgent())
-        await ports.update({("tcp", 80): "0.0.0.0>a@1"})
+        await ports.update({("tcp", 80, LOOPBACK): "0.0.0.0>a@1"})
         assert await ports.reach("tcp", 80) == 80
         added = await ports.reach("tcp", 1)
         assert added > 1023
@@ -402,6 +415,16 @@ class TestSharedMachine:
         assert not is_open(port)
         container.remove(force=True)
         wait_for(lambda: not is_open(port, "127.0.0.2"), "the port to close", seconds=_SOON)
+
+    def test_two_loopback_addresses(self, client: docker.DockerClient) -> None:
+        """A port published on 127.0.0.1 and on 127.0.0.2 is open on both, until its container is removed."""
+        port, addresses = free_port(), ("127.0.0.1", "127.0.0.2")
+        ports: Any = {"80/tcp": [(address, port) for address in addresses]}
+        container = client.containers.run(BUSYBOX, _PAGE, ports=ports, detach=True, labels=MINE)
+        for address in addresses:
+            wait_for(lambda: page(port, address) == container.short_id, f"the page of {address}", seconds=_SOON)  # noqa: B023
+        container.remove(force=True)
+        wait_for(lambda: not any(is_open(port, address) for address in addresses), "the ports to close", seconds=_SOON)
 
     def test_the_routing_mesh(self, client: docker.DockerClient) -> None:
         """A port that a service of a swarm publishes is open on this computer until the service is removed."""

@@ -42,7 +42,7 @@ from drydock.machine.network.portfwd import PortForwarder
 from drydock.machine.network.slirp import Slirp
 from drydock.machine.store.instance import DOCKER_SOCKET
 from drydock.machine.store.settings import Settings
-from drydock.machine.supervisor import cpu_affinity, guest_clock, rpc
+from drydock.machine.supervisor import cpu_affinity, cpu_migration, guest_clock, rpc
 from drydock.machine.supervisor.kernel_process import KernelProcess
 
 _BOOT_SECONDS = 180
@@ -81,8 +81,9 @@ class Supervisor:
     async def boot(self) -> None:
         """Boot the machine until its Docker daemon answers; raises :class:`BootFailed` with the guest's last output."""
         self._write_state(cpu=self._cpu)
-        seed.create(self._settings, self._folder, self._guest_sockets / "seed.tar")
+        # First: another machine that starts at this moment finds the CPU of this one by its network helper.
         await self._slirp.start(self._cpu)
+        seed.create(self._settings, self._folder, self._guest_sockets / "seed.tar")
         await self._kernel.start(self._slirp.socket, self._cpu)
         for part, exit_code in (("kernel process", self._kernel.wait()), ("network helper", self._slirp.wait())):
             self._tasks.append(asyncio.ensure_future(self._watch(part, exit_code)))
@@ -98,17 +99,21 @@ class Supervisor:
             await self._listen_on_docker_socket()
         # Before the report: the launcher may send a request at once.
         await rpc.serve(self._sockets / rpc.SOCKET, self._handle)
-        endpoint, ssh = self._settings.ports
-        self._write_state(cpu=self._cpu, kernel_pid=self._kernel.pid, endpoint=endpoint, ssh=ssh)
+        self._write_ready_state()
 
     async def serve(self) -> None:
-        """Forward published ports, and keep the guest's clock right, until the machine must stop."""
+        """Forward published ports, and keep the guest's clock and the machine's CPU right, until it must stop."""
         if self._settings.publish:
             self._port_watcher = PortWatcher(self._folder / "tls", self._settings.ports[0], self._ports)
             self._port_watcher.start(asyncio.get_running_loop())
-        clock = asyncio.ensure_future(guest_clock.follow(self._set_clock))
+        tasks = [asyncio.ensure_future(guest_clock.follow(self._set_clock))]
+        # The processes of a container are the Docker daemon's children, and stay on the CPU that it gave them.
+        is_parent = self._isolation is None or self._isolation.INHERITS_OPEN_FILES
+        if is_parent and self._settings.cpu is None:
+            tasks.append(asyncio.ensure_future(cpu_migration.follow(self._record_cpu)))
         await self.ended.wait()
-        clock.cancel()
+        for task in tasks:
+            task.cancel()
 
     async def stop(self) -> None:
         """End all processes and remove their files. A machine whose disk is kept halts first."""
@@ -191,6 +196,14 @@ class Supervisor:
 
     async def _set_clock(self) -> str:
         return await self._agent.ask("clock", str(round(time.time())))
+
+    def _record_cpu(self, cpu: int) -> None:
+        self._cpu = cpu
+        self._write_ready_state()
+
+    def _write_ready_state(self) -> None:
+        endpoint, ssh = self._settings.ports
+        self._write_state(cpu=self._cpu, kernel_pid=self._kernel.pid, endpoint=endpoint, ssh=ssh)
 
     def _write_state(self, **facts: Any) -> None:
         _write_json(self._folder / "state.json", {"pid": os.getpid(), "sockets": str(self._sockets), **facts})

@@ -275,17 +275,6 @@ def test_a_machine_ends_with_its_owner(number: signal.Signals) -> None:
     gone(name)
 
 
-@pytest.mark.nightly
-@pytest.mark.live
-def test_two_machines_use_different_cpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A second machine is pinned to another CPU, if there is one."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))  # other tests' machines run in the usual folder
-    with Machine(memory_mb=512) as machine, Machine(memory_mb=512) as other:
-        cpus = {machine.status().cpu, other.status().cpu}
-        assert len(cpus) == min(2, len(os.sched_getaffinity(0)))
-        assert other.endpoint != machine.endpoint
-
-
 @pytest.mark.live
 def test_an_upgrade_keeps_the_disk(machine_name: str) -> None:
     """An upgrade stops the machine and keeps its disk; with a fresh disk, the old one is removed."""

@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -22,6 +23,7 @@ from autograder.gradebook.course import Course
 from autograder.gradebook.scores import scores
 from drydock import lab
 from drydock.core.waiting import wait_for
+from drydock.errors import TimedOut
 from drydock.learn.terminal import plain_text
 from tests.architecture.tree import ROOT
 from tests.autograder.conftest import load_assignment
@@ -144,26 +146,40 @@ class Terminal:
 
     def type(self, line: str, until: str) -> None:
         """Type a line, and wait for what comes: the server's words, since the browser has only a picture of them."""
-        self._page.click(".jp-Terminal .xterm-screen")
-        # JupyterLab gives it the focus once more when its tab has become the current one.
-        self._page.wait_for_selector(".lm-DockPanel-tabBar .jp-mod-current:has-text('Terminal')")
-        self._page.wait_for_selector(".jp-Terminal .xterm-helper-textarea:focus", state="attached")
+        # JupyterLab may give another tab the focus in the middle of the line, when it has restored its layout.
+        wait_for(lambda: self._has(line), f"the terminal to have the line {line}", seconds=60, details=self._shown)
+        self._came.clear()
+        self._page.keyboard.press("Enter")
+        self._until(until)
+
+    def _has(self, line: str) -> bool:
+        """Type a line without its end, in place of what is there; return whether the shell has it."""
+        self._page.click(".jp-Terminal .xterm-screen", timeout=60_000)
         self._page.keyboard.press("Control+u")  # the first key after a click may be lost
         self._came.clear()
-        self._page.keyboard.type(line + "\n")
-        self._until(until)
+        self._page.keyboard.type(line)
+        with suppress(TimedOut):
+            wait_for(lambda: "".join(line.split()) in "".join(self._shown().split()), line, seconds=5, every=0.1)
+            return True
+        return False
+
+    def reload(self) -> None:
+        """Load the page again, and wait for the terminal: the server repeats what it has shown."""
+        self._came.clear()
+        self._page.reload()
+        self._until(r"[#$] $")
 
     def _hear(self, frame: str | bytes) -> None:
         text = frame if isinstance(frame, str) else frame.decode(errors="replace")
         if text.startswith('["stdout"'):
             self._came.append(json.loads(text)[1])
 
-    def _until(self, awaited: str) -> None:
-        def shown() -> str:
-            self._page.evaluate("0")  # lets Playwright deliver the events that have arrived
-            return plain_text("".join(self._came).encode())
+    def _shown(self) -> str:
+        self._page.evaluate("0")  # lets Playwright deliver the events that have arrived
+        return plain_text("".join(self._came).encode())
 
-        wait_for(lambda: re.search(awaited, shown()), awaited, seconds=60, every=0.3, details=shown)
+    def _until(self, awaited: str) -> None:
+        wait_for(lambda: re.search(awaited, self._shown()), awaited, seconds=60, every=0.3, details=self._shown)
 
 
 def look(page: Page, name: str) -> None:

@@ -120,7 +120,7 @@ def shot(page: Page, label: str, name: str) -> None:
 
 def progress(page: Page, terminal: Terminal) -> None:
     """The first page and the command show what has been done."""
-    page.reload()  # a page that is open is not drawn again
+    terminal.reload()  # a page that is open is not drawn again
     page.click(".lm-TabBar-tab:has-text('START.md')", timeout=60_000)
     for each in PLANS:
         page.wait_for_selector(f"tr:has(td a:text-is('{each.lesson.number}')):has-text('✔')", timeout=20_000)

@@ -152,7 +152,7 @@ def writable_home() -> Iterator[dict[str, str]]:
 
 def command(folder: Path, browser: bool, port: int | None, extra: Sequence[str]) -> list[str]:
     """Return the command line of the JupyterLab that this Python has."""
-    words = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}"]
+    words = [sys.executable, "-m", "drydock.lab_server", f"--ServerApp.root_dir={folder}"]
     words.append(f"--ServerApp.contents_manager_class={_CONTENTS}")
     first = next((page for page in (START, FIRST) if (folder / page).is_file()), None)
     if first is not None:

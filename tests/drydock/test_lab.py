@@ -39,7 +39,7 @@ def test_first_page(tmp_path: Path) -> None:
 def test_options_of_jupyter(tmp_path: Path) -> None:
     """Our options become Jupyter's, and arguments after ``--`` are passed on."""
     command = lab.command(tmp_path, False, 9000, ["--debug"])
-    assert command[1:3] == ["-m", "jupyterlab"]
+    assert command[1:3] == ["-m", "drydock.lab_server"]
     assert f"--ServerApp.root_dir={tmp_path}" in command
     assert {"--no-browser", "--ServerApp.port=9000"} < set(command)
     assert command[-1] == "--debug"

@@ -148,7 +148,7 @@ def wrong(name: str, attack: Attack, verdict: Verdict) -> list[str]:
         faults.append(f"{name}: scored {verdict.score}")
     if verdict.state not in attack.states:
         faults.append(f"{name}: {verdict.state}: {verdict.diagnostics[-300:]}")
-    faults += [f"{name}: {what} is shown" for what in acting(verdict)]
+    faults += [] if name in SLOW else [f"{name}: {what} is shown" for what in acting(verdict)]
     if "REACHED" in sanitize.text(feedback.with_results(verdict)):
         faults.append(f"{name}: it printed that it reached what it wants")
     if verdict.state != "unreadable" and verdict.isolation != (choose().NAME, "machine", "proxy"):

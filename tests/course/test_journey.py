@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Page
 
 from drydock.core.endpoint import Endpoint
+from drydock.core.waiting import wait_for
 from tests.browser import opened
 from tests.course.browsing import address, page, save, served
 from tests.course.journey import MARKS, Terminal, look, teaching, walk
@@ -121,7 +122,11 @@ def shot(page: Page, label: str, name: str) -> None:
 def progress(page: Page, terminal: Terminal) -> None:
     """The first page and the command show what has been done."""
     terminal.reload()  # a page that is open is not drawn again
-    page.click(".lm-TabBar-tab:has-text('START.md')", timeout=60_000)
-    for each in PLANS:
-        page.wait_for_selector(f"tr:has(td a:text-is('{each.lesson.number}')):has-text('✔')", timeout=20_000)
+    rows = [f"tr:has(td a:text-is('{each.lesson.number}')):has-text('✔'):visible" for each in PLANS]
+
+    def are_shown() -> bool:
+        page.click(".lm-TabBar-tab:has-text('START.md')", timeout=60_000)  # JupyterLab may open another tab once more
+        return all(page.locator(row).count() for row in rows)
+
+    wait_for(are_shown, "the rows of the lessons that are done", seconds=60, every=0.5)
     terminal.type("drydock progress", until=r"03 [^\n]*✔ 5 of 5")

@@ -20,6 +20,9 @@ from drydock.views.view import EMPTY, View, with_message, with_time
 #: Errors of a daemon that is stopped, restarting or closing connections.
 _CONNECTION_ERRORS = (DockerException, requests.RequestException, urllib3.exceptions.HTTPError, OSError)
 
+#: A picture that stood for so long was looked at; others are steps on the way to the next one, as in a clean-up.
+_LOOKED_AT_SECONDS = 3.0
+
 #: The live views that are updating now.
 _active: set[LiveView] = set()
 
@@ -29,14 +32,15 @@ class LiveView(View):
 
     It updates from when it is displayed until its cell runs again, it is closed, or the kernel stops. It never prints:
     an error, as from a daemon that does not answer, becomes a message above the picture. When nothing is left of what
-    it shows, as after a lesson's clean-up, the last picture stays, with a message.
+    it shows, as after a lesson's clean-up, the last picture that stood for some seconds stays, with a message.
     """
 
     def __init__(self, draw: Callable[[], str], open_trigger: Callable[[], UpdateTrigger]) -> None:
         self._draw, self._open_trigger = draw, open_trigger
         self._trigger: UpdateTrigger | None = None
         self._cells: set[str] = set()
-        self._drawn, self._last_picture = EMPTY, EMPTY
+        self._drawn, self._last_picture, self._looked_at = EMPTY, EMPTY, EMPTY
+        self._since = time.monotonic()
         #: The same picture as a widget: a page that is loaded again finds it in the kernel, and it goes on living.
         self._widget: Any = None
         super().__init__(EMPTY)
@@ -81,11 +85,17 @@ class LiveView(View):
             return
         if is_empty(svg) and not is_empty(self._last_picture):
             message = f"{time.strftime('%X')}  all of this has been removed; this is the last picture of it"
-            self.show(with_message(self._last_picture, message, is_error=False))
+            self.show(with_message(self._remembered(), message, is_error=False))
         else:
-            self._last_picture = with_time(svg, time.strftime("%Y-%m-%d %X"))
+            self._looked_at = EMPTY if is_empty(self._drawn) else self._remembered()
+            self._last_picture, self._since = with_time(svg, time.strftime("%Y-%m-%d %X")), time.monotonic()
             self.show(self._last_picture)
         self._drawn = svg
+
+    def _remembered(self) -> str:
+        """Return the picture that somebody has looked at: the last one, unless that stood for a moment only."""
+        stood = time.monotonic() - self._since
+        return self._last_picture if stood >= _LOOKED_AT_SECONDS or is_empty(self._looked_at) else self._looked_at
 
     def release(self, cell: str) -> None:
         """Stop updating if ``cell``, which is about to run again, was the last one that displays this view."""

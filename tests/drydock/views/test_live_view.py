@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import re
 import threading
+import time
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -16,6 +17,7 @@ from nbclient import NotebookClient
 from drydock import views
 from drydock.core.waiting import wait_for
 from drydock.machine import Machine
+from drydock.views import live_view
 from drydock.views.live_view import LiveView
 from drydock.views.svg import SvgBuilder
 from tests.drydock.views.parts import displayed, texts, view_threads
@@ -163,9 +165,29 @@ def test_emptied_picture_keeps_what_it_showed() -> None:
         assert picture == text
 
 
+def test_steps_of_a_removal_are_not_what_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three containers are removed one after the other: the picture of all three stays, since it was looked at."""
+    clock = [0.0]
+    monkeypatch.setattr(live_view, "time", SimpleNamespace(monotonic=lambda: clock[0], strftime=time.strftime))
+    drawing = Drawing()
+    view = LiveView(drawing, ManualTrigger)
+    for text, seconds in (("three", 10.0), ("two", 0.2), ("one", 0.2), ("nothing", 0.2)):
+        drawing.text = text
+        view.refresh()
+        clock[0] += seconds
+    assert texts(view.svg)[1] == "three"
+    drawing.text = "new"
+    view.refresh()
+    drawing.text = "nothing"
+    view.refresh()
+    assert texts(view.svg)[1] == "new"
+
+
 PREPARE = """
 import threading
+import time
 from drydock.views.svg import SvgBuilder
+from drydock.views import live_view
 from drydock.views.live_view import LiveView
 from drydock.views.events import Interval
 def names():

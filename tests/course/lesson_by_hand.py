@@ -15,7 +15,6 @@ from playwright.sync_api import Locator, Page
 from drydock.core.waiting import wait_for
 from drydock.learn.exercises import load
 from scripts.lesson_reader import COURSE, LESSONS, Cell, Lesson
-from tests.browser import IDLE
 from tests.course.browsing import choose
 from tests.course.journey import Terminal
 from tests.course.near_misses import near_misses
@@ -23,6 +22,8 @@ from tests.course.near_misses import near_misses
 _CHECK = re.compile(r'^check\("[^".]+\.([^"]+)"\)')
 _QUESTIONS = re.compile(r"^lesson\.(predict|recap)\(")
 _SOLUTION = re.compile(r"```(python|bash)\n(.*?)\n```", re.DOTALL)
+#: The kernel of the notebook on the screen is ready; the status bar may still name another one's.
+_READY = ".jp-Notebook-ExecutionIndicator[data-status='idle']:visible"
 #: What is wrong with the page as it is now: a scroll bar to the right, a lost widget, text that can't be read.
 _FAULTS = Path(__file__).with_name("page_faults.js").read_text()
 
@@ -51,7 +52,7 @@ class Student:
 
     def do_all(self) -> None:
         """Do the lesson from its first cell to its last."""
-        self._page.wait_for_selector(IDLE, timeout=60_000)
+        self._page.wait_for_selector(_READY, timeout=60_000)
         self.opened()
         for cell in self.cells:
             if exercise := _CHECK.match(cell.source):
@@ -126,7 +127,7 @@ class Student:
         """Restart the kernel, run into what that means, and go on where it was."""
         choose(self._page, "Kernel", "Restart Kernel…")
         self._page.click(".jp-Dialog button:has-text('Restart')")
-        self._page.wait_for_selector(IDLE, timeout=60_000)
+        self._page.wait_for_selector(_READY, timeout=60_000)
         self._select(cell)
         self._page.keyboard.press("Shift+Enter")
         self._until_idle()
@@ -154,7 +155,7 @@ class Student:
     def next_day(self, address: str) -> None:
         """Open the lesson again in a new JupyterLab, without a kernel: the pictures are there, with their time."""
         self._page.goto(address.replace("?", f"lab/tree/{self._plan.lesson.path.parent.name}/{self._name}?reset&"))
-        self._page.wait_for_selector(IDLE, timeout=60_000)
+        self._page.wait_for_selector(_READY, timeout=60_000)
         choose(self._page, "Kernel", "Shut Down Kernel")
         self._page.wait_for_selector("text=No Kernel", timeout=60_000)
         self.opened("next-day")

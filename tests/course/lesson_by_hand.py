@@ -15,6 +15,7 @@ from playwright.sync_api import Locator, Page
 from drydock.core.waiting import wait_for
 from drydock.learn.exercises import load
 from scripts.lesson_reader import COURSE, LESSONS, Cell, Lesson
+from tests.browser import IDLE
 from tests.course.browsing import choose
 from tests.course.journey import Terminal
 from tests.course.near_misses import near_misses
@@ -22,8 +23,6 @@ from tests.course.near_misses import near_misses
 _CHECK = re.compile(r'^check\("[^".]+\.([^"]+)"\)')
 _QUESTIONS = re.compile(r"^lesson\.(predict|recap)\(")
 _SOLUTION = re.compile(r"```(python|bash)\n(.*?)\n```", re.DOTALL)
-#: The kernel of the notebook on the screen is ready; the status bar may still name another one's.
-_READY = ".jp-Notebook-ExecutionIndicator[data-status='idle']:visible"
 #: What is wrong with the page as it is now: a scroll bar to the right, a lost widget, text that can't be read.
 _FAULTS = Path(__file__).with_name("page_faults.js").read_text()
 
@@ -52,7 +51,7 @@ class Student:
 
     def do_all(self) -> None:
         """Do the lesson from its first cell to its last."""
-        self._page.wait_for_selector(_READY, timeout=60_000)
+        self._until_ready()
         self.opened()
         for cell in self.cells:
             if exercise := _CHECK.match(cell.source):
@@ -127,7 +126,7 @@ class Student:
         """Restart the kernel, run into what that means, and go on where it was."""
         choose(self._page, "Kernel", "Restart Kernel…")
         self._page.click(".jp-Dialog button:has-text('Restart')")
-        self._page.wait_for_selector(_READY, timeout=60_000)
+        self._until_ready()
         self._select(cell)
         self._page.keyboard.press("Shift+Enter")
         self._until_idle()
@@ -155,7 +154,7 @@ class Student:
     def next_day(self, address: str) -> None:
         """Open the lesson again in a new JupyterLab, without a kernel: the pictures are there, with their time."""
         self._page.goto(address.replace("?", f"lab/tree/{self._plan.lesson.path.parent.name}/{self._name}?reset&"))
-        self._page.wait_for_selector(_READY, timeout=60_000)
+        self._until_ready()
         choose(self._page, "Kernel", "Shut Down Kernel")
         self._page.wait_for_selector("text=No Kernel", timeout=60_000)
         self.opened("next-day")
@@ -199,6 +198,12 @@ class Student:
         self._page.keyboard.press("Enter")
         self._page.keyboard.press("Control+a")
         self._page.keyboard.insert_text(text)
+
+    def _until_ready(self) -> None:
+        """Wait until the notebook on the screen is drawn, and its kernel is ready."""
+        # The status bar names the kernel of the notebook before until this one is drawn.
+        for part in (".jp-Notebook-cell:visible", ".jp-Notebook-ExecutionIndicator[data-status='idle']:visible", IDLE):
+            self._page.wait_for_selector(part, timeout=60_000)
 
     def _until_idle(self, seconds: float = 90) -> None:
         """Wait until no cell runs."""

@@ -18,6 +18,8 @@ from tests.attack_corpus.corpus import submission
 from tests.autograder.sandboxes import RootGivenAway
 
 EARNED = 6
+#: Seconds for a submission, from the boot to the last check: a daemon that stands still would use all of it.
+_DEADLINE = 240
 #: Runs, is published and answers, for 2 points each: no word of the run, no limit, no log, no restart.
 _WORK = """import socket, time, docker
 client = docker.from_env(timeout=60)
@@ -76,7 +78,7 @@ END''')""",
 def graded(name: str, code: str) -> Verdict:
     """Return the verdict on the work and one way, in a machine whose root was given away."""
     sandbox = f"{RootGivenAway.__module__}.{RootGivenAway.__qualname__}"
-    config = GradingConfig(sandbox, limits=Limits(cell_seconds=60, total_seconds=90))
+    config = GradingConfig(sandbox, limits=Limits(cell_seconds=60, total_seconds=90), seconds=_DEADLINE)
     work = [submission(name.replace(" ", "-"), Attack("", _WORK + code), 8000)]
     with ProcessPool(1, config) as workers:
         [verdict] = grade(work, workers)

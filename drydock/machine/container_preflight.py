@@ -135,6 +135,7 @@ def _table(folder: Path) -> list[dict[str, Any]]:
 
 
 def _mounted(config: dict[str, Any]) -> list[str]:
-    binds = [bind.partition(":")[0] for bind in config.get("Binds") or ()]
+    # Without a source, as in volumes=["/data"], it is a volume without a name.
+    binds = [bind.partition(":")[0] for bind in config.get("Binds") or () if ":" in bind]
     mounts = [mount["Source"] for mount in config.get("Mounts") or () if mount.get("Type") == "bind"]
     return [source for source in [*binds, *mounts] if source.startswith("/")]

@@ -43,6 +43,7 @@ def command(
         "rw",
         "init=/sbin/init",
         "quiet",
+        "fb_tunnels=none",  # else each container has an interface sit0 as soon as the kernel can tunnel IPv6
         "con=null",
         "con0=fd:0,fd:1",
         f"con1=fd:{console},fd:{console}",

@@ -108,8 +108,8 @@ def test_another_folder_is_refused(machine: Path, shared: Path, tmp_path: Path) 
 
 
 def test_what_docker_py_asks_for_is_read(machine: Path, shared: Path, taken: int) -> None:
-    """Binds, mounts and ports of a ``HostConfig``; names of volumes are no folders."""
-    fine = {"Binds": [f"{shared}:/d:rw", "volume:/v"], "Mounts": [{"Type": "volume", "Source": "/x"}]}
+    """Binds, mounts and ports of a ``HostConfig``; volumes, with a name or without, are no folders."""
+    fine = {"Binds": [f"{shared}:/d:rw", "volume:/v", "/data"], "Mounts": [{"Type": "volume", "Source": "/x"}]}
     fine["PortBindings"] = {"80/tcp": [{"HostIp": "", "HostPort": ""}], "81/tcp": None}
     container_preflight.check_config(machine, fine)
     for wrong in ({"Binds": ["/home/x:/d"]}, {"Mounts": [{"Type": "bind", "Source": "/home/x"}]}):

@@ -107,6 +107,12 @@ def test_the_disk_limit(client: docker.DockerClient) -> None:
     assert time.monotonic() - began > 1
 
 
+def test_a_container_without_a_network(client: docker.DockerClient) -> None:
+    """It has the interface lo alone, with either kernel: none for tunnels."""
+    listed = client.containers.run(BUSYBOX, "ls /sys/class/net", network_mode="none", remove=True, labels=MINE)
+    assert listed.split() == [b"lo"]
+
+
 def test_a_network_with_ipv6(client: docker.DockerClient) -> None:
     """In a user-defined network with IPv6, a container reaches another by name."""
     ranges = IPAMConfig(pool_configs=[IPAMPool(subnet="fd00:d0c::/64")])

@@ -128,7 +128,8 @@ def _container_faults(facts: dict[str, Any]) -> Iterator[str]:
         inside = str(mount["Source"]).startswith("/var/lib/docker/volumes/")
         if mount["Type"] not in ("volume", "tmpfs") or (mount["Type"] == "volume" and not inside):
             yield f"{name}: mount {mount}"
-    if set(host["CapAdd"] or ()) - {"CAP_CHOWN", "CAP_NET_BIND_SERVICE"} or host["Runtime"] != "crun":
+    added = {name.removeprefix("CAP_") for name in host["CapAdd"] or ()}
+    if added - {"CHOWN", "NET_BIND_SERVICE"} or host["Runtime"] != "crun":
         yield f"{name}: {host['CapAdd']} {host['Runtime']}"
     if not host["MaskedPaths"] or not host["ReadonlyPaths"] or host["OomScoreAdj"] < 0 or host["OomKillDisable"]:
         yield f"{name}: {host['MaskedPaths']} {host['ReadonlyPaths']} {host['OomScoreAdj']}"

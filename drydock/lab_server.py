@@ -1,8 +1,8 @@
 """JupyterLab as a program that exits when its server has ended: ``python -m drydock.lab_server``.
 
-After SIGTERM or Ctrl-C Jupyter closes its terminals and kernels, and stops its event loop. anyio has threads for
-requests to files. They are told to end when the loop's first task ends, which never happens then: Python would wait for
-them forever.
+After SIGTERM or Ctrl-C Jupyter closes its terminals and kernels, and stops its event loop. anyio has threads that read
+files for requests. It ends a thread when the task that started it has ended, and a task of a stopped loop never ends:
+Python would wait for the thread forever.
 """
 
 from __future__ import annotations

@@ -39,14 +39,13 @@ class Instance:
 
     def is_running(self) -> bool:
         """Return whether the machine's supervisor runs: it holds the lock until it ends."""
-        lock = self.folder / "lock"
-        if not lock.exists():
-            return False
-        with lock.open("r") as handle:
-            try:
+        try:
+            with (self.folder / "lock").open("r") as handle:
                 fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return True
+        except BlockingIOError:
+            return True
+        except FileNotFoundError:  # it was never started, or is temporary and has just ended
+            return False
         return False
 
     def state(self) -> dict[str, Any]:

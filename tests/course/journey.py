@@ -161,6 +161,7 @@ class Terminal:
         with suppress(TimedOut):
             wait_for(lambda: "".join(line.split()) in "".join(self._shown().split()), line, seconds=5, every=0.1)
             return True
+        self._page.keyboard.press("Control+c")  # on the same line the shell would write only what differs
         return False
 
     def reload(self) -> None:

@@ -107,7 +107,7 @@ def memory(context: CheckContext) -> None:
             f"Its limit is {limit / (1 << 20):.1f} MB.",
             hint="A small web server needs between 6 and 512 megabytes. Which unit has your number?",
         )
-    if _enforced_memory(service) > _MOST:
+    if _enforced_memory(service) > limit:
         raise Failed(
             f"Its limit is {limit / (1 << 20):.1f} MB by `docker inspect`, and the kernel does not enforce it.",
             hint="`docker stats --no-stream service` prints the limit that the kernel enforces.",

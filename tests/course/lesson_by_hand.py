@@ -202,8 +202,14 @@ class Student:
     def _until_ready(self) -> None:
         """Wait until the notebook on the screen is drawn, and its kernel is ready."""
         # The status bar names the kernel of the notebook before until this one is drawn.
-        for part in (".jp-Notebook-cell:visible", ".jp-Notebook-ExecutionIndicator[data-status='idle']:visible", IDLE):
-            self._page.wait_for_selector(part, timeout=60_000)
+        parts = (".jp-Notebook-cell", ".jp-Notebook-ExecutionIndicator[data-status='idle']", IDLE)
+
+        def is_ready() -> bool:
+            # JupyterLab may open another tab once more when it has restored its layout.
+            self._page.click(f".lm-DockPanel-tabBar .lm-TabBar-tab:has-text('{self._name}')", timeout=60_000)
+            return all(self._page.locator(part).locator("visible=true").count() for part in parts)
+
+        wait_for(is_ready, f"the kernel of {self._name}", seconds=60, every=0.5)
 
     def _until_idle(self, seconds: float = 90) -> None:
         """Wait until no cell runs."""

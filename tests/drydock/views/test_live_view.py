@@ -185,9 +185,7 @@ def test_steps_of_a_removal_are_not_what_stays(monkeypatch: pytest.MonkeyPatch) 
 
 PREPARE = """
 import threading
-import time
 from drydock.views.svg import SvgBuilder
-from drydock.views import live_view
 from drydock.views.live_view import LiveView
 from drydock.views.events import Interval
 def names():

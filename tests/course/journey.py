@@ -159,7 +159,7 @@ class Terminal:
         self._came.clear()
         self._page.keyboard.type(line)
         with suppress(TimedOut):
-            wait_for(lambda: "".join(line.split()) in "".join(self._shown().split()), line, seconds=5, every=0.1)
+            wait_for(lambda: "".join(line.split()) in self._echoed(), line, seconds=5, every=0.1)
             return True
         self._page.keyboard.press("Control+c")  # on the same line the shell would write only what differs
         return False
@@ -178,6 +178,11 @@ class Terminal:
     def _shown(self) -> str:
         self._page.evaluate("0")  # lets Playwright deliver the events that have arrived
         return plain_text("".join(self._came).encode())
+
+    def _echoed(self) -> str:
+        """What the shell has shown, without spaces: it goes on at the start of a row with a space and a return."""
+        self._page.evaluate("0")
+        return "".join(plain_text("".join(self._came).replace("\r", "").encode()).split())
 
     def _until(self, awaited: str) -> None:
         wait_for(lambda: re.search(awaited, self._shown()), awaited, seconds=60, every=0.3, details=self._shown)

@@ -57,7 +57,7 @@ class _Panel:
             top = y + _HEAD + index // self.columns * (_ITEM_HEIGHT + 6)
             canvas.box(x, top, width - 6, _ITEM_HEIGHT, self.colour)
             canvas.text(x + 8, top + 16, name, "", max_width=width - 22, middle=True)
-            canvas.text(x + 8, top + 32, description, "small dim", max_width=width - 22, middle=True)
+            canvas.text(x + 8, top + 32, description, "small dim", max_width=width - 22)
         if len(self.items) > _MOST_ITEMS:
             more = f"and {len(self.items) - _MOST_ITEMS} more"
             canvas.text(self.x + 10, y + self.height - 9, more, "small dim")

@@ -124,7 +124,7 @@ def _draw_container(canvas: SvgBuilder, x: int, top: float, container: Container
 
 def _draw_ports(canvas: SvgBuilder, x: int, top: float, host: float, lines: Sequence[str]) -> None:
     for index, line in enumerate(lines):
-        canvas.text(x + 24, top + 20 + index * _PORT_HEIGHT, line, "small", max_width=_COLUMN - 38)
+        canvas.text(x + 24, top + 20 + index * _PORT_HEIGHT, line, "small", max_width=_COLUMN - 26)
     if lines:
         canvas.arrow([(x + 14, host), (x + 14, top + 2)], "image")
 
@@ -138,4 +138,4 @@ def _port_lines(container: Container) -> list[str]:
 
 def _port_line(port: Port) -> str:
     address = "*" if port.host_ip == "0.0.0.0" else port.host_ip
-    return f"{address}:{port.host_port} → {port.container_port}/{port.protocol}"
+    return f"{address}:{port.host_port}→{port.container_port}/{port.protocol}"

@@ -159,7 +159,7 @@ def check_changes(page: Page, host_client: docker.DockerClient, labels: dict[str
     )
     wait_for_texts(page, "life", str(web.name))
     wait_for_texts(page, "volumes", "/data", str(web.name))
-    wait_for_texts(page, "networks", "127.0.0.1:", "→ 80/tcp")
+    wait_for_texts(page, "networks", "127.0.0.1:", "→80/tcp")
     box.exec_run("touch /hello")
     wait_for_texts(page, "layers", "added /hello")
     box.update(mem_limit="32m", memswap_limit="32m")

@@ -48,7 +48,7 @@ def test_published_ports() -> None:
     """A published port has its address, or ``*`` for all addresses; without any, the host is not drawn."""
     ports = (Port(80, "tcp", "127.0.0.1", 8500), Port(53, "udp", "0.0.0.0", 8501))
     svg = draw(Snapshot((container("web", ports=ports),), (), (network("bridge"),)))
-    assert {"127.0.0.1:8500 → 80/tcp", "*:8501 → 53/udp"} <= set(texts(svg))
+    assert {"127.0.0.1:8500→80/tcp", "*:8501→53/udp"} <= set(texts(svg))
     assert len(boxes(svg, "image")) == 1
     assert boxes(draw(Snapshot((container("web"),), (), (network("bridge"),))), "image") == []
 

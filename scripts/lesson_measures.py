@@ -18,6 +18,7 @@ from scripts.lesson_reader import COURSE, LESSONS, Cell, Lesson
 _FRAME = ("Recap", "Cheat sheet", "When it goes wrong", "Further reading", "Clean up")
 _DOCKER_PY = re.compile(r"\bclient\.|\.(?:reload|attrs|exec_run|logs|stop|start|restart|remove|ports|status|wait)\b")
 _CLI = re.compile(r"^\s*(?:\w+ = )?!")
+_SOLUTION = re.compile(r"```(?:python|bash|dockerfile)\n(.*?)```", re.DOTALL)
 _FUNCTION = re.compile(r"^def .*(?:\n(?: .*)?)*", re.MULTILINE)
 _TEXT_AND_CODE = ("words", "code", "ratio", "CLI", "Python", "helpers")
 _TO_DO = ("exercises", "predictions", "recap", "figures", "links", "terms")
@@ -46,6 +47,10 @@ class Measures:
     mentions_of_the_notes: int
     sections_without_docker_py: list[str]
     text_before_first_command: str
+    #: Estimates: 120 words a minute, and 20 seconds to run a cell and look at its output.
+    reading_minutes: float
+    #: Three minutes an exercise, and 15 seconds for each line of its solution.
+    exercise_minutes: float
 
     @property
     def words_per_code_line(self) -> float:
@@ -58,13 +63,16 @@ def measure(lesson: Lesson) -> Measures:
     cli = [line for cell in lesson.code for line in cli_lines(cell)]
     code = [line for cell in lesson.code for line in _lines(cell)]
     python = [line for cell in lesson.code for line in _lines(cell) if not _is_shell(cell) and not _CLI.match(line)]
+    words = sum(cell.words for cell in lesson.prose)
+    solutions = [cell.source for cell in lesson.prose if cell.name.startswith("solution-")]
+    steps = [cell for cell in lesson.code if not cell.name.startswith(("try-", "check-"))]
     return Measures(
-        words=sum(cell.words for cell in lesson.prose),
+        words=words,
         code_lines=len(code),
         cli_lines=len(cli),
         docker_py_lines=sum(bool(_DOCKER_PY.search(line)) for line in python),
         exercises=sum(cell.source.startswith("check(") for cell in lesson.code),
-        solutions=sum(cell.name.startswith("solution-") for cell in lesson.prose),
+        solutions=len(solutions),
         predictions=sum("lesson.predict(" in cell.source for cell in lesson.code),
         recap_questions=_recap_questions(lesson.path.stem),
         figures=len(re.findall(r"!\[[^\]]+\]\(figures/", lesson.text)),
@@ -74,6 +82,8 @@ def measure(lesson: Lesson) -> Measures:
         mentions_of_the_notes=lesson.unfolded.lower().count("the notes"),
         sections_without_docker_py=_sections_without_docker_py(lesson),
         text_before_first_command=_before_first_command(lesson),
+        reading_minutes=words / 120 + len(steps) / 3,
+        exercise_minutes=3 * len(solutions) + sum(map(_solution_lines, solutions)) / 4,
     )
 
 
@@ -88,6 +98,12 @@ def _is_shell(cell: Cell) -> bool:
 
 def _lines(cell: Cell) -> list[str]:
     return [line for line in cell.lines if line.strip() and not line.strip().startswith("#") and line[:2] != "%%"]
+
+
+def _solution_lines(solution: str) -> int:
+    """Return the number of lines of a solution's first block of code."""
+    block = _SOLUTION.search(solution)
+    return block[1].count("\n") if block else 0
 
 
 def _recap_questions(lesson: str) -> int:

@@ -39,14 +39,15 @@ class UnknownQuestion(DrydockError):
 
 
 class NameLost(DrydockError):
-    """A name that no cell has defined since the kernel was started."""
+    """A name of the first cells: they have not run since the kernel was started, or one of them failed."""
 
     def __init__(self, name: str) -> None:
         super().__init__(
             f"The name {name!r} is not defined.",
-            why="This kernel has just been started, and no cell above has run in it. A new kernel knows nothing of the "
-            "one before; containers, images and volumes are still there.",
-            next="Run the cells from the first one to this one: menu Run, Run All Above Selected Cell.",
+            why="A cell above defines it. That cell has not run in this kernel, or it failed. A new kernel knows "
+            "nothing of the one before; containers, images and volumes are still there.",
+            next="Run the cells from the first one to this one: menu Run, Run All Above Selected Cell. If one of them "
+            "fails, do first what its message says.",
         )
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from drydock.core import environment, ping
 from drydock.core.ipython import running_shell
 from drydock.engine.providers import docker_host
-from drydock.errors import DockerLineInPython, DrydockError, EngineLost, ShellCellFailed
+from drydock.errors import DockerLineInPython, DrydockError, EngineLost, NameLost, ShellCellFailed
 from drydock.learn import docker_errors, kernel_start, traceback_view
 
 #: A docker command at the start of a line.
@@ -35,9 +35,9 @@ def install() -> None:
     from drydock.magics import NotAsExpected
 
     # What docker-py and its libraries raise if no daemon answers (requests' errors are OSErrors), and what %%expect
-    # raises instead. A docker command without `!` is a SyntaxError.
+    # raises instead. A docker command without `!` is a SyntaxError. If the first cell fails, its names are missing.
     failures = (OSError, docker.errors.DockerException, urllib3.exceptions.HTTPError)
-    shell.set_custom_exc((*failures, NotAsExpected, CalledProcessError, SyntaxError), _show)
+    shell.set_custom_exc((*failures, NotAsExpected, CalledProcessError, SyntaxError, NameError), _show)
 
 
 def engine_lost() -> EngineLost | None:
@@ -85,6 +85,8 @@ def _explained(error: BaseException) -> DrydockError | None:
     if isinstance(error, SyntaxError):
         command = _DOCKER_LINE.match(error.text or "")
         return DockerLineInPython(command[1].strip()) if command else None
+    if isinstance(error, NameError):
+        return NameLost(error.name) if error.name in kernel_start.KNOWN else None
     if isinstance(error, CalledProcessError):
         return ShellCellFailed(error.returncode) if _is_raised_in(error, "IPython.core.magics.script") else None
     return engine_lost() or docker_errors.of_error(error) if _is_from_docker_py(error) else None

@@ -11,7 +11,7 @@ from typing import Any
 #: The errors that are explained until ``drydock.start()`` installs its own handler.
 KINDS = (NameError,)
 #: Names that the first cells of the course's notebooks define.
-_KNOWN = {"client", "lesson", "drydock", "views", "engine", "docker", "check", "token"}
+KNOWN = {"client", "lesson", "drydock", "views", "engine", "docker", "check", "token"}
 
 
 def load_ipython_extension(shell: Any) -> None:
@@ -24,7 +24,7 @@ def show(
     shell: Any, kind: type[NameError], error: NameError, trace: TracebackType, tb_offset: int | None = None
 ) -> None:
     """Show a ``NameError``: with what to do, if it is a name that the cells above would have defined."""
-    if error.name not in _KNOWN and shell.execution_count > 2:
+    if error.name not in KNOWN and shell.execution_count > 2:
         shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
         return
     from drydock.errors import NameLost

@@ -1,4 +1,4 @@
-"""Each lesson runs from top to bottom, twice, on a machine and on the host's daemon; its assertions hold."""
+"""Each lesson is interrupted in three places, and run twice whole, on a machine and on the host's daemon."""
 
 from __future__ import annotations
 
@@ -89,11 +89,17 @@ def left_behind(endpoint: Endpoint, lesson: Lesson) -> list[str]:
     return [repr(entry) for entry in objects]
 
 
-def play_whole(lesson: Lesson, endpoint: Endpoint) -> None:
-    """Run the lesson; nothing of it stays. Solutions run in test_exercises.py."""
-    seconds = play(lesson, endpoint)
-    print(f"{lesson.path.stem} on {endpoint.host}: {seconds:.1f} s")
-    assert left_behind(endpoint, lesson) == []
+def play_again_and_again(lesson: Lesson, endpoint: Endpoint) -> None:
+    """Interrupt the lesson in three places and run it twice whole, each time from the first cell; nothing of it stays.
+
+    Solutions run in test_exercises.py.
+    """
+    for quarters in (1, 2, 3):
+        play(lesson, endpoint, until=len(lesson.cells) * quarters // 4)
+    for _ in range(2):
+        seconds = play(lesson, endpoint)
+        print(f"{lesson.path.stem} on {endpoint.host}: {seconds:.1f} s")
+        assert left_behind(endpoint, lesson) == []
 
 
 @pytest.fixture(scope="module")
@@ -106,40 +112,17 @@ def stocked(host: Endpoint) -> Endpoint:
 
 @pytest.mark.host
 @pytest.mark.nightly
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("lesson", LESSONS, ids=str)
 def test_on_the_hosts_daemon(lesson: Lesson, stocked: Endpoint) -> None:
-    """A lesson holds on a student's own Docker, and nothing of it stays there."""
-    play_whole(lesson, stocked)
+    """A lesson holds on a student's own Docker after each interruption and twice in a row, and nothing of it stays."""
+    play_again_and_again(lesson, stocked)
 
 
 @pytest.mark.live
 @pytest.mark.nightly
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("lesson", on_machines(LESSONS))
 def test_on_a_machine(lesson: Lesson, machine: Machine) -> None:
-    """A lesson holds in a machine, and nothing of it stays there; test_exercises.py runs its cells by day, too."""
-    play_whole(lesson, machine.endpoint)
-
-
-@pytest.mark.host
-@pytest.mark.live
-@pytest.mark.nightly
-@pytest.mark.timeout(600)
-@pytest.mark.parametrize("lesson", LESSONS, ids=str)
-def test_twice_in_a_row(lesson: Lesson, machine: Machine, stocked: Endpoint) -> None:
-    """A second run of all cells, right after the first, gives the same, on a machine and on the host's daemon."""
-    for endpoint in (machine.endpoint, machine.endpoint, stocked, stocked):
-        play(lesson, endpoint)
-        assert left_behind(endpoint, lesson) == []
-
-
-@pytest.mark.live
-@pytest.mark.nightly
-@pytest.mark.timeout(600)
-@pytest.mark.parametrize("lesson", on_machines(LESSONS))
-def test_interrupted_halfway(lesson: Lesson, machine: Machine) -> None:
-    """After a run that was interrupted halfway, the lesson runs again and removes what the first half had created."""
-    play(lesson, machine.endpoint, until=len(lesson.cells) // 2)
-    play(lesson, machine.endpoint)
-    assert left_behind(machine.endpoint, lesson) == []
+    """The same in a machine; test_exercises.py runs its cells by day, too."""
+    play_again_and_again(lesson, machine.endpoint)

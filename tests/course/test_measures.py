@@ -23,6 +23,16 @@ def test_it_opens_with_a_problem_and_aims(lesson: Lesson) -> None:
     assert f'lesson = drydock.lesson("{lesson.path.stem}")' in lesson.code[0].source
 
 
+def test_its_minutes_are_an_estimate_by_words_and_steps(lesson: Lesson) -> None:
+    """The opening says how long reading and the exercises take, at most three minutes beside the estimates."""
+    stated = re.search(r"(\d+)\s+minutes:\s+(\d+)\s+to\s+read,\s+(\d+)\s+for\s+the\s+exercises", lesson.text)
+    assert stated
+    together, reading, exercises = map(int, stated.groups())
+    assert together == reading + exercises
+    assert abs(reading - measure(lesson).reading_minutes) <= 3
+    assert abs(exercises - measure(lesson).exercise_minutes) <= 3
+
+
 def test_text_and_code_are_balanced(lesson: Lesson) -> None:
     """12 to 25 words stand beside a line of code."""
     assert 12 <= measure(lesson).words_per_code_line <= 25

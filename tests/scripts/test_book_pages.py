@@ -21,7 +21,7 @@ def test_the_first_page_lists_everything(tmp_path: Path) -> None:
     lessons = [lesson.path for lesson in LESSONS[:2]]
     book_pages.write_index(tmp_path, lessons, ["work/a/a"], ["docs/design"], ["reference/1"], launch_button=True)
     text = (tmp_path / "index.md").read_text()
-    assert f"| 00 | [Run your first container](course/{LESSONS[0]}.ipynb) | 15 |" in text
+    assert f"| 00 | [Run your first container](course/{LESSONS[0]}.ipynb) | 30 |" in text
     assert f" <course/{LESSONS[0]}>\n01 " in text
     assert "\nwork/a/a\n" in text
     assert "\ndocs/design\n" in text

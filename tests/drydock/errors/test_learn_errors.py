@@ -26,8 +26,9 @@ def test_the_names_there_are_come_with_the_one_that_is_not(kind: type[DrydockErr
 
 
 def test_a_lost_name_leads_to_the_cells_above() -> None:
-    """The message has the name, and says that containers are still there and which cells to run."""
+    """The message has the name, and says that containers are still there, which cells to run, and what if one fails."""
     message = str(NameLost("client"))
+    assert "If one of them fails" in message
     assert "'client' is not defined" in message
     assert "still there" in message
     assert "Run All Above" in message

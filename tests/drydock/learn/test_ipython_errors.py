@@ -97,6 +97,19 @@ def test_failed_shell_cell(shell: Any, capsys: pytest.CaptureFixture[str]) -> No
     assert "Traceback" in capsys.readouterr().out
 
 
+def test_a_name_that_the_first_cell_could_not_define(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """After a first cell that failed, a cell that needs its names leads back to it; other names are as usual."""
+    assert not shell.run_cell("lesson = open('/nowhere')\nclient = lesson.client").success
+    capsys.readouterr()
+    assert not shell.run_cell("client.containers.list()").success
+    output = capsys.readouterr().out
+    assert "The name 'client' is not defined." in output
+    assert "If one of them fails, do first what its message says." in output
+    assert "Traceback" not in output
+    assert not shell.run_cell("mispelt").success
+    assert "The name 'mispelt'" not in capsys.readouterr().out
+
+
 def test_docker_line_without_exclamation_mark(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:
     """A docker command in Python is explained, without a traceback; another error of Python's grammar is as usual."""
     assert not shell.run_cell("name = 'web'\ndocker ps --all").success

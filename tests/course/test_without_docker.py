@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
@@ -14,6 +15,7 @@ from nbclient import NotebookClient
 from drydock import lab
 from drydock.learn.kernel_start import KNOWN
 from scripts.lesson_reader import COURSE, LESSONS, Lesson
+from tests.course.test_lessons import docker_config
 from tests.drydock.learn.test_errors_in_each_place import ROWS, rows, unfolded
 
 #: A program that a machine needs, and that this computer seems not to have.
@@ -23,23 +25,24 @@ LONGEST = 60
 
 
 @pytest.fixture
-def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder of the course where no daemon answers and no machine can be started; kernels begin as in JupyterLab."""
     for name in [name for name in os.environ if name.startswith("DOCKER_")]:
         monkeypatch.delenv(name)
     for name, value in lab.jupyter_environment({"DRYDOCK_ENGINE": "machine", "DRYDOCK_PANEL": "off"}).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("PATH", os.pathsep.join(programs(tmp_path / "programs")))
-    monkeypatch.setenv("TMPDIR", str(tmp_path))  # cells that fail remove no temporary folder
-    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
-    (tmp_path / "config.json").write_text("{}")
-    ContextAPI.create_context("nowhere", host=f"unix://{tmp_path}/docker.sock")
-    ContextAPI.set_current_context("nowhere")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))  # another test's machine may run
     folder = tmp_path / "course"
     folder.mkdir()
     for name in ("tasks", "quizzes", "files"):
         (folder / name).symlink_to(COURSE / name)
-    return folder
+    with docker_config() as config:
+        for name in ("DOCKER_CONFIG", "TMPDIR"):  # cells that fail remove no temporary folder
+            monkeypatch.setenv(name, str(config))
+        ContextAPI.create_context("nowhere", host=f"unix://{config}/docker.sock")
+        ContextAPI.set_current_context("nowhere")
+        yield folder
 
 
 def programs(folder: Path) -> list[str]:

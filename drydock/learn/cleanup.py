@@ -10,14 +10,19 @@ from typing import Any
 import docker
 from docker.errors import APIError
 
+from drydock.core.paths import LABEL
+
 #: Lessons tag images with names that begin so; taking such a name away removes nothing that has another one.
 IMAGE_PREFIX = "lesson/"
+#: The value of the label on the course's images, which a name ``lesson/…`` may mean.
+COURSE_IMAGES = "images"
 
 
 def remove_labelled(client: docker.DockerClient, label: str) -> None:
     """Remove the services, containers, networks, volumes and images that carry ``label`` (``name=value``).
 
-    What is gone already, or still in use by something without the label, is left alone.
+    A name ``lesson/…`` of an image without a label, or of one of the course's images, is removed too. What is gone
+    already, or still in use by something without the label, is left alone.
     """
     api: Any = client.api
     ours = {"label": label}
@@ -27,7 +32,9 @@ def remove_labelled(client: docker.DockerClient, label: str) -> None:
     _each(_ids(api.networks(filters=ours)), api.remove_network)
     _each((entry["Name"] for entry in api.volumes(filters=ours)["Volumes"] or ()), api.remove_volume)
     _each(_ids(api.images(filters=ours)), partial(api.remove_image, force=True))
-    names = [tag for image in api.images() for tag in image.get("RepoTags") or ()]
+    owners = {None, COURSE_IMAGES, label.partition("=")[2]}  # the image of another lesson has that lesson's label
+    images = [image for image in api.images() if (image.get("Labels") or {}).get(LABEL) in owners]
+    names = [tag for image in images for tag in image.get("RepoTags") or ()]
     _each((name for name in names if name.startswith(IMAGE_PREFIX)), api.remove_image)
 
 

@@ -18,8 +18,9 @@ OURS = {LABEL: "cleanup-test"}
 
 @pytest.mark.live
 def test_what_carries_the_label_goes_and_nothing_else(machine: Machine, client: docker.DockerClient) -> None:
-    """Containers, networks, volumes and names ``lesson/…`` of images go; a container with another label stays."""
+    """Containers, networks, volumes and names ``lesson/…`` of images go; what has another label stays."""
     other = client.containers.create(BUSYBOX, labels=MINE)
+    image = other.commit("lesson/other", "1")
     with closing(labelled_client(machine.endpoint, OURS)) as lesson:
         lesson.containers.run(BUSYBOX, "sleep 600", detach=True)
         lesson.networks.create("cleanup-net")
@@ -33,5 +34,7 @@ def test_what_carries_the_label_goes_and_nothing_else(machine: Machine, client: 
     names = [tag for image in client.api.images() for tag in image["RepoTags"] or ()]
     assert BUSYBOX in names
     assert "lesson/cleanup:1" not in names
+    assert "lesson/other:1" in names
+    client.images.remove(str(image.id), force=True)
     other.reload()
     assert other.status == "created"

@@ -53,16 +53,16 @@ def link(container: Container, port: int | str) -> Link:
     if not bindings or not name.endswith("/tcp"):
         published = [other for other, other_bindings in ports.items() if other_bindings]
         raise PortNotPublished(str(container.name), name, published)
-    host_port = int(bindings[0]["HostPort"])
-    _check_forward(container, host_port)
-    return Link(browser_address(_host(bindings[0]["HostIp"]), host_port))
+    host, host_port = _host(bindings[0]["HostIp"]), int(bindings[0]["HostPort"])
+    _check_forward(container, host, host_port)
+    return Link(browser_address(host, host_port))
 
 
-def _check_forward(container: Container, host_port: int) -> None:
+def _check_forward(container: Container, host: str, host_port: int) -> None:
     """Raise :class:`PortTaken` if the link would lead to a program of this computer."""
     certificate, _ = getattr(container.client.api, "cert", None) or (None, None)  # type: ignore[union-attr]
     folder = machine_folder(certificate and Path(certificate).parent)
-    for error in conflicts(folder, [host_port]) if folder else ():
+    for error in conflicts(folder, [host_port], host) if folder else ():
         raise error
 
 

@@ -133,6 +133,17 @@ class NotRunning(DrydockError):
         super().__init__(f"The machine {name} is not running.", why=why, next=f"Start it: drydock machine start {name}")
 
 
+class PortNotForwarded(DrydockError):
+    """A port that a container publishes on an address of this computer from which it can't be forwarded."""
+
+    def __init__(self, port: int, protocol: str, address: str, why: str) -> None:
+        super().__init__(
+            f"Port {port}/{protocol} can't be opened on this computer's {address}.",
+            why=why,
+            next=f"Publish it on 127.0.0.1: `-p 127.0.0.1:{port}:…`",
+        )
+
+
 class PortTaken(DrydockError):
     """A port of this computer that is in use; ``port`` is its number, ``program`` has it if that is known."""
 

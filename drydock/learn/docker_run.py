@@ -20,7 +20,8 @@ from drydock.machine.container_preflight import Port
 _FLAGS = set("detach disable-content-trust help init interactive no-healthcheck oom-kill-disable privileged".split())
 _FLAGS |= set("publish-all quiet read-only rm sig-proxy tty use-api-socket".split())
 _LETTERS = set("ditPq")
-_PUBLISHED = re.compile(r"(?:\d+\.\d+\.\d+\.\d+:)?(\d+)(?:-(\d+))?:\d+(-\d+)?(?:/(tcp|udp))?")
+#: A published port of this computer's 127.0.0.1, which ``docker run`` can be refused for.
+_PUBLISHED = re.compile(r"(?:(?:127\.0\.0\.1|0\.0\.0\.0):)?(\d+)(?:-(\d+))?:\d+(-\d+)?(?:/(tcp|udp))?")
 #: Options of ``docker compose`` itself that have a value.
 _COMPOSE_VALUES = set("-f --file -p --project-name --profile --env-file --project-directory --progress --ansi".split())
 

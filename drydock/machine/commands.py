@@ -118,11 +118,9 @@ def _print_status(status: Status) -> None:
     for share in status.shares:
         _print(f"  shares  {share}")
     for port in status.ports:
-        name = f"{port['port']}/{port['protocol']}"
-        if port["state"] == "open":
-            _print(f"  port    {port['address']}:{name}")
-        else:
-            _print(f"  port    {name}: CONFLICT\n{port['why']}")
+        address = f"[{port['address']}]" if ":" in port["address"] else port["address"]
+        name = f"{address}:{port['port']}/{port['protocol']}"
+        _print(f"  port    {name}" if port["state"] == "open" else f"  port    {name}: {port['state']}\n{port['why']}")
 
 
 def env(options: argparse.Namespace) -> int:

@@ -69,13 +69,16 @@ def bound_ports(config: dict[str, Any]) -> list[Port]:
     return ports
 
 
-def conflicts(folder: Path, published: Iterable[int]) -> list[PortTaken]:
-    """Return an error for each published port that the machine can't forward, because this computer uses it."""
+def conflicts(folder: Path, published: Iterable[int], address: str | None = None) -> list[PortTaken]:
+    """Return an error for each published port that the machine can't forward, because this computer uses it.
+
+    ``address``: only for ports on this loopback address.
+    """
     expected = set(published)
-    with suppress(TimedOut):  # a port that is never forwarded, such as one of an IPv6 address
+    with suppress(TimedOut):  # a port that is never forwarded, such as one of an address of the machine's network
         wait_for(lambda: expected <= {row["port"] for row in _table(folder)}, "forwards", seconds=_FORWARD_SECONDS)
     rows = [row for row in _table(folder) if row["state"] == "conflict" and row["port"] in expected]
-    return [_taken(row["protocol"], row["port"]) for row in rows]
+    return [_taken(row["protocol"], row["port"], row["address"]) for row in rows if address in (None, row["address"])]
 
 
 def _check_share(source: str, shares: list[str]) -> None:
@@ -100,8 +103,8 @@ def _check_port(folder: Path, protocol: str, port: int) -> None:
         raise _taken(protocol, port) from None
 
 
-def _taken(protocol: str, port: int) -> PortTaken:
-    return PortTaken(port, protocol, port_process.program_on(port, protocol))
+def _taken(protocol: str, port: int, address: str = "127.0.0.1") -> PortTaken:
+    return PortTaken(port, protocol, port_process.program_on(port, protocol), address=address)
 
 
 def _is_free(protocol: str, port: int) -> bool:
@@ -118,7 +121,7 @@ def _is_free(protocol: str, port: int) -> bool:
 
 def _is_forwarded(folder: Path, protocol: str, port: int) -> bool:
     """Return whether the port is this machine's own: then its daemon reports the container that has it."""
-    row = {"port": port, "protocol": protocol, "state": "open"}
+    row = {"address": "127.0.0.1", "port": port, "protocol": protocol, "state": "open"}
     return any(row.items() <= entry.items() for entry in _table(folder))
 
 

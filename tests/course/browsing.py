@@ -17,7 +17,7 @@ from playwright.sync_api import Page
 
 from drydock.core.waiting import wait_for
 from drydock.learn import start_page
-from drydock.machine.network.portfwd import free_port
+from drydock.machine.network.slirp import free_port
 from scripts.lesson_reader import COURSE
 from tests import serving
 from tests.browser import IDLE, opened

@@ -33,7 +33,7 @@ PACKAGES = {
     "iptables": "NAT",
     "kmod": "modprobe",
     "openssh-server": "ssh and scp into the machine",
-    "perl-base": "for the program that configures each container's network; it starts fast",
+    "perl-base": "for the programs that look at containers' networks; it starts fast",
     "python3.13-minimal": "the proxy in front of the daemon of a machine that grades",
 }
 
@@ -57,6 +57,7 @@ _TARGETS = {
     "proxy": "usr/lib/drydock/proxy",
     "agent": "usr/lib/drydock/agent",
     "halt": "usr/lib/drydock/halt",
+    "listeners": "usr/lib/drydock/listeners",
     "network": "usr/lib/drydock/network",
     "runtime": "usr/lib/drydock/runtime",
     "daemon.json": "etc/docker/daemon.json",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +20,11 @@ Connect = Callable[[], Awaitable[Stream]]
 Join = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
+def address_family(address: str) -> socket.AddressFamily:
+    """Return the family of sockets for an IPv4 or IPv6 address."""
+    return socket.AF_INET6 if ":" in address else socket.AF_INET
+
+
 class Listener:
     """A listening socket and the connections that its clients have opened."""
 
@@ -30,8 +36,10 @@ class Listener:
         self._connections: set[asyncio.Task[None]] = set()
 
     async def listen(self, address: str, port: int) -> None:
-        """Listen at an address of this computer; raises OSError when that port is in use."""
-        self._server = await asyncio.start_server(self._accept, address, port, backlog=_BACKLOG, limit=CHUNK_BYTES)
+        """Listen at one IPv4 or IPv6 address; raises OSError when its port is in use or the address is missing."""
+        # Not by asyncio: it ignores an address that this computer doesn't have.
+        listening = socket.create_server((address, port), family=address_family(address), backlog=_BACKLOG)
+        self._server = await asyncio.start_server(self._accept, sock=listening, backlog=_BACKLOG, limit=CHUNK_BYTES)
 
     async def listen_unix(self, path: Path) -> None:
         """Listen at a path; only this user may connect."""

@@ -8,6 +8,7 @@ program knows, one connection at a time.
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import socket
 from asyncio.subprocess import PIPE, Process
@@ -18,17 +19,21 @@ from pathlib import Path
 from typing import Any, Literal
 
 from drydock.core.command import require
-from drydock.errors import BootFailed, PortTaken
+from drydock.errors import BootFailed, PortNotForwarded, PortTaken
 from drydock.machine.guest.guest_agent import keep_tail
 from drydock.machine.host.child_process import kill, spawn
 from drydock.machine.isolation import safe_connect
-from drydock.machine.network.listener import Listener, Stream, join
+from drydock.machine.network.listener import Listener, Stream, address_family, join
 from drydock.machine.network.relay import ACCEPT_SECONDS
 
 Protocol = Literal["tcp", "udp"]
 
 #: The guest's address in the network of slirp4netns.
 GUEST = "10.0.2.100"
+#: The address of this computer, and of the guest, at which a program reaches its own computer.
+LOOPBACK = "127.0.0.1"
+#: Errors of an address that this computer doesn't have: IPv6 may be switched off.
+_NO_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 
 class Slirp:
@@ -86,22 +91,35 @@ class Slirp:
                 return
             await asyncio.sleep(0.01)
 
-    async def forward(self, protocol: Protocol, host_port: int, guest_port: int, *, address: str = "127.0.0.1") -> int:
+    async def forward(
+        self,
+        protocol: Protocol,
+        host_port: int,
+        guest_port: int,
+        *,
+        address: str = LOOPBACK,
+        guest_address: str = GUEST,
+    ) -> int:
         """Forward ``host_port`` of a loopback address to the guest's port and return the forward's number.
 
-        Raises :class:`PortTaken` when the port of this computer is in use.
+        ``guest_address`` is one of the guest's IPv4 addresses; slirp4netns has no others. TCP is forwarded from ::1,
+        too. Raises :class:`PortTaken` when the port of this computer is in use, and :class:`PortNotForwarded` when this
+        computer doesn't have the address.
         """
         if protocol == "udp":
-            number = await self._add(protocol, address, host_port, guest_port)
+            number = await self._add(protocol, (address, host_port), (guest_address, guest_port))
             self._forwards[number] = None
             return number
         inner_port = free_port()
         listener = Listener(partial(join, partial(self._connect, inner_port)))
         try:
             await listener.listen(address, host_port)
-            number = await self._add(protocol, "127.0.0.1", inner_port, guest_port)
-        except (OSError, PortTaken):
+            number = await self._add(protocol, (LOOPBACK, inner_port), (guest_address, guest_port))
+        except (OSError, PortTaken) as error:
             listener.close()
+            if isinstance(error, OSError) and error.errno in _NO_ADDRESS:
+                reason = f"This computer has no address {address}."
+                raise PortNotForwarded(host_port, protocol, address, reason) from None
             raise PortTaken(host_port, protocol, address=address) from None
         self._forwards[number] = listener
         return number
@@ -128,7 +146,7 @@ class Slirp:
                 connection.setblocking(False)
                 try:
                     async with asyncio.timeout(seconds):
-                        await asyncio.get_running_loop().sock_connect(connection, ("127.0.0.1", port))
+                        await asyncio.get_running_loop().sock_connect(connection, (LOOPBACK, port))
                 except TimeoutError:
                     connection.close()
                     continue
@@ -138,12 +156,13 @@ class Slirp:
                 return await asyncio.open_connection(sock=connection)
         raise TimeoutError("slirp4netns accepts no connection")
 
-    async def _add(self, protocol: Protocol, address: str, port: int, guest_port: int) -> int:
+    async def _add(self, protocol: Protocol, host: tuple[str, int], guest: tuple[str, int]) -> int:
+        (address, port), (guest_address, guest_port) = host, guest
         arguments = {
             "proto": protocol,
             "host_addr": address,
             "host_port": port,
-            "guest_addr": GUEST,
+            "guest_addr": guest_address,
             "guest_port": guest_port,
         }
         answer = await self._call_api("add_hostfwd", arguments)
@@ -161,9 +180,9 @@ class Slirp:
         return answer
 
 
-def free_port(protocol: Protocol = "tcp") -> int:
-    """Return a port of this computer's 127.0.0.1 that is free at this moment."""
+def free_port(protocol: Protocol = "tcp", address: str = LOOPBACK) -> int:
+    """Return a port of this computer that is free at this moment on one of its loopback addresses."""
     kind = socket.SOCK_STREAM if protocol == "tcp" else socket.SOCK_DGRAM
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
+    with socket.socket(address_family(address), kind) as probe:
+        probe.bind((address, 0))
         return int(probe.getsockname()[1])

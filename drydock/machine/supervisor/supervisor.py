@@ -104,7 +104,8 @@ class Supervisor:
     async def serve(self) -> None:
         """Forward published ports, and keep the guest's clock and the machine's CPU right, until it must stop."""
         if self._settings.publish:
-            self._port_watcher = PortWatcher(self._folder / "tls", self._settings.ports[0], self._ports)
+            endpoint_port = self._settings.ports[0]
+            self._port_watcher = PortWatcher(self._folder / "tls", endpoint_port, self._ports, self._agent)
             self._port_watcher.start(asyncio.get_running_loop())
         tasks = [asyncio.ensure_future(guest_clock.follow(self._set_clock))]
         # The processes of a container are the Docker daemon's children, and stay on the CPU that it gave them.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drydock.errors import BootFailed, NoMemory, PortTaken
+from drydock.errors import BootFailed, NoMemory, PortNotForwarded, PortTaken
 
 
 def test_a_smaller_machine_is_offered_where_one_fits() -> None:
@@ -28,3 +28,10 @@ def test_a_taken_port_names_its_program() -> None:
     assert PortTaken(8080, "tcp", "python3 (process 7)").why.startswith("python3 (process 7) has it.")
     assert "ss -lntup" in PortTaken(8080, "tcp").next
     assert PortTaken(80, "tcp").next.endswith("such as 8080.")
+
+
+def test_a_port_that_cannot_be_forwarded_names_its_address() -> None:
+    """The message names the address that can't be used, and one that can."""
+    error = PortNotForwarded(8080, "tcp", "::1", "This computer has no address ::1.")
+    assert error.what == "Port 8080/tcp can't be opened on this computer's ::1."
+    assert "-p 127.0.0.1:8080:" in error.next

@@ -17,7 +17,7 @@ from drydock.learn.docker_run import of_options, requested
         ("-dp 127.0.0.1:8080:80/udp x", [("udp", 8080)]),
         ("--rm -ti --publish=8080:80 --name -p x", [("tcp", 8080)]),
         ("-p8000-8001:80-81 x", [("tcp", 8000), ("tcp", 8001)]),
-        ("-p 8000-8010:80 -p 80 -P -p [::1]:8080:80 x", []),
+        ("-p 8000-8010:80 -p 80 -P -p [::1]:8080:80 -p 127.0.0.2:8080:80 x", []),
         ("--memory 1g --publish 53:53/tcp --label a=b x", [("tcp", 53)]),
         ("--publish", []),
     ],

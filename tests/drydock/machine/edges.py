@@ -51,8 +51,6 @@ _SWAP = "Debian's kernel for User Mode Linux has no swap; the compiled one has."
 _SHARES = "A machine has the folders of `--share`. Lessons refuse another one; the plain docker command doesn't."
 _HOSTFS = "hostfs, which brings a folder into the machine, passes on neither locks nor events."
 _SLIRP = "slirp4netns carries all bytes between the machine and this computer."
-_LOOPBACK = "A machine's ports are forwarded on 127.0.0.1."
-_HOST_NETWORK = "The host of `--network host` is the machine; only published ports are forwarded."
 _TAKEN = "The machine's daemon can't see this computer's ports; lessons and `machine status` report the conflict."
 
 ROWS = (
@@ -77,9 +75,12 @@ ROWS = (
     Row("docker cp to a container and back", folders.copied),
     Row("docker cp, MB/s in and out", folders.copy_speed, _SLIRP),
     Row("exec gets the end of its input", ports.exec_socket),
-    Row("published on four addresses, answers on", ports.addresses, _LOOPBACK),
-    Row("published on 127.0.0.2: 127.0.0.1 is", ports.other_address, _LOOPBACK),
-    Row("--network host is reached on 127.0.0.1", ports.host_network, _HOST_NETWORK),
+    Row("published on four addresses, answers on", ports.addresses),
+    Row("published without an address; on 0.0.0.0", ports.all_addresses),
+    Row("published on 127.0.0.2: 127.0.0.1 is", ports.other_address),
+    Row("one port of two containers, on 127.0.0.1 and 127.0.0.2, leads to each", ports.one_port_twice),
+    Row("--network host is reached on 127.0.0.1", ports.host_network),
+    Row("--network host, two seconds after the program's end", ports.host_network_ends),
     Row("exit code when a program has the port", ports.taken, _TAKEN),
     Row("closed half a second after rm", ports.closed_again),
     Row("an answer after the client's end of input", ports.half_closed),

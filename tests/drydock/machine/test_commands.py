@@ -19,7 +19,7 @@ from drydock.core.waiting import wait_for
 from drydock.machine import Machine
 from drydock.machine.network.slirp import free_port
 from tests.drydock.machine.conftest import Command, argv
-from tests.drydock.machine.network.test_portfwd import page
+from tests.drydock.machine.network.web_server import page
 from tests.drydock.machine.supervisor.test_supervisor import running
 from tests.machines import BUSYBOX, MINE, sweep
 from tests.processes import heeds_interrupt

@@ -43,9 +43,9 @@ def taken() -> Iterator[int]:
         yield server.getsockname()[1]
 
 
-def row(port: int, state: str) -> dict[str, Any]:
+def row(port: int, state: str, address: str = "127.0.0.1") -> dict[str, Any]:
     """A line of the supervisor's table of ports."""
-    return {"port": port, "protocol": "tcp", "state": state, "why": ""}
+    return {"address": address, "port": port, "protocol": "tcp", "state": state, "why": ""}
 
 
 def test_a_machine_is_recognised_by_its_certificates(machine: Path) -> None:
@@ -129,3 +129,15 @@ def test_conflicts_of_published_ports(machine: Path, taken: int, tmp_path: Path)
         errors = container_preflight.conflicts(machine, [taken, 8080])
     assert [error.port for error in errors] == [taken]
     assert str(os.getpid()) in str(errors[0])
+
+
+def test_conflicts_on_one_address(machine: Path, taken: int, tmp_path: Path) -> None:
+    """The message names the address, and a conflict on another address than the one that is asked for is left out."""
+
+    async def answer(request: dict[str, Any]) -> Any:
+        return [row(taken, "open"), row(taken, "conflict", "::1")]
+
+    with serving(tmp_path, answer):
+        assert container_preflight.conflicts(machine, [taken], "127.0.0.1") == []
+        (error,) = container_preflight.conflicts(machine, [taken])
+    assert f"Port {taken}/tcp on this computer's ::1 is already in use." in error.what

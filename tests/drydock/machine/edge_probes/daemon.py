@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,11 +55,3 @@ class Daemon:
             yield name
         finally:
             self.docker("rm", "--force", "--volumes", name)
-
-
-def free_port(address: str = "127.0.0.1") -> int:
-    """Return a port that no program of this computer listens on."""
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    with socket.socket(family) as listener:
-        listener.bind((address, 0))
-        return int(listener.getsockname()[1])

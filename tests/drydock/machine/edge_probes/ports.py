@@ -7,11 +7,12 @@ import secrets
 import socket
 import time
 import urllib.request
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 from drydock.core.waiting import wait_for
 from drydock.errors import TimedOut
-from tests.drydock.machine.edge_probes.daemon import Daemon, free_port
+from drydock.machine.network.slirp import free_port
+from tests.drydock.machine.edge_probes.daemon import Daemon
 from tests.machines import BUSYBOX, PYTHON
 
 #: Answers each line after half a second.
@@ -34,6 +35,7 @@ _COUNT = ("sh", "-c", "while nc -l -p 80 -e wc -c; do true; done")
 _AT_ONCE = 200
 _DOWNLOADED_MB = 64
 _SECONDS = 8
+_SHORT_SECONDS = 2
 
 
 def addresses(daemon: Daemon) -> str:
@@ -41,7 +43,7 @@ def addresses(daemon: Daemon) -> str:
     reached = []
     for address in ("127.0.0.1", "127.0.0.2", "[::1]", "0.0.0.0"):
         plain = address.strip("[]")
-        port = free_port(plain)
+        port = free_port(address=plain)
         target = "127.0.0.1" if plain == "0.0.0.0" else plain
         with daemon.container("-p", f"{address}:{port}:80", command=_WEB):
             reached += [plain] if _connects(target, port) else []
@@ -50,10 +52,32 @@ def addresses(daemon: Daemon) -> str:
 
 def other_address(daemon: Daemon) -> str:
     """Return whether a port that is published on 127.0.0.2 leaves 127.0.0.1 closed."""
-    port = free_port("127.0.0.2")
+    port = free_port(address="127.0.0.2")
     with daemon.container("-p", f"127.0.0.2:{port}:80", command=_WEB):
         _connects("127.0.0.2", port)
         return "open" if _connects("127.0.0.1", port, seconds=0) else "closed"
+
+
+def all_addresses(daemon: Daemon) -> str:
+    """Return where a port answers that is published without an address, and one that is published on 0.0.0.0."""
+    results = []
+    for bound in ("", "0.0.0.0:"):
+        port = free_port()
+        with daemon.container("-p", f"{bound}{port}:80", command=_WEB):
+            reached = [address for address in ("127.0.0.1", "::1") if _connects(address, port, seconds=_SHORT_SECONDS)]
+        results.append(" and ".join(reached))
+    return "; ".join(results)
+
+
+def one_port_twice(daemon: Daemon) -> str:
+    """Return whether two containers that publish one port on two addresses answer at their own address each."""
+    port, addresses = free_port(), ("127.0.0.1", "127.0.0.2")
+    with ExitStack() as running:
+        options = [("-p", f"{address}:{port}:80") for address in addresses]
+        names = [running.enter_context(daemon.container(*option, command=_WEB)) for option in options]
+        expected = [daemon.output("inspect", "--format", "{{.Config.Hostname}}", name) for name in names]
+        assert all(_connects(address, port) for address in addresses)
+        return "yes" if [_hostname(address, port) for address in addresses] == expected else "no"
 
 
 def host_network(daemon: Daemon) -> str:
@@ -61,6 +85,19 @@ def host_network(daemon: Daemon) -> str:
     port = free_port()
     with daemon.container("--network", "host", command=("httpd", "-f", "-p", str(port), "-h", "/etc")):
         return "yes" if _connects("127.0.0.1", port) else "no"
+
+
+def host_network_ends(daemon: Daemon) -> str:
+    """Return whether a port of ``--network host`` is open two seconds after its program, in a running container."""
+    port = free_port()
+    command = ("sh", "-c", f"httpd -f -p 127.0.0.1:{port} -h /etc & sleep 600")
+    with daemon.container("--network", "host", command=command) as name:
+        if not _connects("127.0.0.1", port):
+            return "not reached"
+        daemon.output("exec", name, "killall", "httpd")
+        with suppress(TimedOut):
+            wait_for(lambda: not _connects("127.0.0.1", port, seconds=0), "the end", seconds=_SHORT_SECONDS)
+        return "open" if _connects("127.0.0.1", port, seconds=0) else "closed"
 
 
 def taken(daemon: Daemon) -> str:
@@ -146,6 +183,12 @@ def _counts(port: int) -> bool:
         connection.shutdown(socket.SHUT_WR)
         return connection.recv(100).strip() == b"5"
     return False
+
+
+def _hostname(address: str, port: int) -> str:
+    """Return the file ``/etc/hostname`` of the container that answers there."""
+    with urllib.request.urlopen(f"http://{address}:{port}/hostname", timeout=_SECONDS) as response:
+        return str(response.read().decode().strip())
 
 
 def _connects(address: str, port: int, *, seconds: float = _SECONDS) -> bool:

@@ -23,7 +23,9 @@ from drydock.errors import PortTaken
 from drydock.machine import Machine
 from drydock.machine.isolation import backends, bubblewrap
 from drydock.machine.network.confined_network import ConfinedSlirp
+from drydock.machine.network.slirp import free_port
 from tests.drydock.machine.isolation.test_backends import EACH_BACKEND
+from tests.drydock.machine.network.web_server import is_open
 from tests.drydock.machine.test_machine import gone
 from tests.machines import BUSYBOX, MINE, PYTHON, sweep
 
@@ -134,6 +136,20 @@ def test_no_connection_leads_out(owner: docker.DockerClient) -> None:
     assert b"reached" not in owner.containers.run(
         BUSYBOX, ["sh", "-c", script], network_mode="host", remove=True, stderr=True
     )
+
+
+@pytest.mark.live
+def test_no_port_is_opened_unasked(confined: Machine, owner: docker.DockerClient) -> None:
+    """Neither a published port nor a port of the machine's own network is opened on this computer by itself."""
+    ports = [free_port() for _ in range(3)]
+    server = ["httpd", "-f", "-h", "/etc", "-p"]
+    owner.containers.run(BUSYBOX, [*server, str(ports[0])], network_mode="host", detach=True, labels=MINE)
+    published: Any = {"80/tcp": [("127.0.0.1", ports[1]), ("::1", ports[2])]}
+    owner.containers.run(BUSYBOX, [*server, "80"], ports=published, detach=True, labels=MINE)
+    script = f"until wget -q -O - 127.0.0.1:{ports[0]}/passwd; do sleep 0.1; done"
+    assert b"root" in owner.containers.run(BUSYBOX, ["sh", "-c", script], network_mode="host", remove=True)
+    assert confined.status().ports == []
+    assert [port for port in ports for address in ("127.0.0.1", "::1") if is_open(port, address)] == []
 
 
 @pytest.mark.live

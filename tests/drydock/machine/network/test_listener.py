@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gc
+import os
 import stat
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -14,6 +16,7 @@ import pytest
 
 from drydock.machine.network.listener import Listener, Stream, join
 from drydock.machine.network.slirp import free_port
+from tests.drydock.machine.network.web_server import needs_ipv6
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -132,6 +135,33 @@ def test_a_client_without_a_target_is_disconnected() -> None:
         listener.close()
 
     asyncio.run(main())
+
+
+@needs_ipv6
+def test_ipv6_and_ipv4_are_apart() -> None:
+    """A listener at ::1 accepts clients there, and leaves the port of 127.0.0.1 to another program."""
+
+    async def main() -> bytes:
+        target, port = free_port(), free_port()
+        listener = Listener(partial(join, partial(asyncio.open_connection, "127.0.0.1", target)))
+        async with await asyncio.start_server(answer, "127.0.0.1", target):
+            await listener.listen("::1", port)
+            async with await asyncio.start_server(answer, "127.0.0.1", port):
+                reader, writer = await asyncio.open_connection("::1", port)
+                writer.write_eof()
+                received = await asyncio.wait_for(reader.read(), 10)
+                writer.close()
+        listener.close()
+        return received
+
+    assert asyncio.run(main()) == b"answer to "
+
+
+def test_a_missing_address_is_an_error() -> None:
+    """A listener at an address that this computer doesn't have is an error, not a listener without a socket."""
+    listener = Listener(partial(join, partial(asyncio.open_connection, "127.0.0.1", 1)))
+    with pytest.raises(OSError, match=os.strerror(errno.EADDRNOTAVAIL)):
+        asyncio.run(listener.listen("192.0.2.1", 0))
 
 
 def test_a_unix_socket_is_private(tmp_path: Path) -> None:

@@ -12,24 +12,24 @@ import pytest
 
 from drydock.core.endpoint import Endpoint
 from drydock.core.waiting import wait_for
-from drydock.machine.guest.guest_agent import GuestAgent
 from drydock.machine.network.port_watcher import PortWatcher
 from drydock.machine.network.portfwd import PortForwarder
-from drydock.machine.network.published_ports import Port
-from drydock.machine.network.slirp import Slirp
+from drydock.machine.network.published_ports import Port, Target
+from drydock.machine.network.slirp import GUEST
+from tests.drydock.machine.network.recorders import RecordingAgent, RecordingSlirp
+
+_ID = "c" * 64
 
 
 class RecordingForwarder(PortForwarder):
     """A forwarder that records the ports it is given; the first time it fails, as when the guest's agent refuses."""
 
-    def __init__(self) -> None:
-        agent = GuestAgent()
-        agent.close()
-        super().__init__(Slirp(Path("/nowhere")), agent)
-        self.updates: list[Mapping[Port, str]] = []
-        self.failures = 1
+    def __init__(self, failures: int = 0) -> None:
+        super().__init__(RecordingSlirp(), RecordingAgent())
+        self.updates: list[Mapping[Port, Target]] = []
+        self.failures = failures
 
-    async def update(self, published: Mapping[Port, str]) -> None:
+    async def update(self, published: Mapping[Port, Target]) -> None:
         """Record the ports, or fail."""
         if self.failures:
             self.failures -= 1
@@ -40,8 +40,11 @@ class RecordingForwarder(PortForwarder):
 class Daemon:
     """A daemon with one container that publishes one port; its event stream ends at once, as on a restart."""
 
+    network_mode = "bridge"
+
     def __init__(self) -> None:
         self.api = self
+        self.inspected: list[str] = []
 
     def events(self, **options: Any) -> Any:
         """Return an empty stream."""
@@ -50,39 +53,90 @@ class Daemon:
     def containers(self) -> list[dict[str, Any]]:
         """Return one container."""
         port = {"IP": "0.0.0.0", "PublicPort": 80, "PrivatePort": 80, "Type": "tcp"}
-        return [{"Id": "c" * 64, "Ports": [port], "NetworkSettings": {"Networks": {}}}]
+        modes = {"NetworkMode": self.network_mode}
+        return [{"Id": _ID, "Ports": [port], "NetworkSettings": {"Networks": {}}, "HostConfig": modes}]
+
+    def inspect_container(self, container: str) -> dict[str, Any]:
+        """Return the container's configuration."""
+        self.inspected.append(container)
+        return {"HostConfig": {"PortBindings": {"80/tcp": [{"HostIp": "", "HostPort": "80"}]}}}
 
     def close(self) -> None:
         """Do nothing: no connection is open."""
 
 
-@pytest.fixture
-def attempts(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Let the first connection to the daemon fail; return the list of connections, as their timeouts."""
+@pytest.fixture(autouse=True)
+def short_intervals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the watcher try again at once."""
+    for interval in ("drydock.machine.network.port_watcher._RETRY_SECONDS", "drydock.core.event_stream._RETRY"):
+        monkeypatch.setattr(interval, 0.01)
+
+
+def connect(daemon: Daemon, monkeypatch: pytest.MonkeyPatch, *, failures: int = 0) -> list[float]:
+    """Let the first connections to the daemon fail; return the list of connections, as their timeouts."""
     timeouts: list[float] = []
 
     def client(endpoint: Endpoint, timeout: float = 60) -> Any:
         timeouts.append(timeout)
-        if len(timeouts) == 1:
+        if len(timeouts) <= failures:
             raise docker.errors.DockerException("connection refused")
-        return Daemon()
+        return daemon
 
     monkeypatch.setattr(Endpoint, "client", client)
     return timeouts
 
 
-def test_temporary_errors_do_not_end_it(attempts: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither an unavailable daemon, nor an error of the guest's agent, nor a closed stream ends the updates."""
-    for interval in ("drydock.machine.network.port_watcher._RETRY_SECONDS", "drydock.core.event_stream._RETRY"):
-        monkeypatch.setattr(interval, 0.01)
+def updates(agent: RecordingAgent, number: int, failures: int = 0) -> list[Mapping[Port, Target]]:
+    """Return what the forwarder is given until there have been so many updates."""
 
-    async def main() -> None:
-        ports = RecordingForwarder()
-        watcher = PortWatcher(Path("/nowhere"), 1, ports)
+    async def main() -> list[Mapping[Port, Target]]:
+        ports = RecordingForwarder(failures)
+        watcher = PortWatcher(Path("/nowhere"), 1, ports, agent)
         watcher.start(asyncio.get_running_loop())
-        await asyncio.to_thread(wait_for, lambda: len(ports.updates) > 1, "two updates", seconds=10)
+        await asyncio.to_thread(wait_for, lambda: len(ports.updates) >= number, "the updates", seconds=10)
         watcher.stop()
-        assert set(ports.updates[0]) == {("tcp", 80, "127.0.0.1")}
+        return ports.updates
 
-    asyncio.run(main())
+    return asyncio.run(main())
+
+
+def test_temporary_errors_do_not_end_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither an unavailable daemon, nor an error of the guest's agent, nor a closed stream ends the updates."""
+    daemon, agent = Daemon(), RecordingAgent()
+    attempts = connect(daemon, monkeypatch, failures=1)
+    published = updates(agent, 2, failures=1)[0]
+    assert published == {("tcp", 80, address): Target(GUEST, _ID[:12]) for address in ("127.0.0.1", "::1")}
     assert len(attempts) > 2
+
+
+def test_a_container_is_inspected_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its configured ports can't change, so later updates don't ask again; the guest's agent isn't asked at all."""
+    daemon, agent = Daemon(), RecordingAgent()
+    connect(daemon, monkeypatch)
+    assert len(updates(agent, 3)) >= 3
+    assert daemon.inspected == [_ID]
+    assert agent.requests == []
+
+
+def test_the_guest_is_asked_while_its_network_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a container with the machine's network runs, its ports are asked for again without any event."""
+    daemon, agent = Daemon(), RecordingAgent(listeners="00000000:1F90")
+    daemon.network_mode = "host"
+    connections = connect(daemon, monkeypatch)
+    monkeypatch.setattr("drydock.core.event_stream._RETRY", 60)
+    published = updates(agent, 3)
+    assert all(("tcp", 8080, "127.0.0.1") in ports for ports in published)
+    assert set(agent.requests) == {("listeners",)}
+    assert len(connections) == 1
+
+
+def test_a_container_may_be_gone_before_it_is_inspected(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container that was removed after the list was made costs no other container its ports."""
+    daemon = Daemon()
+
+    def inspect(container: str) -> Any:
+        raise docker.errors.NotFound("no such container")
+
+    monkeypatch.setattr(daemon, "inspect_container", inspect)
+    connect(daemon, monkeypatch)
+    assert updates(RecordingAgent(), 1)[0] == {("tcp", 80, "127.0.0.1"): Target(GUEST, _ID[:12])}

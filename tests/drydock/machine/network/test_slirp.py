@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from drydock.core.paths import socket_folder
-from drydock.errors import BootFailed, PortTaken, ToolsMissing
-from drydock.machine.network.slirp import GUEST, Slirp, free_port
+from drydock.errors import BootFailed, PortNotForwarded, PortTaken, ToolsMissing
+from drydock.machine.network.slirp import GUEST, Protocol, Slirp, free_port
+from tests.drydock.machine.network.web_server import needs_ipv6
 
 _CPU = min(os.sched_getaffinity(0))
 
@@ -163,6 +164,36 @@ def test_a_tcp_port_has_a_listener_of_the_supervisor(tmp_path: Path) -> None:
     assert added["arguments"]["host_addr"] == "127.0.0.1"
     assert added["arguments"]["host_port"] != port
     assert removed == {"execute": "remove_hostfwd", "arguments": {"id": 7}}
+
+
+@needs_ipv6
+def test_ipv6_leads_to_an_ipv4_address_of_the_guest(tmp_path: Path) -> None:
+    """The supervisor listens on ::1; slirp4netns, which has IPv4 only, leads to the guest's address that is asked."""
+    port = free_port(address="::1")
+
+    async def scenario(slirp: Slirp) -> None:
+        await slirp.forward("tcp", port, 80, address="::1", guest_address="127.0.6.1")
+        (await asyncio.open_connection("::1", port))[1].close()
+        await slirp.remove_forward(7)
+
+    added = run_with_api(tmp_path, {"return": {"id": 7}}, scenario)[1]["arguments"]
+    assert (added["host_addr"], added["guest_addr"], added["guest_port"]) == ("127.0.0.1", "127.0.6.1", 80)
+
+
+def test_a_missing_address_is_no_port_in_use(tmp_path: Path) -> None:
+    """The error for an address that this computer doesn't have names it, and one that can be used."""
+    with pytest.raises(PortNotForwarded, match=r"no address 192\.0\.2\.1") as caught:
+        asyncio.run(Slirp(tmp_path).forward("tcp", free_port(), 80, address="192.0.2.1"))
+    assert "Publish it on 127.0.0.1" in caught.value.next
+
+
+@pytest.mark.parametrize("protocol", ["tcp", "udp"])
+def test_a_free_port_is_free(protocol: Protocol) -> None:
+    """The port can be bound at the address that is asked for."""
+    kind = socket.SOCK_STREAM if protocol == "tcp" else socket.SOCK_DGRAM
+    for address in ("127.0.0.1", "127.0.0.2"):
+        with socket.socket(socket.AF_INET, kind) as probe:
+            probe.bind((address, free_port(protocol, address)))
 
 
 def test_connections_do_not_wait_for_a_short_backlog(tmp_path: Path) -> None:

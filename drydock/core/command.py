@@ -8,7 +8,7 @@ import secrets
 import shutil
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -50,13 +50,18 @@ def find(program: str) -> str | None:
     return path
 
 
-def require(programs: Sequence[str], purpose: str) -> dict[str, str]:
-    """Return the full path of each program, or raise :class:`ToolsMissing` with all missing packages at once."""
-    paths = {program: find(program) for program in programs}
+def require(
+    programs: Sequence[str], purpose: str, *, finder: Callable[[str], str | None] = find, instead: str = ""
+) -> dict[str, str]:
+    """Return the full path of each program, or raise :class:`ToolsMissing` with all missing packages at once.
+
+    ``finder`` returns a program's path; ``instead`` is another way out for a person, a line of the error.
+    """
+    paths = {program: finder(program) for program in programs}
     packages = PACKAGE_OF | COMPILER_PACKAGE_OF
     missing = {packages.get(program, program) for program, path in paths.items() if path is None}
     if missing:
-        raise ToolsMissing(sorted(missing), purpose)
+        raise ToolsMissing(sorted(missing), purpose, instead)
     return {program: path for program, path in paths.items() if path is not None}
 
 

@@ -68,15 +68,18 @@ class CommandFailed(DrydockError):
 
 
 class ToolsMissing(DrydockError):
-    """Programs that this computer lacks; ``packages`` are the Debian packages that bring them."""
+    """Programs that this computer lacks; ``packages`` are the Debian packages that bring them.
 
-    def __init__(self, packages: Sequence[str], purpose: str) -> None:
+    ``instead`` is a line with another way out.
+    """
+
+    def __init__(self, packages: Sequence[str], purpose: str, instead: str = "") -> None:
         names = " ".join(sorted(packages))
         super().__init__(
             f"Debian packages are missing on this computer: {names}.",
             why=f"They are needed to {purpose}. Drydock installs no packages on your computer by itself.",
             next="Install them on Debian or Ubuntu as an administrator, or pass this line on to the administrator: "
-            f"apt-get install -y {names}",
+            f"apt-get install -y {names}" + (f"\n{instead}" if instead else ""),
         )
         self.packages = sorted(packages)
 

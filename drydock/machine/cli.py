@@ -47,8 +47,11 @@ def _add_artifact_verbs(verbs: Subparsers) -> None:
     build.add_argument("--kernel", choices=KERNELS, help="the kernel: Debian's, or one that is compiled here")
     build.add_argument("--from", dest="source", metavar="FILE|URL", help="install them from a bundle instead")
     build.add_argument("--again", action="store_true", help="build them again, even if they are in the cache")
-    export = _verb(verbs, "export", "write the kernel and the base disk to a bundle, for other computers", "export")
+    export = _verb(verbs, "export", "write a machine's files and programs to a bundle, for other computers", "export")
     export.add_argument("file", type=Path, metavar="FILE", help="the bundle")
+    export.add_argument(
+        "--no-programs", dest="programs", action="store_false", help="for computers that have slirp4netns themselves"
+    )
 
 
 def _add_lifecycle_verbs(verbs: Subparsers) -> None:

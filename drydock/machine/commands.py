@@ -33,10 +33,10 @@ def build(options: argparse.Namespace) -> int:
 
 
 def export(options: argparse.Namespace) -> int:
-    """Write a bundle of the artifacts."""
+    """Write a bundle of the artifacts and the programs."""
     from drydock.machine.artifacts import bundle
 
-    bundle.export(options.file)
+    bundle.export(options.file, programs=options.programs)
     megabytes = options.file.stat().st_size / 1e6
     _print(f"Wrote {options.file} ({megabytes:.0f} MB). On another computer: drydock machine build --from FILE")
     return 0

@@ -21,6 +21,8 @@ from tests.leaks import SESSION
 _PROGRAMS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 #: Whom root runs the commands as: an ordinary user that every Debian has.
 _USER = "nobody"
+#: Programs that a person with a bundle does not need: the bundle brings the first one, and replaces the second one.
+_LEFT_OUT = ("slirp4netns", "mmdebstrap")
 
 
 @dataclass(frozen=True)
@@ -93,11 +95,11 @@ def person() -> Iterator[Person]:
 
 
 def _link_programs(folder: Path) -> None:
-    """Make a folder with every program of this computer but Docker's, for a PATH."""
+    """Make a folder with the programs of this computer, without Docker's and those to build machines, for a PATH."""
     folder.mkdir()
     for program in (path for place in _PROGRAMS if Path(place).is_dir() for path in Path(place).iterdir()):
         link = folder / program.name
-        if "docker" not in program.name and not link.is_symlink():
+        if "docker" not in program.name and program.name not in _LEFT_OUT and not link.is_symlink():
             link.symlink_to(program)
 
 

@@ -1,4 +1,7 @@
-"""Drydock from the wheel alone: a new environment, an ordinary user, a computer without Docker, no checkout."""
+"""Drydock from the wheel alone: a new environment, an ordinary user, a computer without Docker, no checkout.
+
+The machine comes from a bundle, with its network helper: the user's PATH has none.
+"""
 
 from __future__ import annotations
 

@@ -29,6 +29,9 @@ class Checkout:
         self.path = os.environ["PATH"]
         shutil.copytree(ROOT / "locks", folder / "locks")
         shutil.copy(ROOT / "pyproject.toml", folder)
+        settings = folder / "drydock" / "machine" / "artifacts"
+        settings.mkdir(parents=True)
+        self.setting = Path(shutil.copy(ROOT / "drydock/machine/artifacts/bundle.toml", settings))
         (folder / "scripts").mkdir()
         shutil.copy(ROOT / "scripts" / "setup", folder / "scripts")
         for program in ("python", "uv"):
@@ -52,10 +55,10 @@ class Checkout:
             (self.folder / "bin" / program).unlink()
         self.path = ""
 
-    def setup(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run the script, and forget the calls of earlier runs."""
+    def setup(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run the script with more environment variables, and forget the calls of earlier runs."""
         self.calls.write_text("")
-        env = {"PATH": f"{self.folder}/bin:{self.path}", "CALLS": str(self.calls)}
+        env = {"PATH": f"{self.folder}/bin:{self.path}", "CALLS": str(self.calls), **variables}
         command = ["/bin/sh", "scripts/setup", *arguments]
         return subprocess.run(command, cwd=self.folder, env=env, capture_output=True, text=True, check=False)
 
@@ -124,3 +127,15 @@ def test_docker_needs_no_packages_of_machines(checkout: Checkout) -> None:
     assert done.returncode == 0
     assert "Using this computer's Docker" in done.stderr
     assert checkout.installed()
+
+
+def test_a_bundle_needs_no_packages_of_machines(checkout: Checkout) -> None:
+    """With a bundle, named by the variable or by the setting, no package is required; the tests require them."""
+    checkout.lose("slirp4netns", "mmdebstrap", "ssh")
+    done = checkout.setup(DRYDOCK_BUNDLE="/srv/class.drydock")
+    assert done.returncode == 0
+    assert "The machine comes from the bundle /srv/class.drydock." in done.stderr
+    checkout.setting.write_text('source = "https://example.org/drydock.bundle"\n')
+    assert "the bundle https://example.org/drydock.bundle." in checkout.setup().stderr
+    for arguments, variables in (([], {"DRYDOCK_BUNDLE": ""}), (["dev"], {"DRYDOCK_BUNDLE": "/srv/class.drydock"})):
+        assert "apt-get install -y" in checkout.setup(*arguments, **variables).stderr

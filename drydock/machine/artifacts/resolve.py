@@ -1,21 +1,21 @@
-"""The artifacts for a machine that boots: from the cache, from the bundle that ``DRYDOCK_BUNDLE`` names, or built."""
+"""The artifacts for a machine that boots: from the cache, from the configured bundle, or built.
+
+A bundle is preferred to building, where its file or its server can be reached; a line says which of the two happens.
+"""
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 
 from drydock.core.paths import cache_folder
-from drydock.errors import DrydockError, FileUnusable
-from drydock.machine.artifacts import bundle, machine_build
+from drydock.core.progress import print_line
+from drydock.errors import BadBundle, DrydockError, FileUnusable
+from drydock.machine.artifacts import bundle, bundle_source, machine_build
 from drydock.machine.host import memory, preflight
 from drydock.machine.store import artifact_cache
 from drydock.machine.store.settings import machines_folder
 from drydock.machine.supervisor import cmdline
-
-#: The environment variable with a path or URL of a bundle; see :mod:`drydock.machine.artifacts.bundle`.
-VARIABLE = "DRYDOCK_BUNDLE"
 
 
 def unavailable_reason() -> DrydockError | None:
@@ -49,7 +49,7 @@ def _check_folders() -> None:
 
 
 def _check_start() -> None:
-    preflight.check_start(cache_folder())
+    preflight.check_start(cache_folder(), programs=not _expects_bundle())
 
 
 def _check_kernel() -> None:
@@ -63,8 +63,14 @@ def _check_memory() -> None:
 
 
 def _check_artifacts() -> None:
-    if machine_build.find() is None and not os.environ.get(VARIABLE):
+    if machine_build.find() is None and not _expects_bundle():
         preflight.check_build()
+
+
+def _expects_bundle() -> bool:
+    """Return whether the next start will install a bundle, as far as that is known without downloading it."""
+    source = bundle_source.configured()
+    return machine_build.find() is None and bool(source) and bundle_source.may_exist(source)
 
 
 def artifacts(source: str | None = None) -> machine_build.Artifacts:
@@ -73,8 +79,24 @@ def artifacts(source: str | None = None) -> machine_build.Artifacts:
     If two processes need them at the same time, one does the work and the other waits.
     """
     cached = machine_build.find(source)
-    bundle_source = os.environ.get(VARIABLE)
-    if cached is not None or not bundle_source:
+    configured = bundle_source.configured()
+    if cached is not None or not configured:
         return cached or machine_build.find_or_build(source)
     with artifact_cache.locked(cache_folder() / "bundle.lock", "Waiting for another process to unpack the bundle"):
-        return machine_build.find(source) or bundle.install(bundle_source)
+        return machine_build.find(source) or _install_or_build(configured, source)
+
+
+def _install_or_build(configured: str, source: str | None) -> machine_build.Artifacts:
+    """Install the bundle; if it can't be used, print why and build. Where nothing can be built, raise its error."""
+    print_line(
+        f"Using the bundle {bundle_source.address(configured)}; the machine's kernel and base disk are not built."
+    )
+    try:
+        return bundle.install(configured)
+    except BadBundle as error:
+        try:
+            preflight.check_build()
+        except DrydockError:
+            raise error from None
+        print_line(f"{error.what} {error.why} The kernel and the base disk are built here instead.")
+    return machine_build.find_or_build(source)

@@ -51,7 +51,7 @@ def _add(archive: tarfile.TarFile, name: str, path: Path, index: Index) -> None:
                 member = tarfile.TarInfo(f"{name}@{offset}")
                 member.size = length
                 stream.seek(offset)
-                archive.addfile(member, _HashingReader(stream, digest))
+                archive.addfile(member, HashingReader(stream, digest))
         stat = path.stat()
         index[name] = {"size": stat.st_size, "mode": stat.st_mode & 0o777, "sha256": digest.hexdigest()}
 
@@ -68,7 +68,7 @@ def _data_ranges(stream: IO[bytes]) -> Iterator[tuple[int, int]]:
         yield start, offset - start
 
 
-class _HashingReader(io.RawIOBase):
+class HashingReader(io.RawIOBase):
     """A stream whose data are hashed while they are read."""
 
     def __init__(self, stream: IO[bytes], digest: hashlib._Hash) -> None:
@@ -76,6 +76,7 @@ class _HashingReader(io.RawIOBase):
         self._digest = digest
 
     def read(self, size: int = -1) -> bytes:
+        """Return the next bytes, at most ``size`` of them; all that are left by default."""
         data = self._stream.read(size)
         self._digest.update(data)
         return data

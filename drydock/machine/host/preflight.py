@@ -7,10 +7,10 @@ import platform
 import sys
 from pathlib import Path
 
-from drydock.core.command import require
 from drydock.core.paths import cache_folder
 from drydock.errors import NoexecCache, NoSpace, PtraceForbidden, WrongPlatform
 from drydock.machine.host import system_calls
+from drydock.machine.host.bundled_programs import require
 
 #: Programs that starting a machine needs, and programs that building needs as well.
 _TO_START = ("slirp4netns",)
@@ -29,10 +29,14 @@ def check_platform() -> None:
         raise WrongPlatform(system, architecture)
 
 
-def check_start(folder: Path) -> None:
-    """Raise the error that prevents starting a machine whose files are in ``folder``, if there is one."""
+def check_start(folder: Path, *, programs: bool = True) -> None:
+    """Raise the error that prevents starting a machine whose files are in ``folder``, if there is one.
+
+    ``programs``: False before a bundle is installed that can bring them.
+    """
     check_platform()
-    require(_TO_START, "run a machine")
+    if programs:
+        require(_TO_START, "run a machine")
     check_disk_space(folder, START_BYTES)
     check_programs(cache_folder())
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from drydock.machine.host import host_python
+from drydock.machine.host import bundled_programs, host_python
 from drydock.machine.isolation import safe_connect
 from drydock.machine.isolation.backends import IsolationBackend
 from drydock.machine.isolation.sandbox_spec import SandboxSpec
@@ -33,7 +33,7 @@ class ConfinedSlirp(Slirp):
         """Return the command line that starts the relay and slirp4netns in isolation."""
         program, *options = super().command()
         spec = SandboxSpec(
-            read_only=[*host_python.required_paths(_RELAY), Path(program)],  # the program may be in a user's folder
+            read_only=[*host_python.required_paths(_RELAY), *bundled_programs.required_paths(Path(program))],
             writable=[self._folder],
             cpu=self._cpu,
         )

@@ -18,9 +18,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from drydock.core.command import require
 from drydock.errors import BootFailed, PortNotForwarded, PortTaken
 from drydock.machine.guest.guest_agent import keep_tail
+from drydock.machine.host import bundled_programs
 from drydock.machine.host.child_process import kill, spawn
 from drydock.machine.isolation import safe_connect
 from drydock.machine.network.listener import Listener, Stream, address_family, join
@@ -67,7 +67,7 @@ class Slirp:
 
     def command(self) -> list[str | Path]:
         """Return the command line that starts slirp4netns."""
-        program = Path(require(["slirp4netns"], "give the machine a network")["slirp4netns"]).resolve()
+        program = Path(bundled_programs.require(["slirp4netns"], "give the machine a network")["slirp4netns"]).resolve()
         options = ["--target-type=bess", "--mtu=65521", f"--api-socket={self._api}"]
         if not self._host_loopback:
             options.append("--disable-host-loopback")

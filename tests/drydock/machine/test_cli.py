@@ -32,6 +32,12 @@ def test_start_takes_sizes_and_shares() -> None:
     assert (options.memory, options.disk, options.cpu, options.share) == (512, 9, 1, ["a", "b"])
 
 
+def test_export_writes_programs() -> None:
+    """A bundle has the programs of a machine, unless `--no-programs` leaves them out."""
+    assert parsed("export", "class.drydock").programs
+    assert not parsed("export", "--no-programs", "class.drydock").programs
+
+
 def test_arguments_after_the_name_are_the_command() -> None:
     """`ssh NAME COMMAND` passes the command's own options on."""
     assert parsed("ssh", "one", "ls", "-l", "--all").command == ["ls", "-l", "--all"]

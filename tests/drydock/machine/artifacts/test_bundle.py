@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
+import shutil
 import tarfile
 import threading
 from collections.abc import Callable, Iterator
@@ -16,12 +18,15 @@ from pathlib import Path
 import pytest
 import zstandard
 
+from drydock.core import command
 from drydock.core.paths import LABEL, cache_folder
 from drydock.core.tar_member import add_bytes
 from drydock.errors import BadBundle
 from drydock.machine import Machine
 from drydock.machine.artifacts import bundle, kernel_source, machine_build
+from drydock.machine.host import bundled_programs
 from drydock.machine.store import artifact_cache
+from tests.drydock.machine.artifacts.test_elf_loader import CAT, loaded
 from tests.machine_bundle import bundle_file
 
 _HOLE = 5 << 20
@@ -34,7 +39,7 @@ def exported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     artifact_cache.find_or_build(kernel_source.cache_name("debian"), _small_kernel)
     artifact_cache.find_or_build(machine_build.base_cache_name(), _small_base)
     file = tmp_path / "class.drydock"
-    bundle.export(file)
+    bundle.export(file, programs=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "student"))
     return file
 
@@ -42,6 +47,25 @@ def exported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def _small_kernel(folder: Path, final: Path) -> None:
     (folder / "linux").write_bytes(b"a kernel")
     (folder / "linux").chmod(0o755)
+
+
+@pytest.fixture
+def with_programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A bundle with programs, in which `cat` is the kernel and docker; afterwards the cache is another, empty one."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "teacher"))
+    monkeypatch.setenv(kernel_source.VARIABLE, "compiled")
+    artifact_cache.find_or_build(kernel_source.cache_name("compiled"), lambda folder, _: _copy_cat(folder / "linux"))
+    name = machine_build.base_cache_name()
+    artifact_cache.find_or_build(name, lambda folder, _: _copy_cat(folder / "tools/bin/docker"))
+    file = tmp_path / "class.drydock"
+    bundle.export(file)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "student"))
+    return file
+
+
+def _copy_cat(target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(CAT, target)
 
 
 def _small_base(folder: Path, final: Path) -> None:
@@ -93,6 +117,57 @@ def test_an_installed_bundle_has_the_exported_files(exported: Path, tmp_path: Pa
     assert os.access(artifacts.kernel.program, os.X_OK)
     assert str((artifacts.base / "tools/bin/docker-compose").readlink()) == "docker"
     artifact_cache.verify(artifacts.base)
+
+
+def test_the_programs_use_nothing_of_the_computer(with_programs: Path) -> None:
+    """Kernel, network helper and docker of an installed bundle load no library but the bundle's."""
+    artifacts = bundle.install(str(with_programs))
+    programs = bundled_programs.folder()
+    assert programs is not None
+    for program in (artifacts.kernel.program, programs / "bin" / "docker"):
+        assert len(loaded(program)) == 2
+        assert all(path.startswith(str(cache_folder())) for path in loaded(program))
+    helper = bundled_programs.find("slirp4netns")
+    assert helper == str(programs / "bin" / "slirp4netns")
+    assert "slirp4netns version" in command.run([helper, "--version"])
+    artifact_cache.verify(programs)
+
+
+def test_a_bundle_is_passed_on(with_programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A computer that has its machine from a bundle makes a bundle that works, without a program of its own."""
+    bundle.install(str(with_programs))
+    again = tmp_path / "again.drydock"
+    with monkeypatch.context() as change:
+        change.setenv("PATH", str(tmp_path))
+        change.setattr(command, "_ADMIN_FOLDERS", ())
+        bundle.export(again)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "friend"))
+    artifacts = bundle.install(str(again))
+    assert all(path.startswith(str(tmp_path / "friend")) for path in loaded(artifacts.kernel.program))
+    assert "slirp4netns version" in command.run([bundled_programs.find("slirp4netns") or "", "--version"])
+
+
+def test_a_bundle_without_programs_brings_none(exported: Path) -> None:
+    """Of such a bundle, kernel and docker stay as they were built, and this computer's programs are used."""
+    artifacts = bundle.install(str(exported))
+    assert artifacts.kernel.program.read_bytes() == b"a kernel"
+    assert bundled_programs.folder() is None
+
+
+def test_programs_stay_in_their_folder(with_programs: Path) -> None:
+    """A bundle can't choose the folder in which its programs are installed."""
+
+    def elsewhere(name: str, data: bytes) -> bytes:
+        return json.dumps(json.loads(data) | {"programs": "../../bin"}).encode() if name == "header.json" else data
+
+    assert "a name that no bundle gives" in _refusal(_rewritten(with_programs, elsewhere))
+
+
+def test_a_bundle_with_another_digest_is_refused(exported: Path) -> None:
+    """Nothing is installed if the file is not the one whose digest a release has printed."""
+    assert "was expected" in _refusal(f"{exported}#sha256={'0' * 64}")
+    digest = hashlib.sha256(exported.read_bytes()).hexdigest()
+    assert bundle.install(f"{exported}#sha256={digest}").base.name == machine_build.base_cache_name()
 
 
 def test_a_truncated_bundle_is_refused(exported: Path) -> None:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from drydock.core.paths import cache_folder
 from drydock.machine.artifacts import docker_cli, machine_build
 from drydock.machine.artifacts.machine_build import Artifacts
+from drydock.machine.host import bundled_programs
 from drydock.machine.store.kernel_files import KernelFiles
 
 
@@ -33,6 +35,16 @@ def test_missing_programs_are_added(no_docker: Path) -> None:
     assert variables["PATH"] == f"/nowhere{os.pathsep}{no_docker / 'bin'}"
     config = json.loads((Path(variables["DOCKER_CONFIG"]) / "config.json").read_text())
     assert config == {"cliPluginsExtraDirs": [str(no_docker / "cli-plugins")]}
+
+
+def test_bundled_programs_come_first(no_docker: Path) -> None:
+    """On a computer with a bundle, the scripts that start docker with the bundle's loader are added instead."""
+    folder = cache_folder() / f"{bundled_programs.PREFIX}{0:016}"
+    folder.mkdir()
+    variables = docker_cli.environment()
+    assert variables["PATH"].endswith(f"{folder}/bin")
+    config = json.loads((Path(variables["DOCKER_CONFIG"]) / "config.json").read_text())
+    assert config == {"cliPluginsExtraDirs": [f"{folder}/cli-plugins"]}
 
 
 def test_the_users_configuration_is_not_hidden(no_docker: Path, user_folders: Path) -> None:

@@ -25,6 +25,7 @@ def install(script: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = folder / "slirp4netns"
     file.write_text(f"#!/bin/sh\n{script}\n")
     file.chmod(0o755)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder))  # without bundled programs
     monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
 
 
@@ -51,9 +52,11 @@ def test_the_real_program_starts_and_stops() -> None:
 def test_the_missing_package_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Where slirp4netns is missing, the error says which package to install."""
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))  # without bundled programs
     with pytest.raises(ToolsMissing, match="slirp4netns") as caught:
         asyncio.run(Slirp(tmp_path).start(_CPU))
     assert "apt-get install -y slirp4netns" in caught.value.next
+    assert "drydock machine build --from" in caught.value.next
 
 
 def test_an_immediate_exit_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ ROWS = (
     Row("docker cp to a container and back", folders.copied),
     Row("docker cp, MB/s in and out", folders.copy_speed, _SLIRP),
     Row("exec gets the end of its input", ports.exec_socket),
-    Row("published on four addresses, answers on", ports.addresses),
+    Row("answers where published", ports.addresses),
     Row("published without an address; on 0.0.0.0", ports.all_addresses),
     Row("published on 127.0.0.2: 127.0.0.1 is", ports.other_address),
     Row("one port of two containers, on 127.0.0.1 and 127.0.0.2, leads to each", ports.one_port_twice),

@@ -147,6 +147,20 @@ def test_a_bundle_is_passed_on(with_programs: Path, tmp_path: Path, monkeypatch:
     assert "slirp4netns version" in command.run([bundled_programs.find("slirp4netns") or "", "--version"])
 
 
+def test_programs_are_left_out_when_a_bundle_is_passed_on(
+    with_programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Binder's image gets its bundle from another one: the kernel keeps its loader, and docker is as it was built."""
+    bundle.install(str(with_programs))
+    packed = tmp_path / "packed.drydock"
+    bundle.export(packed, programs=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "pod"))
+    artifacts = bundle.install(str(packed))
+    assert bundled_programs.folder() is None
+    assert all(path.startswith(str(tmp_path / "pod")) for path in loaded(artifacts.kernel.program))
+    assert (artifacts.base / "tools" / "bin" / "docker").read_bytes() == CAT.read_bytes()
+
+
 def test_a_bundle_without_programs_brings_none(exported: Path) -> None:
     """Of such a bundle, kernel and docker stay as they were built, and this computer's programs are used."""
     artifacts = bundle.install(str(exported))

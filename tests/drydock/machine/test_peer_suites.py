@@ -71,7 +71,7 @@ def note(daemon: Daemon, host: Result, *machine: Result) -> str:
 
 
 def test_a_failure_on_the_machine_only_is_reported(daemon: Daemon) -> None:
-    """A test that fails twice on the machine differs; one that passes the second time is told apart."""
+    """A test that fails twice on the machine differs; one that passes the second time has another note."""
     failed, passed = Result("failed", "OSError: late"), Result("passed")
     assert note(daemon, passed, failed, failed) == "differs"
     assert note(daemon, passed, failed, passed) == "passed again"
@@ -113,7 +113,7 @@ def test_the_results_of_a_python_suite(daemon: Daemon, tmp_path: Path) -> None:
 
 
 def test_the_compose_files_of_a_repository(daemon: Daemon, tmp_path: Path) -> None:
-    """A file with services is chosen if its path has the word; others, and those that never end, are not."""
+    """A file with services is chosen if its path has the word; other files and endless builds are not."""
     for name in ("cascade/compose.yaml", "cascade/values.yaml", "build-infinite/compose.yaml", "wait/compose.yml"):
         file = tmp_path / "fixtures" / name
         file.parent.mkdir(parents=True, exist_ok=True)

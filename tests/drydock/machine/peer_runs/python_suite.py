@@ -23,7 +23,7 @@ _TLS = ("DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH")
 class Suite:
     """The tests of a repository: their folder, the folder of its packages, and variables that they need.
 
-    ``prune`` is a word in the names of those tests that remove everything which is not in use, whoever made it.
+    ``prune`` is a word in the names of tests that remove everything which is not in use, of other programs too.
     ``ignored`` are files and folders with tests that use no daemon, and need other programs or packages.
     """
 

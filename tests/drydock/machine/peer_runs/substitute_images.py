@@ -21,9 +21,9 @@ RUN for applet in nc ping; do ln -s busybox /usr/bin/$applet; done
 """
 #: The names of each image, and its Dockerfile.
 IMAGES = {
-    ("alpine:3.10", "alpine:latest", "busybox:latest"): _ALPINE,
+    ("alpine:3.10", "alpine:latest", "busybox:latest", "ubuntu:latest"): _ALPINE,
     ("hello-world:latest",): 'FROM drydock/busybox:1.37\nCMD ["echo", "Hello from Docker!"]\n',
-    ("bash:latest", "debian:latest", "ubuntu:latest"): "FROM drydock/debian:13\n",
+    ("bash:latest", "debian:latest"): "FROM drydock/debian:13\n",
     ("nginx:latest", "nginx:alpine", "nginx:alpine-slim", "nginx:1.25.4-alpine-slim"): _NGINX,
     ("postgres:latest",): "FROM drydock/postgres:17\n",
     ("registry:2",): "FROM drydock/registry:2\n",

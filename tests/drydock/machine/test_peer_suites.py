@@ -76,6 +76,7 @@ def test_a_failure_on_the_machine_only_is_reported(daemon: Daemon) -> None:
     assert note(daemon, passed, failed, failed) == "differs"
     assert note(daemon, passed, failed, passed) == "passed again"
     assert note(daemon, failed, failed) == "equal"
+    assert note(daemon, failed, passed) == "daemon only"
 
 
 def test_what_needs_the_hub_is_not_run_on_the_machine(daemon: Daemon) -> None:

@@ -40,7 +40,7 @@ class Row:
 
     @property
     def note(self) -> str:
-        """What the results mean: ``equal``, ``Hub``, ``one side``, ``passed again`` or ``differs``."""
+        """What the results mean: ``equal``, ``Hub``, ``one side``, ``daemon only``, ``passed again`` or ``differs``."""
         decisive = self.host or self.machine
         if decisive is not None and _HUB.search(decisive.reason):
             return "Hub"
@@ -48,6 +48,8 @@ class Row:
             return "one side"
         if self.machine.outcome == self.host.outcome:
             return "equal"
+        if self.host.outcome == "failed":
+            return "daemon only"
         return "passed again" if self.again is not None and self.again.outcome == self.host.outcome else "differs"
 
 

@@ -12,7 +12,7 @@ from tests.drydock.machine.peer_runs.python_suite import Result
 
 #: Reasons of failures for want of Docker Hub, or of another server on the Internet.
 _HUB = re.compile(
-    r"registry-1\.docker\.io|pull access denied|failed to resolve|plugin .* not found|No such image", re.I
+    r"dial tcp: lookup|no such host|pull access denied|failed to resolve|plugin .* not found|No such image", re.I
 )
 
 

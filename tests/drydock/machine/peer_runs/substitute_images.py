@@ -18,6 +18,8 @@ _NGINX = """\
 FROM drydock/proxy:1
 USER root
 RUN for applet in nc ping; do ln -s busybox /usr/bin/$applet; done
+# As in the official image, since Docker 26 gives containers the address ::1, and `localhost` means that first.
+RUN sed -i 's/listen 80;/listen 80; listen [::]:80;/' /etc/nginx/nginx.conf
 """
 #: The names of each image, and its Dockerfile.
 IMAGES = {

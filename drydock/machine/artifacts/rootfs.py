@@ -37,6 +37,9 @@ PACKAGES = {
     "python3.13-minimal": "the proxy in front of the daemon of a machine that grades",
 }
 
+#: The guest's Python, and the folder of its modules.
+_PYTHON = "python3.13"
+
 _FILES = resources.package_data("drydock.machine.guest", "files")
 #: The proxy's modules; the guest has them in a package of the same name.
 _PROXY = sorted(resources.package_data(proxy.__name__, "").glob("*.py"))
@@ -91,6 +94,7 @@ def unpack(tree: Path) -> None:
     _remove_unneeded(tree)
     _make_links(tree)
     _write_files(tree)
+    _compile_modules(tree)
 
 
 def extract(tree: Path, packages: list[str], *, hook: str = "") -> None:
@@ -149,3 +153,15 @@ def _write_files(tree: Path) -> None:
     for module in _PROXY:
         shutil.copyfile(module, package / module.name)
     (tree / "root").chmod(0o700)
+
+
+def _compile_modules(tree: Path) -> None:
+    """Store the guest's Python modules compiled, as a maintainer script would have done.
+
+    The proxy starts at each boot, dockerd waits for it, and compiling what it imports takes 0.4 s there.
+    """
+    libraries, modules = tree / "usr/lib/x86_64-linux-gnu", tree / "usr/lib"
+    loader: list[str | Path] = [libraries / "ld-linux-x86-64.so.2", "--library-path", libraries]
+    options: list[str | Path] = ["-q", "--invalidation-mode", "unchecked-hash", "-s", tree, "-p", "/"]
+    compileall = [tree / "usr/bin" / _PYTHON, "-I", "-S", "-m", "compileall", *options]
+    run([*loader, *compileall, modules / _PYTHON, modules / "drydock/python"])

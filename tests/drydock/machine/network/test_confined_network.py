@@ -93,6 +93,23 @@ def test_a_published_port_is_reached(confined: Machine, owner: docker.DockerClie
     assert all(answers() for _ in range(10))
 
 
+def in_guest(owner: docker.DockerClient, script: str) -> list[str]:
+    """Return the lines that a script prints as root of the machine, outside of all containers."""
+    words = ["nsenter", "-t", "1", "-m", "-n", "sh", "-c", script]
+    options: dict[str, Any] = {"privileged": True, "pid_mode": "host", "labels": MINE, "remove": True}
+    output: bytes = owner.containers.run(BUSYBOX, words, **options)
+    return output.decode().splitlines()
+
+
+@pytest.mark.live
+def test_no_module_is_compiled_at_boot(owner: docker.DockerClient) -> None:
+    """The proxy's modules, and Python's, are stored compiled on the base disk, and Python uses them."""
+    folders = "/usr/lib/python3.13 /usr/lib/drydock/python"
+    stored = in_guest(owner, f"find {folders} -name '*.pyc'")
+    assert "/usr/lib/drydock/python/drydock/machine/guest/proxy/__pycache__/proxy_server.cpython-313.pyc" in stored
+    assert in_guest(owner, f"find {folders} -name '*.pyc' -newer /run/hosts") == []
+
+
 @pytest.mark.live
 def test_a_link_in_place_of_the_relay_is_not_followed(confined: Machine, tmp_path: Path) -> None:
     """If code that escaped from the kernel replaces the relay's socket by a link, no connection follows that link."""

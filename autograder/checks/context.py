@@ -21,6 +21,7 @@ from docker import DockerClient
 from docker.errors import NotFound
 from docker.models.containers import Container
 
+from autograder.execution.container_waiting import exit_code
 from autograder.execution.workspace import Workspace
 from drydock.core.paths import LABEL
 from drydock.core.waiting import wait_for
@@ -125,10 +126,7 @@ class CheckContext:
         made = self.docker.containers.create(self.image(image), command, labels=labels, **options)
         try:
             made.start()
-            wait_for(lambda: _ended(made), "a container of ours", seconds=seconds, every=0.1)
-            return int(made.attrs["State"]["ExitCode"]), _log_tail(made)
-        except TimedOut:
-            return None, _log_tail(made)
+            return exit_code(made, seconds), _log_tail(made)
         finally:
             made.remove(force=True)
 
@@ -148,11 +146,6 @@ class _Question:
     path: str
     body: bytes | None
     headers: Mapping[str, str]
-
-
-def _ended(container: Container) -> bool:
-    container.reload()
-    return container.status == "exited"
 
 
 def _log_tail(container: Container) -> str:

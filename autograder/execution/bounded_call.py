@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 #: Modules that take long to import; the fork server imports them once for all children.
-_PRELOADED = ["autograder.gradebook.feedback", "autograder.execution.sanitize"]
+_PRELOADED = ["autograder.gradebook.feedback_preload", "autograder.execution.sanitize"]
 #: An answer longer than this is refused; bytes.
 _ANSWER_LIMIT = 64 << 20
 

@@ -21,10 +21,9 @@ from docker.types import Mount
 
 from autograder.errors import TooLarge
 from autograder.execution import archives
+from autograder.execution.container_waiting import exit_code
 from autograder.execution.workspace import IMAGE, PROGRAMS
 from drydock.core.paths import LABEL
-from drydock.core.waiting import wait_for
-from drydock.errors import TimedOut
 
 _OUT, _LIBRARY = "/out", "/lib/drydock"
 _RESULT_LIMIT, _FOLDER_LIMIT = 12 << 20, 48 << 20
@@ -63,16 +62,14 @@ def run(client: DockerClient, name: str, files: Mapping[str, bytes], token: str,
         kernel.put_archive("/", archives.sources(_LIBRARY, _OUT))
         kernel.start()
         try:
-            wait_for(lambda: _ended(kernel), "the notebook", seconds=limits.total_seconds, every=0.2)
-            in_time = True
-        except TimedOut:
-            in_time = False
+            code = exit_code(kernel, limits.total_seconds)
+            in_time = code is not None
+        except NotFound:  # the student's code has removed it; it has nothing to gain
+            code, in_time = None, True
         _kill(kernel)
         status = archives.fetched(kernel, f"{_OUT}/status.json", 1 << 16)
         notebook = archives.fetched(kernel, f"{_OUT}/notebook.ipynb", _RESULT_LIMIT)
-        return RunResult(
-            in_time, _exit_code(kernel) if in_time else None, _status(status), notebook, _left(kernel, folder)
-        )
+        return RunResult(in_time, code, _status(status), notebook, _left(kernel, folder))
 
 
 @contextmanager
@@ -118,14 +115,6 @@ def _container(client: DockerClient, name: str, token: str, limits: Limits) -> I
             _quietly_remove(volume)
 
 
-def _ended(kernel: Container) -> bool:
-    try:
-        kernel.reload()
-    except NotFound:
-        return True  # the student's code can do that; it has nothing to gain
-    return kernel.status not in ("running", "created")
-
-
 def _kill(kernel: Container) -> None:
     with suppress(APIError):  # it ended by itself, or is gone
         kernel.kill()
@@ -148,11 +137,6 @@ def _is_mounted(client: DockerClient, folder: str) -> bool:
         ]
         return any(str(mount.get("Source", "")).startswith(folder) for mount in mounts)
     return False
-
-
-def _exit_code(kernel: Container) -> int | None:
-    code = kernel.attrs.get("State", {}).get("ExitCode")
-    return code if isinstance(code, int) else None
 
 
 def _quietly_remove(thing: Any) -> None:

@@ -26,9 +26,8 @@ from docker.models.containers import Container
 from docker.types import Mount
 
 from autograder.execution import archives
+from autograder.execution.container_waiting import exit_code
 from drydock.core.paths import LABEL
-from drydock.core.waiting import wait_for
-from drydock.errors import TimedOut
 
 #: Where a submission's notebook runs, and beside it the docker command.
 IMAGE = "drydock/kernel:1"
@@ -127,8 +126,7 @@ def left(client: DockerClient, folder: bytes, image: str = IMAGE) -> Workspace:
             container.put_archive(_FOLDER, folder)
             container.put_archive(_FOLDER, archives.packed({**_without_frontend(folder), **changes}))
             container.start()
-            with suppress(TimedOut):
-                wait_for(lambda: _ended(container), "the build", seconds=_SECONDS + 20, every=0.2)
+            exit_code(container, _SECONDS + 20)
             return container.logs(tail=_LOG_LINES).decode(errors="replace")
 
     return Workspace(client, bench)
@@ -178,11 +176,6 @@ def _bench(client: DockerClient, image: str, command: list[str]) -> Iterator[Con
         yield container
     finally:
         container.remove(force=True)
-
-
-def _ended(container: Container) -> bool:
-    container.reload()
-    return container.status not in ("created", "running")
 
 
 def _command(tag: str) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import bleach
@@ -142,11 +143,9 @@ def with_results(verdict: Verdict, fallback: NotebookNode | None = None) -> Note
 
 def page(verdict: Verdict, grade: Grade | None = None) -> str:
     """The feedback as one HTML file that needs no other; ``grade`` adds what persons gave, wrote, and have still to."""
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
-    environment.filters["coded"] = lambda words: Markup(coded(words))
     checks = {result.id.replace(".", "-"): result for result in verdict.checks}
     by_hand = [cell for cell in grade.cells if cell.cell not in checks or _touched(cell)] if grade else []
-    return environment.from_string(_PAGE.read_text()).render(
+    return _template().render(
         verdict=verdict,
         grade=grade,
         by_hand=by_hand,
@@ -156,6 +155,13 @@ def page(verdict: Verdict, grade: Grade | None = None) -> str:
         symbols=SYMBOLS,
         states=_STATES,
     )
+
+
+@cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
+    environment.filters["coded"] = lambda words: Markup(coded(words))
+    return environment.from_string(_PAGE.read_text())
 
 
 def grade_version(grade: Grade | None) -> str:
@@ -169,10 +175,14 @@ def _touched(cell: CellGrade) -> bool:
 
 def _rendered(shown: NotebookNode) -> str:
     """The cells as HTML, of which only the markup of plain text is left."""
-    exporter = HTMLExporter(
+    return str(_exporter().from_notebook_node(shown)[0])
+
+
+@cache
+def _exporter() -> HTMLExporter:
+    return HTMLExporter(
         template_name="basic", sanitize_html=True, exclude_anchor_links=True, filters={"clean_html": _clean}
     )
-    return str(exporter.from_notebook_node(shown)[0])
 
 
 def _clean(html: str) -> str:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
+if TYPE_CHECKING:
+    from nbgrader.api import Gradebook, SubmittedAssignment
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,8 @@ class Grade:
 
 def grade_of(book: Gradebook, assignment: str, student: str) -> Grade | None:
     """Return a student's grade; None where the gradebook knows no submission."""
+    from nbgrader.api import MissingEntry  # only here: it takes 2 s, and what renders pages needs the values alone
+
     try:
         return _grade(book.find_submission(assignment, student), assignment)
     except MissingEntry:

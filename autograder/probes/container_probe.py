@@ -15,6 +15,7 @@ from docker.models.images import Image
 
 from autograder.checks.api import Failed
 from autograder.checks.context import CheckContext
+from autograder.execution.container_waiting import exit_code
 from autograder.probes.logs import last_printed
 from drydock.core.paths import LABEL
 from drydock.core.waiting import wait_for
@@ -56,11 +57,9 @@ def running(context: CheckContext, image: Image, **settings: Any) -> Iterator[Co
 def output_of(context: CheckContext, image: Image, *words: str, seconds: float = 10) -> str:
     """What a container of it prints when it is started with these words, up to its end."""
     with running(context, image, command=list(words)) as container:
-        try:
-            wait_for(lambda: _ended(container), "its end", seconds=seconds, every=0.1)
-        except TimedOut:
+        if exit_code(container, seconds) is None:
             reason = f"Started with {' '.join(words)!r}, it still ran after {seconds:.0f} s."
-            raise Failed(reason, hint="Its work is done when it has printed.") from None
+            raise Failed(reason, hint="Its work is done when it has printed.")
         return container.logs(tail=200).decode(errors="replace")
 
 
@@ -109,11 +108,6 @@ def turns(container: Container, status: str) -> str | None:
         probes = health().get("Log") or [{}]
         return str(probes[-1].get("Output", "")).strip()[-200:] or "nothing"
     return None
-
-
-def _ended(container: Container) -> bool:
-    container.reload()
-    return container.status == "exited"
 
 
 def _start(container: Container, hint: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Protocol, Self
 
 import requests
 from docker import DockerClient
+from urllib3.exceptions import ProtocolError, ReadTimeoutError
 
 from autograder.errors import TooLarge
 from drydock.machine import Machine
@@ -101,7 +102,12 @@ def _read_within_limit(answer: requests.Response, *_: Any, stream: bool = False,
     """Read the body here, within the limit, before requests would read all of it."""
     if stream:
         return
-    body = answer.raw.read(_ANSWER_LIMIT + 1, decode_content=True)
+    try:
+        body = answer.raw.read(_ANSWER_LIMIT + 1, decode_content=True)
+    except ReadTimeoutError as error:
+        raise requests.ReadTimeout(error) from error
+    except ProtocolError as error:  # the daemon has ended meanwhile
+        raise requests.ConnectionError(error) from error
     if len(body) > _ANSWER_LIMIT:
         answer.close()
         raise TooLarge("What Docker answered", _ANSWER_LIMIT)

@@ -1,10 +1,11 @@
-"""The next sandbox boots while this one is in use."""
+"""The next sandbox boots while this one is in use, and one that was used stops while the next one is in use."""
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
 from types import TracebackType
 from typing import Self
@@ -16,18 +17,21 @@ from docker.errors import DockerException
 from autograder.sandbox.machine_sandbox import Sandbox
 from drydock.errors import DrydockError, NoMemory
 
+_log = logging.getLogger(__name__)
+
 Made = Callable[[], Sandbox]
 
 
 class SandboxPool:
     """Hands out sandboxes that are booted already where it can. Several threads may ask.
 
-    It knows sandboxes, not machines, so a sandbox that was booted ahead is isolated like any other.
+    It knows sandboxes, not machines, so a sandbox that was booted ahead is isolated like any other. One thread boots
+    and stops them all, in the order of the requests: so one that was used has gone before another takes its memory.
     """
 
     def __init__(self, make: Made) -> None:
         self._make = make
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="warm")
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="sandboxes")
         self._ahead: deque[Future[Sandbox]] = deque()
 
     def __enter__(self) -> Self:
@@ -36,22 +40,28 @@ class SandboxPool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._thread.shutdown(cancel_futures=True)
-        for left in self._ahead:
-            # What was not begun is cancelled; nobody asked for the rest, so its trouble is nobody's.
-            with suppress(CancelledError, DrydockError, OSError):
-                left.result().__exit__(None, None, None)
+        for unused in self._ahead:
+            if not unused.cancel():
+                self._thread.submit(_stop_unused, unused)
+        self._thread.shutdown()
 
     def sandbox(self, *, ahead: bool) -> Sandbox:
         """A sandbox that takes a booted one when it is entered; with ``ahead``, another boots from then on."""
         return _Taken(self, ahead)
 
     def take(self, *, ahead: bool) -> Sandbox:
-        """An entered sandbox that nobody has used; the taker leaves it."""
-        sandbox = self._booted() or self._make().__enter__()
+        """An entered sandbox that nobody has used; the caller gives it to :meth:`stop`."""
+        sandbox = self._booted() or self._boot().result()
         if ahead:
-            self._ahead.append(self._thread.submit(lambda: self._make().__enter__()))
+            self._ahead.append(self._boot())
         return sandbox
+
+    def stop(self, sandbox: Sandbox) -> None:
+        """Leave a sandbox that was used, without waiting for its end; nobody gets it again."""
+        self._thread.submit(_stop, sandbox)
+
+    def _boot(self) -> Future[Sandbox]:
+        return self._thread.submit(lambda: self._make().__enter__())
 
     def _booted(self) -> Sandbox | None:
         """The one that has waited longest, unless it died while it waited, or there was no room for it."""
@@ -59,7 +69,7 @@ class SandboxPool:
             sandbox = self._ahead.popleft().result()
             if _answers(sandbox):
                 return sandbox
-            sandbox.__exit__(None, None, None)
+            self.stop(sandbox)
         return None
 
 
@@ -78,7 +88,7 @@ class _Taken:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._entered().__exit__(kind, error, trace)
+        self._warm.stop(self._entered())
 
     @property
     def isolation(self) -> tuple[str, ...]:
@@ -113,3 +123,16 @@ def _answers(sandbox: Sandbox) -> bool:
             return bool(client.ping())
     except (DockerException, requests.RequestException, DrydockError, OSError):
         return False
+
+
+def _stop(sandbox: Sandbox) -> None:
+    try:
+        sandbox.__exit__(None, None, None)
+    except Exception:  # the verdict stands, and the machine ends with this process at the latest
+        _log.exception("a sandbox could not be stopped")
+
+
+def _stop_unused(booting: Future[Sandbox]) -> None:
+    """Stop one that was booted ahead; nobody asked for it, so its trouble is nobody's."""
+    with suppress(DrydockError, OSError):
+        booting.result().__exit__(None, None, None)

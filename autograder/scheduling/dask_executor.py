@@ -32,6 +32,8 @@ class DaskExecutor:
     says how to speak to it.
     """
 
+    in_background = True
+
     def __init__(self, address: str, config: GradingConfig | None = None, certificates: Path | None = None) -> None:
         self.config = config or GradingConfig()
         self._address = address

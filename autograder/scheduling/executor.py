@@ -43,12 +43,17 @@ class Executor(Protocol):
         """How they are graded."""
         ...
 
+    @property
+    def in_background(self) -> bool:
+        """Whether other processes grade, so that this one can record a verdict meanwhile."""
+        ...
+
     def size(self) -> int:
         """Return how many submissions it grades at once; that may change."""
         ...
 
     def start(self, submission: Submission, *, ahead: bool) -> Future[Verdict]:
-        """Start grading a submission; ``ahead`` says that more will follow.
+        """Start grading a submission; ``ahead`` says that its worker will get another one.
 
         The future raises :class:`~autograder.errors.WorkerLost` when the process that graded it ended meanwhile, and
         :class:`~autograder.errors.WorkerStuck` when it took too long.
@@ -58,6 +63,8 @@ class Executor(Protocol):
 
 class LocalExecutor:
     """The present process, one submission after the other."""
+
+    in_background = False
 
     def __init__(self, config: GradingConfig | None = None) -> None:
         self.config = config or GradingConfig()
@@ -97,21 +104,32 @@ def grade(
     """
     waiting = deque((submission, 1) for submission in submissions)
     running: dict[Future[Verdict], tuple[Submission, int]] = {}
-    while waiting or running:
-        between()
-        while waiting and len(running) < executor.size():
+
+    def start_more() -> None:
+        size = executor.size()
+        while waiting and len(running) < size:
             submission, attempt = waiting.popleft()
             started(submission, attempt)
-            running[executor.start(submission, ahead=bool(waiting))] = (submission, attempt)
+            # Every other worker has booted a machine ahead, too: the last submissions need none besides those.
+            future = executor.start(submission, ahead=len(waiting) >= size)
+            running[future] = (submission, attempt)
+
+    while waiting or running:
+        between()
+        start_more()
         if not running:  # a cluster may have nobody for a while
             time.sleep(_LOOK_SECONDS)
+        verdicts = []
         for future in wait(running, timeout=_LOOK_SECONDS, return_when=FIRST_COMPLETED).done:
             submission, attempt = running.pop(future)
             verdict = _verdict(future, submission, executor.config)
             if verdict.try_again and attempt < _TRIES:
                 waiting.appendleft((submission, attempt + 1))
             else:
-                yield verdict
+                verdicts.append(verdict)
+        if executor.in_background:  # a worker goes on while its verdict is recorded
+            start_more()
+        yield from verdicts
 
 
 def _verdict(future: Future[Verdict], submission: Submission, config: GradingConfig) -> Verdict:

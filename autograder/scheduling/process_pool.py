@@ -36,6 +36,8 @@ class ProcessPool:
     A worker that takes longer than the :func:`deadline` is ended and replaced.
     """
 
+    in_background = True
+
     def __init__(self, size: int, config: GradingConfig | None = None) -> None:
         self.config = config or GradingConfig()
         self._size = size

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 
 import pytest
 from rich.console import Console
@@ -11,14 +12,15 @@ from scripts import bench_grading
 from scripts.bench_grading import ROOT, Measurement
 
 
-def test_figures_for_each_submission() -> None:
-    """The table has seconds and CPU seconds for each submission, and submissions a minute."""
+def test_figures_for_each_submission(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The table has seconds and CPU seconds for each submission, how busy the CPUs were, and submissions a minute."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
     measurements = {"nbgrader": Measurement(120, 60, 24), "drydock": Measurement(180, 240, 24)}
     console = Console(file=io.StringIO(), record=True, width=100)
     console.print(bench_grading.table(measurements))
     lines = [line.split() for line in console.export_text().splitlines()]
-    assert lines[1] == ["nbgrader", "24", "120", "5.0", "2.5", "12.0"]
-    assert lines[2] == ["drydock", "24", "180", "7.5", "10.0", "8.0"]
+    assert lines[1] == ["nbgrader", "24", "120", "5.0", "2.5", "25%", "12.0"]
+    assert lines[2] == ["drydock", "24", "180", "7.5", "10.0", "67%", "8.0"]
 
 
 def test_unmodified_nbgrader_has_no_plugin_of_ours() -> None:

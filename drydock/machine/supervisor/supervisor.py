@@ -25,7 +25,7 @@ import time
 from collections.abc import Awaitable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from drydock.core import files
 from drydock.core.paths import socket_folder
@@ -37,13 +37,15 @@ from drydock.machine.isolation import backends
 from drydock.machine.network import docker_socket
 from drydock.machine.network.confined_network import ConfinedSlirp
 from drydock.machine.network.listener import CHUNK_BYTES, Listener
-from drydock.machine.network.port_watcher import PortWatcher
 from drydock.machine.network.portfwd import PortForwarder
 from drydock.machine.network.slirp import Slirp
 from drydock.machine.store.instance import DOCKER_SOCKET
 from drydock.machine.store.settings import Settings
 from drydock.machine.supervisor import cpu_affinity, cpu_migration, guest_clock, rpc
 from drydock.machine.supervisor.kernel_process import KernelProcess
+
+if TYPE_CHECKING:
+    from drydock.machine.network.port_watcher import PortWatcher
 
 _BOOT_SECONDS = 180
 
@@ -104,6 +106,8 @@ class Supervisor:
     async def serve(self) -> None:
         """Forward published ports, and keep the guest's clock and the machine's CPU right, until it must stop."""
         if self._settings.publish:
+            from drydock.machine.network.port_watcher import PortWatcher  # imports docker-py, which takes 0.2 s
+
             endpoint_port = self._settings.ports[0]
             self._port_watcher = PortWatcher(self._folder / "tls", endpoint_port, self._ports, self._agent)
             self._port_watcher.start(asyncio.get_running_loop())

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from contextlib import closing
+from typing import Self
 
 import pytest
 
 from autograder.sandbox.machine_sandbox import MachineSandbox, Sandbox
 from autograder.sandbox.sandbox_pool import SandboxPool
 from drydock.core.waiting import wait_for
-from drydock.errors import NoMemory
+from drydock.errors import NoMemory, TimedOut
 from drydock.machine import Machine
 from tests.autograder.sandboxes import BootFails
 
@@ -52,6 +54,43 @@ def test_one_that_had_no_room_beside_another_is_tried_again() -> None:
             assert len(made) == 3
 
 
+def test_one_that_was_used_stops_behind_its_user_and_before_the_next_boot() -> None:
+    """A user waits for no stop, a boot waits for the stop before it, and the end of the pool waits for all of them."""
+    events: list[str] = []
+    may_stop = threading.Event()
+
+    class Slow(Empty):
+        def __enter__(self) -> Self:
+            events.append("booted")
+            return self
+
+        def __exit__(self, *error: object) -> None:
+            assert may_stop.wait(60)
+            events.append("stopped")
+
+    with SandboxPool(Slow) as pool:
+        with pool.sandbox(ahead=False):
+            pass
+        assert events == ["booted"]
+        threading.Timer(0.2, may_stop.set).start()
+        with pool.sandbox(ahead=False):
+            assert events == ["booted", "stopped", "booted"]
+    assert events == ["booted", "stopped"] * 2
+
+
+def test_one_that_does_not_stop_costs_nobody_a_verdict() -> None:
+    """The trouble is logged, and the next submission gets a sandbox."""
+
+    class Unstoppable(Empty):
+        def __exit__(self, *error: object) -> None:
+            raise TimedOut("the machine to stop", 40, "")
+
+    with SandboxPool(Unstoppable) as pool:
+        for _ in range(2):
+            with pool.sandbox(ahead=False):
+                pass
+
+
 def test_one_that_is_not_entered_has_nothing_to_give() -> None:
     """A mistake in our own code is reported as one."""
     with SandboxPool(BootFails) as warm, pytest.raises(RuntimeError, match="not entered"):
@@ -80,7 +119,7 @@ def test_the_next_one_boots_meanwhile_and_a_dead_one_is_replaced(own_machines: N
 class Empty(BootFails):
     """One that is entered, and holds nothing."""
 
-    def __enter__(self) -> Empty:
+    def __enter__(self) -> Self:
         return self
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from autograder.scheduling import capacity
-from autograder.scheduling.capacity import MACHINE_MB, affordable
+from autograder.scheduling.capacity import MACHINE_MB, WORKERS_PER_CPU, affordable
 from drydock.machine.host import memory
 from drydock.machine.host.memory import AvailableMemory
 
-CPUS = len(os.sched_getaffinity(0))
+MOST = WORKERS_PER_CPU * len(os.sched_getaffinity(0))
 PLENTY = 128 * MACHINE_MB
 
 
@@ -31,10 +31,10 @@ def has(monkeypatch: pytest.MonkeyPatch, available_mb: int) -> None:
 @pytest.mark.parametrize(
     ("available_mb", "quota", "workers"),
     [
-        (PLENTY, "", CPUS),
-        (PLENTY, "max 100000", CPUS),
-        (PLENTY, "100000 100000", 1),
-        (PLENTY, "50000 100000", 1),
+        (PLENTY, "", MOST),
+        (PLENTY, "max 100000", MOST),
+        (PLENTY, "100000 100000", WORKERS_PER_CPU),
+        (PLENTY, "50000 100000", WORKERS_PER_CPU),
         (3 * MACHINE_MB + 1, "", 1),
         (0, "", 1),
     ],
@@ -52,9 +52,9 @@ def test_as_many_as_cpus_and_memory_allow(
 def test_work_that_travels_takes_more(group: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where two workers of an ordinary assignment fit, one fits whose work goes to a second machine."""
     has(monkeypatch, 4 * MACHINE_MB + 1)
-    assert (affordable(1), affordable(2)) == (min(2, CPUS), 1)
+    assert (affordable(1), affordable(2)) == (2, 1)
 
 
 def test_this_computer_takes_at_least_one() -> None:
-    """And no more than it has CPUs."""
-    assert 1 <= affordable() <= CPUS
+    """And no more than two for each CPU."""
+    assert 1 <= affordable() <= MOST

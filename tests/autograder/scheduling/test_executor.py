@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pytest
 
 from autograder.sandbox.grading_config import GradingConfig
 from autograder.scheduling.executor import LocalExecutor, grade
 from autograder.submission import Submission
+from autograder.verdict import Verdict
 from tests.autograder import sandboxes
 from tests.autograder.conftest import notebook_of
 
@@ -39,3 +45,56 @@ def test_trouble_with_one_does_not_keep_the_others_waiting() -> None:
 def test_an_empty_class_has_no_verdicts() -> None:
     """And nobody waits for any."""
     assert list(grade([], LocalExecutor(BOOT_FAILS))) == []
+
+
+class Workers:
+    """So many workers, of which each has its verdict at once; what they do is noted."""
+
+    config = GradingConfig()
+
+    def __init__(self, size: int, *, in_background: bool = True) -> None:
+        self._size = size
+        self.in_background = in_background
+        self.started: list[tuple[str, bool]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Nothing is left to end."""
+
+    def size(self) -> int:
+        """Return their number."""
+        return self._size
+
+    def start(self, submission: Submission, *, ahead: bool) -> Future[Verdict]:
+        """Note the submission, and whether a machine is to boot ahead."""
+        self.started.append((submission.student, ahead))
+        future: Future[Verdict] = Future()
+        future.set_result(Verdict(submission.student, submission.assignment, "graded", (), 0))
+        return future
+
+
+def works(names: str) -> list[Submission]:
+    """A submission for each letter."""
+    return [Submission(name, "service", b"") for name in names]
+
+
+@pytest.mark.parametrize("in_background", [True, False])
+def test_a_worker_goes_on_while_its_verdict_is_recorded(in_background: bool) -> None:
+    """The next submission is started before the caller gets the verdict, unless the same process grades."""
+    executor = Workers(1, in_background=in_background)
+    for number, verdict in enumerate(grade(works("abc"), executor)):
+        assert verdict.student == "abc"[number]
+        expected = "abc"[: number + 2] if in_background else "abc"[: number + 1]
+        assert [name for name, _ in executor.started] == list(expected)
+
+
+@pytest.mark.parametrize(("size", "with_one_ahead"), [(1, "abcd"), (2, "abc"), (4, "a"), (5, "")])
+def test_no_more_machines_boot_ahead_than_are_used(size: int, with_one_ahead: str) -> None:
+    """Five submissions: each worker's first machine boots on demand, every other one ahead."""
+    executor = Workers(size)
+    assert len(list(grade(works("abcde"), executor))) == 5
+    assert [name for name, ahead in executor.started if ahead] == list(with_one_ahead)

@@ -55,6 +55,7 @@ def test_two_containers_with_one_port(client: docker.DockerClient) -> None:
         assert page(port, address) == containers[address].short_id
 
 
+@pytest.mark.nightly
 @needs_ipv6
 def test_ipv6(client: docker.DockerClient) -> None:
     """A port published on ::1 alone is open there and not on 127.0.0.1, follows a restart, and ends with it."""

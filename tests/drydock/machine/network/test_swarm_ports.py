@@ -30,7 +30,7 @@ def create(swarm: docker.DockerClient, *command: str, **options: Any) -> Any:
     return create(BUSYBOX, list(command), labels=MINE, container_labels=MINE, **options)
 
 
-@pytest.mark.parametrize("mode", ["ingress", "host"])
+@pytest.mark.parametrize("mode", ["ingress", pytest.param("host", marks=pytest.mark.nightly)])
 def test_a_published_port(swarm: docker.DockerClient, mode: str) -> None:
     """A port that a service publishes is open on this computer until the service is removed."""
     port = free_port()
@@ -41,6 +41,7 @@ def test_a_published_port(swarm: docker.DockerClient, mode: str) -> None:
     wait_until_closed(port)
 
 
+@pytest.mark.nightly
 def test_the_hosts_network(swarm: docker.DockerClient) -> None:
     """A service with ``--network host`` is reached at the port on which its program listens, until it is removed."""
     port = free_port()

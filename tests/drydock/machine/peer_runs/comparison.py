@@ -71,7 +71,8 @@ def table(rows: Sequence[Row]) -> Iterator[str]:
     """Yield the lines of the report: the counts, and a row for each test that did not pass on both."""
     counts: dict[str, int] = {}
     for row in rows:
-        kind = f"{row.note}: {_outcome(row.machine or row.host)}" if row.note == "equal" else row.note
+        outcome = _outcome(row.machine or row.host).partition(",")[0]  # of a compose file: the exit code of up
+        kind = f"equal: {outcome}" if row.note == "equal" else row.note
         counts[kind] = counts.get(kind, 0) + 1
     yield f"{len(rows)} tests; " + ", ".join(f"{kind} {count}" for kind, count in sorted(counts.items()))
     yield "| test | machine | daemon | |\n|---|---|---|---|"

@@ -188,4 +188,7 @@ def _read_usage(file: Path, unit: float) -> float:
 
 
 if __name__ == "__main__":
+    # Child processes import the main module by these, and with it nbgrader; those of `autograder grade` don't.
+    program = sys.modules["__main__"]
+    program.__spec__ = program.__file__ = None
     sys.exit(main())

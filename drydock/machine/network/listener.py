@@ -25,6 +25,14 @@ def address_family(address: str) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in address else socket.AF_INET
 
 
+def send_at_once(connection: socket.socket) -> None:
+    """Let a TCP socket, and those that it accepts, send small packets at once: else some wait 40 ms for an answer.
+
+    asyncio does that for sockets that it creates, but not for those that it is given.
+    """
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
 class Listener:
     """A listening socket and the connections that its clients have opened."""
 
@@ -39,6 +47,7 @@ class Listener:
         """Listen at one IPv4 or IPv6 address; raises OSError when its port is in use or the address is missing."""
         # Not by asyncio: it ignores an address that this computer doesn't have.
         listening = socket.create_server((address, port), family=address_family(address), backlog=_BACKLOG)
+        send_at_once(listening)
         self._server = await asyncio.start_server(self._accept, sock=listening, backlog=_BACKLOG, limit=CHUNK_BYTES)
 
     async def listen_unix(self, path: Path) -> None:

@@ -23,7 +23,7 @@ from drydock.machine.guest.guest_agent import keep_tail
 from drydock.machine.host import bundled_programs
 from drydock.machine.host.child_process import kill, spawn
 from drydock.machine.isolation import safe_connect
-from drydock.machine.network.listener import Listener, Stream, address_family, join
+from drydock.machine.network.listener import Listener, Stream, address_family, join, send_at_once
 from drydock.machine.network.relay import ACCEPT_SECONDS
 
 Protocol = Literal["tcp", "udp"]
@@ -143,6 +143,7 @@ class Slirp:
         async with self._connecting:
             for seconds in ACCEPT_SECONDS:
                 connection = socket.socket()
+                send_at_once(connection)
                 connection.setblocking(False)
                 try:
                     async with asyncio.timeout(seconds):

@@ -6,6 +6,7 @@ import asyncio
 import errno
 import gc
 import os
+import socket
 import stat
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -135,6 +136,25 @@ def test_a_client_without_a_target_is_disconnected() -> None:
         listener.close()
 
     asyncio.run(main())
+
+
+def test_small_packets_are_sent_at_once() -> None:
+    """An answer in two parts reaches the client without the kernel's wait for an acknowledgement between them."""
+    options: list[int] = []
+
+    async def look(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        options.append(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+    async def main() -> None:
+        listener, port = Listener(look), free_port()
+        await listener.listen("127.0.0.1", port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        await asyncio.wait_for(reader.read(), 10)
+        writer.close()
+        listener.close()
+
+    asyncio.run(main())
+    assert options == [1]
 
 
 @needs_ipv6

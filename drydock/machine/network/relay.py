@@ -55,6 +55,8 @@ def _connect(port: int) -> socket.socket:
             except TimeoutError:
                 continue
             connection.settimeout(None)
+            # Else the second part of a request may wait 40 ms for the acknowledgement of the first.
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             return connection
     raise TimeoutError("slirp4netns accepts no connection")
 

@@ -26,9 +26,9 @@ def address_family(address: str) -> socket.AddressFamily:
 
 
 def send_at_once(connection: socket.socket) -> None:
-    """Let a TCP socket, and those that it accepts, send small packets at once: else some wait 40 ms for an answer.
+    """Let a TCP socket, and the sockets it accepts, send small packets at once: some wait 40 ms otherwise.
 
-    asyncio does that for sockets that it creates, but not for those that it is given.
+    asyncio does that for sockets of its own, but not for a socket that it is given.
     """
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 

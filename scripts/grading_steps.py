@@ -40,12 +40,12 @@ from scripts.bench_grading import cpu_seconds, create_course
 
 _CGROUPS = Path("/sys/fs/cgroup")
 
-#: Seconds and CPU seconds by the name of the phase.
+#: Seconds and CPU seconds by the name of the step.
 Figures = Mapping[str, tuple[float, float]]
 
 
-class Phases:
-    """The phases of one submission: the present one, and the seconds and CPU seconds of all so far."""
+class Steps:
+    """The steps of one submission: the present one, and the seconds and CPU seconds of all so far."""
 
     def __init__(self, cpu: Callable[[], float]) -> None:
         self._cpu = cpu
@@ -53,53 +53,53 @@ class Phases:
         self.figures: defaultdict[str, tuple[float, float]] = defaultdict(lambda: (0.0, 0.0))
 
     def begin(self, name: str) -> None:
-        """End the present phase and begin another; none if the name is empty."""
+        """End the present step and begin another; none if the name is empty."""
         now, cpu = time.monotonic(), self._cpu()
         if self._began is not None:
-            phase, since, cpu_before = self._began
-            seconds, used = self.figures[phase]
-            self.figures[phase] = seconds + now - since, used + cpu - cpu_before
+            step, since, cpu_before = self._began
+            seconds, used = self.figures[step]
+            self.figures[step] = seconds + now - since, used + cpu - cpu_before
         self._began = (name, now, cpu) if name else None
 
 
 class MeasuredExecutor(LocalExecutor):
-    """Grades in this process; ``phases`` are those of the submission that was started last."""
+    """Grades in this process; ``steps`` are those of the submission that was started last."""
 
     def __init__(self, cpu: Callable[[], float]) -> None:
         super().__init__()
         self._cpu = cpu
-        self.phases = Phases(cpu)
+        self.steps = Steps(cpu)
 
     def start(self, submission: Submission, *, ahead: bool) -> Future[Verdict]:
-        """Grade a submission; the phase after it is that of its recording."""
-        self.phases = Phases(self._cpu)
+        """Grade a submission; the step after it is that of its recording."""
+        self.steps = Steps(self._cpu)
         assignment = self.config.assignment(submission.assignment)
-        checks = [_measured(check, self.phases) for check in assignment.checks]
+        checks = [_measured(check, self.steps) for check in assignment.checks]
         future: Future[Verdict] = Future()
-        future.set_result(grade_one(submission, MeasuredSandbox(self.phases), replace(assignment, checks=checks)))
+        future.set_result(grade_one(submission, MeasuredSandbox(self.steps), replace(assignment, checks=checks)))
         return future
 
 
 class MeasuredSandbox(MachineSandbox):
-    """A machine whose boot and stop are phases, and the run of the notebook in it: the first wait for a container."""
+    """A machine whose boot and stop are steps, and the run of the notebook in it: the first wait for a container."""
 
-    def __init__(self, phases: Phases) -> None:
+    def __init__(self, steps: Steps) -> None:
         super().__init__()
-        self._phases = phases
+        self._steps = steps
         self._has_run = False
 
     def __enter__(self) -> Self:
-        self._phases.begin("the machine boots")
+        self._steps.begin("the machine boots")
         super().__enter__()
-        self._phases.begin("the container is created, files are put into it")
+        self._steps.begin("the container is created, files are put into it")
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._phases.begin("the machine stops")
+        self._steps.begin("the machine stops")
         super().__exit__(kind, error, trace)
-        self._phases.begin("the verdict is recorded, the feedback rendered")
+        self._steps.begin("the verdict is recorded, the feedback rendered")
 
     def client(self) -> DockerClient:
         """A client whose hooks see when the daemon has sent the head of an answer, and when all of it is here."""
@@ -110,22 +110,22 @@ class MeasuredSandbox(MachineSandbox):
 
     def _wait_begins(self, answer: requests.Response, *_: Any, **__: Any) -> None:
         if _is_wait(answer) and not self._has_run:
-            self._phases.begin("the notebook runs")
+            self._steps.begin("the notebook runs")
 
     def _wait_ends(self, answer: requests.Response, *_: Any, **__: Any) -> None:
         if _is_wait(answer) and not self._has_run:
             self._has_run = True
-            self._phases.begin("results are read, the container is removed")
+            self._steps.begin("results are read, the container is removed")
 
 
 def _is_wait(answer: requests.Response) -> bool:
     return str(answer.request.path_url).endswith("/wait")
 
 
-def _measured(check: Check, phases: Phases) -> Check:
+def _measured(check: Check, steps: Steps) -> Check:
     @wraps(check.look)
     def look(context: CheckContext) -> None:
-        phases.begin(f"check `{check.id}`")
+        steps.begin(f"check `{check.id}`")
         check.look(context)
 
     return replace(check, look=look)
@@ -142,10 +142,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         executor = MeasuredExecutor(clock)
         rows = []
         for verdict in Recorder(course, executor).grade(course.submissions("service")):
-            executor.phases.begin("")
+            executor.steps.begin("")
             if verdict.score != verdict.max:
                 raise SystemExit(f"Not all points: {verdict.summary()}")
-            rows.append(executor.phases.figures)
+            rows.append(executor.steps.figures)
     console = Console(highlight=False)
     console.print(table(rows[1:]))
     console.print(f"Medians of {submissions} submissions, one at a time. CPU time of {source}.")
@@ -153,12 +153,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def table(rows: Sequence[Figures]) -> Table:
-    """Return a table with the medians of each phase, and of whole submissions."""
+    """Return a table with the medians of each step, and of whole submissions."""
     result = Table("", box=None, pad_edge=False)
     for head in ("s", "CPU s"):
         result.add_column(head, justify="right")
-    for phase in rows[0]:
-        result.add_row(phase, *_medians([row[phase] for row in rows]))
+    for step in rows[0]:
+        result.add_row(step, *_medians([row[step] for row in rows]))
     whole = [tuple(map(sum, zip(*row.values(), strict=True))) for row in rows]
     result.add_row("a submission", *_medians([(seconds, cpu) for seconds, cpu in whole]))
     return result

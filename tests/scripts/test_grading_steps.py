@@ -10,21 +10,21 @@ from rich.console import Console
 
 from scripts import grading_steps
 from scripts.bench_grading import cpu_seconds
-from scripts.grading_steps import Phases
+from scripts.grading_steps import Steps
 
 
-def test_a_phase_lasts_until_the_next_one_begins() -> None:
+def test_a_step_lasts_until_the_next_one_begins() -> None:
     """Seconds and CPU seconds are summed up by name, and the time between two submissions belongs to none."""
     readings = iter([1.0, 1.5, 2.5, 2.75])
-    phases = Phases(lambda: next(readings))
+    steps = Steps(lambda: next(readings))
     for name in ("boot", "check", "boot", ""):
-        phases.begin(name)
-    assert {name: cpu for name, (_, cpu) in phases.figures.items()} == {"boot": 0.75, "check": 1.0}
-    assert all(seconds >= 0 for seconds, _ in phases.figures.values())
+        steps.begin(name)
+    assert {name: cpu for name, (_, cpu) in steps.figures.items()} == {"boot": 0.75, "check": 1.0}
+    assert all(seconds >= 0 for seconds, _ in steps.figures.values())
 
 
 def test_the_table_has_medians() -> None:
-    """Of each phase and of whole submissions, so that one slow submission changes little."""
+    """Of each step and of whole submissions, so that one slow submission changes little."""
     rows = [{"boot": (2.0, 1.0), "check": (1.0, 0.5)}, {"boot": (9.0, 9.0), "check": (1.0, 0.25)}]
     rows.append({"boot": (2.5, 1.5), "check": (4.0, 0.75)})
     console = Console(file=io.StringIO(), record=True, width=100)
@@ -60,9 +60,9 @@ def test_without_a_group_of_its_own_everything_counts(tmp_path: Path) -> None:
 @pytest.mark.live
 @pytest.mark.nightly
 @pytest.mark.timeout(300)
-def test_a_submission_has_all_phases(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_submission_has_all_steps(capsys: pytest.CaptureFixture[str]) -> None:
     """The measurement runs to its end, and each step of a perfect submission has a row."""
     assert grading_steps.main(["--submissions", "1"]) == 0
     printed = capsys.readouterr().out
-    for phase in ("machine boots", "notebook runs", "results are read", "check `service.restarts`", "feedback"):
-        assert phase in printed
+    for step in ("machine boots", "notebook runs", "results are read", "check `service.restarts`", "feedback"):
+        assert step in printed

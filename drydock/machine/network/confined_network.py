@@ -14,7 +14,7 @@ from drydock.machine.isolation.backends import IsolationBackend
 from drydock.machine.isolation.sandbox_spec import SandboxSpec
 from drydock.machine.network import relay
 from drydock.machine.network.listener import Stream
-from drydock.machine.network.slirp import GUEST, LOOPBACK, Protocol, Slirp
+from drydock.machine.network.slirp import Slirp
 
 _RELAY = Path(relay.__file__)
 
@@ -39,19 +39,9 @@ class ConfinedSlirp(Slirp):
         )
         return [*self._backend.prefix(spec), *host_python.command(_RELAY), self._relay, program, *options]
 
-    async def forward(
-        self,
-        protocol: Protocol,
-        host_port: int,
-        guest_port: int,
-        *,
-        address: str = LOOPBACK,
-        guest_address: str = GUEST,
-    ) -> int:
-        """Forward a TCP port as :meth:`.Slirp.forward` does; UDP is refused."""
-        if protocol != "tcp":
-            raise RuntimeError("An isolated machine can only be reached over TCP.")
-        return await super().forward(protocol, host_port, guest_port, address=address, guest_address=guest_address)
+    async def _forward_udp(self, host: tuple[str, int], guest: tuple[str, int]) -> int:
+        """Refuse it: the relay carries TCP only."""
+        raise RuntimeError("An isolated machine can only be reached over TCP.")
 
     async def _connect(self, port: int) -> Stream:
         """Return a connection through the relay to a port on which slirp4netns listens in isolation."""

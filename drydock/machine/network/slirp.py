@@ -107,9 +107,7 @@ class Slirp:
         computer doesn't have the address.
         """
         if protocol == "udp":
-            number = await self._add(protocol, (address, host_port), (guest_address, guest_port))
-            self._forwards[number] = None
-            return number
+            return await self._forward_udp((address, host_port), (guest_address, guest_port))
         inner_port = free_port()
         listener = Listener(partial(join, partial(self._connect, inner_port)))
         try:
@@ -137,6 +135,12 @@ class Slirp:
                 listener.close()
         if self.process is not None:
             kill(self.process)
+
+    async def _forward_udp(self, host: tuple[str, int], guest: tuple[str, int]) -> int:
+        """Forward a UDP port by slirp4netns alone."""
+        number = await self._add("udp", host, guest)
+        self._forwards[number] = None
+        return number
 
     async def _connect(self, port: int) -> Stream:
         """Return a connection to a port on which slirp4netns listens."""

@@ -1,11 +1,9 @@
-"""A class, handed to a executor."""
+"""A class, handed to an executor."""
 
 from __future__ import annotations
 
 from concurrent.futures import Future
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import pytest
 
@@ -47,23 +45,14 @@ def test_an_empty_class_has_no_verdicts() -> None:
     assert list(grade([], LocalExecutor(BOOT_FAILS))) == []
 
 
-class Workers:
+class Workers(LocalExecutor):
     """So many workers, of which each has its verdict at once; what they do is noted."""
 
-    config = GradingConfig()
-
     def __init__(self, size: int, *, in_background: bool = True) -> None:
+        super().__init__()
         self._size = size
         self.in_background = in_background
         self.started: list[tuple[str, bool]] = []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Nothing is left to end."""
 
     def size(self) -> int:
         """Return their number."""

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
-import requests
 from docker import DockerClient
-from urllib3.exceptions import ProtocolError, ReadTimeoutError
 
-from autograder.errors import TooLarge
+from autograder.sandbox.bounded_client import bounded
 from drydock.machine import Machine
 from drydock.machine.isolation.backends import choose
-
-#: More than any honest answer of a daemon to a check; files travel as streams with limits of their own.
-_ANSWER_LIMIT = 16 << 20
-
 
 #: The layers inside the outermost one (:mod:`drydock.machine.isolation.backends`): a kernel of the submission's own,
 #: and a proxy in front of its daemon that lets through only what assignments need.
@@ -76,7 +70,7 @@ class MachineSandbox:
         self._machine.__exit__(kind, error, trace)
 
     def client(self) -> DockerClient:
-        """A client that reads no endless answers."""
+        """A client whose answers have a limit and a deadline."""
         return bounded(self._machine.client())
 
     def reach(self, port: int, protocol: str) -> tuple[str, int]:
@@ -90,26 +84,3 @@ class MachineSandbox:
     def another(self) -> MachineSandbox:
         """Return one with the same isolation."""
         return MachineSandbox(isolated=self._isolated)
-
-
-def bounded(client: DockerClient) -> DockerClient:
-    """Make a client refuse answers beyond a limit: the daemon is the submission's and may say anything."""
-    client.api.hooks["response"].append(_read_within_limit)
-    return client
-
-
-def _read_within_limit(answer: requests.Response, *_: Any, stream: bool = False, **__: Any) -> None:
-    """Read the body here, within the limit, before requests would read all of it."""
-    if stream:
-        return
-    try:
-        body = answer.raw.read(_ANSWER_LIMIT + 1, decode_content=True)
-    except ReadTimeoutError as error:
-        raise requests.ReadTimeout(error) from error
-    except ProtocolError as error:  # the daemon has ended meanwhile
-        raise requests.ConnectionError(error) from error
-    if len(body) > _ANSWER_LIMIT:
-        answer.close()
-        raise TooLarge("What Docker answered", _ANSWER_LIMIT)
-    answer._content = body
-    answer._content_consumed = True  # type: ignore[attr-defined]

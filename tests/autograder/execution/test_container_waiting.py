@@ -15,7 +15,7 @@ from docker.errors import NotFound
 from docker.models.containers import Container
 
 from autograder.execution.container_waiting import exit_code
-from autograder.sandbox.machine_sandbox import bounded
+from autograder.sandbox.bounded_client import bounded
 from tests.autograder.conftest import serving
 
 Answer = Callable[[socketserver.StreamRequestHandler], None]

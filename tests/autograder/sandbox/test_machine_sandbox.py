@@ -1,70 +1,17 @@
-"""The sandbox, and the client that reads no endless answers."""
+"""The sandbox: a machine of its own, in isolation or without."""
 
 from __future__ import annotations
 
-import socketserver
-from collections.abc import Callable
 from contextlib import closing
 
 import pytest
-import requests
-from docker import DockerClient
 
-from autograder.errors import TooLarge
 from autograder.grade import grade_one
-from autograder.sandbox.machine_sandbox import INNER, MachineSandbox, bounded
+from autograder.sandbox.machine_sandbox import INNER, MachineSandbox
 from autograder.submission import Submission
-from drydock.core.endpoint import Endpoint
 from drydock.machine.isolation import backends
-from tests.autograder.conftest import load_assignment, notebook_named, serving
+from tests.autograder.conftest import load_assignment, notebook_named
 from tests.machines import BUSYBOX
-
-
-def pour(line: socketserver.StreamRequestHandler) -> None:
-    """A daemon that answers without end."""
-    line.wfile.write(b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n[")
-    while True:
-        line.wfile.write(b'"x",' * 65536)
-
-
-def test_an_endless_answer_of_the_daemon_is_refused() -> None:
-    """The daemon is the submission's; it must not fill the grader's memory."""
-    with serving(pour) as port:
-        client = bounded(DockerClient(base_url=f"tcp://127.0.0.1:{port}", version="1.41"))
-        with closing(client), pytest.raises(TooLarge, match="16 MB"):
-            client.containers.list(sparse=True)
-
-
-def stop_answering(line: socketserver.StreamRequestHandler) -> None:
-    """A daemon that ends in the middle of an answer."""
-    line.wfile.write(b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n[")
-
-
-def fall_silent(line: socketserver.StreamRequestHandler) -> None:
-    """A daemon that sends no more than the beginning of an answer."""
-    line.wfile.write(b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n[")
-    line.rfile.read()
-
-
-@pytest.mark.parametrize(
-    ("daemon", "error"), [(stop_answering, requests.ConnectionError), (fall_silent, requests.ReadTimeout)]
-)
-def test_half_an_answer_is_an_error_of_the_connection(
-    daemon: Callable[[socketserver.StreamRequestHandler], None], error: type[Exception]
-) -> None:
-    """Grading knows these errors: the daemon is asked again, and if it is gone, the submission has crashed."""
-    with serving(daemon) as port:
-        client = bounded(DockerClient(base_url=f"tcp://127.0.0.1:{port}", version="1.41", timeout=1))
-        with closing(client), pytest.raises(error):
-            client.containers.list(sparse=True)
-
-
-@pytest.mark.host
-def test_an_ordinary_answer_is_read(host: Endpoint) -> None:
-    """The limit changes nothing for an honest daemon."""
-    with closing(bounded(host.client())) as client:
-        assert client.ping()
-        assert client.version()["ApiVersion"]
 
 
 @pytest.mark.live

@@ -49,7 +49,8 @@ def command(
         f"con1=fd:{console},fd:{console}",
         "umid=kernel",
         f"uml_dir={sockets}",
-        f"vec0:transport=bess,dst={network},depth=128,gro=1",
+        # Large frames: this device can't cut a large one into many. `guest/files/daemon.json` has the same number.
+        f"vec0:transport=bess,dst={network},depth=128,gro=1,mtu=9000",
     ]
 
 

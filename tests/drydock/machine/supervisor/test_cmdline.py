@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from drydock.core import resources
 from drydock.errors import NoexecFolder, NoSpace
 from drydock.machine.host import memory
 from drydock.machine.store.kernel_files import KernelFiles
@@ -29,8 +31,17 @@ def test_a_kernel_with_modules() -> None:
     line = command_line(Settings("one", memory_mb=512), KernelFiles(Path("/k/linux"), Path("/k/modules.img")))
     assert line[line.index("/k/linux") - 3 :][:3] == [str(cmdline.TIMER_WORKAROUND), "10", "0.5"]
     assert {"mem=512M", "ubd0=/m/own,/c/base/disk.img", "ubd1r=/s/seed.tar", "ubd2r=/k/modules.img"} <= set(line)
-    assert {"con=null", "con1=fd:7,fd:7", "uml_dir=/s", "vec0:transport=bess,dst=/s/net,depth=128,gro=1"} <= set(line)
+    assert {"con=null", "con1=fd:7,fd:7", "uml_dir=/s"} <= set(line)
+    assert "vec0:transport=bess,dst=/s/net,depth=128,gro=1,mtu=9000" in line
     assert not any(word.startswith("seccomp") for word in line)
+
+
+def test_frames_are_as_large_as_those_of_containers() -> None:
+    """A container's frame fits into one of the machine's network device."""
+    line = command_line(Settings("one"), KernelFiles(Path("/k/linux"), None))
+    daemon = json.loads((resources.package_data("drydock.machine.guest", "files") / "daemon.json").read_text())
+    assert any(word.endswith(f",mtu={daemon['mtu']}") for word in line)
+    assert daemon["default-network-opts"]["bridge"] == {"com.docker.network.driver.mtu": str(daemon["mtu"])}
 
 
 @pytest.mark.parametrize(("trusted", "option"), [(True, "seccomp=on"), (False, "seccomp=off")])

@@ -56,6 +56,7 @@ _UNNEEDED = (
 _TARGETS = {
     "inittab": "etc/inittab",
     "boot": "usr/lib/drydock/boot",
+    "containerd": "usr/lib/drydock/containerd",
     "engine": "usr/lib/drydock/engine",
     "proxy": "usr/lib/drydock/proxy",
     "agent": "usr/lib/drydock/agent",
@@ -63,6 +64,7 @@ _TARGETS = {
     "listeners": "usr/lib/drydock/listeners",
     "network": "usr/lib/drydock/network",
     "runtime": "usr/lib/drydock/runtime",
+    "containerd.toml": "etc/containerd/config.toml",
     "daemon.json": "etc/docker/daemon.json",
     "sshd_config": "etc/ssh/sshd_config",
 }

@@ -9,6 +9,7 @@ from typing import Any
 
 import docker
 
+from autograder.checks.selfcheck import coded
 from drydock.core.paths import LABEL
 
 #: The kinds of objects, in the order in which the panel shows them.
@@ -32,6 +33,7 @@ _STYLE = """<style>
 .dd-panel ul {list-style: none; margin: 0; padding: 0}
 .dd-panel li {padding: 2px 6px; border-radius: 4px; overflow-wrap: anywhere}
 .dd-panel small {opacity: .8}
+.dd-panel code {padding: 0 2px; border-radius: 2px; background: #8b949e33; color: inherit; font-size: inherit}
 .dd-panel .changed {animation: dd-flash 4s ease-out}
 @keyframes dd-flash {from {background: #d9822b66; box-shadow: inset 4px 0 #d9822b} to {background: none}}
 @media (prefers-reduced-motion: reduce) {.dd-panel .changed {animation: none; outline: 1px solid #d9822b}}
@@ -63,7 +65,8 @@ def rows(client: docker.DockerClient) -> list[Row]:
     containers = [_container(entry) for entry in api.containers(all=True)]
     images = [_image(entry) for entry in api.images() if _tags(entry)]
     networks = [_network(entry) for entry in api.networks()]
-    volumes = [_volume(entry) for entry in api.volumes()["Volumes"] or ()]
+    # The daemon lists volumes in another order each time.
+    volumes = sorted((_volume(entry) for entry in api.volumes()["Volumes"] or ()), key=lambda row: row.name)
     return [*containers, *images, *networks, *volumes]
 
 
@@ -102,12 +105,12 @@ def _exercises(exercises: list[tuple[str, str, bool]]) -> str:
     if not exercises:
         return ""
     done = sum(passed for _, _, passed in exercises)
-    items = "".join(_exercise(id.partition(".")[2], goal.replace("`", ""), passed) for id, goal, passed in exercises)
+    items = "".join(_exercise(id.partition(".")[2], goal, passed) for id, goal, passed in exercises)
     return f"<h4>Exercises, {done} of {len(exercises)} done</h4><ul>{items}</ul>"
 
 
 def _exercise(name: str, goal: str, passed: bool) -> str:
-    return f"<li>{'✔' if passed else '○'} {escape(name)} <small>{escape(goal)}</small></li>"
+    return f"<li>{'✔' if passed else '○'} {escape(name)} <small>{coded(goal)}</small></li>"
 
 
 def _section(kind: str, listed: list[Row], flashing: frozenset[tuple[str, str]]) -> str:

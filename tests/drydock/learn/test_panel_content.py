@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing, suppress
+
+import pytest
+from docker.errors import NotFound
+
+from drydock.core.endpoint import Endpoint
 from drydock.core.paths import LABEL
-from drydock.learn.panel_content import Row, changed, html, key, of_lesson
+from drydock.learn.panel_content import Row, changed, html, key, of_lesson, rows
 
 MINE = Row("Containers", "1", "web", "running, 8500→80", {LABEL: "03_ports"})
 THEIRS = Row("Containers", "2", "db", "running", {LABEL: "09_compose"})
@@ -41,3 +47,26 @@ def test_a_state_has_a_colour_beside_its_words() -> None:
     page = html([TYPED, OLD], frozenset(), [])
     assert page.count("●") == 1
     assert "<small>exited 0</small>" in page
+
+
+def test_names_in_a_goal_are_code() -> None:
+    """A volume that is called `lines` differs from the word lines."""
+    goal = "The volume `lines` has three lines, and `<b>` is no tag."
+    page = html([], frozenset(), [("06_volumes.lines", goal, False)])
+    assert "<small>The volume <code>lines</code> has three lines, and <code>&lt;b&gt;</code> is no tag.</small>" in page
+
+
+@pytest.mark.host
+def test_volumes_keep_their_order(host: Endpoint) -> None:
+    """They come in the order of their names: the daemon's own order is another one each time, so rows would jump."""
+    names = [f"panel-{letter}" for letter in "dbca"]
+    with closing(host.client()) as client:
+        try:
+            for name in names:
+                client.volumes.create(name)
+            listed = [row.name for row in rows(client) if row.kind == "Volumes" and row.name in names]
+        finally:
+            for name in names:
+                with suppress(NotFound):
+                    client.volumes.get(name).remove()
+    assert listed == sorted(names)

@@ -31,15 +31,19 @@ from drydock.errors.course_errors import (
     StudentNameMissing,
 )
 from drydock.errors.daemon_errors import (
+    ContainerCommandFailed,
     DaemonSilent,
     FolderMissing,
     FolderNotShared,
     ImageNotBuilt,
     ImageUnknown,
     MemoryLimitTooSmall,
+    MountNotRead,
     NameTaken,
     PortPublished,
     ProgramMissing,
+    RequestRefused,
+    VolumeInUse,
 )
 from drydock.errors.engine_errors import (
     ContainerFailed,
@@ -54,6 +58,7 @@ from drydock.errors.engine_errors import (
 )
 from drydock.errors.image_errors import BadPackage, BadRecipe, ImageBuildFailed, PipMissing
 from drydock.errors.learn_errors import (
+    DockerLineBroken,
     DockerLineInPython,
     NameLost,
     ShellCellFailed,
@@ -89,11 +94,13 @@ __all__ = [
     "BootFailed",
     "BrokenCache",
     "CommandFailed",
+    "ContainerCommandFailed",
     "ContainerFailed",
     "CourseNotPlaced",
     "DaemonCallFailed",
     "DaemonSilent",
     "DockerHostUnreachable",
+    "DockerLineBroken",
     "DockerLineInPython",
     "DrydockError",
     "EngineLost",
@@ -109,6 +116,7 @@ __all__ = [
     "KernelOptionUnknown",
     "KernelSourceMissing",
     "MemoryLimitTooSmall",
+    "MountNotRead",
     "NameLost",
     "NameTaken",
     "NoCourseFolder",
@@ -128,6 +136,7 @@ __all__ = [
     "PortTaken",
     "ProgramMissing",
     "PtraceForbidden",
+    "RequestRefused",
     "ResourceMissing",
     "ShellCellFailed",
     "StudentNameMissing",
@@ -140,5 +149,6 @@ __all__ = [
     "UnknownExercise",
     "UnknownLesson",
     "UnknownQuestion",
+    "VolumeInUse",
     "WrongPlatform",
 ]

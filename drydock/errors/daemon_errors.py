@@ -124,6 +124,56 @@ class FolderNotShared(DrydockError):
         )
 
 
+class MountNotRead(DrydockError):
+    """A mount that Docker can't read; ``part`` is the part of it that is wrong."""
+
+    def __init__(self, part: str) -> None:
+        super().__init__(
+            f"Docker can't read the mount: {part[:120]} is wrong.",
+            why="A mount is SOURCE:PATH or SOURCE:PATH:ro, without spaces. SOURCE is the name of a volume, or the full "
+            "path of a folder. PATH is a path in the container, and begins with /.",
+            next='Correct it, and run it again. Examples: -v data:/data, -v data:/data:ro, -v "$PWD/src":/src',
+        )
+
+
+class VolumeInUse(DrydockError):
+    """A volume to remove that containers use; ``containers`` are their ids."""
+
+    def __init__(self, volume: str, containers: Sequence[str]) -> None:
+        ids = " ".join(id[:12] for id in containers[:5])
+        super().__init__(
+            f"The volume {volume[:80]} is in use, so Docker does not remove it.",
+            why="A container uses a volume until the container is removed. A container that has exited uses it, too.",
+            next=f"`docker ps -a --filter volume={volume[:80]}` lists these containers. If nobody needs them, remove "
+            f"them first: docker rm -f {ids}",
+        )
+
+
+class RequestRefused(DrydockError):
+    """A request of docker-py that the daemon refused with ``answer``; ``missing``: it has no object of that name."""
+
+    def __init__(self, answer: str, missing: bool) -> None:
+        super().__init__(
+            f"The Docker daemon reports: {_shortened(answer)}",
+            why="It has nothing of that name or id." if missing else "It can't do what the cell asks for.",
+            next="Check the spelling. `docker ps -a`, `docker images`, `docker volume ls` and `docker network ls` list "
+            "what there is."
+            if missing
+            else "Correct what the daemon names, and run the cell again. The traceback has the line that failed.",
+        )
+
+
+class ContainerCommandFailed(DrydockError):
+    """A command that failed in a container of docker-py's ``run``; ``output`` is what it printed as errors."""
+
+    def __init__(self, command: str, code: int, output: str) -> None:
+        super().__init__(
+            f"The command {_shortened(command)} failed in the container, with exit code {code}.",
+            why=f"It printed: {_shortened(output)}" if output.strip() else "It printed no error.",
+            next="Correct the command, or what the container has for it: its image, mounts, user and variables.",
+        )
+
+
 class DaemonSilent(DrydockError):
     """A Docker daemon that does not answer the docker command."""
 
@@ -134,6 +184,12 @@ class DaemonSilent(DrydockError):
             next="Run the first cell of the lesson again: it finds the daemon, or starts it. In a terminal, "
             "`drydock doctor` prints what is wrong.",
         )
+
+
+def _shortened(words: str) -> str:
+    """Return the words in one line of at most 200 characters, with their end, where an error names its reason."""
+    line = " ".join(words.split())
+    return line if len(line) <= 200 else f"… {line[-198:]}"
 
 
 def _short(tags: Sequence[str]) -> str:

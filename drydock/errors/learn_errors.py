@@ -72,3 +72,14 @@ class DockerLineInPython(DrydockError):
             "`%%bash`.",
             next="Write `!` in front of `docker`, or write `%%bash` as the first line of the cell. Then run it again.",
         )
+
+
+class DockerLineBroken(DrydockError):
+    """A docker command whose second line, ``line``, Python reads as its own."""
+
+    def __init__(self, line: str) -> None:
+        super().__init__(
+            f"Python can't read this line: {line[:200]}",
+            why="It is the rest of the docker command above. A command ends where its line ends.",
+            next="End the line above with a space and `\\`, or write the whole command in one line.",
+        )

@@ -41,6 +41,7 @@ _SIGNS = (
     b"error during connect",
     b"failed to solve",
     b"invalid reference format",
+    b"invalid spec",
 )
 _TAIL = 16_384
 

@@ -1,4 +1,4 @@
-"""What to do about the errors of Docker that beginners meet first; for docker-py and for the docker command."""
+"""What to do about the errors of Docker that beginners meet first: by what the daemon or the docker command prints."""
 
 from __future__ import annotations
 
@@ -18,10 +18,12 @@ from drydock.errors import (
     ImageNotBuilt,
     ImageUnknown,
     MemoryLimitTooSmall,
+    MountNotRead,
     NameLost,
     NameTaken,
     PortPublished,
     ProgramMissing,
+    VolumeInUse,
 )
 from drydock.machine.host import port_process
 
@@ -42,6 +44,13 @@ _PORT = (
 _FOLDER = (r"bind source path does not exist: ([^\"\n]+)", r"error while creating mount source path '([^']+)'")
 _PROGRAM = (r"exec: \\?\"([^\"\\]+)\\?\": (?:executable file not found|stat [^:]+: no such file)",)
 _LEAST_MEMORY = (r"Minimum memory limit allowed is (\w+)",)
+_MOUNT = (
+    r"invalid mode: (\S+)",
+    r"invalid mount config for type \\?\"\w+\\?\": invalid mount path: '([^']*)' mount path must be absolute",
+    r"invalid spec: (\S+): empty section between colons",
+    r"\"([^\"]+)\\?\" includes invalid characters for a local volume name.*use absolute path",
+)
+_VOLUME_IN_USE = re.compile(r"remove (\S+): volume is in use - \[([0-9a-f, ]+)\]")
 _SILENT = (r"Cannot connect to the Docker daemon at (\S+?)\.?\s", r"error during connect: \w+ \"(\S+?://[^/\"]+)")
 #: What the daemon says of a registry that it can't reach, and what only a registry can say.
 _NO_NETWORK = re.compile(r"no such host|i/o timeout|network is unreachable|connection refused|misbehaving|no route|EOF")
@@ -66,6 +75,10 @@ def explained(message: str) -> DrydockError | None:
         return ProgramMissing(program)
     if (least := _first(_LEAST_MEMORY, message)) is not None:
         return MemoryLimitTooSmall(least)
+    if (part := _first(_MOUNT, message)) is not None:
+        return MountNotRead(part)
+    if volume := _VOLUME_IN_USE.search(message):
+        return VolumeInUse(volume[1], volume[2].split(", "))
     if (host := _first(_SILENT, message)) is not None:
         return DaemonSilent(host)
     if _PULLED not in message and (image := _first(_IMAGE, message)) is not None:
@@ -76,17 +89,6 @@ def explained(message: str) -> DrydockError | None:
             else ImageUnknown(image, tags, nearest(image, tags), _network(message))
         )
     return None
-
-
-def of_error(error: BaseException) -> DrydockError | None:
-    """Return the error to show for one that docker-py raised, possibly while it handled another; None for others."""
-    messages: list[str] = []
-    current: BaseException | None = error
-    while current is not None:
-        if type(current).__module__.partition(".")[0] == "docker":
-            messages.append(str(getattr(current, "explanation", None) or current))
-        current = current.__cause__ or current.__context__
-    return explained("\n".join(messages)) if messages else None
 
 
 def course_images() -> list[str]:

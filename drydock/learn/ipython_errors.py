@@ -1,8 +1,8 @@
 """The errors of docker-py in a cell: what to do about them first, and the traceback folded below.
 
 docker-py itself is not changed. IPython passes us the errors of the kinds that docker-py and an unreachable daemon
-cause. If one was raised in docker-py, and the daemon really does not answer or the error is one that beginners meet,
-our error is shown in its place; others are shown as usual.
+cause. If one was raised in docker-py, and the daemon really does not answer or it reports why it refused a request, our
+error is shown in its place; others are shown as usual.
 """
 
 from __future__ import annotations
@@ -17,11 +17,20 @@ from typing import Any
 from drydock.core import environment, ping
 from drydock.core.ipython import running_shell
 from drydock.engine.providers import docker_host
-from drydock.errors import DockerLineInPython, DrydockError, EngineLost, NameLost, ShellCellFailed
-from drydock.learn import docker_errors, kernel_start, traceback_view
+from drydock.errors import (
+    DockerLineBroken,
+    DockerLineInPython,
+    DrydockError,
+    EngineLost,
+    NameLost,
+    ShellCellFailed,
+)
+from drydock.learn import client_errors, kernel_start, traceback_view
 
 #: A docker command at the start of a line.
 _DOCKER_LINE = re.compile(r"\s*(docker\s+[a-z-].*)", re.DOTALL)
+#: One that the shell gets.
+_SHELL_LINE = re.compile(r"\s*!\s*docker\s")
 
 
 def install() -> None:
@@ -83,13 +92,24 @@ def _show(
 def _explained(error: BaseException) -> DrydockError | None:
     """Return the error to show in place of ``error``; None to show that one as usual."""
     if isinstance(error, SyntaxError):
-        command = _DOCKER_LINE.match(error.text or "")
-        return DockerLineInPython(command[1].strip()) if command else None
+        return _unreadable(error)
     if isinstance(error, NameError):
         return NameLost(error.name) if error.name in kernel_start.KNOWN else None
     if isinstance(error, CalledProcessError):
         return ShellCellFailed(error.returncode) if _is_raised_in(error, "IPython.core.magics.script") else None
-    return engine_lost() or docker_errors.of_error(error) if _is_from_docker_py(error) else None
+    return engine_lost() or client_errors.of_error(error) if _is_from_docker_py(error) else None
+
+
+def _unreadable(error: SyntaxError) -> DrydockError | None:
+    """Return the error to show for a docker command that Python can't read; None for other lines."""
+    line = error.text or ""
+    if command := _DOCKER_LINE.match(line):
+        return DockerLineInPython(command[1].strip())
+    shell = running_shell()
+    cell = shell.history_manager.input_hist_raw[-1].splitlines() if shell else []
+    before = (error.lineno or 0) - 2  # lines count from 1
+    is_rest = 0 <= before < len(cell) - 1 and cell[before + 1].strip() == line.strip()
+    return DockerLineBroken(line.strip()) if is_rest and _SHELL_LINE.match(cell[before]) else None
 
 
 def _is_from_docker_py(error: BaseException | None) -> bool:

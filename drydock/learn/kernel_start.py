@@ -16,6 +16,8 @@ KNOWN = {"client", "lesson", "drydock", "views", "engine", "docker", "check", "t
 
 def load_ipython_extension(shell: Any) -> None:
     """Explain errors from now on; a handler of the user's own stays."""
+    # JupyterLab draws the colours of a traceback on red: on a light page most of them can't be read there.
+    shell.colors = "nocolor"
     if not shell.custom_exceptions:
         shell.set_custom_exc(KINDS, show)
 

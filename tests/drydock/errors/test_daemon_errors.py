@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from drydock.errors import (
+    ContainerCommandFailed,
     DaemonSilent,
     DrydockError,
     FolderMissing,
@@ -12,9 +13,12 @@ from drydock.errors import (
     ImageNotBuilt,
     ImageUnknown,
     MemoryLimitTooSmall,
+    MountNotRead,
     NameTaken,
     PortPublished,
     ProgramMissing,
+    RequestRefused,
+    VolumeInUse,
 )
 
 TAGS = ["drydock/busybox:1.37", "drydock/debian:13"]
@@ -33,6 +37,11 @@ TAGS = ["drydock/busybox:1.37", "drydock/debian:13"]
         MemoryLimitTooSmall("6MB"),
         FolderMissing("/srv"),
         FolderNotShared("/srv", ["/home/ada/course"]),
+        MountNotRead("or"),
+        VolumeInUse("precious", ["8fc" * 21, "5a3" * 21]),
+        RequestRefused("get precios: no such volume", missing=True),
+        RequestRefused("a long answer " * 99, missing=False),
+        ContainerCommandFailed("touch /x", 1, "touch: /x:\nRead-only file system\n" * 50),
         DaemonSilent("unix:///nowhere"),
     ],
 )

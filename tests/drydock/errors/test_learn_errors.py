@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from drydock.errors import (
+    DockerLineBroken,
     DockerLineInPython,
     DrydockError,
     NameLost,
@@ -46,3 +47,11 @@ def test_a_docker_line_in_python_leads_to_both_ways_into_the_shell() -> None:
     assert "x" * 200 not in message
     assert "Write `!` in front of `docker`" in message
     assert "`%%bash` as the first line" in message
+
+
+def test_the_rest_of_a_docker_command_leads_to_the_backslash() -> None:
+    """The message has the line, at most 200 characters of it, and the sign that joins two lines."""
+    message = str(DockerLineBroken("drydock/debian:13 " + "x" * 300))
+    assert "this line: drydock/debian:13 xxx" in message
+    assert "x" * 200 not in message
+    assert "a space and `\\`, or" in message

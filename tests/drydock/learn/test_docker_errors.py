@@ -9,8 +9,6 @@ import sys
 from types import SimpleNamespace
 
 import pytest
-from docker.errors import APIError, ImageNotFound
-from requests import Response
 
 from drydock.errors import (
     DaemonSilent,
@@ -19,10 +17,12 @@ from drydock.errors import (
     ImageNotBuilt,
     ImageUnknown,
     MemoryLimitTooSmall,
+    MountNotRead,
     NameLost,
     NameTaken,
     PortPublished,
     ProgramMissing,
+    VolumeInUse,
 )
 from drydock.learn import docker_errors
 
@@ -39,6 +39,10 @@ NO_BASE = """------
 ERROR: failed to solve: failed to do request: dial tcp: connect: network is unreachable"""
 NO_PROGRAM = """OCI runtime create failed: runc create failed: unable to start container process: \
 exec: "-p": executable file not found in $PATH: unknown"""
+IN_USE = f"remove precious: volume is in use - [{'8fc' * 21}0, {'5a3' * 21}1]"
+RELATIVE = """invalid mount config for type "volume": invalid mount path: 'data' mount path must be absolute"""
+NO_VOLUME_NAME = """create my-site/sub: "my-site/sub" includes invalid characters for a local volume name, only \
+"[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path"""
 SILENT = "Cannot connect to the Docker daemon at unix:///gone.sock. Is the docker daemon running?"
 
 
@@ -58,6 +62,11 @@ SILENT = "Cannot connect to the Docker daemon at unix:///gone.sock. Is the docke
         ('exec: "/run.sh": stat /run.sh: no such file or directory', ProgramMissing, ["no program /run.sh"]),
         ('exec: \\"seqq\\": executable file not found in $PATH', ProgramMissing, ["no program seqq"]),
         ("Minimum memory limit allowed is 6MB", MemoryLimitTooSmall, ["64m"]),
+        (IN_USE, VolumeInUse, ["--filter volume=precious", "docker rm -f 8fc8fc8fc8fc 5a35a35a35a3"]),
+        ("invalid mode: or", MountNotRead, ["or is wrong", "SOURCE:PATH:ro"]),
+        (RELATIVE, MountNotRead, ["data is wrong", "begins with /"]),
+        (NO_VOLUME_NAME, MountNotRead, ["my-site/sub is wrong", "full path"]),
+        ("docker: invalid spec: precious:: empty section between colons", MountNotRead, ["precious: is wrong"]),
         (SILENT, DaemonSilent, ["unix:///gone.sock."]),
     ],
 )
@@ -95,21 +104,6 @@ def test_other_messages_speak_for_themselves(message: str) -> None:
 def test_nearest_name(name: str, tag: str | None) -> None:
     """A name without the course's prefix or version, or with a typing error, leads to the course's image."""
     assert docker_errors.nearest(name, docker_errors.course_images()) == tag
-
-
-def test_docker_py_names_the_image_in_the_error_before() -> None:
-    """When docker-py pulls a missing image, the name is in the error that it was handling."""
-    response = Response()
-    try:
-        try:
-            raise ImageNotFound("x", response, "No such image: hello-world:latest")
-        except ImageNotFound:
-            raise APIError("x", response, "lookup registry-1.docker.io: no such host") from None
-    except APIError as error:
-        shown = docker_errors.of_error(error)
-    assert isinstance(shown, ImageUnknown)
-    assert "hello-world:latest" in shown.what
-    assert docker_errors.of_error(ValueError(CONFLICT)) is None
 
 
 def test_program_reads_the_error_output(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -64,12 +64,12 @@ def test_other_errors_are_shown_as_usual(shell: Any, lost_daemon: None, capsys: 
 def test_daemon_that_answers(
     shell: Any, host: Endpoint, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """An error that the daemon itself returned is shown as usual."""
+    """An error that the daemon itself returned is shown in its words, with what to do."""
     for name, value in environment.variables(host).items():
         monkeypatch.setenv(name, value)
     shell.run_cell("client = docker.from_env()\ntry: client.containers.get('nobody')\nfinally: client.close()")
     output = capsys.readouterr().out
-    assert "NotFound" in output
+    assert "The Docker daemon reports: No such container: nobody" in output
     assert LOST not in output
 
 
@@ -120,6 +120,16 @@ def test_docker_line_without_exclamation_mark(shell: Any, capsys: pytest.Capture
     output = capsys.readouterr().out
     assert "SyntaxError" in output
     assert "Python can't read this line" not in output
+
+
+def test_docker_command_of_two_lines(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """The rest of a docker command is explained, indented or not; a line below another command is Python's."""
+    for rest in ("    drydock/debian:13 true", "drydock/debian:13 true"):
+        shell.run_cell(f"!docker run --rm\n{rest}", store_history=True)
+        assert "It is the rest of the docker command above." in capsys.readouterr().out
+    shell.run_cell("!docker ps\n\nfor", store_history=True)
+    shell.run_cell("!ls\n    x", store_history=True)
+    assert "the docker command above" not in capsys.readouterr().out
 
 
 def test_daemon_that_a_person_selected(lost_daemon: None, monkeypatch: pytest.MonkeyPatch) -> None:

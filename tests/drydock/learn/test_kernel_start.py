@@ -56,6 +56,12 @@ def test_another_name_is_an_error_as_usual(outputs: dict[str, list[Any]]) -> Non
     assert error.ename == "NameError"
 
 
+def test_a_traceback_has_no_colours(outputs: dict[str, list[Any]]) -> None:
+    """JupyterLab's colours can't be read on the red of an error, neither on a light nor on a dark page."""
+    for source in ("client.ping()", "mispelt"):
+        assert "\x1b[" not in "".join(outputs[source][0].traceback)
+
+
 def test_the_lab_starts_kernels_with_it() -> None:
     """JupyterLab's Python kernel is the usual one, with this extension."""
     from jupyter_client.kernelspec import KernelSpecManager

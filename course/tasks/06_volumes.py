@@ -121,12 +121,13 @@ def _read(context: CheckContext, volume: str, file: str) -> str:
         context.docker.volumes.get(volume)
     except NotFound:
         raise Failed(f"There is no volume `{volume}`.", hint="`docker volume ls` lists the volumes.") from None
-    script = f"echo $(ls /volume); cat /volume/{file}"
+    script = f"echo It has: $(ls /volume); cat /volume/{file} 2> /dev/null"
     code, output = context.run(script, volumes=[f"{volume}:/volume:ro"])
     listed, _, content = output.partition("\n")
     if code != 0:
+        listed = "It is empty" if listed.strip() == "It has:" else listed
         raise Failed(
-            f"Volume `{volume}` has no file `{file}` at its top. It has: {listed or 'nothing'}.",
+            f"Volume `{volume}` has no file `{file}` at its top. {listed}.",
             hint="At which path did you mount the volume, and where was the file written?",
         )
     return content

@@ -83,3 +83,14 @@ class DockerLineBroken(DrydockError):
             why="It is the rest of the docker command above. A command ends where its line ends.",
             next="End the line above with a space and `\\`, or write the whole command in one line.",
         )
+
+
+class RunInterrupted(DrydockError):
+    """A call of docker-py's ``run`` that a person interrupted while it waited for the container to end."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You interrupted the cell. The container runs on.",
+            why="Without detach=True, `run` waits until the container ends. A server doesn't end.",
+            next="`docker ps` shows the container's name. Remove it: docker rm -f NAME. Then add detach=True.",
+        )

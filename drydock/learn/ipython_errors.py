@@ -23,6 +23,7 @@ from drydock.errors import (
     DrydockError,
     EngineLost,
     NameLost,
+    RunInterrupted,
     ShellCellFailed,
 )
 from drydock.learn import client_errors, kernel_start, traceback_view
@@ -46,7 +47,8 @@ def install() -> None:
     # What docker-py and its libraries raise if no daemon answers (requests' errors are OSErrors), and what %%expect
     # raises instead. A docker command without `!` is a SyntaxError. If the first cell fails, its names are missing.
     failures = (OSError, docker.errors.DockerException, urllib3.exceptions.HTTPError)
-    shell.set_custom_exc((*failures, NotAsExpected, CalledProcessError, SyntaxError, NameError), _show)
+    others = (NotAsExpected, CalledProcessError, SyntaxError, NameError, KeyboardInterrupt)
+    shell.set_custom_exc((*failures, *others), _show)
 
 
 def engine_lost() -> EngineLost | None:
@@ -97,6 +99,8 @@ def _explained(error: BaseException) -> DrydockError | None:
         return NameLost(error.name) if error.name in kernel_start.KNOWN else None
     if isinstance(error, CalledProcessError):
         return ShellCellFailed(error.returncode) if _is_raised_in(error, "IPython.core.magics.script") else None
+    if isinstance(error, KeyboardInterrupt):
+        return RunInterrupted() if _is_raised_in(error, "docker.models.containers") else None
     return engine_lost() or client_errors.of_error(error) if _is_from_docker_py(error) else None
 
 

@@ -9,6 +9,7 @@ from drydock.errors import (
     DockerLineInPython,
     DrydockError,
     NameLost,
+    RunInterrupted,
     ShellCellFailed,
     UnknownExercise,
     UnknownLesson,
@@ -55,3 +56,10 @@ def test_the_rest_of_a_docker_command_leads_to_the_backslash() -> None:
     assert "this line: drydock/debian:13 xxx" in message
     assert "x" * 200 not in message
     assert "a space and `\\`, or" in message
+
+
+def test_an_interrupted_run_leads_to_the_container_and_the_option() -> None:
+    """The message says that the container runs on, how it is removed, and what keeps `run` from waiting."""
+    message = str(RunInterrupted())
+    assert "docker rm -f NAME" in message
+    assert "add detach=True" in message

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -11,7 +15,9 @@ from IPython.core.interactiveshell import InteractiveShell
 from drydock.core import environment
 from drydock.core.endpoint import Endpoint
 from drydock.core.paths import data_folder
+from drydock.core.waiting import wait_for
 from drydock.learn import ipython_errors
+from tests.machines import BUSYBOX
 
 #: An address at which nothing listens.
 CLOSED = "tcp://127.0.0.1:9"
@@ -71,6 +77,36 @@ def test_daemon_that_answers(
     output = capsys.readouterr().out
     assert "The Docker daemon reports: No such container: nobody" in output
     assert LOST not in output
+
+
+@pytest.mark.host
+def test_run_that_is_interrupted(
+    shell: Any, host: Endpoint, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Somebody who interrupts `run` without `detach=True` reads that the container runs on; others are as usual."""
+    for name, value in environment.variables(host).items():
+        monkeypatch.setenv(name, value)
+    name = f"interrupted-{os.getpid()}"
+    with closing(host.client()) as client:
+
+        def interrupt() -> None:
+            wait_for(lambda: client.containers.list(filters={"name": name}), "the container", seconds=60)
+            os.kill(os.getpid(), signal.SIGINT)
+
+        thread = threading.Thread(target=interrupt)
+        thread.start()
+        try:
+            shell.run_cell(f"docker.from_env().containers.run('{BUSYBOX}', 'sleep 600', name='{name}', init=True)")
+        finally:
+            thread.join()
+            client.containers.get(name).remove(force=True)
+    output = capsys.readouterr().out
+    assert "The container runs on." in output
+    assert "Traceback" not in output
+    shell.run_cell("import signal; signal.raise_signal(signal.SIGINT)")
+    output = capsys.readouterr().out
+    assert "KeyboardInterrupt" in output
+    assert "The container runs on." not in output
 
 
 @pytest.mark.host

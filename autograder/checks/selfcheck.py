@@ -36,7 +36,8 @@ _NOTED: dict[str, Any] = {}
 SYMBOLS: dict[Outcome, str] = {"passed": "✔", "failed": "✘", "skipped": "…", "error": "!"}
 #: Wider than this, a line runs out of formgrader's box.
 _WIDTH = 110
-_COLOURS = {"passed": "#1a7f37", "failed": "#cf222e", "skipped": "#6e7781", "error": "#9a6700"}
+#: Of a medium brightness, for a border and a sign; no colour of text can be read on light and on dark pages.
+_COLOURS: dict[Outcome, str] = {"passed": "#2da44e", "failed": "#e5484d", "skipped": "#8b949e", "error": "#d9822b"}
 
 
 def token() -> str:
@@ -119,7 +120,8 @@ def _block(result: Result) -> str:
     colour = _COLOURS[result.state]
     parts = [
         f'<div style="border-left:4px solid {colour};padding:4px 12px;margin:6px 0">'
-        f'<b style="color:{colour}">{SYMBOLS[result.state]} {result.points:g}/{result.max:g}</b> '
+        f'<b><span style="color:{colour}" aria-hidden="true">{SYMBOLS[result.state]}</span> '
+        f"{result.points:g}/{result.max:g}</b> "
         f"{coded(result.line)}"
     ]
     if result.reason:

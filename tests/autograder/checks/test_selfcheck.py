@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from autograder import check, token
-from autograder.checks.selfcheck import Shown
+from autograder.checks.selfcheck import SYMBOLS, Shown
 from autograder.errors import UnknownCheck
-from autograder.verdict import Result
+from autograder.verdict import Outcome, Result
 from drydock.core.endpoint import Endpoint
 
 GREETS = """
@@ -49,6 +51,13 @@ def test_what_was_seen_is_escaped_in_html() -> None:
     html = Shown([FAILED])._repr_html_()
     assert "&lt;b&gt;hi" in html
     assert "<b>hi" not in html
+
+
+@pytest.mark.parametrize("state", ["passed", "failed", "skipped", "error"])
+def test_words_have_the_colour_of_the_page(state: Outcome) -> None:
+    """Only the sign and the border have a colour of their own: words are readable on a light and on a dark page."""
+    html = Shown([replace(FAILED, state=state)])._repr_html_()
+    assert re.findall(r"[^-]color:[^>]*>([^<]*)<", html) == [SYMBOLS[state]]
 
 
 def test_the_token_stays_the_same_in_one_run(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,15 +18,29 @@ BASE, PORT = "drydock/python:3.13", 8000
 _PRESS = b"Prints an almanac of high waters"
 _BUDGET = 4 << 20
 _LEFT_OUT = "`COPY` names a file that is not in this folder, or that `.dockerignore` keeps out."
+_UNCHANGED = "The line `raise NotImplementedError()` is still in the cell that writes the Dockerfile."
+_NO_HUB = (
+    "`FROM` names an image of Docker Hub, and there is no network. The names of the course's images begin with "
+    "`drydock/`."
+)
+_STEP_FAILED = (
+    "A command of a `RUN` step failed. The cell that builds shows what it printed. Is each file that the command needs "
+    "copied before, and to the folder in which it runs?"
+)
 #: Hints for a build that failed, by what it printed.
 _BUILD_ADVICE = {
     "failed to read dockerfile": "This folder has no file `Dockerfile`. Run the cell that begins with "
     "`%%writefile Dockerfile`.",
+    **dict.fromkeys(("unknown instruction: RAISE", "unknown instruction: raise"), _UNCHANGED),
     "dockerfile parse error": "Compare that line with the lesson's. An instruction may be misspelt, or a line broken.",
     "buildx component": "Your `docker` command lacks BuildKit's plug-in. Run `drydock machine build` in a terminal, "
     "then `drydock lab`.",
     "failed to compute cache key": _LEFT_OUT,
     "failed to calculate checksum": _LEFT_OUT,
+    "failed to do request": _NO_HUB,
+    "failed to resolve source metadata": _NO_HUB,
+    "executor failed running": _STEP_FAILED,
+    "did not complete successfully": _STEP_FAILED,
 }
 _EVERYTHING = "FROM scratch\nCOPY . /\nCMD none\n"
 _BY_HAND = "Try the command with `docker exec`. The image has Python, and neither `curl` nor `wget`."

@@ -139,6 +139,11 @@ def keeps(context: CheckContext) -> None:
         before = _visitor(ask(context, first, PORT))
         with running(context, _image(context), healthcheck=unseen, volumes_from=[first.id]) as second:
             after = _visitor(ask(context, second, PORT))
+    if before is None:
+        raise Failed(
+            "Its page counts no visitors.",
+            hint="The board counts them if there is a folder `/data`. Does a step of the Dockerfile make it?",
+        )
     if (before, after) != (1, 2):
         raise Failed(
             f"The first visitor had number {before}; the second, in a container `--volumes-from` the first, {after}.",

@@ -43,7 +43,7 @@ MISSES: dict[str, tuple[dict[str, str], str, str]] = {
         "belongs to root",
     ),
     "a volume elsewhere": ({"volume": "VOLUME /srv/data"}, "keeps", "--volumes-from"),
-    "no folder to count in": ({"folder": "", "volume": ""}, "keeps", "None"),
+    "no folder to count in": ({"folder": "", "volume": ""}, "keeps", "counts no visitors"),
     "a shell above it": ({"command": "CMD python3 -m board | cat"}, "ends", "killed after three seconds"),
     "a probe that isn't there": ({"health": "HEALTHCHECK CMD curl localhost:8000"}, "healthy", "curl: not found"),
     "a probe of the stop only": (

@@ -129,10 +129,10 @@ class MountNotRead(DrydockError):
 
     def __init__(self, part: str) -> None:
         super().__init__(
-            f"Docker can't read the mount: {part[:120]} is wrong.",
+            f"Docker can't read the mount: '{part[:120]}' is wrong.",
             why="A mount is SOURCE:PATH or SOURCE:PATH:ro, without spaces. SOURCE is the name of a volume, or the full "
             "path of a folder. PATH is a path in the container, and begins with /.",
-            next='Correct it, and run it again. Examples: -v data:/data, -v data:/data:ro, -v "$PWD/src":/src',
+            next='Correct it, and run it again. Examples: -v notes:/data, -v notes:/data:ro, -v "$PWD/src":/src',
         )
 
 
@@ -168,7 +168,7 @@ class ContainerCommandFailed(DrydockError):
 
     def __init__(self, command: str, code: int, output: str) -> None:
         super().__init__(
-            f"The command {_shortened(command)} failed in the container, with exit code {code}.",
+            f"The command `{_shortened(command)}` failed in the container, with exit code {code}.",
             why=f"It printed: {_shortened(output)}" if output.strip() else "It printed no error.",
             next="Correct the command, or what the container has for it: its image, mounts, user and variables.",
         )

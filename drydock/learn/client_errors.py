@@ -40,4 +40,4 @@ def _reported(error: Any) -> DrydockError | None:
 def _command_line(command: str | Sequence[str] | None) -> str:
     if isinstance(command, str):
         return command
-    return shlex.join(command) if command else "of the image"
+    return shlex.join(command) if command else "CMD"

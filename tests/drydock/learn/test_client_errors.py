@@ -46,9 +46,9 @@ def test_any_other_answer_of_the_daemon_is_shown(status: int, answer: str, way_o
         (
             "touch /data/x",
             b"touch: /data/x: Read-only file system\n",
-            ["touch /data/x failed", "Read-only file system"],
+            ["`touch /data/x` failed", "Read-only file system"],
         ),
-        (["sh", "-c", "exit 3"], None, ["sh -c 'exit 3' failed", "It printed no error."]),
+        (["sh", "-c", "exit 3"], None, ["`sh -c 'exit 3'` failed", "It printed no error."]),
     ],
 )
 def test_a_command_that_failed_in_a_container(command: str | list[str], output: bytes | None, words: list[str]) -> None:

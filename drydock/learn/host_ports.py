@@ -8,6 +8,7 @@ from http.client import HTTPConnection, HTTPException
 from drydock.core.waiting import wait_for
 
 _SECONDS = 20.0
+_REASON = "No web server answers there. `docker ps` lists the containers that run, and the ports that they publish."
 
 
 def answers(port: int, host: str = "127.0.0.1") -> bool:
@@ -20,7 +21,8 @@ def fetch(port: int, host: str = "127.0.0.1") -> str:
 
     Raises :class:`~drydock.errors.TimedOut` when nothing does.
     """
-    page: str = wait_for(lambda: _page(port, host), f"an answer at port {port}", seconds=_SECONDS)
+    awaited = f"an answer at port {port}"
+    page: str = wait_for(lambda: _page(port, host), awaited, seconds=_SECONDS, details=lambda: _REASON)
     return page
 
 

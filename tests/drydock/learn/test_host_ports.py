@@ -36,10 +36,11 @@ def test_a_page_is_fetched_and_a_closed_port_answers_nothing() -> None:
 
 
 def test_waiting_has_a_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The error says what was waited for."""
+    """The error has what was waited for, and the command that shows why nothing came."""
     monkeypatch.setattr(host_ports, "_SECONDS", 0.1)
-    with pytest.raises(TimedOut, match="an answer at port 9"):
+    with pytest.raises(TimedOut, match="an answer at port 9") as raised:
         host_ports.fetch(9)
+    assert "`docker ps` lists the containers that run" in str(raised.value)
 
 
 def test_udp_is_asked_until_it_answers() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from drydock.machine.guest.proxy.api_endpoint import Endpoint
 from drydock.machine.guest.proxy.container_endpoints import PLATFORM
 from drydock.machine.guest.proxy.container_fields import COMMIT
-from drydock.machine.guest.proxy.headers import registry_auth, registry_config, session
+from drydock.machine.guest.proxy.headers import push_auth, registry_auth, registry_config, session
 from drydock.machine.guest.proxy.identifiers import IMAGE, image, labels, own_container
 from drydock.machine.guest.proxy.query import by, filters, flag, json_value, number, only, word
 from drydock.machine.guest.proxy.validators import items, line, mapping, matching, optional, text
@@ -66,7 +66,7 @@ ENDPOINTS = (
     Endpoint("GET", "/images/{image}/history"),
     Endpoint("GET", "/images/{image}/get"),
     Endpoint("POST", "/images/{image}/tag", {"repo": _REPOSITORY, "tag": _TAG}),
-    Endpoint("POST", "/images/{image}/push", {"tag": _TAG}, headers=registry_auth),
+    Endpoint("POST", "/images/{image}/push", {"tag": _TAG}, headers=push_auth),
     Endpoint("DELETE", "/images/{image}", {"force": flag, "noprune": flag}),
     Endpoint("GET", "/distribution/{image}/json", headers=registry_auth),
     Endpoint("POST", "/commit", _COMMIT, COMMIT),

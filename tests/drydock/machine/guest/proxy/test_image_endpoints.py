@@ -76,6 +76,15 @@ def test_archives_are_uploads() -> None:
     assert not authorized("POST", "/images/a/push").upload
 
 
+@pytest.mark.parametrize(
+    ("headers", "written"), [("", "e30="), ("X-Registry-Auth: eyJ1c2VybmFtZSI6ImEifQ==\r\n", None)]
+)
+def test_a_push_has_credentials(headers: str, written: str | None) -> None:
+    """Without any, the daemon would read the body, which docker-py fills and the docker command doesn't."""
+    request = authorized("POST", "/images/a/push", headers=headers)
+    assert request.headers == (("X-Registry-Auth", written or "eyJ1c2VybmFtZSI6ImEifQ=="),)
+
+
 @pytest.mark.parametrize("path", ["/grpc", "/session"])
 def test_buildkit_has_a_protocol_of_its_own(path: str) -> None:
     """The connection is given over to it, or refused."""

@@ -25,9 +25,11 @@ _COLOURS = {
     "exited": "#8b949e",
     "dead": "#e5484d",
 }
-#: The script beside the panel, which shows nothing, would take a half of the width.
+#: The script beside the panel, which shows nothing, would take a half of the width. JupyterLab breaks the lines of an
+#: output anywhere; beside a panel they are broken between words, as those of the docker command's help need it.
 _STYLE = """<style>
 .jupyterlab-sidecar:has(.dd-panel) > .jp-OutputArea-child:not(:has(.dd-panel)) {display: none}
+.jp-OutputArea .jp-OutputArea-output.jp-RenderedText pre {word-break: normal; overflow-wrap: anywhere}
 .dd-panel {font-size: 13px; line-height: 1.45}
 .dd-panel h4 {margin: 10px 0 2px; font-size: 13px}
 .dd-panel ul {list-style: none; margin: 0; padding: 0}

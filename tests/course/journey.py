@@ -149,7 +149,7 @@ class Terminal:
         # JupyterLab may give another tab the focus in the middle of the line, when it has restored its layout.
         wait_for(lambda: self._has(line), f"the terminal to have the line {line}", seconds=60, details=self._shown)
         self._came.clear()
-        self._page.keyboard.press("Enter")
+        self._page.press(".jp-Terminal .xterm-helper-textarea", "Enter")  # wherever the focus has gone meanwhile
         self._until(until)
 
     def _has(self, line: str) -> bool:

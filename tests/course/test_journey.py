@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -19,7 +19,7 @@ from drydock.core.waiting import wait_for
 from tests.browser import opened
 from tests.course.browsing import address, page, save, served
 from tests.course.journey import MARKS, Terminal, look, teaching, walk
-from tests.course.lesson_by_hand import Student, plan
+from tests.course.lesson_by_hand import Plan, Student, plan
 
 __all__ = ["address", "page"]
 
@@ -30,8 +30,10 @@ PLANS = [
     plan("01_containers", in_terminal=("background", "lost"), restart_after="saved"),
     plan("03_ports", in_terminal=("publish", "loopback")),
 ]
+#: A container from the terminal uses the lesson's volume when the lesson begins again.
+VOLUMES = [plan("06_volumes", in_terminal=("reader",), restart_after="reader")]
 #: What the lessons' solutions create in a terminal, whose docker command adds no label.
-TYPED = "^/?(workshop|lost|first|diary)$"
+TYPED = "^/?(workshop|lost|first|diary|auditor)$"
 
 _numbers = itertools.count()
 
@@ -89,8 +91,14 @@ def test_two_lessons_by_hand_on_a_machine(tmp_path: Path, monkeypatch: pytest.Mo
         by_hand(SIZES[0], "Dark", "machine", tmp_path)
 
 
-def by_hand(size: tuple[int, int], theme: str, engine: str, folder: Path) -> None:
-    """Do both lessons in a window of that size, look at the progress, and come back on the next day."""
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
+def test_a_third_lesson_by_hand(theme: str, tmp_path: Path) -> None:
+    """The same with volumes, which a container without the lesson's label keeps from being removed."""
+    by_hand(SIZES[0], theme, "host", tmp_path, VOLUMES)
+
+
+def by_hand(size: tuple[int, int], theme: str, engine: str, folder: Path, plans: Sequence[Plan] = PLANS) -> None:
+    """Do the lessons in a window of that size, look at the progress, and come back on the next day."""
     settings = folder / "jupyter" / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True)
     (settings / "themes.jupyterlab-settings").write_text(json.dumps({"theme": f"JupyterLab {theme}"}))
@@ -98,7 +106,7 @@ def by_hand(size: tuple[int, int], theme: str, engine: str, folder: Path) -> Non
         students = []
         with served(folder, {"DRYDOCK_ENGINE": engine}) as address:
             terminal = Terminal(page, address, beside=True)
-            for each in PLANS:
+            for each in plans:
                 label = f"{size[0]}-{theme}-{engine}-{each.lesson.number}"
                 student = Student(page, terminal, each, partial(shot, page, label))
                 page.click(".lm-TabBar-tab:has-text('START.md')")
@@ -107,7 +115,7 @@ def by_hand(size: tuple[int, int], theme: str, engine: str, folder: Path) -> Non
                 student.do_all()
                 save(page)
                 students.append(student)
-            progress(page, terminal)
+            progress(page, terminal, plans)
             students[-1].shot("progress")
         with served(folder, {"DRYDOCK_ENGINE": engine}) as address:
             for student in students:
@@ -119,14 +127,14 @@ def shot(page: Page, label: str, name: str) -> None:
     look(page, f"{label}-{next(_numbers):03d}-{name}")
 
 
-def progress(page: Page, terminal: Terminal) -> None:
+def progress(page: Page, terminal: Terminal, plans: Sequence[Plan]) -> None:
     """The first page and the command show what has been done."""
     terminal.reload()  # a page that is open is not drawn again
-    rows = [f"tr:has(td a:text-is('{each.lesson.number}')):has-text('✔'):visible" for each in PLANS]
+    rows = [f"tr:has(td a:text-is('{each.lesson.number}')):has-text('✔'):visible" for each in plans]
 
     def are_shown() -> bool:
         page.click(".lm-TabBar-tab:has-text('START.md')", timeout=60_000)  # JupyterLab may open another tab once more
         return all(page.locator(row).count() for row in rows)
 
     wait_for(are_shown, "the rows of the lessons that are done", seconds=60, every=0.5)
-    terminal.type("drydock progress", until=r"03 [^\n]*✔ 5 of 5")
+    terminal.type("drydock progress", until=rf"{plans[-1].lesson.number} [^\n]*✔ 5 of 5")

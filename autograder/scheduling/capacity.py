@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
 
@@ -9,8 +10,9 @@ from drydock.machine.host import memory
 
 #: What a machine may come to take.
 MACHINE_MB = memory.DEFAULT_MB
-#: A submission waits more than a third of its time: for a container to start again, or to go on running for seconds.
-WORKERS_PER_CPU = 2
+#: A submission waits a third of its time: for a container to start again, or to go on running for seconds. With two
+#: workers for each CPU as many are graded in a minute, and they take more memory.
+WORKERS_PER_CPU = 1.5
 
 _GROUP = Path("/sys/fs/cgroup")
 
@@ -20,7 +22,8 @@ def affordable(machines: int = 1) -> int:
 
     A submission works on so many ``machines``, and the next one's boots meanwhile.
     """
-    return max(1, min(WORKERS_PER_CPU * _cpus(), memory.available().available_mb // ((machines + 1) * MACHINE_MB)))
+    fitting = memory.available().available_mb // ((machines + 1) * MACHINE_MB)
+    return max(1, min(math.ceil(WORKERS_PER_CPU * _cpus()), fitting))
 
 
 def _cpus() -> int:

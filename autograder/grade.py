@@ -97,6 +97,7 @@ class _Grading:
         # By its name the notebook may mean another image afterwards; an id stays what it is.
         images = {tag: str(image["Id"]) for image in client.api.images() for tag in image.get("RepoTags") or ()}
         state, executed, folder = self._run(client, files)
+        self._sandbox.boot_next()
         work = workspace.left(client, folder, images.get(workspace.IMAGE, workspace.IMAGE))
         with closing(SecondSandbox(self._sandbox.another, self._token, folder)) as second:
             context = CheckContext(client, self._sandbox.reach, self._token, work, images, another=second.context)

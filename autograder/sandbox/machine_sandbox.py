@@ -42,6 +42,10 @@ class Sandbox(Protocol):
         """Whether it ended by somebody on this computer, where no submission reaches."""
         ...
 
+    def boot_next(self) -> None:
+        """The notebook has run, and its checks mostly wait: time for the next one to boot."""
+        ...
+
     def another(self) -> Sandbox:
         """One more of its kind, not entered yet: another computer, for work that has to travel."""
         ...
@@ -80,6 +84,9 @@ class MachineSandbox:
     def was_killed(self) -> bool:
         """Whether its machine was ended from outside."""
         return self._machine.was_killed()
+
+    def boot_next(self) -> None:
+        """No other one follows."""
 
     def another(self) -> MachineSandbox:
         """Return one with the same isolation."""

@@ -46,15 +46,16 @@ class SandboxPool:
         self._thread.shutdown()
 
     def sandbox(self, *, ahead: bool) -> Sandbox:
-        """A sandbox that takes a booted one when it is entered; with ``ahead``, another boots from then on."""
+        """A sandbox that takes a booted one when it is entered; with ``ahead``, another boots when it says so."""
         return _Taken(self, ahead)
 
-    def take(self, *, ahead: bool) -> Sandbox:
+    def take(self) -> Sandbox:
         """An entered sandbox that nobody has used; the caller gives it to :meth:`stop`."""
-        sandbox = self._booted() or self._boot().result()
-        if ahead:
-            self._ahead.append(self._boot())
-        return sandbox
+        return self._booted() or self._boot().result()
+
+    def boot(self) -> None:
+        """Boot one ahead."""
+        self._ahead.append(self._boot())
 
     def stop(self, sandbox: Sandbox) -> None:
         """Leave a sandbox that was used, without waiting for its end; nobody gets it again."""
@@ -82,7 +83,7 @@ class _Taken:
         self._inner: Sandbox | None = None
 
     def __enter__(self) -> Self:
-        self._inner = self._warm.take(ahead=self._ahead)
+        self._inner = self._warm.take()
         return self
 
     def __exit__(
@@ -106,6 +107,11 @@ class _Taken:
     def was_killed(self) -> bool:
         """Whether the booted one was ended from outside."""
         return self._entered().was_killed()
+
+    def boot_next(self) -> None:
+        """Boot one ahead, if another submission follows."""
+        if self._ahead:
+            self._warm.boot()
 
     def another(self) -> Sandbox:
         """One that is booted when it is needed: few are."""

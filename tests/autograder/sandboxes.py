@@ -51,6 +51,9 @@ class BootFails:
         """Never asked for."""
         raise NotImplementedError
 
+    def boot_next(self) -> None:
+        """Nothing follows."""
+
     def another(self) -> Sandbox:
         """Never asked for."""
         raise NotImplementedError

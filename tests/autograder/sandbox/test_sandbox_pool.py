@@ -34,7 +34,9 @@ def test_the_trouble_of_one_that_nobody_asked_for_is_nobodys() -> None:
         made.append(BootFails() if made else Empty())
         return made[-1]
 
-    with SandboxPool(make) as warm, warm.sandbox(ahead=True):
+    with SandboxPool(make) as warm, warm.sandbox(ahead=True) as sandbox:
+        assert len(made) == 1
+        sandbox.boot_next()
         wait_for(lambda: len(made) == 2, "the next to boot", seconds=60)
 
 
@@ -48,10 +50,12 @@ def test_one_that_had_no_room_beside_another_is_tried_again() -> None:
         return made[-1]
 
     with SandboxPool(make) as warm:
-        with warm.sandbox(ahead=True):
+        with warm.sandbox(ahead=True) as sandbox:
+            sandbox.boot_next()
             wait_for(lambda: len(made) == 2, "the next to be tried", seconds=60)
-        with warm.sandbox(ahead=False):
-            assert len(made) == 3
+        with warm.sandbox(ahead=False) as sandbox:
+            sandbox.boot_next()
+            assert len(made) == 3, "none boots where none follows"
 
 
 def test_one_that_was_used_stops_behind_its_user_and_before_the_next_boot() -> None:
@@ -104,6 +108,7 @@ def test_the_next_one_boots_meanwhile_and_a_dead_one_is_replaced(own_machines: N
     """The second machine is there while the first is in use; killed while it waits, it is not used."""
     with SandboxPool(MachineSandbox) as warm:
         with warm.sandbox(ahead=True) as first:
+            first.boot_next()
             wait_for(lambda: len(running()) == 2, "the next machine", seconds=60)
             with closing(first.client()) as client:
                 assert client.containers.list(all=True) == []

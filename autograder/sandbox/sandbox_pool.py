@@ -46,7 +46,7 @@ class SandboxPool:
         self._thread.shutdown()
 
     def sandbox(self, *, ahead: bool) -> Sandbox:
-        """A sandbox that takes a booted one when it is entered; with ``ahead``, another boots when it says so."""
+        """A sandbox that takes a booted one when it is entered; with ``ahead``, another one boots after ``boot_next``."""
         return _Taken(self, ahead)
 
     def take(self) -> Sandbox:

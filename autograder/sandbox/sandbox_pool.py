@@ -46,7 +46,7 @@ class SandboxPool:
         self._thread.shutdown()
 
     def sandbox(self, *, ahead: bool) -> Sandbox:
-        """A sandbox that takes a booted one when it is entered; with ``ahead``, another one boots after ``boot_next``."""
+        """A sandbox that takes a booted one when it is entered; with ``ahead``, one boots after its ``boot_next``."""
         return _Taken(self, ahead)
 
     def take(self) -> Sandbox:

@@ -22,7 +22,7 @@ setup-dev:
 lab: setup ## open JupyterLab on the course, with a Docker engine for the lessons
 	@$(BIN)/drydock lab $(ARGS)
 
-test: setup-dev ## run the tests of each change (26 minutes; docs/testing.md)
+test: setup-dev ## run the tests of each change (15 minutes; docs/testing.md)
 	@$(BIN)/python -m pytest $(PARALLEL) $(WORKERS) $(ARGS)
 
 test-all: setup-dev ## run all tests, with every variant (3 hours)

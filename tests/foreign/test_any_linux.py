@@ -30,7 +30,7 @@ until busybox wget -qO- http://127.0.0.1:8087/; do busybox sleep 0.1; done
 echo libraries:
 for folder in /proc/[0-9]*; do
     case "$(busybox cat "$folder/comm")" in slirp4netns|linux) busybox cat "$folder/maps" || true ;; esac
-done | busybox grep -o '/[^ ]*[.]so[^ ]*' | busybox sort -u
+done 2>/dev/null | busybox grep -o '/[^ ]*[.]so[^ ]*' | busybox sort -u
 echo end
 drydock machine stop
 """

@@ -44,7 +44,7 @@ class _DeadlineSocket(ssl.SSLSocket):
     urllib3 sets the timeout before it reads an answer. What docker-py does for a stream, to set none, has no effect.
     """
 
-    _rest: float = _REST
+    _rest: float
     _deadline = math.inf
 
     def settimeout(self, value: float | None, /) -> None:

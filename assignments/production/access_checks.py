@@ -10,7 +10,8 @@ from docker.models.containers import Container
 from autograder.checks.api import Failed, check
 from autograder.checks.context import CheckContext
 from autograder.probes import database
-from autograder.probes.compose import Stack, addresses, bindings, find, name_of
+from autograder.probes.compose import Stack, addresses, find, name_of
+from autograder.probes.port_bindings import bindings, listed
 
 from . import scram
 from .ledger_client import PORT
@@ -32,12 +33,12 @@ def published(context: CheckContext) -> None:
             )
         if container not in stack.parts["front"] and bindings(container):
             raise Failed(
-                f"`{name_of(container)}` is published at {_listed(bindings(container))}.",
+                f"`{name_of(container)}` is published at {listed(bindings(container))}.",
                 hint="Containers in one network reach each other without that. Search for `ports`.",
             )
     if {port for _, port in published_at} != {PORT} or {address for address, _ in published_at} - {"127.0.0.1", "::1"}:
         raise Failed(
-            f"`front` is published at {_listed(published_at)}.",
+            f"`front` is published at {listed(published_at)}.",
             hint="`ports` takes three parts: an address of the host, the host's port, the container's port.",
         )
 
@@ -83,10 +84,6 @@ def secret(context: CheckContext) -> None:
             f"`docker inspect` or `docker history` of {place} shows the password.",
             hint="The database and the app can read it from a file. Search for `secrets`.",
         )
-
-
-def _listed(bindings: set[tuple[str, int]]) -> str:
-    return ", ".join(f"{address}:{port}" for address, port in sorted(bindings)) or "no port at all"
 
 
 def _connects(context: CheckContext, container: Container, targets: list[str]) -> bool:

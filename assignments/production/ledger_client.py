@@ -11,8 +11,8 @@ from docker.models.containers import Container
 
 from autograder.checks.api import Failed
 from autograder.checks.context import Answer, CheckContext, NoAnswer
-from autograder.probes.compose import bindings
 from autograder.probes.load import Request
+from autograder.probes.port_bindings import bindings
 from drydock.core.waiting import wait_for
 from drydock.errors import TimedOut
 

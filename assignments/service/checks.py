@@ -12,8 +12,9 @@ from docker.models.containers import Container
 from autograder.checks.api import Failed, check
 from autograder.checks.assignment import Assignment
 from autograder.checks.context import Answer, CheckContext, NoAnswer
-from autograder.probes.compose import bindings, crash, started_at
+from autograder.probes.compose import crash, started_at
 from autograder.probes.logs import last_line, last_printed, lines
+from autograder.probes.port_bindings import bindings, listed
 from drydock.core.waiting import wait_for
 from drydock.errors import TimedOut
 
@@ -55,7 +56,7 @@ def published(context: CheckContext) -> None:
     published_on = bindings(_service(context))
     if not published_on:
         raise Failed("It is published at no port at all.", hint=_PUBLISH)
-    addresses = ", ".join(sorted(f"{address}:{port}" for address, port in published_on))
+    addresses = listed(published_on)
     if any(address not in ("127.0.0.1", "::1") for address, _ in published_on):
         raise Failed(
             f"It is published at {addresses}: other computers can reach it.",

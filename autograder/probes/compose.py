@@ -124,12 +124,6 @@ def addresses(container: Container) -> list[str]:
     return sorted(endpoint["IPAddress"] for endpoint in networks.values() if endpoint.get("IPAddress"))
 
 
-def bindings(container: Container) -> set[tuple[str, int]]:
-    """Every address and port of the computer that leads into it."""
-    ports = container.attrs["NetworkSettings"].get("Ports") or {}
-    return {(binding["HostIp"], int(binding["HostPort"])) for bound in ports.values() for binding in bound or ()}
-
-
 def processes(context: CheckContext, containers: Iterable[Container]) -> list[Process]:
     """What runs in these containers, seen from outside."""
     ids = "|".join(str(container.id) for container in containers)

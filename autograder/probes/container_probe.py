@@ -73,7 +73,7 @@ def ask(context: CheckContext, container: Container, port: int, path: str = "/")
         return output
     raise Failed(
         f"Asked for {path} on port {port}, it gave no page. {_how_it_is(container)}",
-        hint="`docker run --network none` shows what it says. Is all that it needs in the image, and readable?",
+        hint="`docker run --network none` shows what it prints. Is all that it needs in the image, and readable?",
     )
 
 

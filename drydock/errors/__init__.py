@@ -58,6 +58,7 @@ from drydock.errors.engine_errors import (
 )
 from drydock.errors.image_errors import BadPackage, BadRecipe, ImageBuildFailed, PipMissing
 from drydock.errors.learn_errors import (
+    CallRefused,
     DockerLineBroken,
     DockerLineInPython,
     NameLost,
@@ -94,6 +95,7 @@ __all__ = [
     "BaseDiskMissing",
     "BootFailed",
     "BrokenCache",
+    "CallRefused",
     "CommandFailed",
     "ContainerCommandFailed",
     "ContainerFailed",

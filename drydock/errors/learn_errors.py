@@ -1,4 +1,4 @@
-"""Errors of lessons: unknown lessons, exercises and questions, and cells that Python or the shell can't run."""
+"""Errors of lessons: unknown lessons, exercises and questions, and cells that can't run as they are written."""
 
 from __future__ import annotations
 
@@ -82,6 +82,19 @@ class DockerLineBroken(DrydockError):
             f"Python can't read this line: {line[:200]}",
             why="It is the rest of the docker command above. A command ends where its line ends.",
             next="End the line above with a space and `\\`, or write the whole command in one line.",
+        )
+
+
+class CallRefused(DrydockError):
+    """A call that docker-py refused with ``words``, before the daemon got a request; ``nearest``: the name to use."""
+
+    def __init__(self, words: str, nearest: str | None = None) -> None:
+        super().__init__(
+            f"docker-py can't make this call: {words[:160]}",
+            why="An argument has a wrong name, or a value of a wrong type. The daemon got no request.",
+            next=(f"docker-py's name is `{nearest}`. " if nearest else "")
+            + "Place the cursor behind the call's opening bracket, and press Shift and Tab: JupyterLab shows the "
+            "arguments.",
         )
 
 

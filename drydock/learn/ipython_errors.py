@@ -45,9 +45,11 @@ def install() -> None:
     from drydock.magics import NotAsExpected
 
     # What docker-py and its libraries raise if no daemon answers (requests' errors are OSErrors), and what %%expect
-    # raises instead. A docker command without `!` is a SyntaxError. If the first cell fails, its names are missing.
+    # raises instead; what it raises for arguments that it can't use. A docker command without `!` is a SyntaxError. If
+    # the first cell fails, its names are missing.
     failures = (OSError, docker.errors.DockerException, urllib3.exceptions.HTTPError)
-    others = (NotAsExpected, CalledProcessError, SyntaxError, NameError, KeyboardInterrupt)
+    arguments = (TypeError, ValueError, AttributeError)
+    others = (*arguments, NotAsExpected, CalledProcessError, SyntaxError, NameError, KeyboardInterrupt)
     shell.set_custom_exc((*failures, *others), _show)
 
 

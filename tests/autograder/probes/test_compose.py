@@ -15,7 +15,6 @@ from autograder.checks.api import Failed
 from autograder.checks.context import CheckContext
 from autograder.probes.compose import (
     addresses,
-    bindings,
     comes_back,
     crash,
     find,
@@ -25,6 +24,7 @@ from autograder.probes.compose import (
     signal,
     started_at,
 )
+from autograder.probes.port_bindings import bindings
 from autograder.sandbox.machine_sandbox import MachineSandbox
 from drydock.core.paths import LABEL
 from drydock.core.waiting import wait_for

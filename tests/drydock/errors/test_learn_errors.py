@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from drydock.errors import (
+    CallRefused,
     DockerLineBroken,
     DockerLineInPython,
     DrydockError,
@@ -56,6 +57,15 @@ def test_the_rest_of_a_docker_command_leads_to_the_backslash() -> None:
     assert "this line: drydock/debian:13 xxx" in message
     assert "x" * 200 not in message
     assert "a space and `\\`, or" in message
+
+
+def test_a_refused_call_leads_to_the_arguments() -> None:
+    """The message has docker-py's words, the right name if there is one, and how JupyterLab shows the arguments."""
+    message = str(CallRefused("run() got an unexpected keyword argument 'port'", "ports"))
+    assert "argument 'port'" in message
+    assert "docker-py's name is `ports`." in message
+    assert "press Shift and Tab" in message
+    assert "name is" not in str(CallRefused("ports must be a dictionary"))
 
 
 def test_an_interrupted_run_leads_to_the_container_and_the_option() -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from typing import Any
+
+import docker
 import pytest
 from docker.errors import APIError, ContainerError, ImageNotFound, NotFound
 from requests import Response
 
-from drydock.errors import ContainerCommandFailed, ImageUnknown, RequestRefused
+from drydock.errors import CallRefused, ContainerCommandFailed, ImageUnknown, RequestRefused
 from drydock.learn import client_errors
 from drydock.magics import NotAsExpected
 
@@ -57,6 +61,29 @@ def test_a_command_that_failed_in_a_container(command: str | list[str], output: 
     shown = client_errors.of_error(error)
     assert isinstance(shown, ContainerCommandFailed)
     assert [word for word in [*words, "exit code 3"] if word not in str(shown)] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"port": {}}, ["unexpected keyword argument 'port'", "docker-py's name is `ports`."]),
+        ({"env": ["A=1"]}, ["argument 'env'", "docker-py's name is `environment`."]),
+        ({"mem_limt": "6m"}, ["argument 'mem_limt'", "docker-py's name is `mem_limit`."]),
+        ({"zzzz": 1}, ["argument 'zzzz'", "Place the cursor"]),
+        ({"ports": 8080}, ["'int' object has no attribute 'items'", "The daemon got no request."]),
+    ],
+)
+def test_a_call_that_docker_py_refuses(arguments: dict[str, Any], words: list[str]) -> None:
+    """A wrong argument leads to its right name, or to the arguments there are."""
+    with closing(docker.DockerClient("unix:///nowhere", version="1.41")) as client:
+        with pytest.raises((TypeError, AttributeError)) as raised:
+            client.containers.run("drydock/busybox:1.37", **arguments)
+        shown = client_errors.of_error(raised.value)
+        with pytest.raises(AttributeError) as looked_up:
+            client.run  # noqa: B018
+    assert isinstance(shown, CallRefused)
+    assert [word for word in words if word not in str(shown)] == []
+    assert client_errors.of_error(looked_up.value) is None
 
 
 def test_an_error_other_than_the_expected_one_keeps_its_message() -> None:

@@ -124,6 +124,16 @@ class KilledOnce(MachineSandbox):
         return super().client()
 
 
+class Followed(MachineSandbox):
+    """A real machine that counts how often the boot of the next one is requested."""
+
+    requested = 0
+
+    def boot_next(self) -> None:
+        """Count it."""
+        self.requested += 1
+
+
 class RootGivenAway(MachineSandbox):
     """A real machine in which every process of a submission can be root: a server there runs shell scripts as root."""
 

@@ -11,7 +11,7 @@ from autograder.grade import grade_one
 from autograder.sandbox.machine_sandbox import MachineSandbox
 from autograder.submission import Submission
 from tests.autograder.conftest import load_assignment, notebook_of
-from tests.autograder.sandboxes import BootFails
+from tests.autograder.sandboxes import BootFails, Followed
 from tests.tiers import by_day
 
 SERVICE = load_assignment()
@@ -53,10 +53,11 @@ ENDS = {
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("how", by_day(ENDS, ["it never ends"]))
 def test_however_a_notebook_ends_there_is_a_verdict(how: str) -> None:
-    """Without a service there are no points, and none of it is called the grader's fault."""
+    """Without a service there are no points, none of it is called the grader's fault, and the next machine boots."""
     cell, state, seconds = ENDS[how]
-    verdict = grade_one(submission(cell), MachineSandbox(), replace(SERVICE, limits=Limits(total_seconds=seconds)))
-    assert (verdict.state, verdict.score) == (state, 0)
+    sandbox = Followed()
+    verdict = grade_one(submission(cell), sandbox, replace(SERVICE, limits=Limits(total_seconds=seconds)))
+    assert (verdict.state, verdict.score, sandbox.requested) == (state, 0, 1)
 
 
 @pytest.mark.nightly

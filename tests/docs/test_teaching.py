@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from autograder.cli import _parser
+from autograder import cli as autograder_cli
 from autograder.gradebook.course import Course
+from drydock import cli as drydock_cli
 from tests.autograder.conftest import ROOT, notebook_named
 from tests.autograder.test_formgrader import COMMENT, give_points, submissions_page
 from tests.autograder.test_nbgrader import Office
@@ -152,10 +153,17 @@ def test_following_the_page(tmp_path: Path, tmp_path_factory: pytest.TempPathFac
     picture_feedback(course, pictures / "feedback.png")
 
 
+def test_formgrader_opens_in_the_courses_folder() -> None:
+    """nbgrader looks for the course in the folder that JupyterLab opens, so the command names that folder."""
+    [words] = re.findall(r"`drydock (lab [^`]*)`", PAGE)
+    options = drydock_cli._parser().parse_args(words.split())
+    assert (options.folder, options.instructor) == (Path(), True)
+
+
 def test_each_command_of_autograder_exists() -> None:
     """Its words and options are the parser's, also where the other test replaces it."""
     lines = [line.split() for language, text in BLOCKS if language == "sh" for line in text.splitlines()]
     commands = [words[1:] for words in lines if words[0] == "autograder"]
     assert [words[0] for words in commands] == ["release", "grade", "extend", "similar", "grade", "report"]
     for words in commands:
-        assert _parser().parse_args(words).run
+        assert autograder_cli._parser().parse_args(words).run

@@ -271,7 +271,7 @@ def test_a_bundle_is_downloaded(served: str) -> None:
 
 
 @pytest.mark.live
-@pytest.mark.nightly  # by day, tests/pod boots one from a bundle
+@pytest.mark.nightly  # by day, tests/packaging boots one from a bundle
 @pytest.mark.timeout(900)
 def test_a_machine_boots_from_a_bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the real artifacts, exported and installed in an empty cache, a machine boots and runs a container."""

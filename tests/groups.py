@@ -28,6 +28,7 @@ LONGEST = [
     "tests/drydock/machine/artifacts/test_machine_build.py",
     "pod",
     HOST,
+    *(f"requests-{number}" for number in (1, 2)),
     "tests/packaging/test_installed.py",
     *(f"tests/assignments/{name}/test_checks.py" for name in ("dockerfile", "production", "devimage", "service")),
     *(f"exercises-{number}" for number in range(1, 5)),

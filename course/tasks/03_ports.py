@@ -32,7 +32,7 @@ def order(context: CheckContext) -> None:
 
 @exercise(
     "Leave the host's port out of `-p`, or use `None` in docker-py.",
-    "`docker port lucky` tells which port it is; in docker-py it is in `container.ports`.",
+    "`docker port lucky` prints which port it is; in docker-py it is in `container.ports`.",
 )
 def choose(context: CheckContext) -> None:
     """Container `lucky` publishes port 80 at a host port that Docker chose."""

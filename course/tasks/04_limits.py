@@ -99,7 +99,7 @@ def lasting(context: CheckContext) -> None:
 
 @exercise(
     "`docker update` changes limits and the restart policy of a container that exists.",
-    "On a host with swap, Docker wants `--memory-swap` together with `--memory`.",
+    "Where the kernel can limit swap, Docker wants `--memory-swap` together with `--memory`.",
 )
 def change(context: CheckContext) -> None:
     """Container `free` has a limit of 100 MB and starts again on failure, and is still the same container."""

@@ -35,7 +35,7 @@ def page(context: CheckContext) -> None:
 
 
 @exercise(
-    "A service without `networks` is in the network `default`; `networks` lists those that it is in instead.",
+    "A service without `networks` is in the network `default`. A service with `networks` is only in these networks.",
     "Put `records` and `desk` into a network of their own, and name it under `networks:` at the end of the file.",
     patience=5,
     watched=False,

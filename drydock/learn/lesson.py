@@ -33,6 +33,7 @@ from drydock.learn.docker_command import LABEL_VARIABLE
 from drydock.learn.exercise_view import ExerciseView
 from drydock.learn.exercises import Exercise, Exercises, load
 from drydock.learn.labelled_client import labelled_client
+from drydock.learn.saved_image import saved_files
 from drydock.learn.start import start
 from drydock.learn.student_progress import StudentProgress
 
@@ -142,6 +143,8 @@ class Lesson:
     answers = staticmethod(host_ports.answers)
     fetch = staticmethod(host_ports.fetch)
     ask_udp = staticmethod(host_ports.ask_udp)
+    #: The content of each file in the archive of an image, with layers unpacked.
+    saved_files = staticmethod(saved_files)
     #: Calls a function until it returns something true: ``lesson.wait_for(lambda: …, "what is awaited")``.
     wait_for = staticmethod(partial(wait_for, seconds=30))
 

@@ -15,6 +15,12 @@ from tests.architecture.tree import ROOT
 #: A program that records its calls in a file.
 RECORDER = '#!/bin/sh\necho "$(basename "$0") $*" >>"$CALLS"\n'
 
+#: An apt-get whose lock another program has at its first calls.
+APT = """#!/bin/sh
+echo apt-get >>"$CALLS"
+[ "$(grep -c apt-get "$CALLS")" -ge "$LOCKED_UNTIL" ] || { echo "E: Could not get lock /x. It is held by 7"; exit 100; }
+"""
+
 
 #: All programs that the script calls, without apt-get: a computer on which the user may not install packages.
 BASIC_PROGRAMS = ("basename", "cat", "cksum", "dirname", "id", "rm", "sed", "sort", "tr")
@@ -39,10 +45,10 @@ class Checkout:
         for program in (*PACKAGE_OF, "chromium"):
             self.provide(folder / "bin" / program)
 
-    def provide(self, program: Path) -> None:
-        """Add a program that records its calls."""
+    def provide(self, program: Path, text: str = RECORDER) -> None:
+        """Add a program, by default one that records its calls."""
         program.parent.mkdir(parents=True, exist_ok=True)
-        program.write_text(RECORDER)
+        program.write_text(text)
         program.chmod(0o755)
 
     def lose(self, *programs: str) -> None:
@@ -117,6 +123,23 @@ def test_missing_packages_are_named(checkout: Checkout) -> None:
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].endswith("apt-get install -y mmdebstrap slirp4netns")
     assert not checkout.installed()
+
+
+def test_another_program_installs_packages(checkout: Checkout) -> None:
+    """The script waits until apt's lock is free, and reports it once; another failure ends it at once."""
+    checkout.lose("slirp4netns")
+    for program in ("grep", "mktemp", "tail"):
+        (checkout.folder / "bin" / program).symlink_to(str(shutil.which(program)))
+    checkout.provide(checkout.folder / "bin" / "sleep")
+    checkout.provide(checkout.folder / "bin" / "apt-get", APT)
+    (checkout.folder / "bin" / "id").unlink()
+    checkout.provide(checkout.folder / "bin" / "id", "#!/bin/sh\necho 0\n")  # an administrator
+    done = checkout.setup(LOCKED_UNTIL="3")
+    assert (done.returncode, done.stderr.count("Another program installs packages.")) == (0, 1)
+    calls = [line for line in checkout.calls.read_text().splitlines() if line in ("apt-get", "sleep 5")]
+    assert calls == [*["apt-get", "sleep 5"] * 2, "apt-get", "apt-get"]
+    assert checkout.setup(LOCKED_UNTIL="100").stderr.endswith("The last lines of apt-get are above.\n")
+    assert checkout.calls.read_text().count("sleep 5") == 60
 
 
 def test_docker_needs_no_packages_of_machines(checkout: Checkout) -> None:

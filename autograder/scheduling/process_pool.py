@@ -44,6 +44,7 @@ class ProcessPool:
         self._threads = ThreadPoolExecutor(size, thread_name_prefix="worker")
         self._idle: SimpleQueue[Worker] = SimpleQueue()
         self._all: list[Worker] = []
+        self._assignments: dict[str, Assignment] = {}
         self._started, self._open = False, True
         self._change = threading.Lock()
 
@@ -81,15 +82,22 @@ class ProcessPool:
         return self._threads.submit(self._grade, submission, ahead)
 
     def _grade(self, submission: Submission, ahead: bool) -> Verdict:
+        assignment = self._assignment(submission.assignment)
         worker = self._idle.get()
         try:
-            seconds = deadline(self.config, self.config.assignment(submission.assignment))
-            verdict = worker.grade(submission, ahead, seconds)
+            verdict = worker.grade(submission, ahead, deadline(self.config, assignment), assignment)
         except (WorkerLost, WorkerStuck):
             self._start_worker(instead_of=worker)
             raise
         self._idle.put(worker)
         return verdict
+
+    def _assignment(self, name: str) -> Assignment:
+        """Return an assignment as it was at its first submission: checks that change meanwhile are for the next run."""
+        with self._change:
+            if name not in self._assignments:
+                self._assignments[name] = self.config.assignment(name)
+            return self._assignments[name]
 
     def _start_worker(self, instead_of: Worker | None = None) -> None:
         with self._change:

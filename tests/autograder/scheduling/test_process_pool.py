@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import time
 from dataclasses import replace
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.checks.assignment import load
 from autograder.errors import WorkerLost
 from autograder.sandbox.grading_config import GradingConfig
 from autograder.scheduling.executor import grade
@@ -51,6 +53,18 @@ def test_each_of_a_class_gets_its_verdict(tmp_path: Path) -> None:
     assert {verdict.state for verdict in verdicts} == {"unreadable"}
     assert len(pids) == 2
     assert not any(map(is_alive, pids))
+
+
+def test_checks_that_change_while_a_class_is_graded_are_for_the_next_run(tmp_path: Path) -> None:
+    """All submissions of a run are graded by the same checks, since their verdicts are kept for these."""
+    folder = Path(shutil.copytree(ROOT / "assignments" / "service", tmp_path / "service"))
+    changed = (folder / "checks.py").read_text().replace("published, answers, ", "")
+    with ProcessPool(1, replace(config("BootFails"), assignments=str(tmp_path))) as workers:
+        [before] = grade([UNREADABLE], workers)
+        (folder / "checks.py").write_text(changed)
+        [after] = grade([UNREADABLE], workers)
+    assert [check.id for check in after.checks] == [check.id for check in before.checks]
+    assert len(load(folder).checks) == len(before.checks) - 2
 
 
 @pytest.mark.slow

@@ -140,13 +140,13 @@ def task(context: CheckContext) -> None:
     "`register_task_definition` takes the keys of your file as arguments: `**json.loads(…)`.",
     "`create_service` needs `serviceName`, `taskDefinition` and `desiredCount`.",
     watched=False,
-    patience=5,
+    patience=15,
 )
 def service(context: CheckContext) -> None:
     """A service keeps two tasks of the family `shop` running; each one that is killed is replaced."""
     killed = _tasks_of_shop(context)
     if len(killed) != 2:
-        raise Failed(f"{len(killed)} tasks of the family `shop` run.", hint="`desiredCount` is the number of tasks.")
+        raise Failed(f"Tasks of the family `shop` that run: {len(killed)}.", hint="`desiredCount` is the number of tasks.")
     for container in killed.values():
         container.kill()
     try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from datetime import timedelta
 
 from rich.console import Console
 
@@ -59,8 +58,8 @@ def extend(arguments: argparse.Namespace) -> int:
     """Give one student more time, and renew the penalty of what was submitted."""
     course = Course(arguments.course, db=arguments.db)
     assignment = course.assignment(arguments.assignment)
+    extra = extensions.extra_time(arguments.days, arguments.hours)
     with course.gradebook() as book:
-        extra = timedelta(days=arguments.days, hours=arguments.hours)
         due = extensions.grant(book, assignment.name, arguments.name, extra)
         graded = any(grade.student == arguments.name for grade in grades_of(book, assignment.name))
     _out.print(f"{arguments.name} may submit {assignment.name} until {due:%Y-%m-%d %H:%M} UTC.", markup=False)

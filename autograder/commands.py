@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 
 from rich.console import Console
 
 from autograder import doctor as isolation
 from autograder.checks.assignment import Assignment
-from autograder.gradebook.accounting import accounting, not_regraded, without_penalty
+from autograder.gradebook.accounting import WITHOUT_VERDICT, accounting, misnamed, not_regraded, without_penalty
 from autograder.gradebook.course import Course
 from autograder.gradebook.grades import grades_of
 from autograder.gradebook.preview import change, present_grades, previewed
@@ -67,9 +67,11 @@ def grade(arguments: argparse.Namespace) -> int:
         write(arguments.json, "[]\n")  # better now than after an hour
     with _executor(course, assignment, len(submissions), arguments) as executor:
         recorder = Recorder(course, executor)
-        verdicts = _verdicts(partial(recorder.grade, submissions, regrade=arguments.regrade), assignment, submissions)
+        run = partial(recorder.grade, submissions, regrade=arguments.regrade)
+        verdicts = _verdicts(run, assignment, submissions, recorder.without_score)
     attention = accounting(roster, graded_before, submissions, course.renamed(submissions))
     attention += without_penalty(recorder.penalty_problems)
+    attention += [] if arguments.student else misnamed(course.misnamed(assignment.name))
     with course.gradebook() as book:
         attention += not_regraded(outdated(assignment, grades_of(book, assignment.name)))
         claims = sorted(course.claimed_times(submissions)) if has_due_date(book, assignment.name) else []
@@ -80,7 +82,7 @@ def grade(arguments: argparse.Namespace) -> int:
         _out.print(f"The time of submission is a claim of the zip's name, since no LMS gave one: {', '.join(claims)}")
     if arguments.json is not None:
         summaries = [{**verdict.summary(), "time_is_claimed": verdict.student in claims} for verdict in verdicts]
-        summaries += [row.to_json() for row in attention if row.kind in ("not-submitted", "not-regraded")]
+        summaries += [row.to_json() for row in attention if row.kind in WITHOUT_VERDICT]
         write(arguments.json, json.dumps(summaries, indent=1, ensure_ascii=False) + "\n")
     if any(verdict.state == "infra-error" for verdict in verdicts):
         return 1
@@ -108,16 +110,22 @@ def _preview(
 
 
 def _verdicts(
-    run: Callable[..., Iterator[Verdict]], assignment: Assignment, submissions: Sequence[Submission]
+    run: Callable[..., Iterator[Verdict]],
+    assignment: Assignment,
+    submissions: Sequence[Submission],
+    without_score: Collection[str] = (),
 ) -> list[Verdict]:
-    """Run a grading with its progress shown, and return the verdicts by student."""
+    """Run a grading with its progress shown, and return the verdicts by student.
+
+    The run notes in ``without_score`` whom it could not grade and who has no score.
+    """
     display = run_progress.ProgressDisplay(assignment.name, len(submissions))
     verdicts = []
     with Interrupt() as stop, run_progress.shown(display, console()):
         for verdict in run(started=display.started, between=stop.check):
             display.finished(verdict)
             verdicts.append(verdict)
-            _print_progress(display, verdict)
+            _print_progress(display, verdict, has_score=verdict.student not in without_score)
     return sorted(verdicts, key=lambda verdict: verdict.student)
 
 
@@ -132,7 +140,7 @@ def _executor(course: Course, assignment: Assignment, submissions: int, argument
     return ProcessPool(min(arguments.workers or capacity.affordable(assignment.machines), submissions), config)
 
 
-def _print_progress(display: run_progress.ProgressDisplay, verdict: Verdict) -> None:
+def _print_progress(display: run_progress.ProgressDisplay, verdict: Verdict, *, has_score: bool) -> None:
     if not console().is_terminal:
         print_line(display.line(verdict))
     if verdict.state == "infra-error":
@@ -140,4 +148,5 @@ def _print_progress(display: run_progress.ProgressDisplay, verdict: Verdict) -> 
         # An error of ours has three lines, and the first one, which says what happened, is not indented.
         first = max((number for number, line in enumerate(lines) if not line.startswith(" ")), default=0)
         message = "\n".join(lines[first:])
-        print_line(f"{verdict.student} could not be graded, the score stays as it was: {message}")
+        score = "the score stays as it was" if has_score else "there is no score until this student is graded again"
+        print_line(f"{verdict.student} could not be graded, {score}: {message}")

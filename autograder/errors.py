@@ -86,6 +86,17 @@ class NoDueDate(DrydockError):
         )
 
 
+class InvalidExtension(DrydockError):
+    """More time that is no time, less time, or longer than any course."""
+
+    def __init__(self, days: float, hours: float) -> None:
+        super().__init__(
+            f"{days:g} days and {hours:g} hours are no extension.",
+            why="Together they have to be 0 or more, and 3650 days at most.",
+            next="Give how much later than the due date the student may submit: --days 2",
+        )
+
+
 class UnknownStudent(DrydockError):
     """A student who isn't in the roster; ``known`` are the students who are."""
 

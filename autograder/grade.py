@@ -116,7 +116,7 @@ class _Grading:
             ran = kernel_container.run(client, self._name, files, self._token, self._assignment.limits)
         except TooLarge:
             return "crashed", "", b""
-        except (requests.ConnectionError, requests.Timeout) as error:
+        except requests.RequestException as error:  # a connection, a stream or an answer that ended too early
             if _answers(client):
                 raise
             raise _DaemonGone from error

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
 
-from drydock.submit import FILES_LIMIT
+from drydock.submit import FILES_LIMIT, MOST_FILES
 
 #: The page for instructors beside an assignment's notebook; neither a student nor a graded notebook gets it.
 INSTRUCTOR_PAGE = "instructor.md"
@@ -92,13 +92,13 @@ def files_beside(folder: Path) -> dict[str, bytes]:
     """Return a folder's files that are no notebooks, by their relative path.
 
     Links, pipes, what can't be read, names that are no text, and folders too deep are left out; so is what exceeds the
-    limit of bytes.
+    limits of bytes and of files, of which the ones deepest in folders come last.
     """
     files: dict[str, bytes] = {}
     room = FILES_LIMIT
-    for file in sorted(files_below(folder)):
+    for file in sorted(files_below(folder), key=lambda file: (len(file.parts), file)):
         path = file.relative_to(folder)
-        data = _content(file, room) if _belongs(path) else None
+        data = _content(file, room) if len(files) < MOST_FILES and is_beside(path) else None
         if data is not None:
             files[path.as_posix()] = Executable(data) if file.stat().st_mode & 0o100 else data
             room -= len(data)
@@ -120,16 +120,21 @@ def files_below(folder: Path) -> Iterator[Path]:
 
 def belongs(path: PurePath) -> bool:
     """Return whether a file is part of the work by its name: no litter, and nothing that collecting writes."""
-    return LITTER.isdisjoint(path.parts) and path.name not in COLLECTED and not path.name.startswith("._")
+    return (LITTER | COLLECTED).isdisjoint(path.parts) and not path.name.startswith("._")
 
 
-def _belongs(path: Path) -> bool:
-    """Whether a file beside a notebook is a student's work by its name, which is text."""
+def is_beside(path: PurePath) -> bool:
+    """Return whether a file lies beside a notebook as a part of the work, by its name, which is text."""
+    return is_text(str(path)) and belongs(path) and not NOTEBOOK_ENDING.search(path.name)
+
+
+def is_text(name: str) -> bool:
+    """Return whether a name can be written as UTF-8; one from another system or an archive may be any bytes."""
     try:
-        path.as_posix().encode()
+        name.encode()
     except UnicodeEncodeError:
         return False
-    return belongs(path) and not NOTEBOOK_ENDING.search(path.name)
+    return True
 
 
 def _content(file: Path, limit: int) -> bytes | None:

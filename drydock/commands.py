@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-from contextlib import closing
+import shlex
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -13,9 +16,13 @@ from rich.text import Text
 
 from drydock import course_setup, images, lab, submit
 from drydock.core import platform
+from drydock.core.progress import step
 from drydock.engine import clean, discovery, doctor
 from drydock.learn import start_page
 from drydock.learn.student_progress import StudentProgress
+
+if TYPE_CHECKING:
+    import docker
 
 _out = Console(highlight=False)
 
@@ -45,7 +52,8 @@ def show_progress(options: argparse.Namespace) -> int:
 def add_course(options: argparse.Namespace) -> int:
     """Add the course to a folder, or bring it up to date there."""
     folder = course_setup.set_up(options.folder, Path.cwd())
-    _out.print(f"The course is in {folder}. To open it: drydock lab --course {folder}", markup=False, soft_wrap=True)
+    quoted = shlex.quote(str(folder))
+    _out.print(f"The course is in {folder}. To open it: drydock lab --course {quoted}", markup=False, soft_wrap=True)
     return 0
 
 
@@ -65,7 +73,8 @@ def _show(report: doctor.Report) -> None:
         _out.print(f"Note: {platform.NO_MACHINES}.", markup=False)
     table = Table("", "place", "reason", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for candidate in report.candidates:
-        table.add_row(report.status(candidate), candidate.name, candidate.reason)
+        # As text: the brackets in pip install 'docker[ssh]' are no style.
+        table.add_row(*map(Text, (report.status(candidate), candidate.name, candidate.reason)))
     _out.print(table)
     if report.engine:
         _out.print(report.engine, markup=False)
@@ -75,9 +84,22 @@ def _show(report: doctor.Report) -> None:
         _out.print(f"A container ran in {report.seconds} s. Everything works.", markup=False)
 
 
+@contextmanager
+def _client() -> Iterator[docker.DockerClient]:
+    """Yield a client of the engine that is found; a machine that had to be booted for the command is stopped again."""
+    engine = discovery.find(owned=True)
+    try:
+        with closing(engine.client()) as client:
+            yield client
+    finally:
+        if engine.booted_machine:
+            with step(f"Stopping the machine {engine.machine}"):
+                engine.booted_machine.stop()
+
+
 def build_images(options: argparse.Namespace) -> int:
     """Build the images that the daemon lacks."""
-    with closing(discovery.find().client()) as client:
+    with _client() as client:
         built = images.build(client, options.names or None)
     tags = ", ".join(image.tag for image in built)
     _out.print(f"Built: {tags}" if built else "All images are up to date.", markup=False)
@@ -87,7 +109,7 @@ def build_images(options: argparse.Namespace) -> int:
 def list_images(options: argparse.Namespace) -> int:
     """Print a table of the course's images."""
     table = Table("image", "size", "state", box=None, pad_edge=False)
-    with closing(discovery.find().client()) as client:
+    with _client() as client:
         for present in images.ls(client):
             state = "missing" if present.size is None else "current" if present.current else "outdated"
             size = "-" if present.size is None else f"{present.size / 1e6:.0f} MB"
@@ -106,7 +128,7 @@ def make_zip(options: argparse.Namespace) -> int:
 
 def remove_leftovers(options: argparse.Namespace) -> int:
     """Remove the objects with Drydock's label, after asking; the exit code is 1 when one could not be removed."""
-    with closing(discovery.find().client()) as client:
+    with _client() as client:
         objects = clean.find(client)
         for each in objects:
             _out.print(f"{each.kind:>10}  {each.name}  {each.detail}", markup=False)

@@ -20,6 +20,7 @@ from drydock.errors import CourseNotPlaced
 MANIFEST = ".drydock-files.json"
 #: What a checkout may hold besides its own files, and nobody else needs.
 _LEFT_OUT = {".ipynb_checkpoints", "__pycache__", ".DS_Store", ".drydock-progress.json", MANIFEST} | {
+    ".drydock-progress.json.broken",
     "START.md",
     "cheat-sheet.md",
     "notes.md",
@@ -122,7 +123,7 @@ def _copy(source: Path, target: Path) -> None:
 
 def _read_manifest(target: Path) -> dict[str, str]:
     try:
-        hashes = json.loads((target / MANIFEST).read_text())
+        hashes = json.loads((target / MANIFEST).read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):  # without one, every file that differs counts as changed by a person
         return {}
     return {str(path): str(digest) for path, digest in hashes.items()} if isinstance(hashes, dict) else {}

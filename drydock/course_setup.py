@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from drydock import course_files, student_versions
-from drydock.core import resources
+from drydock.core import cli_errors, resources
 from drydock.core.progress import print_line
-from drydock.errors import CommandFailed, NoCourseFolder
-from drydock.learn import notebook_metadata
+from drydock.errors import CommandFailed, NoLessons
+from drydock.learn.course_folder import is_course
 
 #: The folder that is made where nobody names one.
 DEFAULT = Path("drydock-course")
@@ -30,8 +30,9 @@ def set_up(named: Path | None, here: Path) -> Path:
         _place(resources.folder("course"), folder, LESSONS)
     try:
         versions = student_versions.student_versions(assignments, config)
-    except CommandFailed as error:
-        print_line(f"{error}\nThe lessons are there all the same; the assignments are not.")
+    except (CommandFailed, OSError) as error:  # also a cache that can't be written
+        reason = cli_errors.explained(error) or error
+        print_line(f"{reason}\nThe lessons are there all the same; the assignments are not.")
     else:
         _place(versions, folder, ASSIGNMENTS)
     return folder
@@ -40,15 +41,15 @@ def set_up(named: Path | None, here: Path) -> Path:
 def lessons_folder(named: Path | None, here: Path) -> Path:
     """Return the folder with the lessons of the course that a person works in; nothing is added to it.
 
-    Raises :class:`~drydock.errors.NoCourseFolder` where there is no course.
+    Raises :class:`~drydock.errors.NoLessons` where there is no course.
     """
     folder = named or _around(here) or here / DEFAULT
     # Without a name also the folder itself: a terminal of JupyterLab starts among the lessons.
     folders = [folder] if named else [folder, here]
     for place in (each for parent in folders for each in (parent / LESSONS, parent)):
-        if (place / "README.md").is_file() and (place / "tasks").is_dir():
+        if is_course(place):
             return place
-    raise NoCourseFolder(folder)
+    raise NoLessons(folder)
 
 
 def is_checkout(folder: Path) -> bool:
@@ -64,9 +65,11 @@ def _around(here: Path) -> Path | None:
 
 
 def _place(source: Path, folder: Path, part: str) -> None:
-    """Place a part of the course in the folder, and report each change."""
-    with notebook_metadata.completed_copy(source) as copy:
-        placed = course_files.place(copy, folder / part)
+    """Place a part of the course in the folder, and report each change.
+
+    Notebooks come as they are released, without the version of Python: a newer Python changes nothing in the course.
+    """
+    placed = course_files.place(source, folder / part)
     if placed.added or placed.updated:
         print_line(f"{folder / part}: {len(placed.added)} files added, {len(placed.updated)} updated.")
     for path, newer in placed.beside.items():

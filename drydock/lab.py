@@ -20,7 +20,7 @@ from drydock.core.progress import print_line, step
 from drydock.engine import Engine, start
 from drydock.engine.discovery import shareable
 from drydock.errors import NoCourseFolder, UnknownEngine
-from drydock.learn import docker_command, docker_path, lab_workspace, start_page, trust
+from drydock.learn import docker_command, docker_path, lab_workspace, page_file, start_page, trust
 from drydock.learn.pages import course_pages
 
 #: The page that JupyterLab opens first, from the folder it is opened on.
@@ -90,9 +90,15 @@ def prepare(folder: Path, home: Mapping[str, str]) -> None:
 
     Jupyter shows a notebook as not trusted until it has run once here; without outputs there is nothing to distrust.
     """
-    if start_page.write(folder / course_setup.LESSONS) and os.name == "posix":
-        lab_workspace.write(START, {**os.environ, **home})
-    course_pages.write(folder / course_setup.LESSONS)
+    lessons = folder / course_setup.LESSONS
+    kept = course_pages.write(lessons)
+    if start_page.write(lessons):
+        if os.name == "posix":
+            lab_workspace.write(START, {**os.environ, **home})
+    elif page_file.is_changed(folder / START):
+        kept.append(start_page.NAME)
+    for name in kept:
+        print_line(f"{lessons / name} has your own text, so it stays as it is. Rename it to get Drydock's page again.")
     notebooks = [*folder.glob(f"{course_setup.LESSONS}/*.ipynb"), *folder.glob(f"{course_setup.ASSIGNMENTS}/*/*.ipynb")]
     data = Path(home["HOME"], "jupyter") if home else None
     try:

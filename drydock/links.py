@@ -90,7 +90,7 @@ def _base_url() -> str:
         from ipykernel.connect import get_connection_file
 
         file = Path(get_connection_file()).with_name(f"jpserver-{server}.json")
-        return str(json.loads(file.read_text())["base_url"]).rstrip("/")
+        return str(json.loads(file.read_text(encoding="utf-8"))["base_url"]).rstrip("/")
     return ""
 
 

@@ -32,7 +32,7 @@ MOST_FILES = 1000
 #: The key of the notebook's metadata that says what was released.
 METADATA_KEY = "drydock"
 #: A regular expression for student ids of nbgrader that can be part of a file name.
-STUDENT_PATTERN = r"(?!\.)[^\x00-\x1f\x7f/\\:*?\"<>|]{1,64}"
+STUDENT_PATTERN = r"(?!\.)[^\x00-\x1f\x7f/\\:*?\"<>|\ud800-\udfff]{1,64}"
 #: The name of a zip without its suffix; autograder/gradebook/collect.py parses it.
 ZIP_NAME = "{assignment}_{student}_{time:%Y%m%dT%H%M%SZ}"
 #: A regular expression for the time in a zip's name.
@@ -101,7 +101,11 @@ def student_name(option: str | None) -> str:
 def _ask_name() -> str:
     if not sys.stdin.isatty():
         raise StudentNameMissing()
-    return input("Your name, as your course knows you: ").strip()
+    try:
+        return input("Your name, as your course knows you: ").strip()
+    except EOFError:  # Ctrl-D
+        print(file=sys.stderr)
+        raise StudentNameMissing() from None
 
 
 def files_beside(folder: Path) -> Iterator[tuple[str, Path]]:
@@ -132,11 +136,11 @@ def validate(notebook: Path, assignment: str, files: Mapping[str, Path]) -> tupl
         cells, metadata = _read(notebook)
         released = dict(metadata.get(METADATA_KEY, {}))
         digests = dict(released.get("answers", {}))
+        current = solution_cells(cells)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OSError) as error:
         return [*problems, f"{notebook.name} is not a valid notebook: {str(error)[:200]}"], []
     if released.get("assignment") != assignment:
         return [*problems, f"{notebook.name} is not the released notebook of the assignment {assignment}"], []
-    current = solution_cells(cells)
     if sum(len(cell["source"]) for cell in cells) > NOTEBOOK_LIMIT:
         problems.append(f"the cells of {notebook.name} have more than {NOTEBOOK_LIMIT >> 20} MB of text")
     problems += [f"the cell {cell} is missing, and it is one for an answer" for cell in digests if cell not in current]
@@ -147,8 +151,12 @@ def _read(notebook: Path) -> tuple[Any, Any]:
     """Return a notebook's cells and metadata, as any editor writes them: what grading ignores is no error here."""
     content = notebook_json.parsed(notebook.read_bytes())
     cells = [cell for cell in notebook_json.cells_of(content) if isinstance(cell, dict)]
-    read = [{"metadata": cell.get("metadata") or {}, "source": _text(cell.get("source"))} for cell in cells]
+    read = [{"metadata": _object(cell.get("metadata")), "source": _text(cell.get("source"))} for cell in cells]
     return read, content.get("metadata") or {}
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _text(source: Any) -> str:
@@ -156,9 +164,10 @@ def _text(source: Any) -> str:
 
 
 def solution_cells(cells: Sequence[Any]) -> dict[str, str]:
-    """Return the digests of the cells for answers by their nbgrader ids."""
-    marked = [(cell["metadata"].get("nbgrader", {}), cell["source"]) for cell in cells]
-    return {metadata["grade_id"]: digest(source) for metadata, source in marked if metadata.get("solution")}
+    """Return the digests of the cells for answers by their nbgrader ids; a cell without an id is none of them."""
+    marked = [(_object(cell["metadata"].get("nbgrader")), cell["source"]) for cell in cells]
+    answers = [(metadata.get("grade_id"), source) for metadata, source in marked if metadata.get("solution")]
+    return {name: digest(source) for name, source in answers if isinstance(name, str)}
 
 
 def digest(source: str) -> str:

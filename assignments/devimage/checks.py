@@ -23,13 +23,15 @@ from autograder.execution.kernel_container import Limits
 from autograder.probes import compose
 from autograder.probes.image_diff import contents, differences, settings
 from autograder.probes.registry import Registry, is_ours
-from autograder.probes.terminal_session import opened
+from autograder.probes.terminal_session import Shell, opened
 from drydock.core.paths import LABEL
 
 from .tool_probe import POOL, listed, outputs_of
 
 BASE, PORT, NAME = "drydock/workbench:13", 8083, "desk"
 LEAST = 4
+#: Characters of a path or a prompt that a person uses.
+_LONGEST = 500
 #: The prompts and aliases that shells have without any settings.
 _USUAL_PROMPTS = {"", "$ ", "# ", "> ", "\\s-\\v\\$ ", "%m%# ", "${debian_chroot:+($debian_chroot)}\\u@\\h:\\w\\$ "}
 _USUAL_ALIASES = {"run-help=man", "which-command=whence"}
@@ -76,7 +78,7 @@ def user(context: CheckContext) -> None:
 def folder(context: CheckContext) -> None:
     """The shell opens in a work folder that the base image doesn't have, and its user can create files there."""
     with opened(context, _built(context)) as shell:
-        place = shell.type("pwd").strip()
+        place = _folder_in(shell)
         output = shell.type("echo a note > note-1 && cat note-1")
     if _is_of_the_base(context, place):
         raise Failed(
@@ -97,9 +99,10 @@ def own(context: CheckContext) -> None:
         prompt = shell.type("printf '<%s>' \"$PS1\"").strip()[1:-1]
         aliases = shell.type("alias")
     chosen = [alias for alias in _ALIAS.finditer(aliases) if not _is_usual(*alias.groups())]
-    if _TITLE.sub("", prompt) in _USUAL_PROMPTS and not chosen:
+    # A longer prompt is no usual one, and the pattern would take long for it.
+    if _TITLE.sub("", prompt[:_LONGEST]) in _USUAL_PROMPTS and not chosen:
         raise Failed(
-            f"Its prompt is the usual one, {prompt!r}, and it has no alias but the usual ones.",
+            f"Its prompt is the usual one, {prompt[:80]!r}, and it has no alias but the usual ones.",
             hint="Which file does an interactive shell read when it starts? Search for `bash.bashrc`.",
         )
 
@@ -109,7 +112,7 @@ def owner(context: CheckContext) -> None:
     """Started as any user, with a folder of that user mounted as work folder, it creates files that the user owns."""
     image, uid = _built(context), 20000 + int(context.word("caller")[1:5], 16)
     with opened(context, image) as shell:
-        place = shell.type("pwd").strip()
+        place = _folder_in(shell)
     if _is_of_the_base(context, place):  # `folder` has judged that; a mount there would hide the system's files
         place = f"/{context.word('work')}"
     with _folder_of(context, uid) as (mount, look):
@@ -179,6 +182,17 @@ def _built(context: CheckContext) -> Image:
             hint="Run `docker build --network none .` in a terminal: its output has the step that failed.",
         )
     return context.docker.images.get(built.image)
+
+
+def _folder_in(shell: Shell) -> str:
+    """Return the folder in which a shell is."""
+    place = shell.type("pwd").strip()
+    if not place.startswith("/") or not place.isprintable() or len(place) > _LONGEST:
+        raise Failed(
+            f"`pwd` printed {place[:80]!r}, which is no folder.",
+            hint="Type `pwd` in a shell of your image. Does an alias or a function take its place?",
+        )
+    return place
 
 
 def _is_usual(name: str, value: str) -> bool:

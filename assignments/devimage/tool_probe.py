@@ -13,6 +13,7 @@ from docker.models.images import Image
 
 from autograder.checks.api import Failed
 from autograder.checks.context import CheckContext
+from autograder.probes.container_probe import printed_by
 from autograder.probes.terminal_session import opened
 from drydock.errors import TerminalClosed, TimedOut
 
@@ -45,7 +46,7 @@ _SECONDS = 10
 
 def listed(image: Image) -> list[str]:
     """Return the commands on the image's label ``tools``."""
-    label = (image.attrs["Config"].get("Labels") or {}).get("tools") or ""
+    label = ((image.attrs.get("Config") or {}).get("Labels") or {}).get("tools") or ""
     return sorted(set(_TOOL.findall(label)))[:30]
 
 
@@ -62,8 +63,7 @@ def _run(context: CheckContext, image: Image, words: dict[str, str]) -> dict[str
     """Run the jobs in one container, each in a folder of its own; return the last line of each output."""
     jobs = [_JOBS.get(tool, _ANY).format(tool=tool, a=word[:_PIECE], b=word[_PIECE:]) for tool, word in words.items()]
     script = "\n".join(["cd /" + context.word("place"), *(_TRY.format(n=n, job=job) for n, job in enumerate(jobs))])
-    settings = {"network_mode": "none", "tmpfs": _place(context), "pids_limit": 128, "mem_limit": "256m"}
-    _, output = context.run(script, image=str(image.id), entrypoint=[], seconds=60, **settings)
+    output = printed_by(context, image, script, seconds=60, tmpfs=_place(context))
     lines = dict(line.strip().partition(" ")[::2] for line in output.splitlines())
     return {tool: lines.get(str(n), "") or "nothing" for n, tool in enumerate(words)}
 

@@ -7,7 +7,7 @@ from docker.models.containers import Container
 from autograder.checks.api import Failed, check
 from autograder.checks.context import CheckContext
 from autograder.probes import health
-from autograder.probes.compose import comes_back, crash, find, name_of, renew, started_at
+from autograder.probes.compose import comes_back, crash, find, name_of, renew, start_again, started_at
 from autograder.probes.load import LoadGenerator, Outcome
 from drydock.core.waiting import wait_for
 from drydock.errors import TimedOut
@@ -52,7 +52,7 @@ def killed(context: CheckContext) -> None:
         if not _stays_down(container):  # else nothing would start it again, so it isn't killed
             crash(context, container)
         if _stays_down(container) or not comes_back(container, before):
-            container.start()
+            start_again(container)
             raise Failed(
                 f"`{name_of(container)}` doesn't start again after a crash. Its restart policy is "
                 f"`{_policy(container)}`.",
@@ -84,7 +84,7 @@ def load(context: CheckContext) -> None:
                 f"`{name_of(app[0])}` could not be killed.",
                 hint="Does another program start it again? Search for `restart`.",
             )
-        app[0].start()
+        start_again(app[0])
     _judge(outcome)
     everything = book.fetch().text
     lost = [berth for berth, ship in new.items() if f"{berth}\t{ship}\n" not in everything]

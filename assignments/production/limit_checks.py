@@ -109,4 +109,4 @@ def _log_limit(config: dict[str, Any]) -> int:
         return 0
     size = re.fullmatch(r"(\d{1,12}) ?([kmg]?)b?", str(options.get("max-size", files[0])).lower())
     number = str(options.get("max-file", files[1]))
-    return int(size[1]) * _SIZES[size[2]] * int(number) if size and number.isdigit() else 0
+    return int(size[1]) * _SIZES[size[2]] * int(number) if size and number.isdecimal() else 0

@@ -11,10 +11,10 @@ import re
 import sys
 import threading
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import ModuleType
 
 from autograder.checks.api import Check
@@ -26,6 +26,8 @@ from autograder.submission import INSTRUCTOR_PAGE, digest, files_beside
 _CHECKS = "checks.py"
 #: The name is part of the ids of notebook cells, in which nbgrader allows nothing else.
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
+#: The bytes that file systems allow for a name; and for a path, with room for the folder that it is written into.
+_LONGEST_NAME, _LONGEST_PATH = 255, 2000
 _loading = threading.RLock()
 
 
@@ -53,12 +55,38 @@ class Assignment:
         raise UnknownCheck(check_id, [check.id for check in self.checks])
 
     def files_for(self, submitted: Mapping[str, bytes]) -> dict[str, bytes]:
-        """Return what to put beside a submitted notebook: the student's files, replaced by the released ones.
+        """Return what to put beside a submitted notebook that runs: as :meth:`graded_files`, without the checks.
 
         The modules of the checks are not among them: nothing there is read for a point.
         """
-        files = {**submitted, **self.files}
-        return {path: data for path, data in files.items() if path not in self.modules}
+        return {path: data for path, data in self.graded_files(submitted).items() if path not in self.modules}
+
+    def graded_files(self, submitted: Mapping[str, bytes]) -> dict[str, bytes]:
+        """Return what lies beside a graded notebook: the student's files, replaced by the released ones.
+
+        A student's file that can't be written beside those and the notebook is left out.
+        """
+        return {**_writable(submitted, {*self.files, f"{self.name}.ipynb"}), **self.files}
+
+
+def _writable(files: Mapping[str, bytes], given: Collection[str]) -> dict[str, bytes]:
+    """Return the files that can be written into one folder with the ``given`` ones, which come first.
+
+    A file can't lie in the place of a folder or below another file, and a file system limits the length of names.
+    """
+    folders = {folder.as_posix() for path in given for folder in PurePosixPath(path).parents}
+    short = {path: data for path, data in files.items() if path not in folders and _is_short(path)}
+    taken = {*short, *given}
+    return {
+        path: data
+        for path, data in short.items()
+        if taken.isdisjoint(folder.as_posix() for folder in PurePosixPath(path).parents)
+    }
+
+
+def _is_short(path: str) -> bool:
+    names = path.encode(errors="surrogatepass").split(b"/")
+    return max(map(len, names)) <= _LONGEST_NAME and sum(map(len, names)) <= _LONGEST_PATH
 
 
 def known(course: Path) -> list[str]:

@@ -7,13 +7,9 @@ a limit, no redirect is followed, and what comes back is bytes to look at, never
 from __future__ import annotations
 
 import hashlib
-import http.client
 import secrets
-import socket
-import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,34 +17,23 @@ from docker import DockerClient
 from docker.errors import NotFound
 from docker.models.containers import Container
 
+from autograder.checks.http_requests import Answer, NoAnswer, Question, ask
+from autograder.execution.container_errors import shared_with, start_beside
 from autograder.execution.container_waiting import exit_code
 from autograder.execution.workspace import Workspace
 from drydock.core.paths import LABEL
 from drydock.core.waiting import wait_for
 from drydock.errors import TimedOut
 
+__all__ = ["Answer", "CheckContext", "NoAnswer", "Reach"]
+
 #: Returns the (host, port) of this computer that leads to a port published in the daemon.
 Reach = Callable[[int, str], tuple[str, int]]
 
 _BUSYBOX = "drydock/busybox:1.37"
 _PAGE_LIMIT = 1 << 20
-
-
-class NoAnswer(Exception):
-    """Nothing that could be called an HTTP answer came back; the message says what did."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """An HTTP answer: its status and the first megabyte of its body."""
-
-    status: int
-    body: bytes
-
-    @property
-    def text(self) -> str:
-        """The body as text, with what is no text replaced."""
-        return self.body.decode(errors="replace")
+#: More lines than a script of ours prints: one for each process of a machine, which may have 2,000.
+_LINES = 5_000
 
 
 @dataclass(frozen=True)
@@ -111,22 +96,25 @@ class CheckContext:
         limit: int = _PAGE_LIMIT,
     ) -> Answer:
         """Ask a published port for a path; of the answer, ``limit`` bytes are read. Raises :class:`NoAnswer`."""
-        question = _Question(method, path, body, {"Connection": "close", "Accept": accept})
+        question = Question(method, path, body, {"Connection": "close", "Accept": accept})
         try:
-            return _ask(*self.reach(port, "tcp"), question, seconds, limit)
-        except (OSError, http.client.HTTPException) as error:
-            raise NoAnswer(_in_words(error, seconds)) from error
+            host, number = self.reach(port, "tcp")
+        except OSError as error:
+            raise NoAnswer(f"the connection failed ({type(error).__name__})") from error
+        return ask(host, number, question, seconds, limit)
 
     def run(self, script: str, *, image: str = _BUSYBOX, seconds: float = 20, **options: Any) -> tuple[int | None, str]:
         """Run a shell script in a small container of ours beside theirs; its exit code and what it said.
 
         ``options`` are docker-py's, as ``network_mode="container:…"``; the code is None when it didn't end in time.
+        Of what it said, the last 5,000 lines are returned. When a container whose namespace it shares has ended, that
+        is a :class:`~autograder.execution.container_errors.ContainerEnded`.
         """
         command, labels = ["sh", "-c", script], {LABEL: "autograder"}
         made = self.docker.containers.create(self.image(image), command, labels=labels, **options)
         try:
-            made.start()
-            return exit_code(made, seconds), _log_tail(made)
+            start_beside(made, shared_with(options))
+            return exit_code(made, seconds), _log_of(made)
         finally:
             made.remove(force=True)
 
@@ -140,58 +128,5 @@ class CheckContext:
         return False
 
 
-@dataclass(frozen=True)
-class _Question:
-    method: str
-    path: str
-    body: bytes | None
-    headers: Mapping[str, str]
-
-
-def _log_tail(container: Container) -> str:
-    return container.logs(tail=200).decode(errors="replace")
-
-
-def _ask(host: str, port: int, question: _Question, seconds: float, limit: int) -> Answer:
-    connection = http.client.HTTPConnection(host, port, timeout=seconds)
-    connection.connect()
-    # A socket's timeout starts anew with each byte; the alarm bounds the whole exchange.
-    late = threading.Event()
-    alarm = threading.Timer(seconds, _hang_up, [connection.sock, late])
-    alarm.start()
-    try:
-        connection.request(question.method, question.path, question.body, question.headers)
-        answer = connection.getresponse()
-        read = answer.read(limit)
-        if answer.length and len(read) < limit:
-            raise http.client.IncompleteRead(read, answer.length)
-        return Answer(answer.status, read)
-    except ConnectionResetError as error:
-        if late.is_set():
-            raise TimeoutError from error
-        raise
-    finally:
-        alarm.cancel()
-        connection.close()
-
-
-def _hang_up(line: socket.socket, late: threading.Event) -> None:
-    late.set()  # first, since the thread that waits for the answer continues at once
-    with suppress(OSError):  # it was closed already
-        line.shutdown(socket.SHUT_RDWR)
-
-
-def _in_words(error: Exception, seconds: float) -> str:
-    match error:
-        case TimeoutError():
-            return f"no answer within {seconds:.0f} s"
-        case ConnectionRefusedError():
-            return "the connection was refused"
-        case ConnectionResetError():
-            return "the connection was closed without an answer"
-        case http.client.IncompleteRead():
-            return "the answer was cut short"
-        case http.client.HTTPException():
-            return "what answered does not speak HTTP"
-        case _:
-            return f"the connection failed ({type(error).__name__})"
+def _log_of(container: Container) -> str:
+    return container.logs(tail=_LINES).decode(errors="replace")

@@ -11,6 +11,7 @@ from docker.errors import NotFound
 from autograder.checks.api import Check, Failed
 from autograder.checks.context import CheckContext
 from autograder.errors import TooLarge
+from autograder.execution.container_errors import ContainerEnded
 from autograder.verdict import Result
 
 _log = logging.getLogger(__name__)
@@ -67,13 +68,23 @@ def _look(check: Check, context: CheckContext) -> Result:
         check.look(context)
     except Failed as failed:
         return Result(check.id, check.line, check.points, "failed", failed.reason, failed.hint)
-    except (NotFound, TooLarge) as error:
-        # Both come from the daemon and are about what the student made: it is gone by now, or far too big.
-        reason = error.what if isinstance(error, TooLarge) else "It was there, and then it was gone."
-        hint = "Does something in the notebook change it afterwards?"
-        return Result(check.id, check.line, check.points, "failed", reason, hint)
+    except (NotFound, ContainerEnded, TooLarge) as error:
+        return Result(check.id, check.line, check.points, "failed", *_about_theirs(error))
     except Exception:
         _log.exception("the check %s broke", check.id)
         reason = "The check itself broke. That is not your fault and costs you nothing."
         return Result(check.id, check.line, check.points, "error", reason)
     return Result(check.id, check.line, check.points, "passed")
+
+
+def _about_theirs(error: Exception) -> tuple[str, str]:
+    """Return reason and hint for what the daemon reports of something that the student made."""
+    changed = "Does something in the notebook change it afterwards?"
+    match error:
+        case ContainerEnded():
+            hint = "Does it end, or start again and again? `docker logs` prints why."
+            return "A container of it did not run any more.", hint
+        case TooLarge():
+            return error.what, changed
+        case _:
+            return "It was there, and then it was gone.", changed

@@ -14,7 +14,6 @@ from html import escape
 from pathlib import Path
 from textwrap import wrap
 from typing import Any
-from urllib.parse import urlsplit
 
 import docker
 from IPython.display import display
@@ -25,6 +24,7 @@ from autograder.checks.runner import run, run_one
 from autograder.execution.workspace import Workspace, here
 from autograder.verdict import Outcome, Result
 from drydock.core import resources
+from drydock.core.endpoint import Endpoint
 
 _TOKEN = "DRYDOCK_TOKEN"
 _GRADING = "DRYDOCK_GRADING"
@@ -98,8 +98,7 @@ def _show(look: Callable[[CheckContext], Sequence[Result]]) -> None:
 
 
 def _context(client: docker.DockerClient, work: Workspace) -> CheckContext:
-    address = urlsplit(os.environ.get("DOCKER_HOST", ""))
-    host = address.hostname if address.scheme == "tcp" and address.hostname else "127.0.0.1"
+    host = Endpoint(os.environ.get("DOCKER_HOST", "")).port_host
     return CheckContext(client, lambda port, _: (host, port), token(), work, secret=_SECRET, noted=_NOTED)
 
 

@@ -25,6 +25,9 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 #: nbgrader's metadata, and ours.
 _METADATA = ("nbgrader", "drydock")
+#: A cell of 3 bytes becomes an object of several KB, and so does an output; an empty list or object of JSON takes some
+#: hundred bytes. So these limits hold before the objects are made. They are far from what a person writes.
+_MOST_CELLS, _MOST_OUTPUTS, _MOST_BRACKETS = 25_000, 5_000, 2_000_000
 #: Format 3 names a few kinds of data by short words.
 _SHORT_KINDS = {"text": "text/plain", "png": "image/png", "jpeg": "image/jpeg"}
 
@@ -33,9 +36,14 @@ def read(data: bytes) -> NotebookNode:
     """Return the notebook in these bytes in format 4.5, or raise :class:`UnreadableNotebook`."""
     if len(data) > RAW_LIMIT:
         raise UnreadableNotebook(f"it is larger than {RAW_LIMIT >> 20} MB")
+    if data.count(b"{") + data.count(b"[") > _MOST_BRACKETS:
+        raise UnreadableNotebook("it has millions of lists or objects")
     try:
         raw = notebook_json.parsed(data)
         entries = notebook_json.cells_of(raw)
+        if len(entries) > _MOST_CELLS:
+            raise UnreadableNotebook(f"it has more than {_MOST_CELLS:,} cells")
+        _drop_surplus_outputs(entries)
         cells = [cell for entry in entries if (cell := _cell(entry)) is not None]
         metadata = _metadata(raw.get("metadata"))
     except notebook_json.NoNotebookJson as error:
@@ -48,6 +56,15 @@ def read(data: bytes) -> NotebookNode:
         raise UnreadableNotebook(f"its cells have more than {NOTEBOOK_LIMIT >> 20} MB of text")
     notebook: NotebookNode = _v4.new_notebook(cells=_with_own_ids(cells), metadata=metadata)
     return notebook
+
+
+def _drop_surplus_outputs(entries: list[Any]) -> None:
+    """Keep the first outputs of all cells together: they count for nothing, so too many cost no points."""
+    left = _MOST_OUTPUTS
+    for entry in entries:
+        if isinstance(entry, dict) and isinstance(entry.get("outputs"), list):
+            entry["outputs"] = entry["outputs"][:left]
+            left -= len(entry["outputs"])
 
 
 def _cell(entry: Any) -> NotebookNode | None:

@@ -96,13 +96,21 @@ def here(client: DockerClient, folder: Path) -> Workspace:
 
     def bench(command: list[str], changes: Mapping[str, bytes]) -> str:
         with tempfile.TemporaryDirectory(prefix="drydock-look-") as place:
-            copy = shutil.copytree(folder, Path(place) / "folder", symlinks=True)
-            for path, data in changes.items():
-                (copy / path).parent.mkdir(parents=True, exist_ok=True)
-                (copy / path).write_bytes(data)
+            copy = Path(place) / "folder"
+            try:
+                _copy(folder, copy, changes)
+            except OSError as error:  # a file is where a folder should be, or something can't be read
+                return f"ERROR: the folder has no place for a file of a check: {error.strerror or error}"
             return _run_here([*command, str(copy)])
 
     return Workspace(client, bench)
+
+
+def _copy(folder: Path, copy: Path, changes: Mapping[str, bytes]) -> None:
+    shutil.copytree(folder, copy, symlinks=True)
+    for path, data in changes.items():
+        (copy / path).parent.mkdir(parents=True, exist_ok=True)
+        (copy / path).write_bytes(data)
 
 
 def _run_here(command: list[str]) -> str:
@@ -123,8 +131,11 @@ def left(client: DockerClient, folder: bytes, image: str = IMAGE) -> Workspace:
         if not folder:
             return "There is no folder, or it holds more than anybody needs."
         with _bench(client, image, ["timeout", str(_SECONDS), *command, _FOLDER]) as container:
-            container.put_archive(_FOLDER, folder)
-            container.put_archive(_FOLDER, archives.packed({**_without_frontend(folder), **changes}))
+            try:
+                container.put_archive(_FOLDER, folder)
+                container.put_archive(_FOLDER, archives.packed({**_without_frontend(folder), **changes}))
+            except APIError as error:  # the notebook left a file where a folder should be, or too much
+                return f"ERROR: the folder has no place for a file of a check: {error.explanation}"
             container.start()
             exit_code(container, _SECONDS + 20)
             return container.logs(tail=_LOG_LINES).decode(errors="replace")

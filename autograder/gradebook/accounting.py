@@ -9,8 +9,12 @@ from typing import Literal
 from autograder.submission import Submission
 
 #: Why: nothing was submitted, the student isn't in the roster, there is nothing to grade, the notebook was renamed, the
-#: points changed since the last grading, the course's plug-in for late penalties failed.
-Kind = Literal["not-submitted", "not-in-roster", "nothing-to-grade", "renamed", "not-regraded", "no-penalty"]
+#: points changed since the last grading, the course's plug-in for late penalties failed, the folder's name is no text.
+Kind = Literal[
+    "not-submitted", "not-in-roster", "nothing-to-grade", "renamed", "not-regraded", "no-penalty", "misnamed"
+]
+#: The kinds of which no verdict says anything.
+WITHOUT_VERDICT: frozenset[Kind] = frozenset({"not-submitted", "not-regraded", "misnamed"})
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,12 @@ def without_penalty(problems: Mapping[str, str]) -> list[Attention]:
         student: f"has no late penalty, since the plug-in failed ({error})" for student, error in problems.items()
     }
     return [Attention(student, "no-penalty", reason, step) for student, reason in sorted(reasons.items())]
+
+
+def misnamed(names: Iterable[str]) -> list[Attention]:
+    """Return a row for each submitted folder whose name is no text."""
+    reason = "is no name that can be written as UTF-8, so this folder was not graded"
+    return [Attention(name, "misnamed", reason, "Rename the folder to the id of the student.") for name in names]
 
 
 def _not_submitted(student: str) -> Attention:

@@ -1,10 +1,10 @@
 """Plug-ins of ``nbgrader zip_collect``: they take what students uploaded, whatever an LMS did to its name.
 
 Of each student the newest upload that can be read and has a notebook is taken; the LMS's name of the student counts,
-and where no LMS named anybody, the one in the zip's own name. A conflict between the two replaces nobody's work: it
-stays where it is, with a line in the log, and so does what can't be read. The others are collected all the same. The
-time is the LMS's, where its names have one; else what the zip's own name claims, and a file beside the work marks it as
-a claim.
+and where no LMS named anybody, or the roster has no names to compare, the one in the zip's own name. A conflict between
+the two replaces nobody's work: it stays where it is, with a line in the log, and so does what can't be read, or was
+uploaded by somebody whom the roster doesn't know. The others are collected all the same. The time is the LMS's, where
+its names have one; else what the zip's own name claims, and a file beside the work marks it as a claim.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 
 from autograder.gradebook.course import let_nbgrader_find_programs
 from autograder.gradebook.upload_files import NO_TIME, Candidate, has_notebook, valid_time
-from autograder.gradebook.uploads import Upload, match_student, match_uploader, read_name
+from autograder.gradebook.uploads import Upload, claim_in, match_student, match_uploader, read_name
 
 
 class ZipExtractor(ExtractorPlugin):
@@ -53,13 +53,15 @@ class ZipExtractor(ExtractorPlugin):
 
     def _student(self, upload: Upload, relative: PurePath, roster: list[tuple[str, str, str]]) -> str | None:
         """Return whose upload it is; None where nobody knows, and empty where two names differ, which is logged."""
-        uploader = match_uploader(upload.uploader, roster) if upload.uploader else None
+        uploader = match_uploader(upload, roster)
         claimed = upload.claimed_student
         if uploader and claimed and match_student(claimed, roster) not in (None, uploader):
             names = (str(relative), uploader, claimed)
             self.log.warning("Left where it is: %r was uploaded by %s and claims to be %s's", *names)
             return ""
-        return uploader or claimed
+        # A roster of ids alone, as grading without a list of students makes it, fits no name of an LMS.
+        has_names = any(first or last for _, first, last in roster)
+        return uploader or (None if upload.uploader and has_names else claimed)
 
     def _take_newest(self, newest_first: list[Candidate], assignment: str, target: Path) -> None:
         """Unpack the newest upload with a notebook; where none has one, the newest, so that a student has a reason."""
@@ -104,10 +106,9 @@ class ZipCollector(FileNameCollectorPlugin):
         """Return the student, the time and the relative path of one unpacked file."""
         coursedir = self.parent.coursedir
         for folder in reversed(Path(submitted_file).parents):
-            upload = read_name(PurePath(folder.name), coursedir.assignment_id)
-            if upload.claimed_student is not None and folder.parent.name == self.parent.extracted_directory:
-                inside = Path(submitted_file).relative_to(folder).as_posix()
-                result = {"student_id": upload.claimed_student, "file_id": inside}
-                known = upload.claimed_time not in (None, NO_TIME)
-                return {**result, "timestamp": str(upload.claimed_time)} if known else result
+            claim = claim_in(folder.name, coursedir.assignment_id)
+            if claim is not None and folder.parent.name == self.parent.extracted_directory:
+                student, time = claim
+                result = {"student_id": student, "file_id": Path(submitted_file).relative_to(folder).as_posix()}
+                return {**result, "timestamp": time} if time != NO_TIME else result
         return None

@@ -23,13 +23,13 @@ from autograder.checks.assignment import Assignment, known, load
 from autograder.errors import NoSubmissions, NotACourse, ReleaseFailed, UnknownAssignment
 from autograder.execution.notebook_reader import read
 from autograder.gradebook import graded_folders
-from autograder.gradebook.intake import renamed_notebook, submission_in
+from autograder.gradebook.intake import renamed_notebook, shown, submission_in
 from autograder.gradebook.marking_advice import advice_in
 from autograder.gradebook.nbgrader_settings import add_metadata, leaves_out_advice
 from autograder.gradebook.scores import opened
 from autograder.gradebook.verdict_store import VerdictStore
 from autograder.sandbox.grading_config import GradingConfig
-from autograder.submission import CLAIMED_TIME, Submission
+from autograder.submission import CLAIMED_TIME, Submission, is_text
 
 _CONFIG = "nbgrader_config.py"
 
@@ -113,16 +113,24 @@ class Course:
 
     def submissions(self, assignment: str, students: Sequence[str] = ()) -> list[Submission]:
         """Return what was submitted, by student; all of it or that of some. Raises :class:`NoSubmissions`."""
-        self.assignment(assignment)
-        pattern = self.folder("submitted", "*", assignment)
-        base, depth = _before_star(pattern)
-        folders = sorted(path for path in base.glob(depth) if path.is_dir()) if base.is_dir() else []
-        work = [submission_in(path, path.relative_to(base).parts[0], assignment) for path in folders]
-        wanted = [submission for submission in work if not students or submission.student in students]
-        absent = sorted(set(students) - {submission.student for submission in wanted})
+        folders = {student: path for student, path in self._submitted(assignment) if is_text(student)}
+        wanted = {student: path for student, path in folders.items() if not students or student in students}
+        absent = sorted(set(students) - set(wanted))
         if not wanted or absent:
+            pattern = self.folder("submitted", "*", assignment)
             raise NoSubmissions(str(pattern.relative_to(self.root)), absent)
-        return wanted
+        return [submission_in(path, student, assignment) for student, path in wanted.items()]
+
+    def misnamed(self, assignment: str) -> list[str]:
+        """Return the names, fit to be shown, of submitted folders that are no text, so that no gradebook takes them."""
+        return [shown(student) for student, _ in self._submitted(assignment) if not is_text(student)]
+
+    def _submitted(self, assignment: str) -> list[tuple[str, Path]]:
+        """Return each student's name and folder, by student; raises :class:`UnknownAssignment`."""
+        self.assignment(assignment)
+        base, depth = _before_star(self.folder("submitted", "*", assignment))
+        folders = sorted(path for path in base.glob(depth) if path.is_dir()) if base.is_dir() else []
+        return [(path.relative_to(base).parts[0], path) for path in folders]
 
     def has_gradebook(self) -> bool:
         """Return whether there is a gradebook; opening one that is a file would make it."""

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-import warnings
 from datetime import datetime, timedelta
 
 from nbgrader.api import Gradebook, MissingEntry
-from sqlalchemy.exc import SAWarning
 
-from autograder.errors import NoDueDate, UnknownStudent
+from autograder.errors import InvalidExtension, NoDueDate, UnknownStudent
+from autograder.gradebook.scores import enter
+
+_LONGEST = timedelta(days=3650)
+
+
+def extra_time(days: float, hours: float) -> timedelta:
+    """Return so much more time; raises :class:`~autograder.errors.InvalidExtension` where it is no such time."""
+    seconds = days * 86400 + hours * 3600
+    if not 0 <= seconds <= _LONGEST.total_seconds():  # no number at all is neither
+        raise InvalidExtension(days, hours)
+    return timedelta(seconds=seconds)
 
 
 def grant(book: Gradebook, assignment: str, student: str, extra: timedelta) -> datetime:
@@ -26,9 +35,6 @@ def grant(book: Gradebook, assignment: str, student: str, extra: timedelta) -> d
     roster = [known.id for known in book.students]
     if student not in roster:
         raise UnknownStudent(student, roster)
-    with warnings.catch_warnings():
-        # nbgrader builds a new submission in an order that SQLAlchemy remarks upon, without harm.
-        warnings.simplefilter("ignore", SAWarning)
-        book.update_or_create_submission(assignment, student)
+    enter(book, assignment, student)
     book.grant_extension(assignment, student, minutes=extra.total_seconds() / 60)
     return due + extra

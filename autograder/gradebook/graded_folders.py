@@ -8,6 +8,7 @@ A student who submitted in another way than through the exchange gets a secret t
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
 import stat
@@ -26,15 +27,27 @@ _FORM = "%Y-%m-%d %H:%M:%S.%f UTC"
 #: Stand for a time that nobody knows, and for a page that `nbgrader generate_feedback` has to renew.
 _UNKNOWN, _TO_RENEW = datetime(1970, 1, 1), datetime(1900, 1, 1)
 _LIMIT = 1000
+#: The forms in which nbgrader writes a time: without a zone, or with its abbreviation or offset. Any other text is not
+#: parsed: nbgrader's parser opens a path in the place of the zone as a file.
+_WRITTEN = re.compile(
+    r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:[.,]\d{1,6})?)?(?: ?(?:Z|[A-Z]{2,5}|[+-]\d\d(?::?\d\d)?))?", re.ASCII
+)
 #: Other years are no time of a submission, and some of them can't be written so that nbgrader reads the same.
 _YEARS = range(1900, 2200)
 
 
 def submitted_at(folder: Path) -> datetime | None:
     """Return the time in a folder's ``timestamp.txt``, in UTC without a zone; None where there is no plausible one."""
+    return time_in(_text(folder / _TIME).strip())
+
+
+def time_in(text: str) -> datetime | None:
+    """Return the time that a text is, as nbgrader reads it; None for any other text: a student may have written it."""
+    if not _WRITTEN.fullmatch(text):
+        return None
     try:
-        when: datetime = parse_utc(_text(folder / _TIME).strip())
-    except (ValueError, OverflowError, TypeError):  # the student may have written it
+        when: datetime = parse_utc(text)
+    except (ValueError, OverflowError, TypeError):
         return None
     return when if when.year in _YEARS else None
 
@@ -43,8 +56,9 @@ def set_aside_time(submitted: Path) -> None:
     """Rename a ``timestamp.txt`` that has no plausible time: nbgrader's own commands would end there, for everybody."""
     file = submitted / _TIME
     if os.path.lexists(file) and submitted_at(submitted) is None:
+        place = submitted / UNREADABLE_TIME
         with suppress(OSError):
-            file.rename(submitted / UNREADABLE_TIME)
+            file.rename(place / secrets.token_hex(8) if place.is_dir() and not place.is_symlink() else place)
 
 
 def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:

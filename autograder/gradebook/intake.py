@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path, PurePosixPath
 
-from autograder.gradebook.submitted_archive import DamagedArchive, contents, is_archive
-from autograder.submission import LITTER, NOTEBOOK_ENDING, Submission, files_beside
+from autograder.gradebook.archive_process import read_archive
+from autograder.gradebook.submitted_archive import DamagedArchive, is_archive
+from autograder.submission import LITTER, NOTEBOOK_ENDING, Submission, files_beside, is_beside
 from drydock.submit import RAW_LIMIT
 
 #: What browsers, file managers and JupyterLab add to the name of a copy.
@@ -100,19 +101,34 @@ def _work(folder: Path, assignment: str) -> tuple[bytes, dict[str, bytes]]:
 
 
 def _work_folder(folder: Path, assignment: str) -> Path:
-    """Return the folder of the work: this one, or the only folder in it with a notebook where it holds none itself."""
+    """Return the folder of the work: this one, or one in it; see :func:`_folder_with_work`."""
     if _notebooks(folder):
         return folder
-    inner = [path for path in folder.iterdir() if path.name not in LITTER and path.is_dir() and not path.is_symlink()]
-    inner = [path for path in inner if os.access(path, os.R_OK | os.X_OK) and _notebooks(path)]
-    named = [path for path in inner if path.name == assignment] or inner
-    return named[0] if len(named) == 1 else folder
+    inner = [path for path in folder.iterdir() if path.is_dir() and not path.is_symlink()]
+    readable = [path for path in inner if os.access(path, os.R_OK | os.X_OK)]
+    below = [PurePosixPath(path.name, name) for path in readable for name in _notebooks(path)]
+    return folder / _folder_with_work(below, assignment)
+
+
+def _folder_with_work(notebooks: Iterable[PurePosixPath], assignment: str) -> str:
+    """Return the folder that has the work, of a tree with these notebooks; empty where that is the tree itself.
+
+    It is the only folder with a notebook, or the one of the assignment's name, where no notebook lies outside of it.
+    """
+    paths = list(notebooks)
+    folders = {path.parts[0] for path in paths if len(path.parts) == 2} - LITTER
+    named = folders & {assignment} or folders
+    return named.pop() if len(named) == 1 and all(len(path.parts) > 1 for path in paths) else ""
 
 
 def _notebooks(folder: Path) -> dict[str, int]:
     """Return the size of everything in a folder that is called a notebook, whatever it is, by its name."""
-    paths = [path for path in folder.iterdir() if NOTEBOOK_ENDING.search(path.name) and not path.name.startswith(".")]
+    paths = [path for path in folder.iterdir() if _is_notebook(path.name)]
     return {path.name: path.lstat().st_size for path in sorted(paths)}
+
+
+def _is_notebook(name: str) -> bool:
+    return NOTEBOOK_ENDING.search(name) is not None and not name.startswith(".")
 
 
 def _only_archive(folder: Path) -> Path | None:
@@ -122,13 +138,16 @@ def _only_archive(folder: Path) -> Path | None:
 
 
 def _unpacked(archive: Path, assignment: str) -> tuple[bytes, dict[str, bytes]]:
+    """Return the same as :func:`_work`, of what an archive holds."""
     try:
-        files = contents(archive)
+        files = {PurePosixPath(path): data for path, data in read_archive(archive).items()}
     except DamagedArchive as damage:
         raise NoNotebook(f"{shown(archive.name)}: {damage}") from None
-    notebooks = {name: len(data) for name, data in files.items() if NOTEBOOK_ENDING.search(name)}
-    name = chosen_name({name: size for name, size in notebooks.items() if "/" not in name}, assignment)
-    return files[name], {path: data for path, data in files.items() if path not in notebooks}
+    root = _folder_with_work([path for path in files if _is_notebook(path.name)], assignment)
+    inside = {path.relative_to(root): data for path, data in files.items() if path.is_relative_to(root)}
+    sizes = {path.name: len(data) for path, data in inside.items() if len(path.parts) == 1 and _is_notebook(path.name)}
+    notebook = inside[PurePosixPath(chosen_name(sizes, assignment))]
+    return notebook, {path.as_posix(): data for path, data in inside.items() if is_beside(path)}
 
 
 def _read(file: Path) -> bytes:

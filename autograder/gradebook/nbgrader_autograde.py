@@ -18,6 +18,7 @@ from nbgrader.converters import Autograde, BaseConverter
 
 from autograder.execution import sanitize
 from autograder.gradebook.graded_folders import set_aside_time
+from autograder.submission import is_text
 
 
 class UnreadNotebook(NotebookExporter):
@@ -48,9 +49,12 @@ class AutogradeEachFolder(Autograde, _WithoutCopies):  # type: ignore[misc]
         pattern = self._format_source(places.assignment_id, places.student_id)
         folders = [folder for folder in glob.glob(pattern) if Path(folder).is_dir()]  # noqa: PTH207  # as nbgrader does
         if _is_ours(self) and folders and fnmatchcase(places.assignment_id, places.notebook_id):
-            for folder in folders:
+            named = [folder for folder in folders if is_text(folder)]
+            for folder in sorted(set(folders) - set(named)):
+                self.log.warning("Left as it is, since its name can't be written as UTF-8: %r", folder)
+            for folder in named:
                 set_aside_time(Path(folder))
-            self.assignments = {folder: [str(Path(folder, f"{places.assignment_id}.ipynb"))] for folder in folders}
+            self.assignments = {folder: [str(Path(folder, f"{places.assignment_id}.ipynb"))] for folder in named}
         else:
             super().init_notebooks()
 

@@ -70,7 +70,7 @@ class GradeInSandbox(NbGraderPreprocessor):
                 flag(book, verdict.assignment, verdict.student)
                 raise GradingFailed(verdict.student, verdict.diagnostics or verdict.note)
             known = cells(book, verdict.assignment)
-        replace_folder(graded, {**submission.files, **config.assignment(verdict.assignment).files})
+        replace_folder(graded, config.assignment(verdict.assignment).graded_files(submission.files))
         complete_graded(graded, submitted)
         advice = advice_of(places, self.config, about["assignment"])
         shown = rendered(verdict, _released(places, about), cells=known, advice=advice)

@@ -17,7 +17,7 @@ from autograder.gradebook import feedback, late_penalty, run_lock
 from autograder.gradebook.course import Course
 from autograder.gradebook.graded_folders import complete_feedback, complete_graded, discard_folder, replace_folder
 from autograder.gradebook.grades import grade_of
-from autograder.gradebook.scores import answers, blank, cells, has, is_up_to_date, record
+from autograder.gradebook.scores import answers, blank, cells, enter, has, has_score, is_up_to_date, record
 from autograder.gradebook.verdict_store import VerdictStore, write
 from autograder.scheduling.executor import Executor, LocalExecutor, Started, grade
 from autograder.submission import Submission
@@ -32,6 +32,8 @@ class Recorder:
         self._executor = executor or LocalExecutor(course.grading_config())
         #: Why the course's plug-in decided no penalty, by student.
         self.penalty_problems: dict[str, str] = {}
+        #: The students whose work could not be graded, and who have no score for it from before.
+        self.without_score: set[str] = set()
 
     def grade(
         self,
@@ -62,8 +64,8 @@ class Recorder:
             if not record(book, verdict, submitted_at):
                 return
         if submission is not None:
-            files = self._course.assignment(verdict.assignment).files
-            replace_folder(self._graded(submission.student, verdict.assignment), {**submission.files, **files})
+            files = self._course.assignment(verdict.assignment).graded_files(submission.files)
+            replace_folder(self._graded(submission.student, verdict.assignment), files)
         self._show(verdict)
 
     def _show(self, verdict: Verdict) -> None:
@@ -97,9 +99,10 @@ class Recorder:
                 fresh.append(submission)
             else:
                 between()
+                verdicts.settle(submission.student)
                 self._make_sure_of(verdict, submission)
                 yield verdict
-        self._blank(verdicts, [submission for submission in fresh if not verdicts.is_of_this_work(submission)])
+        self._blank(verdicts, [submission for submission in fresh if verdicts.is_of_other_work(submission)])
         work = {submission.student: submission for submission in fresh}
         for verdict in grade(fresh, self._executor, started=started, between=between):
             noted = self._noted(verdict)
@@ -111,15 +114,21 @@ class Recorder:
             self._forget_shown(submission)
         verdicts.keep(submission, verdict)
         self.record(verdict, submission)
+        if verdict.state == "infra-error":
+            with self._course.gradebook() as book:
+                if not has_score(book, verdict.assignment, verdict.student):
+                    self.without_score.add(verdict.student)
 
     def _make_sure_of(self, verdict: Verdict, submission: Submission) -> None:
         """Record a known verdict if a run was cut off before it was, or if the gradebook is new.
 
-        Otherwise renew the penalty, which follows due date and extension, and a page of ours that shows other points.
+        Otherwise renew the time of submission, which a person may have corrected, the penalty, which follows it, due
+        date and extension, and a page of ours that shows other points.
         """
         student, name = verdict.student, verdict.assignment
         with self._course.gradebook() as book:
-            recorded = has(book, verdict)
+            if recorded := has(book, verdict):
+                enter(book, name, student, self._course.submitted_at(student, name))
         _, page = self._shown(student, name)
         if not recorded or not page.is_file():
             self.record(verdict, submission)

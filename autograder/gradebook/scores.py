@@ -66,12 +66,8 @@ def record(book: Gradebook, verdict: Verdict, submitted_at: datetime | None = No
     """Write a verdict's points, and when the work was submitted; False when it changes nothing."""
     if verdict.state == "infra-error":
         return False
-    with warnings.catch_warnings():
-        # nbgrader builds a new submission in an order that SQLAlchemy remarks upon, without harm.
-        warnings.simplefilter("ignore", SAWarning)
-        book.update_or_create_student(verdict.student)
-        when = {"timestamp": submitted_at} if submitted_at else {}
-        book.update_or_create_submission(verdict.assignment, verdict.student, **when)
+    book.update_or_create_student(verdict.student)
+    enter(book, verdict.assignment, verdict.student, submitted_at)
     points = {result.id.replace(".", "-"): result.points for result in verdict.checks}
     notebook = book.find_submission_notebook(verdict.assignment, verdict.assignment, verdict.student)
     for grade in notebook.grades:
@@ -80,6 +76,15 @@ def record(book: Gradebook, verdict: Verdict, submitted_at: datetime | None = No
         grade.needs_manual_grade = grade.auto_score is None or grade.manual_score is not None
     book.db.commit()
     return True
+
+
+def enter(book: Gradebook, assignment: str, student: str, submitted_at: datetime | None = None) -> None:
+    """Enter a submission, or when it was submitted; without a time, the one that is known stays."""
+    with warnings.catch_warnings():
+        # nbgrader builds a new submission in an order that SQLAlchemy remarks upon, without harm.
+        warnings.simplefilter("ignore", SAWarning)
+        when = {"timestamp": submitted_at} if submitted_at else {}
+        book.update_or_create_submission(assignment, student, **when)
 
 
 def answers(book: Gradebook, assignment: str) -> set[str]:
@@ -122,6 +127,11 @@ def has(book: Gradebook, verdict: Verdict) -> bool:
     """Return whether the gradebook already has the scores of a verdict."""
     recorded = {grade.name: grade.auto_score for grade in _grades(book, verdict.assignment, verdict.student)}
     return all(recorded.get(result.id.replace(".", "-")) == result.points for result in verdict.checks)
+
+
+def has_score(book: Gradebook, assignment: str, student: str) -> bool:
+    """Return whether a check has points, of whatever work."""
+    return any(grade.auto_score is not None for grade in _grades(book, assignment, student))
 
 
 def scores(book: Gradebook, assignment: Assignment, student: str) -> dict[str, float]:

@@ -129,11 +129,14 @@ def _within_limits(members: Iterator[tuple[str, int, bytes]]) -> Iterator[tuple[
             raise DamagedArchive(_TOO_LARGE)
         if number > MOST_FILES:
             raise DamagedArchive(_TOO_MANY)
-        yield _relative(name), Executable(data) if mode & 0o100 else data
+        yield relative(name), Executable(data) if mode & 0o100 else data
 
 
-def _relative(name: str) -> str:
-    """Return a member's path below the student's folder: without a drive or a root, as every unpacking program does."""
+def relative(name: str) -> str:
+    """Return a member's path below the student's folder: without a drive or a root, as every unpacking program does.
+
+    Raises :class:`DamagedArchive` for a path that leads out of it.
+    """
     path = PurePosixPath(_DRIVE.sub("", name.replace("\\", "/")).lstrip("/"))
     if ".." in path.parts or "\0" in name or not path.parts or len(path.parts) > DEEPEST:
         raise DamagedArchive(f"it wants to write to {name[:80]!r}")

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from autograder.gradebook.archive_process import read_archive
 from autograder.gradebook.intake import NoNotebook, chosen_name
-from autograder.gradebook.submitted_archive import DamagedArchive, contents, is_archive
+from autograder.gradebook.submitted_archive import DamagedArchive, is_archive
 from autograder.gradebook.uploads import Upload
 from autograder.submission import CLAIMED_TIME, NOTEBOOK_ENDING, Executable
 from drydock.submit import RAW_LIMIT, ZIP_NAME
@@ -39,7 +40,7 @@ class Candidate:
         Raises :class:`DamagedArchive` and OSError.
         """
         if is_archive(self.file.name):
-            return _under_its_name(contents(self.file), assignment)
+            return _under_its_name(read_archive(self.file), assignment)
         if self.file.stat().st_size > RAW_LIMIT:
             raise DamagedArchive("it is larger than any work may be")
         return {f"{assignment}.ipynb": self.file.read_bytes()}

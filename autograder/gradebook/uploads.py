@@ -16,15 +16,18 @@ from pathlib import PurePath
 
 from drydock.submit import STUDENT_PATTERN, TIME_PATTERN
 
-#: Each platform's form of a name; ``who`` is a person's name or id, ``file`` what the student called the file.
+#: Each platform's form of a name; ``who`` is a person's name or id, ``file`` what the student called the file. Whatever
+#: stands before ``file`` is the platform's, so each part before it is as short as it can be.
 _PLATFORMS = {
     "Moodle": r"(?P<who>.+?)_\d+_(?:assignsubmission_)?(?:file|onlinetext)(?:_|/)+(?P<file>.+)",
-    "Sakai": r"(?:.*?/)??[^/(]+\((?P<who>[^/)]+)\)/(?:Submission attachment\(s\)/)?(?P<file>[^/]+)",
-    "Brightspace": r"(?:.*/)?\d+-\d+ - (?P<who>.+?) ?- (?P<time>[A-Z][a-z]{2,8} \d{1,2}, \d{4} \d{3,4} [AP]M)"
+    "Sakai": r"(?:[^/]*/)*?[^/]+\((?<!attachment\()(?P<who>[^/()]+)\)/(?:Submission attachment\(s\)/)?(?P<file>[^/]+)",
+    "Brightspace": r"(?:[^/]*/)*?\d+-\d+ - (?P<who>[^/]+?) ?- (?P<time>[A-Z][a-z]{2,8} \d{1,2}, \d{4} \d{3,4} [AP]M)"
     r"(?: - |/)(?P<file>.+)",
-    "Blackboard": r"(?:.*/)?[^/_]+_(?P<who>[^/]+?)_attempt_(?P<time>\d{4}(?:-\d\d){5})_(?P<file>[^/]+)",
-    "Canvas": r"(?:.*/)?(?P<who>[^\W_]+?)(?:_late)?_\d+_\d+_(?P<file>[^/]+)",
+    "Blackboard": r"(?:[^/]*/)*?[^/_]+_(?P<who>[^/]+?)_attempt_(?P<time>\d{4}(?:-\d\d){5})_(?P<file>[^/]+)",
+    "Canvas": r"(?:[^/]*/)*?(?P<who>[^\W_]+?)(?:_late)?_\d+_\d+_(?P<file>[^/]+)",
 }
+#: The platform that puts the assignment's name before the student's id.
+_AFTER_ASSIGNMENT = "Blackboard"
 #: How Brightspace and Blackboard write the time of an upload, in the time zone of the course.
 _TIMES = ("%b %d, %Y %I%M %p", "%Y-%m-%d-%H-%M-%S")
 _PATTERNS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _PLATFORMS.items()}
@@ -43,20 +46,31 @@ class Upload:
     #: The student and the time in the name that `drydock submit` gave to the zip; None for any other name.
     claimed_student: str | None
     claimed_time: str | None
+    #: Whether the assignment's name, or a part of it, stands before the uploader's.
+    is_after_assignment: bool = False
 
 
 def read_name(path: PurePath, assignment: str) -> Upload:
-    """Return what the name of an uploaded file says; ``path`` is relative to the folder of downloads."""
-    text, uploader, time, file = path.as_posix(), None, None, path.name
-    for pattern in _PATTERNS.values():
-        if match := pattern.fullmatch(text):
-            uploader, file = match["who"], PurePath(match["file"]).name
-            time = _utc(match.groupdict().get("time") or "")
-            break
-    claim = re.search(
-        rf"(?:^|_){re.escape(assignment)}_(?P<student>{STUDENT_PATTERN})_(?P<time>{TIME_PATTERN})(?:\D.*)?$", file
-    )
-    return Upload(uploader, file, time, claim and claim["student"], claim and claim["time"])
+    """Return what the name of an uploaded file says; ``path`` is relative to the folder of downloads.
+
+    What a student called a file may look like another platform's name. The platform at hand wrote the first part of the
+    name, so of all readings the one counts that leaves most to the student.
+    """
+    text, uploader, time, file, platform = path.as_posix(), None, None, path.name, ""
+    matches = [(name, match) for name, pattern in _PATTERNS.items() if (match := pattern.fullmatch(text))]
+    if matches:
+        platform, match = min(matches, key=lambda named: named[1].start("file"))
+        uploader, file = match["who"], PurePath(match["file"]).name
+        time = _utc(match.groupdict().get("time") or "")
+    student, claimed_time = claim_in(file, assignment) or (None, None)
+    return Upload(uploader, file, time, student, claimed_time, platform == _AFTER_ASSIGNMENT)
+
+
+def claim_in(name: str, assignment: str) -> tuple[str, str] | None:
+    """Return the student and the time in the name that `drydock submit` gave to a zip; None for any other name."""
+    zip_name = rf"(?:^|_){re.escape(assignment)}_(?P<student>{STUDENT_PATTERN})_(?P<time>{TIME_PATTERN})(?:\D.*)?$"
+    claim = re.search(zip_name, name)
+    return (claim["student"], claim["time"]) if claim else None
 
 
 def _utc(text: str) -> str | None:
@@ -69,14 +83,15 @@ def _utc(text: str) -> str | None:
     return None
 
 
-def match_uploader(name: str, roster: Collection[tuple[str, str, str]]) -> str | None:
-    """Return the id of the student whom an LMS names; see :func:`match_student`.
+def match_uploader(upload: Upload, roster: Collection[tuple[str, str, str]]) -> str | None:
+    """Return the id of the student whom an LMS names; None where it names nobody, and see :func:`match_student`.
 
-    Blackboard puts the assignment before it, and both may have underscores.
+    Only where the assignment stands before the name is a part of it tried, since both may have underscores.
     """
-    parts = name.split("_")
-    names = ("_".join(parts[start:]) for start in range(len(parts)))
-    return next((student for tail in names if (student := match_student(tail, roster))), None)
+    parts = (upload.uploader or "").split("_")
+    starts = range(len(parts)) if upload.is_after_assignment else range(1)
+    names = ("_".join(parts[start:]) for start in starts)
+    return next((student for name in names if (student := match_student(name, roster))), None)
 
 
 def match_student(name: str, roster: Iterable[tuple[str, str, str]]) -> str | None:

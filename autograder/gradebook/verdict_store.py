@@ -42,10 +42,10 @@ class VerdictStore:
         kept = self._read(submission.student, _VERDICT)
         return Verdict.from_json(kept["verdict"]) if kept and kept["key"] == self._key(submission) else None
 
-    def is_of_this_work(self, submission: Submission) -> bool:
-        """Return whether the last verdict, and so the score, is about these bytes, even if the code changed since."""
+    def is_of_other_work(self, submission: Submission) -> bool:
+        """Return whether the last verdict, and so the score, is about other bytes; False where there is none."""
         kept = self._read(submission.student, _VERDICT)
-        return kept is not None and kept["work"] == submission.digest()
+        return kept is not None and kept["work"] != submission.digest()
 
     def last(self, student: str) -> Verdict | None:
         """What became of a student's work when it was last graded, or tried to be."""
@@ -64,7 +64,11 @@ class VerdictStore:
         name = _TROUBLE if verdict.state == "infra-error" else _VERDICT
         write(folder / name, json.dumps({"sum": _sum(record), **record}))
         if name == _VERDICT:
-            discard(folder / _TROUBLE)
+            self.settle(verdict.student)
+
+    def settle(self, student: str) -> None:
+        """Remove what went wrong since the verdict that is kept: it is still the answer on this work."""
+        discard(self._home(student) / _TROUBLE)
 
     def forget(self, student: str) -> None:
         """Remove the verdicts on work that was replaced."""

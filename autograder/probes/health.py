@@ -7,10 +7,13 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
+from docker.errors import APIError, NotFound
 from docker.models.containers import Container
 
+from autograder.checks.api import Failed
 from autograder.checks.context import CheckContext
-from autograder.probes.compose import processes, signal
+from autograder.execution.container_errors import needs_running
+from autograder.probes.compose import name_of, processes, signal
 from drydock.core.waiting import wait_for
 from drydock.errors import TimedOut
 
@@ -65,8 +68,17 @@ def blind(context: CheckContext, containers: Sequence[Container]) -> list[Contai
 
 
 def _exec(context: CheckContext, container: Container) -> str:
-    made = context.docker.api.exec_create(container.id, command(container), stdout=False, stderr=False)
-    context.docker.api.exec_start(made["Id"], detach=True)
+    try:
+        with needs_running():
+            made = context.docker.api.exec_create(container.id, command(container), stdout=False, stderr=False)
+            context.docker.api.exec_start(made["Id"], detach=True)
+    except NotFound:
+        raise
+    except APIError as error:
+        raise Failed(
+            f"The health check of `{name_of(container)}` can't be started: {str(error.explanation)[:300]}",
+            hint="Try the command with `docker exec`. Is it in the image?",
+        ) from error
     return str(made["Id"])
 
 

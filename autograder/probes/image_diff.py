@@ -14,8 +14,8 @@ from typing import IO, Any, cast
 from docker.models.images import Image
 
 from autograder.checks.context import CheckContext
+from autograder.probes.container_probe import created
 from autograder.probes.image_layers import Stream
-from drydock.core.paths import LABEL
 
 _LIMIT = 2 << 30
 #: What is another each time, and means nothing: logs, caches, the day on which a password was set.
@@ -31,13 +31,10 @@ Contents = Mapping[str, str]
 
 
 def contents(context: CheckContext, image: Image) -> Contents:
-    """Each file with its kind, mode, owner and digest, and each setting."""
-    container = context.docker.containers.create(image, ["none"], labels={LABEL: "autograder"})
-    try:
+    """Each file with its kind, mode, owner and digest, and each setting; of a student's image."""
+    with created(context, image, command=["none"]) as container:
         archive: Any = container.export()  # its type says that it is text
         return {**files(archive), **settings(image)}
-    finally:
-        container.remove(force=True, v=True)
 
 
 def files(archive: Iterable[bytes], limit: int = _LIMIT) -> dict[str, str]:
@@ -52,7 +49,7 @@ def files(archive: Iterable[bytes], limit: int = _LIMIT) -> dict[str, str]:
 
 def settings(image: Image) -> dict[str, str]:
     """Return the settings with which the image runs, as ``docker inspect`` shows them."""
-    config: dict[str, Any] = image.attrs["Config"]
+    config: dict[str, Any] = image.attrs.get("Config") or {}  # an image that was made by hand may have none
     values = {name: repr(config.get(name) or "") for name in _SETTINGS}
     for pair in config.get("Env") or ():
         if pair != _USUAL_PATH:

@@ -15,6 +15,8 @@ from autograder.checks.context import Answer, CheckContext, NoAnswer
 _AGAIN = (502, 503, 504)
 #: For how long somebody waits who got no answer, each time a little longer; seconds.
 _PAUSES = (0.25, 0.5, 1, 2)
+#: How many bytes of a wrong answer are kept, and of how many answers beside those to the requests themselves.
+_QUOTED, _MOST_FAULTS = 400, 100
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,8 @@ class Request:
 class Outcome:
     """What came of all requests.
 
-    ``unanswered`` were not answered in time, ``wrong`` were, but not as they should be; ``retries`` counts how often
-    one was asked again.
+    ``unanswered`` were not answered in time, ``wrong`` were, but not as they should be, each with the beginning of
+    its answer; ``retries`` counts how often one was asked again.
     """
 
     unanswered: list[Request]
@@ -40,8 +42,13 @@ class Outcome:
     retries: int
 
 
-#: A request and what it was answered, None where nothing came.
-Asked = tuple[Request, Answer | None]
+@dataclass(frozen=True)
+class _Exchange:
+    """A request, whether it was answered, and the answer, cut short, if it was wrong."""
+
+    request: Request
+    answered: bool
+    wrong: Answer | None
 
 
 class LoadGenerator:
@@ -53,7 +60,8 @@ class LoadGenerator:
         self._port, self._at_once, self._seconds = port, at_once, seconds
         self._lock = threading.Lock()
         self._retries = 0
-        self._idle_talk: list[Asked] = []
+        #: What went wrong while there was nothing else to ask for; of very many answers, the first ones.
+        self._idle_faults: list[_Exchange] = []
 
     def ask(self, requests: Sequence[Request], first: int, then: Callable[[], None], look: Request) -> Outcome:
         """Ask the first ones, then do something; meanwhile all go on to ``look``. When that fails, they ask on."""
@@ -67,23 +75,24 @@ class LoadGenerator:
                 then()
             finally:
                 done.set()
-            answers = [future.result() for future in (*before, *after)]
-        return _outcome([*zip(requests, answers, strict=True)], self._idle_talk, self._retries)
+            asked = [future.result() for future in (*before, *after)]
+        return _outcome(asked, self._idle_faults, self._retries)
 
-    def _later(self, request: Request, done: threading.Event, look: Request, deadline: float) -> Answer | None:
+    def _later(self, request: Request, done: threading.Event, look: Request, deadline: float) -> _Exchange:
         while not done.is_set() and time.monotonic() < deadline:
-            answer = self._once(look, deadline)
+            exchange = _judged(look, self._once(look, deadline))
             with self._lock:
-                self._idle_talk.append((look, answer))
-            if answer is None:  # it is happening
+                if exchange.wrong and len(self._idle_faults) < _MOST_FAULTS:
+                    self._idle_faults.append(exchange)
+            if not exchange.answered:  # it is happening
                 done.set()
         return self._until_answered(request, deadline)
 
-    def _until_answered(self, request: Request, deadline: float) -> Answer | None:
+    def _until_answered(self, request: Request, deadline: float) -> _Exchange:
         for pause in chain(_PAUSES, repeat(_PAUSES[-1])):
-            answer = self._once(request, deadline)
-            if answer is not None or time.monotonic() + pause > deadline:
-                return answer
+            exchange = _judged(request, self._once(request, deadline))
+            if exchange.answered or time.monotonic() + pause > deadline:
+                return exchange
             with self._lock:
                 self._retries += 1
             time.sleep(pause)
@@ -101,11 +110,14 @@ class LoadGenerator:
         return None if answer.status in _AGAIN else answer
 
 
-def _outcome(asked: list[Asked], idle_talk: list[Asked], retries: int) -> Outcome:
-    answered = [(request, answer) for request, answer in (*asked, *idle_talk) if answer is not None]
-    wrong = [
-        (request, answer)
-        for request, answer in answered
-        if answer.status != 200 or request.wanted not in (None, answer.body)
-    ]
-    return Outcome([request for request, answer in asked if answer is None], wrong, retries)
+def _judged(request: Request, answer: Answer | None) -> _Exchange:
+    """Compare an answer with the right one. What is kept of a wrong one is as much as a reason quotes."""
+    if answer is None or (answer.status == 200 and request.wanted in (None, answer.body)):
+        return _Exchange(request, answer is not None, None)
+    return _Exchange(request, True, Answer(answer.status, answer.body[:_QUOTED]))
+
+
+def _outcome(asked: Sequence[_Exchange], idle: Sequence[_Exchange], retries: int) -> Outcome:
+    unanswered = [exchange.request for exchange in asked if not exchange.answered]
+    wrong = [(exchange.request, exchange.wrong) for exchange in (*asked, *idle) if exchange.wrong]
+    return Outcome(unanswered, wrong, retries)

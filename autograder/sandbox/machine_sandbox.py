@@ -57,6 +57,7 @@ class MachineSandbox:
     def __init__(self, memory_mb: int = 1024, isolated: bool = True) -> None:
         # Without isolation, at least the slower way of running processes, from which a hostile one escapes less easily.
         self._machine = Machine(memory_mb=memory_mb, shares=[], confined=isolated, trusted=isolated)
+        self._memory_mb = memory_mb
         self._isolated = isolated
 
     @property
@@ -89,5 +90,5 @@ class MachineSandbox:
         """No other one follows."""
 
     def another(self) -> MachineSandbox:
-        """Return one with the same isolation."""
-        return MachineSandbox(isolated=self._isolated)
+        """Return one with the same memory and isolation."""
+        return MachineSandbox(self._memory_mb, self._isolated)

@@ -127,9 +127,11 @@ def grade(
                 waiting.appendleft((submission, attempt + 1))
             else:
                 verdicts.append(verdict)
-        if executor.in_background:  # a worker goes on while its verdict is recorded
-            start_more()
-        yield from verdicts
+        try:
+            if executor.in_background:  # a worker goes on while its verdict is recorded
+                start_more()
+        finally:  # a cluster that went away takes no verdict along that is known already
+            yield from verdicts
 
 
 def _verdict(future: Future[Verdict], submission: Submission, config: GradingConfig) -> Verdict:

@@ -146,7 +146,9 @@ def service(context: CheckContext) -> None:
     """A service keeps two tasks of the family `shop` running; each one that is killed is replaced."""
     killed = _tasks_of_shop(context)
     if len(killed) != 2:
-        raise Failed(f"Tasks of the family `shop` that run: {len(killed)}.", hint="`desiredCount` is the number of tasks.")
+        raise Failed(
+            f"Tasks of the family `shop` that run: {len(killed)}.", hint="`desiredCount` is the number of tasks."
+        )
     for container in killed.values():
         container.kill()
     try:

@@ -26,14 +26,22 @@ def explained(error: Exception) -> DrydockError | None:
     """Return the message for an error; None for one that is a bug, whose traceback is needed."""
     if isinstance(error, DrydockError):
         return error
-    docker = sys.modules.get("docker.errors")  # not imported for this: it takes long
-    if docker is not None and isinstance(error, docker.DockerException):
+    if _is_of_a_request(error):
         return DaemonCallFailed(_in_words(error))
     if isinstance(error, BrokenPipeError) or not isinstance(error, OSError):
         return None
     if error.filename is not None and error.errno in _ABOUT_FILES:
         return FileUnusable(str(error.filename), error.strerror or type(error).__name__)
     return SystemCallFailed(_in_words(error))
+
+
+def _is_of_a_request(error: Exception) -> bool:
+    """Return whether docker-py, or a library below it, raised the error, as for a daemon that ends during a stream."""
+    classes = {"docker.errors": "DockerException", "requests": "RequestException", "urllib3.exceptions": "HTTPError"}
+    # The modules are not imported for this: it takes long, and without them there is no such error.
+    return any(
+        name in sys.modules and isinstance(error, getattr(sys.modules[name], kind)) for name, kind in classes.items()
+    )
 
 
 def _in_words(error: Exception) -> str:

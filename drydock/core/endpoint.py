@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from drydock.core.files import replacing
+from drydock.core.paths import cache_folder
 
 if TYPE_CHECKING:
     import docker
 
 #: Variables by which requests, and so docker-py, prefers other certificate authorities to the client's own.
 _CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+_LOOPBACK = "127.0.0.1"
 _CERTIFICATE_BEGIN = b"-----BEGIN CERTIFICATE-----"
 _PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 
@@ -26,6 +32,13 @@ class Endpoint:
 
     host: str
     certificates: Path | None = None
+
+    @property
+    def port_host(self) -> str:
+        """The host on which ports published by its containers are: this computer for a socket, else the daemon's."""
+        address = urlsplit(self.host)
+        is_remote = address.scheme in ("tcp", "http", "https", "ssh")
+        return address.hostname or _LOOPBACK if is_remote else _LOOPBACK
 
     def environment(self) -> dict[str, str]:
         """Return the variables that make the docker CLI, docker-py and compose use this daemon."""
@@ -67,15 +80,35 @@ def _ca_bundle(certificates: Path) -> dict[str, str]:
     name = next((name for name in _CA_VARIABLES if os.environ.get(name)), None)
     if name is None:
         return {}
-    bundle, configured = certificates / "bundle.pem", Path(os.environ[name])
-    # The configured file may be the bundle of a removed machine: then only the daemon's own authority is left.
-    authorities = configured.read_bytes() if configured.is_file() else b""
+    bundle, configured = _bundle_file(certificates), Path(os.environ[name])
+    authorities = _authorities(configured)
     if configured == bundle:  # a machine has a new authority after each start; the old one is the last in the bundle
         authorities = authorities.rpartition(_CERTIFICATE_BEGIN)[0]
     content = authorities.rstrip() + b"\n" + (certificates / "ca.pem").read_bytes()
     if not bundle.is_file() or bundle.read_bytes() != content:
-        bundle.write_bytes(content)
+        with replacing(bundle) as temporary:
+            temporary.write_bytes(content)
     return {name: str(bundle)}
+
+
+def _bundle_file(certificates: Path) -> Path:
+    """Return the bundle's path: in the folder of the certificates, or in the cache for a folder of somebody else's."""
+    if os.access(certificates, os.W_OK):
+        return certificates / "bundle.pem"
+    folder = hashlib.sha256(os.fsencode(certificates)).hexdigest()[:16]
+    return cache_folder() / f"authorities-{folder}.pem"
+
+
+def _authorities(configured: Path) -> bytes:
+    """Return the certificates in a file, or in the files of a folder as OpenSSL has them.
+
+    There are none where the file is the bundle of a removed machine: then only the daemon's own authority is left.
+    """
+    if not configured.is_dir():
+        return configured.read_bytes() if configured.is_file() else b""
+    # A folder has each certificate a second time, by a link whose name is a hash.
+    contents = [file.read_bytes().strip() for file in sorted(configured.iterdir()) if file.is_file()]
+    return b"\n".join(dict.fromkeys(content for content in contents if _CERTIFICATE_BEGIN in content))
 
 
 def _no_proxy() -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from drydock.core.endpoint import Endpoint
-from drydock.core.paths import data_folder
+from drydock.core.paths import data_path
 
 #: The variable beside ``DOCKER_HOST`` that holds the same value if Drydock set it; child processes inherit both.
 MARKER = "DRYDOCK_SET_HOST"
@@ -45,7 +45,7 @@ def restore() -> None:
 def machine_name(endpoint: Endpoint) -> str | None:
     """Return the name of the Drydock machine with this endpoint, by the folder of its certificates; None for others."""
     folder = endpoint.certificates
-    machines = data_folder() / "machines"
+    machines = data_path() / "machines"
     if folder is None or machines not in folder.parents:
         return None
     return folder.relative_to(machines).parts[0]

@@ -20,8 +20,16 @@ def has_kernel() -> bool:
 
 
 def is_jupyterlab() -> bool:
-    """Return whether the notebook is in JupyterLab, as far as is known, and not in VS Code or Colab."""
-    return has_kernel() and not any(name.startswith(("VSCODE_", "COLAB_")) for name in os.environ)
+    """Return whether the notebook is in JupyterLab, as far as is known, and not in VS Code or Colab.
+
+    Kernels of a JupyterLab that was started in VS Code's terminal have VS Code's variables, too. ``drydock lab`` sets
+    one of its own; VS Code may use that server, and gives its sessions names with ``-jvsc-``.
+    """
+    if not has_kernel():
+        return False
+    if "DRYDOCK_STARTED_IN" in os.environ:
+        return "-jvsc-" not in os.environ.get("JPY_SESSION_NAME", "")
+    return not any(name.startswith(("VSCODE_", "COLAB_")) for name in os.environ)
 
 
 #: Hides what JupyterLab shows in place of a widget whose kernel has stopped, a line without any element in it; and the

@@ -23,7 +23,12 @@ def cache_folder() -> Path:
 
 def data_folder() -> Path:
     """Return the folder of files that can't be built again (the machines); it is created if missing."""
-    return _created(Path(platformdirs.user_data_dir("drydock", appauthor=False)))
+    return _created(data_path())
+
+
+def data_path() -> Path:
+    """Return the path of :func:`data_folder`; nothing is created, which a question about another daemon must not do."""
+    return Path(platformdirs.user_data_dir("drydock", appauthor=False))
 
 
 def socket_folder(name: str) -> Path:

@@ -27,6 +27,7 @@ from drydock.errors.course_errors import (
     CourseNotPlaced,
     InvalidSubmission,
     NoCourseFolder,
+    NoLessons,
     NotebookMissing,
     StudentNameMissing,
 )
@@ -52,11 +53,12 @@ from drydock.errors.engine_errors import (
     EngineLost,
     ImageMissing,
     NoEngine,
+    NoPlainSocket,
     PortNotPublished,
     TerminalClosed,
     UnknownEngine,
 )
-from drydock.errors.image_errors import BadPackage, BadRecipe, ImageBuildFailed, PipMissing
+from drydock.errors.image_errors import BadPackage, BadRecipe, ImageBuildFailed, ImagesNeedLinux, PipMissing
 from drydock.errors.learn_errors import (
     CallRefused,
     DockerLineBroken,
@@ -114,6 +116,7 @@ __all__ = [
     "ImageMissing",
     "ImageNotBuilt",
     "ImageUnknown",
+    "ImagesNeedLinux",
     "InvalidSubmission",
     "KernelOptionDropped",
     "KernelOptionUnknown",
@@ -125,8 +128,10 @@ __all__ = [
     "NoCourseFolder",
     "NoEngine",
     "NoIsolation",
+    "NoLessons",
     "NoMachine",
     "NoMemory",
+    "NoPlainSocket",
     "NoSpace",
     "NoexecCache",
     "NoexecFolder",

@@ -18,6 +18,19 @@ class NoCourseFolder(DrydockError):
         )
 
 
+class NoLessons(DrydockError):
+    """A folder without the course, of which a command needs the lessons."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"The course is not in {folder}.",
+            why="Neither that folder nor its folder `course` has the lessons."
+            if folder.is_dir()
+            else "There is no such folder.",
+            next="Change to the folder with the course, or name it: drydock progress FOLDER",
+        )
+
+
 class CourseNotPlaced(DrydockError):
     """A folder into which the course's files can't be written."""
 
@@ -59,7 +72,7 @@ class StudentNameMissing(DrydockError):
     def __init__(self) -> None:
         super().__init__(
             "The student's name is missing.",
-            why="No name is saved on this computer, and there is no terminal to ask for it.",
+            why="None was given, and there is no terminal to ask for it.",
             next="Name yourself as your course knows you: drydock submit ASSIGNMENT --student NAME",
         )
 
@@ -70,7 +83,7 @@ class BadStudentName(DrydockError):
     def __init__(self, name: str) -> None:
         super().__init__(
             f"{name[:80]!r} can't be used as a student's name.",
-            why="A name has 1 to 64 letters (without accents), digits and . @ _ -, and starts with a letter or a "
-            "digit.",
+            why="It becomes part of a file name: it has 1 to 64 characters, does not start with a full stop, and has "
+            'none of \\ / : * ? " < > |',
             next="Use the name or number that your course knows you by.",
         )

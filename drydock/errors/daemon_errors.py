@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
 from drydock.errors.base import DrydockError
@@ -120,7 +121,7 @@ class FolderNotShared(DrydockError):
             next=f"Write the path without links: {real}"
             if real
             else "Use a folder below a shared one. Or share this one, and run the command again: "
-            f"drydock machine start --share {folder}",
+            f"drydock machine start --share {shlex.quote(folder)}",
         )
 
 

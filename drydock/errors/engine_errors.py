@@ -113,3 +113,15 @@ class PortNotPublished(DrydockError):
             next="Publish it when you create the container: ports={'80/tcp': 8080}, or -p 8080:80. A container that "
             "has exited publishes nothing.",
         )
+
+
+class NoPlainSocket(DrydockError):
+    """An address of a daemon to which a program can't connect without a Docker client."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(
+            f"Python can't connect to {host[:200]} without a Docker client.",
+            why="It can only connect to a Unix socket (unix://) or a TCP port (tcp://). `ssh` and named pipes need a "
+            "client.",
+            next="Read this cell, and go on with the next one. With the Docker of a Linux computer the cell runs.",
+        )

@@ -49,3 +49,17 @@ class ImageBuildFailed(DrydockError):
             f"The Docker daemon could not build {tag}.",
             why=last_lines(output) or "It gave no reason.",
         )
+
+
+class ImagesNeedLinux(DrydockError):
+    """A computer on which the course's images can't be made; ``system`` is its operating system."""
+
+    def __init__(self, system: str) -> None:
+        super().__init__(
+            f"The course's images can't be built on {'macOS' if system == 'Darwin' else system}.",
+            why="They are made from Debian packages by Debian's own programs, which run on Linux.",
+            next="Get the images from a person with Linux. On that computer:\n"
+            "docker save -o images.tar $(docker images --format '{{.Repository}}:{{.Tag}}' 'drydock/*')\n"
+            "On yours: docker load -i images.tar\n"
+            "On Windows you can also build them in WSL. See docs/windows-macos.md in Drydock's repository.",
+        )

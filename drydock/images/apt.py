@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import platform
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from drydock.core.command import require, run
+from drydock.errors import ImagesNeedLinux
 
 #: The Debian release that all images are made from.
 SUITE = "trixie"
@@ -22,6 +24,8 @@ class AptRoot:
         self._config = folder / "apt.conf"
         self._archives = folder / "archives"
         (self._archives / "partial").mkdir(parents=True)
+        if platform.system() != "Linux":
+            raise ImagesNeedLinux(platform.system())
         # mmdebstrap knows the release's sources and keys; without packages to install it only sets up apt.
         # It removes apt's configuration when it ends, so the hook copies the file.
         hook = f'--extract-hook=cp "$MMDEBSTRAP_APT_CONFIG" "{self._config}"'

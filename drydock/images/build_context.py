@@ -7,7 +7,6 @@ entry is always complete.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import re
 import shutil
@@ -19,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from drydock.core import paths, progress
+from drydock.core.files import locked
 from drydock.images import apt_repository, wheels
 from drydock.images.apt import AptRoot, temporary_apt
 from drydock.images.deb_package import DebPackage
@@ -76,7 +76,7 @@ def _ensure_all(images: list[Image], cache: Path) -> dict[str, BuildContext]:
 
 
 def _make(image: Image, parent: BuildContext | None, apt: AptRoot | None, cache: Path) -> BuildContext:
-    status = (parent.folder / "status").read_text() if parent else ""
+    status = (parent.folder / "status").read_text(encoding="utf-8") if parent else ""
     with tempfile.TemporaryDirectory(prefix=".making-", dir=cache) as scratch:
         folder = Path(scratch) / "context"
         folder.mkdir()
@@ -87,11 +87,11 @@ def _make(image: Image, parent: BuildContext | None, apt: AptRoot | None, cache:
             for path in (image.folder / "Dockerfile", layer):
                 tar.add(path, path.name, filter=_anonymous)
         layer.unlink()
-        (folder / "status").write_text(status)
-        (folder / "digest").write_text(_digest(folder, parent))
+        (folder / "status").write_text(status, encoding="utf-8")
+        (folder / "digest").write_text(_digest(folder, parent), encoding="utf-8")
         shutil.rmtree(cache / image.key, ignore_errors=True)
         folder.rename(cache / image.key)
-    return BuildContext(cache / image.key, (cache / image.key / "digest").read_text())
+    return BuildContext(cache / image.key, (cache / image.key / "digest").read_text(encoding="utf-8"))
 
 
 def _write_layer(image: Image, layer: Layer, status: str, apt: AptRoot | None) -> str:
@@ -126,7 +126,7 @@ def _fetch(apt: AptRoot, packages: list[str], status: str) -> tuple[list[Path], 
 def _read(folder: Path, parent: BuildContext | None) -> BuildContext | None:
     """Return the context in a folder; None when it is missing, damaged, or was made for another parent."""
     try:
-        digest = (folder / "digest").read_text()
+        digest = (folder / "digest").read_text(encoding="utf-8")
         return BuildContext(folder, digest) if digest == _digest(folder, parent) else None
     except OSError:
         return None
@@ -157,6 +157,5 @@ def _locked_cache() -> Iterator[Path]:
     """Yield the cache folder of build contexts, which no other process changes meanwhile."""
     cache = paths.cache_folder() / "contexts"
     cache.mkdir(exist_ok=True)
-    with (cache / ".lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    with (cache / ".lock").open("w") as file, locked(file.fileno()):
         yield cache

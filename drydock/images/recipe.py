@@ -51,7 +51,9 @@ class Image:
     def slim(self) -> str:
         """Return dpkg's ``path-exclude`` and ``path-include`` lines: the files to leave out of the layer."""
         own = self.folder / "slim"
-        return (self.folder.parent / SLIM).read_text() + (own.read_text() if own.exists() else "")
+        return (self.folder.parent / SLIM).read_text(encoding="utf-8") + (
+            own.read_text(encoding="utf-8") if own.exists() else ""
+        )
 
     @cached_property
     def key(self) -> str:
@@ -100,7 +102,7 @@ def files_of(folder: Path) -> Iterator[Path]:
 
 def _lines(file: Path) -> list[str]:
     """Return a file's lines without blank lines and comments; none if there is no file."""
-    lines = file.read_text().splitlines() if file.exists() else []
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
     return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
@@ -109,7 +111,9 @@ def _parent(folder: Path, earlier: dict[str, Image]) -> Image | None:
     dockerfile = folder / "Dockerfile"
     if not dockerfile.exists():
         raise BadRecipe(folder.name, f"{dockerfile} is missing.")
-    words = next((line.split() for line in dockerfile.read_text().splitlines() if line.startswith("FROM ")), [])
+    words = next(
+        (line.split() for line in dockerfile.read_text(encoding="utf-8").splitlines() if line.startswith("FROM ")), []
+    )
     base = words[1] if len(words) > 1 else ""
     if base != "scratch" and base not in earlier:
         why = f"Its Dockerfile has FROM {base!r}, which is neither scratch nor an image earlier in the list."

@@ -7,6 +7,11 @@ from pathlib import Path
 from drydock.core import resources
 
 
+def is_course(folder: Path) -> bool:
+    """Return whether a folder has the lessons with their exercises; a README.md alone may be any project's."""
+    return (folder / "README.md").is_file() and (folder / "tasks").is_dir()
+
+
 def course_folder(lesson: str, beside: Path | None = None) -> Path:
     """Return the course folder that holds a lesson's notebook.
 

@@ -123,20 +123,22 @@ def run(command: Sequence[str]) -> int:
         assert child.stderr is not None
         tail = _copy(child.stderr)
         code = child.wait()
-    if code != 0 and any(sign in tail for sign in _SIGNS):
-        explain = [sys.executable, "-m", "drydock.learn.docker_errors", *lost_names(command)]
+    lost = lost_names(command)  # `docker rm -f` of a container that isn't there exits with 0
+    if (code != 0 or lost) and any(sign in tail for sign in _SIGNS):
+        # -P: without the current folder, where a student may have a random.py.
+        explain = [sys.executable, "-P", "-m", "drydock.learn.docker_errors", *lost]
         subprocess.run(explain, input=tail, stdout=2, check=False)
     return code if code >= 0 else 128 - code
 
 
 def lost_names(command: Sequence[str]) -> list[str]:
-    """Return the Python names that stand in braces in a command.
+    """Return the Python names in braces in a command, with the braces; a variable of the shell, ``${HOME}``, is none.
 
     IPython puts the value in the place of ``{web.name}``, but leaves the braces where nothing defines ``web``.
     """
     import re
 
-    return re.findall(r"(?<!{){([A-Za-z_]\w*)(?:[.\[][^{}]*)?}(?!})", " ".join(command))
+    return re.findall(r"(?<![{$]){[A-Za-z_]\w*(?:[.\[][^{}]*)?}(?!})", " ".join(command))
 
 
 def _pass_on_signals(children: Sequence[subprocess.Popen[bytes]]) -> list[int]:

@@ -57,6 +57,8 @@ _NO_NETWORK = re.compile(r"no such host|i/o timeout|network is unreachable|conne
 _ANSWERED = re.compile(r"pull access denied|manifest for|manifest unknown|repository does not exist")
 #: What the docker command prints when it has got an image that was missing.
 _PULLED = "Downloaded newer image"
+#: The docker command does not print the name that it can't read.
+_BAD_IMAGE = re.compile(r"invalid reference format$", re.MULTILINE)
 _REGISTRY = ("registry-1.docker.io", 443)
 _SECONDS = 1.5
 
@@ -150,13 +152,20 @@ def _reaches_registry() -> bool:
     return connected.wait(_SECONDS)
 
 
+def _lost(names: Sequence[str], output: str) -> NameLost | None:
+    """Return the error for the name that Docker's output has, or that stands where an image's name must be."""
+    refused = names if _BAD_IMAGE.search(output) else [name for name in names if name in output]
+    return NameLost(re.split(r"\W", refused[0].strip("{}"))[0]) if refused else None
+
+
 def main(lost_names: Sequence[str] = ()) -> None:
     """Print the explanation of the error output that comes on standard input, if there is one.
 
-    ``lost_names`` are Python names in the command that nothing has defined.
+    ``lost_names`` are words of the command in braces, such as ``{web.name}``, which may be Python names that nothing
+    has defined, or part of a program for the container.
     """
     output = sys.stdin.buffer.read().decode(errors="replace")
-    error = NameLost(lost_names[0]) if lost_names else explained(output)
+    error = _lost(lost_names, output) or explained(output)
     if error is not None:
         print(f"\n{error}")
 

@@ -21,7 +21,7 @@ _FLAGS = set("detach disable-content-trust help init interactive no-healthcheck 
 _FLAGS |= set("publish-all quiet read-only rm sig-proxy tty use-api-socket".split())
 _LETTERS = set("ditPq")
 #: A published port of this computer's 127.0.0.1, which ``docker run`` can be refused for.
-_PUBLISHED = re.compile(r"(?:(?:127\.0\.0\.1|0\.0\.0\.0):)?(\d+)(?:-(\d+))?:\d+(-\d+)?(?:/(tcp|udp))?")
+_PUBLISHED = re.compile(r"(?:(?:127\.0\.0\.1|0\.0\.0\.0):)?([0-9]{1,5})(?:-([0-9]{1,5}))?:\d+(-\d+)?(?:/(tcp|udp))?")
 #: Options of ``docker compose`` itself that have a value.
 _COMPOSE_VALUES = set("-f --file -p --project-name --profile --env-file --project-directory --progress --ansi".split())
 
@@ -69,8 +69,10 @@ def _ports(value: str) -> list[Port]:
     match = _PUBLISHED.fullmatch(value)
     if match is None or bool(match[2]) != bool(match[3]):
         return []
-    first = int(match[1])
-    return [(match[4] or "tcp", port) for port in range(first, int(match[2] or first) + 1) if port]
+    first, last = int(match[1]), int(match[2] or match[1])
+    if last > container_preflight.LAST_PORT:  # docker itself reports it
+        return []
+    return [(match[4] or "tcp", port) for port in range(first, last + 1) if port]
 
 
 def _path(source: str) -> list[str]:
@@ -92,7 +94,7 @@ def _of_compose(words: Sequence[str]) -> tuple[list[Port], list[str]]:
     chosen = [services[word] for word in words[verb + 1 :] if word in services] or list(services.values())
     ports = [(port["protocol"], str(port.get("published") or "")) for port in _lists(chosen, "ports")]
     mounts = [mount["source"] for mount in _lists(chosen, "volumes") if mount.get("type") == "bind"]
-    return [(protocol, int(port)) for protocol, port in ports if port.isdigit() and int(port)], mounts
+    return [(protocol, int(port)) for protocol, port in ports if container_preflight.is_port(port)], mounts
 
 
 def _lists(services: Iterable[dict[str, Any]], name: str) -> Iterator[Any]:

@@ -56,7 +56,7 @@ class EcsEmulator:
 
     def __init__(self, lesson: str, endpoint: Endpoint) -> None:
         argv = [sys.executable, "-m", "drydock.learn.ecs_server", lesson]
-        with TemporaryFile("w+") as errors:
+        with TemporaryFile("w+", encoding="utf-8", errors="replace") as errors:
             # A session of its own: an interrupted cell (SIGINT to the kernel's process group) doesn't end it.
             self._process = subprocess.Popen(
                 argv,
@@ -65,7 +65,7 @@ class EcsEmulator:
                 stderr=errors,
                 env={**os.environ, **endpoint.environment()},
                 start_new_session=True,
-                text=True,
+                encoding="utf-8",
             )
             atexit.register(self.close)
             port, _, self._key = self._first_line().partition(" ")

@@ -6,6 +6,7 @@ label, its exercises and its questions.
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 from collections import Counter
@@ -15,13 +16,13 @@ from functools import partial
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from autograder.checks.api import Check
 from autograder.checks.context import CheckContext
 from autograder.checks.runner import run_one
 from autograder.execution.workspace import Workspace, here
 from autograder.verdict import Result
+from drydock.core.endpoint import Endpoint
 from drydock.core.paths import LABEL
 from drydock.core.waiting import wait_for
 from drydock.engine import Engine
@@ -32,6 +33,7 @@ from drydock.learn.cpu_usage import cpu_usage
 from drydock.learn.docker_command import LABEL_VARIABLE
 from drydock.learn.exercise_view import ExerciseView
 from drydock.learn.exercises import Exercise, Exercises, load
+from drydock.learn.ipython_errors import engine_lost
 from drydock.learn.labelled_client import labelled_client
 from drydock.learn.saved_image import saved_files
 from drydock.learn.start import start
@@ -39,6 +41,9 @@ from drydock.learn.student_progress import StudentProgress
 
 if TYPE_CHECKING:
     from drydock.learn.panel import Panel
+
+# A check that breaks is a line in the notebook; its traceback is for authors, who have a handler of their own.
+logging.getLogger("autograder").addHandler(logging.NullHandler())
 
 #: The lessons of this kernel that are open, by name: opening one again closes its earlier self.
 _open: dict[str, Lesson] = {}
@@ -70,20 +75,27 @@ class Lesson:
     def __init__(self, name: str, engine: Engine, course: Path) -> None:
         self.name = name
         self.engine = engine
+        # First what fails for an unknown lesson: it leaves neither a client nor a label behind.
+        self.exercises: Exercises = load(course, name)
+        self.quiz = quiz.load(course, name)
         #: The label on everything that the lesson's cells create; ``client`` and the docker command add it themselves.
         self.label = f"{LABEL}={name}"
         self.client = labelled_client(engine.endpoint, {LABEL: name})
         _label_command(self.label)
-        self.exercises: Exercises = load(course, name)
-        self.quiz = quiz.load(course, name)
         self.progress = StudentProgress.of(course)
         self._hints: Counter[str] = Counter()
         self._panel: Panel | None = None
 
     def check(self, id: str) -> None:
-        """Check an exercise and show what was seen; what was done in a terminal counts like what a cell did."""
+        """Check an exercise and show what was seen; what was done in a terminal counts like what a cell did.
+
+        Raises :class:`~drydock.errors.EngineLost` where the check could not look, because the daemon is away.
+        """
         exercise = self.exercises.find(id)
-        view = ExerciseView(exercise, self.result_of(exercise))
+        result = self.result_of(exercise)
+        if result.state == "error" and (lost := engine_lost()):
+            raise lost
+        view = ExerciseView(exercise, result)
         if view.passed:
             self._keep(exercise)
             if self._panel is not None:  # a check that no event of the daemon announces, such as of a file
@@ -121,8 +133,7 @@ class Lesson:
         return True
 
     def _context(self, workspace: Workspace) -> CheckContext:
-        address = urlsplit(os.environ.get("DOCKER_HOST", ""))
-        host = address.hostname if address.scheme == "tcp" and address.hostname else "127.0.0.1"
+        host = Endpoint(os.environ.get("DOCKER_HOST", "")).port_host
         return CheckContext(self.client, lambda port, _: (host, port), "", workspace)
 
     def hint(self, id: str) -> None:

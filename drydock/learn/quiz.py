@@ -104,7 +104,7 @@ def load(course: Path, lesson: str) -> Quiz:
     file = course / "quizzes" / f"{lesson}.toml"
     if not file.is_file():
         return Quiz(lesson)
-    return Quiz(lesson, tuple(map(Question.from_toml, tomllib.loads(file.read_text())["question"])))
+    return Quiz(lesson, tuple(map(Question.from_toml, tomllib.loads(file.read_text(encoding="utf-8"))["question"])))
 
 
 def show(questions: Sequence[Question]) -> None:

@@ -8,7 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from drydock.core.files import write_atomically
+from drydock.learn import page_file
+from drydock.learn.course_folder import is_course
 from drydock.learn.student_progress import StudentProgress
 
 #: The generated page, beside ``README.md``.
@@ -42,7 +43,7 @@ def lessons(course: Path) -> list[LessonProgress]:
     kept = StudentProgress.of(course).read()
     return [
         LessonProgress(number, name, title, int(minutes), *_exercises(course, name, kept.get(name, {})))
-        for number, name, title, minutes in _ROW.findall((course / "README.md").read_text())
+        for number, name, title, minutes in _ROW.findall((course / "README.md").read_text(encoding="utf-8"))
     ]
 
 
@@ -63,16 +64,18 @@ def text(course: Path) -> str:
         link = f"({lesson.name}.ipynb)"
         return f"| [{lesson.number}]{link} | [{lesson.title}]{link} | {lesson.minutes} | {lesson.state} |"
 
-    page = _ROW.sub(row, (course / "README.md").read_text().replace(_HEAD, _NEW_HEAD))
+    page = _ROW.sub(row, (course / "README.md").read_text(encoding="utf-8").replace(_HEAD, _NEW_HEAD))
     opening, heading, rest = page.partition("\n## ")
     return f"{opening}\n{_go_on(listed)}\n{heading}{rest}"
 
 
 def write(course: Path) -> bool:
-    """Write the page into a course folder; return False where there is no course, or its folder can't be written."""
-    with suppress(OSError):
-        write_atomically(course / NAME, text(course))
-        return True
+    """Write the page into a course folder, and return whether it was written.
+
+    It is not where there is no course, the folder can't be written, or a person has changed the page or ``README.md``.
+    """
+    with suppress(OSError, ValueError):  # ValueError: a file that is not in UTF-8
+        return is_course(course) and bool(lessons(course)) and page_file.write(course / NAME, text(course))
     return False
 
 
@@ -88,5 +91,5 @@ def _go_on(listed: Sequence[LessonProgress]) -> str:
 def _exercises(course: Path, lesson: str, passed: dict[str, str]) -> tuple[int, int]:
     """Return how many exercises of a lesson have passed, and how many it has, without running its file."""
     file = course / "tasks" / f"{lesson}.py"
-    total = len(re.findall(r"^@exercise\(", file.read_text(), re.MULTILINE)) if file.is_file() else 0
+    total = len(re.findall(r"^@exercise\(", file.read_text(encoding="utf-8"), re.MULTILINE)) if file.is_file() else 0
     return min(len(passed), total), total

@@ -23,13 +23,14 @@ if TYPE_CHECKING:
 #: Ctrl-P Ctrl-Q: Docker's detach keys, which leave a terminal without ending its program.
 DETACH = "\x10\x11"
 
-#: Escape sequences for colours, cursor movements and titles, and the bell.
-_CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07|\x07")
-_LINE_END = re.compile(r"\r+\n")
-_OVERWRITTEN = re.compile(r"[^\n]*\r(?=[^\n])")
+#: Escape sequences for colours, cursor movements and titles, and the bell. None is looked for beyond the next one's
+#: beginning, so that the time does not grow with the square of the output.
+_CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07\x1b]*\x07|\x07")
 _ROWS, _COLUMNS = 24, 88
 #: Before typing, wait until there was no output for so long, but at most so long; seconds.
 _QUIET_SECONDS, _SETTLE_SECONDS = 0.1, 2.0
+#: More output than a person reads, in bytes: a program that prints without end is read no further.
+_OUTPUT_LIMIT = 1 << 20
 
 
 class Terminal:
@@ -94,14 +95,25 @@ class Terminal:
         return min(latest, time.monotonic() + _QUIET_SECONDS) if self._received else latest
 
     def _receive(self, deadline: float, awaited: str, seconds: float) -> bool:
-        """Receive the next output; return False when the other side has closed the terminal."""
+        """Receive the next output; return False when the other side has closed the terminal.
+
+        Raises :class:`~drydock.errors.TimedOut` at the deadline, or when there is more output than the limit.
+        """
+        left = deadline - time.monotonic()
+        if left <= 0 or len(self._received) >= _OUTPUT_LIMIT:  # a program that prints all the time is never quiet
+            raise self._timed_out(awaited, seconds)
         try:
-            self._connection.settimeout(max(0.001, deadline - time.monotonic()))
+            self._connection.settimeout(max(0.001, left))
             output = self._connection.recv(65536)
         except TimeoutError:
-            raise TimedOut(awaited, seconds, f"The output was: {self._unread()[-300:]}") from None
+            raise self._timed_out(awaited, seconds) from None
+        except OSError:
+            output = b""  # the connection broke
         self._received += output
         return bool(output)
+
+    def _timed_out(self, awaited: str, seconds: float) -> TimedOut:
+        return TimedOut(awaited, seconds, f"The output was: {self._unread()[-300:]}")
 
 
 @contextmanager
@@ -152,5 +164,5 @@ def _buffered(connection: socket, response: Any) -> bytes:
 
 def plain_text(output: bytes) -> str:
     """Return a terminal's output as lines of text; of an overwritten line only its last version is kept."""
-    text = _CONTROL.sub("", output.decode(errors="replace"))
-    return _OVERWRITTEN.sub("", _LINE_END.sub("\n", text)).replace("\r", "")
+    lines = _CONTROL.sub("", output.decode(errors="replace")).split("\n")
+    return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)

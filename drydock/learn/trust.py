@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
@@ -16,16 +17,24 @@ def sign_without_outputs(notebooks: Iterable[Path], data_folder: Path | None = N
     files = list(notebooks)
     if not files:
         return
-    import nbformat
     from nbformat.sign import NotebookNotary
 
     options: dict[str, Any] = {"data_dir": str(data_folder)} if data_folder else {}
     notary: Any = NotebookNotary(**options)
     with closing(notary.store):
         for file in files:
-            try:
-                notebook: Any = nbformat.read(file, as_version=4)
-            except (OSError, ValueError):  # JupyterLab itself will show what is wrong with it
-                continue
-            if not any(cell.get("outputs") for cell in notebook.cells):
+            notebook = _without_outputs(file)
+            if notebook is not None:
                 notary.sign(notebook)
+
+
+def _without_outputs(file: Path) -> Any:
+    """Return a notebook; None for one with outputs, and for a file that is no notebook."""
+    import nbformat
+
+    try:
+        with warnings.catch_warnings(action="ignore"):  # about cells without ids, as older programs save them
+            notebook: Any = nbformat.read(file, as_version=4)
+        return None if any(cell.get("outputs") for cell in notebook.cells) else notebook
+    except Exception:  # of many kinds; JupyterLab itself will show what is wrong with it
+        return None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import socket
 from collections.abc import Iterable
 from contextlib import suppress
@@ -22,6 +23,7 @@ from drydock.machine.host import port_process
 
 #: A protocol, ``tcp`` or ``udp``, and the number of a port of this computer.
 Port = tuple[str, int]
+LAST_PORT = 65_535
 
 #: Folders that a container gets from the machine, as from any other daemon's computer.
 _OWN = tuple("/bin /boot /dev /etc /lib /lib64 /proc /run /sbin /sys /usr /var/lib/docker /var/run".split())
@@ -64,9 +66,14 @@ def bound_ports(config: dict[str, Any]) -> list[Port]:
         protocol = name.partition("/")[2] or "tcp"
         for binding in bindings or ():
             number = str(binding.get("HostPort") or "")
-            if number.isdigit() and int(number) and binding.get("HostIp") in _ON_LOOPBACK and protocol != "sctp":
+            if is_port(number) and binding.get("HostIp") in _ON_LOOPBACK and protocol != "sctp":
                 ports.append((protocol, int(number)))
     return ports
+
+
+def is_port(number: str) -> bool:
+    """Return whether a text is the number of a port; another number is docker's to report, and 0 asks for any port."""
+    return re.fullmatch("0*[1-9][0-9]{0,4}", number) is not None and int(number) <= LAST_PORT
 
 
 def conflicts(folder: Path, published: Iterable[int], address: str | None = None) -> list[PortTaken]:

@@ -68,7 +68,7 @@ def run(command: Sequence[str]) -> Iterator[str]:
     """
     tail = deque[str](maxlen=40)
     with subprocess.Popen(
-        command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+        command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace"
     ) as process:
         try:
             for line in process.stdout or ():

@@ -179,11 +179,18 @@ def _container(summary: dict[str, Any]) -> Container:
 def _ports(summaries: list[dict[str, Any]]) -> tuple[Port, ...]:
     """Return the published ports; one on all addresses appears once, not a second time for IPv6."""
     ports = {
-        Port(port["PrivatePort"], port["Type"], port.get("IP", "").replace("::", "0.0.0.0"), port["PublicPort"])
+        Port(port["PrivatePort"], port["Type"], _host_ip(port.get("IP", "")), port["PublicPort"])
         for port in summaries
         if port.get("PublicPort")
     }
     return tuple(sorted(ports, key=lambda port: (port.container_port, port.protocol, port.host_ip, port.host_port)))
+
+
+def _host_ip(address: str) -> str:
+    """Return an address as it stands before a port: IPv6 in brackets, and all IPv6 addresses as all addresses."""
+    if address == "::":
+        return "0.0.0.0"
+    return f"[{address}]" if ":" in address else address
 
 
 def _mount(summary: dict[str, Any]) -> Mount:

@@ -98,6 +98,12 @@ def many_cells(notebook: Notebook) -> None:
     notebook["cells"][:0] = [cell] * 20_000
 
 
+def empty_cells(notebook: Notebook) -> None:
+    """Put a million empty cells before the answer: 4 MB of text, and gigabytes of objects."""
+    cell: Notebook = {}
+    notebook["cells"][:0] = [cell] * 1_000_000
+
+
 #: What stands for the data of an output.
 ODD_DATA: tuple[Any, ...] = (7, [], {"image/png": ["\ud800", 3]})
 
@@ -155,6 +161,10 @@ ATTACKS = {
         + b', "metadata": ' + b'{"a":' * 700 + b"1" + b"}" * 700 + b"}",
     ),
     "many-cells": Attack("Has 20,000 cells.", rewrite=edited(many_cells), layer="time limit", states=ANYHOW),
+    "empty-cells": Attack(
+        "Has a million cells with nothing in them, which fill the grader's memory.", rewrite=edited(empty_cells),
+        layer="reading", states=("unreadable",),
+    ),
     "same-ids": Attack("Gives each cell the id `__proto__`.", rewrite=edited(same_ids), layer="reading"),
     "attachments": Attack(
         "Attaches a picture with scripts to a cell, and shows it.", layer="harmless outputs",

@@ -6,14 +6,23 @@ import json
 import os
 import re
 import sys
+from dataclasses import replace
 
 import pytest
 
+from autograder import commands
+from autograder.checks.runner import not_run
 from autograder.cli import main
 from autograder.gradebook import run_lock
 from autograder.gradebook.course import Course
+from autograder.gradebook.recorder import Recorder
 from autograder.gradebook.scores import scores
-from tests.autograder.conftest import expected, load_assignment, notebook_named, submit_notebook
+from autograder.sandbox.grading_config import GradingConfig
+from autograder.scheduling.executor import LocalExecutor
+from autograder.submission import Submission
+from autograder.verdict import Verdict
+from tests.autograder import sandboxes
+from tests.autograder.conftest import expected, load_assignment, notebook_named, notebook_of, submit_notebook
 
 #: Test submissions of `service`: the solution, an empty one, a near miss, two cheats. All others: tests/fixtures.
 CLASS = ["perfect", "no-limit", "cheat-swallow"]
@@ -86,6 +95,27 @@ def test_a_file_for_verdicts_that_cannot_be_written_is_told_first(
     assert autograder(released, "grade", "service", "--json", "/dev/null/verdicts.json") == 1
     assert "verdicts.json could not be written" in capsys.readouterr().err
     assert not (released.build / "verdicts").exists()
+
+
+def test_trouble_is_printed_with_what_becomes_of_the_score(
+    released: Course, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same work keeps its score; replaced work has none until it is graded, and the message names that."""
+    config = GradingConfig(f"{sandboxes.HERE}.BootFails")
+    monkeypatch.setattr(commands, "_executor", lambda *_: LocalExecutor(config))
+    store = released.verdicts(load_assignment(), config)
+    known = Verdict("ada", "service", "graded", tuple(not_run(load_assignment().checks)), 0)
+    for student, notebook in (("ada", notebook_of("1")), ("bob", notebook_of("old"))):
+        submit_notebook(released, student, notebook_of("1"))
+        store.keep(Submission(student, "service", notebook), replace(known, student=student))
+        Recorder(released).record(replace(known, student=student))
+    submit_notebook(released, os.fsdecode(b"m\xfcller"), notebook_of("1"))
+    assert autograder(released, "grade", "service", "--regrade", "--json", str(released.root / "v.json")) == 1
+    output = capsys.readouterr()
+    assert "ada could not be graded, the score stays as it was: " in output.err
+    assert "bob could not be graded, there is no score until this student is graded again: " in output.err
+    assert "m\ufffdller: is no name that can be written as UTF-8" in output.out
+    assert [row["state"] for row in json.loads((released.root / "v.json").read_text())][-1] == "misnamed"
 
 
 @pytest.mark.live

@@ -21,6 +21,7 @@ MESSAGES = [
     errors.NotIsolated("bubblewrap is not installed", "apt-get install -y bubblewrap"),
     errors.NotReleased("service"),
     errors.NoDueDate("service"),
+    errors.InvalidExtension(-1, 0),
     errors.UnknownStudent("adda", ["ada", "bob"]),
     errors.WorkerStuck("ada", 840),
     errors.WorkerLost("ada", "it was killed by signal 9"),

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, Self, cast
 
 import pytest
+import requests
+from docker import DockerClient
 
-from autograder.execution.kernel_container import Limits
+from autograder.execution import kernel_container
+from autograder.execution.kernel_container import Limits, RunResult
 from autograder.grade import grade_one
 from autograder.sandbox.machine_sandbox import MachineSandbox
 from autograder.submission import Submission
@@ -35,6 +40,51 @@ def test_what_is_no_notebook_needs_no_machine() -> None:
     verdict = grade_one(Submission("ada", "service", b"no notebook"), BootFails(), SERVICE)
     assert (verdict.state, verdict.score) == ("unreadable", 0)
     assert "not JSON" in verdict.note
+
+
+class DaemonEnds(BootFails):
+    """A sandbox whose daemon answers until the notebook has run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runs = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    @property
+    def isolation(self) -> tuple[str, ...]:
+        """It has none."""
+        return ()
+
+    def was_killed(self) -> bool:
+        """Nobody on this computer did it."""
+        return False
+
+    def client(self) -> DockerClient:
+        """The part of a client that is used before the notebook runs, and to find out whether the daemon answers."""
+        return cast(DockerClient, SimpleNamespace(ping=self._ping, close=list, api=SimpleNamespace(images=list)))
+
+    def _ping(self) -> bool:
+        if not self.runs:
+            raise requests.ConnectionError
+        return True
+
+
+@pytest.mark.parametrize("error", [requests.exceptions.ChunkedEncodingError, requests.ConnectionError])
+@pytest.mark.parametrize(("runs", "state"), [(False, "crashed"), (True, "infra-error")])
+def test_a_notebook_that_ends_its_daemon_has_crashed(
+    error: type[Exception], runs: bool, state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether a request or a stream was interrupted; if the daemon still answers, the error is the grader's."""
+    sandbox = DaemonEnds()
+
+    def interrupted(*_: Any) -> RunResult:
+        sandbox.runs = runs
+        raise error("interrupted")
+
+    monkeypatch.setattr(kernel_container, "run", interrupted)
+    assert grade_one(submission("1"), sandbox, SERVICE).state == state
 
 
 STOPS = (

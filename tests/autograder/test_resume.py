@@ -57,7 +57,7 @@ def test_a_run_that_was_cut_off_leaves_no_wrong_score(
         patch.setattr(f"autograder.gradebook.recorder.{moment}", cut)
         with pytest.raises(Cut):
             graded(released, broken)
-    is_new = verdicts.is_of_this_work(broken)
+    is_new = not verdicts.is_of_other_work(broken)
     assert mark(released) in ({None, 0.0} if is_new else {None, 10.0})
     assert graded(released, broken) == ["unreadable"]
     assert mark(released) == 0

@@ -9,12 +9,16 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from drydock import cli
+from drydock import cli, commands, course_setup
 from drydock.core.endpoint import Endpoint
-from drydock.engine import clean
+from drydock.engine import clean, discovery, doctor
+from drydock.engine.providers.candidate import Candidate
+from drydock.errors import NoEngine
 from drydock.learn.student_progress import StudentProgress
 
 ROOT = Path(__file__).parents[2]
@@ -102,3 +106,47 @@ def test_progress_is_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str])
         assert "Go on with lesson 03." in output
     assert cli.main(["progress", str(tmp_path / "nowhere")]) == 1
     assert "nowhere" in capsys.readouterr().err
+
+
+class Booted:
+    """An engine whose machine was booted by the search, and that machine."""
+
+    def __init__(self) -> None:
+        self.machine = "default"
+        self.booted_machine = self
+        self.stopped = 0
+
+    def client(self) -> Any:
+        """Return a client, which only has to be closed."""
+        return SimpleNamespace(close=lambda: None)
+
+    def stop(self) -> None:
+        """Count the stops."""
+        self.stopped += 1
+
+
+@pytest.mark.parametrize("words", [["images", "ls"], ["images", "build"], ["clean", "--yes"]])
+def test_a_machine_that_a_command_booted_is_stopped(monkeypatch: pytest.MonkeyPatch, words: list[str]) -> None:
+    """Listing and removing leave no machine running that did not run before, also after an error."""
+    engine = Booted()
+    monkeypatch.setattr(discovery, "find", lambda **options: engine)
+    for module in ("images.ls", "images.build", "engine.clean.find"):
+        monkeypatch.setattr(f"drydock.{module}", lambda *arguments: [])
+    assert cli.main(words) == 0
+    assert engine.stopped == 1
+
+
+def test_a_reason_with_brackets_is_printed_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    """The brackets in the name of a Python package are no style of the table."""
+    candidate = Candidate("DOCKER_HOST", "host", "pip install 'docker[ssh]'")
+    commands._show(doctor.Report((candidate,), None, None, None, NoEngine([("DOCKER_HOST", "x")])))
+    assert "docker[ssh]" in capsys.readouterr().out
+
+
+def test_a_folder_in_a_command_is_quoted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The line that opens the course can be copied also where the folder's name has a space."""
+    monkeypatch.setattr(course_setup, "set_up", lambda folder, here: folder)
+    assert cli.main(["course", "/my work"]) == 0
+    assert capsys.readouterr().out.endswith("drydock lab --course '/my work'\n")

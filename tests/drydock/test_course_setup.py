@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import platform
 import shutil
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 
 from drydock import course_setup, student_versions
 from drydock.course_setup import set_up
-from drydock.errors import CommandFailed
+from drydock.errors import CommandFailed, NoLessons
 from tests.architecture.tree import ROOT
 
 
@@ -82,6 +84,44 @@ def test_lessons_come_without_the_assignments(
     assert (course / "course/README.md").is_file()
     assert not (course / "work").exists()
     assert "no room" in capsys.readouterr().err
+
+
+def test_a_cache_that_cannot_be_written_leaves_the_lessons(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The reason is printed, with the path."""
+
+    def fail(assignments: Path, config: Path) -> Path:
+        raise PermissionError(errno.EACCES, "Permission denied", "/home/ada/.cache/drydock")
+
+    monkeypatch.setattr(student_versions, "student_versions", fail)
+    course = set_up(None, tmp_path)
+    assert (course / "course/README.md").is_file()
+    printed = capsys.readouterr().err
+    assert "/home/ada/.cache/drydock can't be used" in printed
+    assert "the assignments are not" in printed
+
+
+def test_a_newer_python_is_no_change_of_the_course(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A lesson that a student has saved gets no newer version beside it when Python is brought up to date."""
+    course = set_up(None, tmp_path)
+    (course / "course" / "03_ports.ipynb").write_text("saved by a student")
+    monkeypatch.setattr(platform, "python_version", lambda: "3.99.9")
+    capsys.readouterr()
+    set_up(None, course)
+    assert capsys.readouterr().err == ""
+    assert not list(course.rglob("*.new.ipynb"))
+
+
+@pytest.mark.parametrize(("name", "why"), [("mine", "Neither that folder"), ("nowhere", "There is no such folder")])
+def test_a_folder_without_a_course_is_named(tmp_path: Path, name: str, why: str) -> None:
+    """The message is about the lessons, and not about JupyterLab; a folder that isn't there has another reason."""
+    (tmp_path / "mine").mkdir()
+    with pytest.raises(NoLessons, match=f"not in {tmp_path / name}") as caught:
+        course_setup.lessons_folder(tmp_path / name, tmp_path)
+    assert why in caught.value.why
 
 
 def test_lessons_are_found_among_them(tmp_path: Path) -> None:

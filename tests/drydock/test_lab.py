@@ -30,10 +30,29 @@ def test_first_page(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
     (tmp_path / "course").mkdir()
     (tmp_path / lab.FIRST).write_text((ROOT / lab.FIRST).read_text())
+    lab.prepare(tmp_path, {})
+    assert not (tmp_path / lab.START).exists()  # any project has a README.md
+    (tmp_path / "course" / "tasks").mkdir()
     assert f"--LabApp.default_url=/lab/tree/{lab.FIRST}" in lab.command(tmp_path, True, None, ())
     lab.prepare(tmp_path, {})
     assert f"--LabApp.default_url=/lab/tree/{lab.START}" in lab.command(tmp_path, True, None, ())
     assert "Start here" in (tmp_path / lab.START).read_text()
+
+
+def test_what_a_student_wrote_into_a_page_file_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Opening JupyterLab a second time overwrites no page that was changed, and names each."""
+    (tmp_path / "course" / "tasks").mkdir(parents=True)
+    (tmp_path / lab.FIRST).write_text((ROOT / lab.FIRST).read_text())
+    lab.prepare(tmp_path, {})
+    for page in (tmp_path / lab.START, tmp_path / "course" / "cheat-sheet.md"):
+        page.write_text(f"{page.read_text()}my own line\n")
+    capsys.readouterr()
+    lab.prepare(tmp_path, {})
+    printed = capsys.readouterr().err
+    for page in (tmp_path / lab.START, tmp_path / "course" / "cheat-sheet.md"):
+        assert page.read_text().endswith("my own line\n")
+        assert f"{page} has your own text" in printed
+    assert "notes.md" not in printed
 
 
 def test_options_of_jupyter(tmp_path: Path) -> None:

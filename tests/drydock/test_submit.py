@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -229,3 +230,44 @@ def test_files_that_cannot_be_read(folder: Path) -> None:
     for name in ("pgdata", "sealed"):
         assert f"{name} can't be read: a container may own it; remove it, or make it readable" in done.stderr
     assert len(list(folder.glob("*.zip*"))) == 1
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"metadata": {"nbgrader": None}},
+        {"metadata": {"nbgrader": [1]}},
+        {"metadata": [1]},
+        {"metadata": {"nbgrader": {"solution": True}}},
+        {"metadata": {"nbgrader": {"solution": True, "grade_id": [1]}}},
+    ],
+)
+def test_cells_with_odd_metadata_are_ignored(folder: Path, odd: dict[str, Any]) -> None:
+    """A cell of a student's own may have any metadata; the answers are found all the same."""
+    notebook = json.loads((folder / "harbour.ipynb").read_text())
+    notebook["cells"].append({"cell_type": "code", "source": "mine", **odd})
+    write(folder / "harbour.ipynb", notebook)
+    assert submit.submit("harbour", where=folder, student="ada", now=NOON).unchanged == ("more",)
+
+
+def test_no_answer_to_the_question_for_the_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-D is no traceback; the message promises no name that is kept somewhere."""
+
+    def end_of_input(question: str) -> str:
+        raise EOFError
+
+    monkeypatch.delenv("JUPYTERHUB_USER", raising=False)
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
+    monkeypatch.setattr("builtins.input", end_of_input)
+    with pytest.raises(StudentNameMissing, match="--student NAME") as caught:
+        submit.student_name(None)
+    assert "saved" not in str(caught.value)
+
+
+@pytest.mark.parametrize("character", list('\\/:*?"<>|'))
+def test_the_rule_for_names_is_the_one_in_the_message(character: str) -> None:
+    """A name may have accents and spaces; each character that it may not have is in the message."""
+    assert submit.student_name("José García") == "José García"
+    with pytest.raises(BadStudentName) as caught:
+        submit.student_name(f"a{character}")
+    assert character in caught.value.why

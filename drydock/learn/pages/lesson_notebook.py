@@ -11,6 +11,7 @@ from pathlib import Path
 _FOLDED = re.compile(r"<details>.*?</details>", re.DOTALL)
 #: Bold text that doesn't begin a list item; what ends with a colon or a full stop is a label, and so are these.
 _BOLD = re.compile(r"(^- )?\*\*([^*]+)\*\*", re.MULTILINE)
+_NAME = re.compile(r"\d\d_\w+\.ipynb")
 _LABELS = {"You need", "You will be able to"}
 
 
@@ -64,10 +65,10 @@ class Lesson:
     @cached_property
     def cells(self) -> list[Cell]:
         """All its cells in their order."""
-        cells = json.loads(self.path.read_text())["cells"]
+        cells = json.loads(self.path.read_text(encoding="utf-8"))["cells"]
         return [
             Cell(
-                cell["id"],
+                cell.get("id", ""),
                 cell["cell_type"] == "code",
                 "".join(cell["source"]),
                 tuple(cell["metadata"].get("notes", ())),
@@ -82,17 +83,21 @@ class Lesson:
 
     @property
     def title(self) -> str:
-        """The heading of its first cell."""
-        return self.cells[0].heading
+        """The first heading in it; the name of a lesson without any."""
+        return next((cell.heading for cell in self.cells if cell.heading), str(self))
 
     @property
     def sections(self) -> list[tuple[Cell, list[Cell]]]:
-        """Each cell with a heading, and the cells below it up to the next one, itself included."""
+        """Each cell with a heading, and the cells below it up to the next one, itself included.
+
+        Cells above the first heading are in no section.
+        """
         sections: list[tuple[Cell, list[Cell]]] = []
         for cell in self.cells:
             if cell.heading:
                 sections.append((cell, []))
-            sections[-1][1].append(cell)
+            if sections:
+                sections[-1][1].append(cell)
         return sections
 
     @property
@@ -122,5 +127,5 @@ class Lesson:
 
 
 def lessons(course: Path) -> list[Lesson]:
-    """Return the lessons of a course folder in their order."""
-    return [Lesson(path) for path in sorted(course.glob("[0-9][0-9]_*.ipynb"))]
+    """Return the lessons of a course folder in their order; copies such as ``03_ports-Copy1.ipynb`` are none."""
+    return [Lesson(path) for path in sorted(course.glob("*.ipynb")) if _NAME.fullmatch(path.name)]

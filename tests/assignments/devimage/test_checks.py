@@ -45,6 +45,12 @@ MISSES: dict[str, tuple[dict[str, str], str, str]] = {
     ),
     "tools that copy what they get": ({"install": FAKES}, "tools", "`jq` was given a small job"),
     "root by number": ({"user": "USER 0:1000"}, "user", "runs as root"),
+    "a user that no step creates": ({"user": "USER kim"}, "tools", "unable to find user kim"),
+    "another command than pwd": (
+        {"own": r"""RUN echo 'alias pwd="head -c 9 /dev/zero"' >> /etc/bash.bashrc"""},
+        "folder",
+        "which is no folder",
+    ),
     "root below": ({"user": 'USER root\nCMD ["bash", "-c", "setpriv --reuid 9 bash; true"]'}, "user", "root"),
     "the system's folder": ({"workdir": "WORKDIR /tmp"}, "folder", "`/tmp`, which the base image has"),
     "a folder to look at": ({"folder": "RUN mkdir -m 755 /work"}, "folder", "can't create a file"),
@@ -58,7 +64,7 @@ MISSES: dict[str, tuple[dict[str, str], str, str]] = {
     "a shell that ends": ({"command": 'CMD ["true"]'}, "folder", "ended"),
 }
 #: Those of the day: the list of tools, the user, the terminal. Each builds for half a minute.
-DAY = ("root by number",)
+DAY = ("root by number", "a user that no step creates")
 #: Mistakes in the work folder: each costs the point of `folder`, and not those of `owner`.
 PLACES: dict[str, dict[str, str]] = {
     "a folder of the system": {"folder": "RUN chown nobody /opt", "workdir": "WORKDIR /opt"},

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 
 from assignments.production.scram import Verifier, teller, words_of
+from autograder.checks.api import Failed
 
 #: What PostgreSQL 17 kept of the password `lighthouse`.
 KEPT = (
@@ -62,3 +64,20 @@ def test_who_does_not_say_it_is_no_teller(verifier: Verifier) -> None:
 def test_a_word_is_read_whole_and_in_pieces() -> None:
     """What follows the first sign of equality is one too, since a password may have signs in it."""
     assert set(words_of("A=b=c d")) >= {"A=b=c d", "b=c d", "A", "b", "c", "d"}
+
+
+@pytest.mark.parametrize("iterations", ["0", "00", "1000000", "-1", "\u0664"])
+def test_a_number_of_iterations_is_at_least_one_and_has_six_digits(iterations: str) -> None:
+    """With none, Python refuses to compute anything; with more, a word takes seconds."""
+    assert Verifier.read(KEPT.replace("4096", iterations)) is None
+
+
+def test_slow_verifiers_end_in_time() -> None:
+    """The database chooses how long each word takes, and the reason names its number."""
+    slow = Verifier(999_999, b"salt", b"stored")
+    words = {"Env": [f"WORD{number}=value{number}" for number in range(1500)]}
+    began = time.monotonic()
+    with pytest.raises(Failed, match="999999 iterations") as failed:
+        teller([slow], [("this", words)], seconds=0.5)
+    assert "scram_iterations" in failed.value.hint
+    assert time.monotonic() - began < 60

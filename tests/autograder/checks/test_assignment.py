@@ -95,6 +95,29 @@ def test_a_student_gets_the_given_files_and_no_checks(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "app",
+        "server.py/x",
+        "checks.py/x",
+        "greeting.ipynb/x",
+        "mine/x/y",
+        "n" * 256,
+        "é" * 128,
+        "/".join(["n" * 200] * 11),
+    ],
+)
+def test_released_files_win_where_both_can_not_be_written(tmp_path: Path, path: str) -> None:
+    """A student's file in the place of a folder, below a file, or with a name too long is left out; the rest stays."""
+    loaded = load(course(tmp_path))
+    submitted = {path: b"odd", "mine": b"1", "app/more.html": b"2", "n" * 255: b"3"}
+    expected = {**submitted, **loaded.files}
+    del expected[path]
+    assert loaded.graded_files(submitted) == expected
+    assert path not in loaded.files_for(submitted)
+
+
 def test_the_files_alone_are_enough(tmp_path: Path) -> None:
     """A worker on another computer has no folder of the course."""
     loaded = load(course(tmp_path))

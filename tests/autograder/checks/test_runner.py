@@ -11,6 +11,7 @@ from docker.errors import NotFound
 from autograder.checks.api import Check, Failed, check
 from autograder.checks.context import CheckContext
 from autograder.checks.runner import not_run, run, run_one
+from autograder.execution.container_errors import ContainerEnded
 
 CONTEXT = cast(CheckContext, None)  # no check in this file looks at it
 
@@ -41,6 +42,12 @@ def breaks(context: CheckContext) -> None:
 def vanishes(context: CheckContext) -> None:
     """Looks at something that goes away."""
     raise NotFound("gone")
+
+
+@check(points=1, patience=0)
+def ended(context: CheckContext) -> None:
+    """Needs a container to run that has ended."""
+    raise ContainerEnded
 
 
 def flapping(answers: Iterator[bool]) -> Check:
@@ -83,6 +90,14 @@ def test_a_broken_check_is_not_the_students_fault(caplog: pytest.LogCaptureFixtu
 def test_what_vanishes_while_it_is_looked_at_has_failed() -> None:
     """A container that is removed meanwhile is the student's doing, not the grader's."""
     assert run_one(vanishes, CONTEXT).state == "failed"
+
+
+def test_a_container_that_ends_costs_one_check() -> None:
+    """A container that crashes between two looks is the student's doing; the other checks keep their points."""
+    results = run([passes, ended], CONTEXT)
+    assert [(result.state, result.points) for result in results] == [("passed", 1), ("failed", 0)]
+    assert "did not run any more" in results[1].reason
+    assert "docker logs" in results[1].hint
 
 
 @pytest.mark.parametrize(("answers", "state"), [([False, True], "passed"), ([False, False], "failed")])

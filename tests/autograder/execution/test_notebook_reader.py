@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from autograder.errors import UnreadableNotebook
-from autograder.execution import sanitize
+from autograder.execution import notebook_reader, sanitize
 from autograder.execution.notebook_reader import read
 
 CODE: dict[str, Any] = {"cell_type": "code", "source": "print(1)"}
@@ -118,3 +118,27 @@ def test_no_cells_is_no_notebook() -> None:
     for data in (b"[]", b"{}", b'{"cells": 3}', b'{"cells": ["text"]}', b'{"worksheets": []}'):
         with pytest.raises(UnreadableNotebook, match="not a notebook"):
             read(data)
+
+
+@pytest.mark.parametrize("cells", [[{}] * 30_000, [[]] * 2_100_000])
+def test_very_many_cells_are_refused_before_they_are_made(cells: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cell of three bytes becomes an object of several KB."""
+    monkeypatch.setattr(notebook_reader, "_cell", pytest.fail)
+    with pytest.raises(UnreadableNotebook) as refused:
+        read(notebook(*cells))
+    assert "more than 25,000 cells" in refused.value.why or "millions" in refused.value.why
+
+
+def test_twenty_thousand_cells_are_few_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was read before the limit existed is still read."""
+    made = nbformat.from_dict({"cell_type": "markdown", "id": "a", "source": "", "metadata": {}})
+    monkeypatch.setattr(notebook_reader, "_cell", lambda _: made.copy())
+    monkeypatch.setattr(notebook_reader, "_with_own_ids", lambda cells: cells[:1])
+    assert len(read(notebook(*[{}] * 20_000)).cells) == 1
+
+
+def test_surplus_outputs_are_dropped_before_they_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Outputs count for nothing, so very many of them cost the student nothing, and the grader little."""
+    monkeypatch.setattr(notebook_reader, "_MOST_OUTPUTS", 3)
+    cell = {**CODE, "outputs": [{"output_type": "stream", "text": "x"}] * 2}
+    assert [len(cell.outputs) for cell in read(notebook(cell, cell, cell)).cells] == [2, 1, 0]

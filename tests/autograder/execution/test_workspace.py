@@ -140,6 +140,20 @@ def test_without_a_docker_command_a_student_is_told(
     assert "no `docker` command" in here(client, student).build().log
 
 
+@pytest.mark.live
+@pytest.mark.isolation
+@pytest.mark.timeout(300)
+def test_a_folder_without_room_for_a_file_does_not_build(client: DockerClient, student: Path) -> None:
+    """A notebook that leaves a file in the place of a folder gets Docker's words, in grading and at home."""
+    (student / "board").write_text("")
+    for work in (left(client, archive(board="")), here(client, student)):
+        with closing(work):
+            built = work.build({"board/glass.key": b"a key"})
+            assert built.image is None
+            assert "no place for a file of a check" in built.complaint
+            assert work.build().image
+
+
 @pytest.mark.parametrize(
     ("first_line", "kept"),
     [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.gradebook.accounting import accounting, not_regraded, without_penalty
+from autograder.gradebook.accounting import accounting, misnamed, not_regraded, without_penalty
 from autograder.submission import Submission
 
 ADA = Submission("ada", "service", b"{}")
@@ -40,3 +40,10 @@ def test_old_points_and_a_failed_plug_in_are_rows() -> None:
     assert "before the points changed of service.token, service.logs" in old.line
     [failed] = without_penalty({"ada": "ZeroDivisionError: hours"})
     assert "ZeroDivisionError: hours" in failed.line
+
+
+def test_a_folder_whose_name_is_no_text_is_a_row() -> None:
+    """It was not graded, so a person has to rename it."""
+    [row] = misnamed(["m\ufffdller"])
+    assert (row.student, row.kind) == ("m\ufffdller", "misnamed")
+    assert "was not graded. Rename the folder" in row.line

@@ -205,3 +205,20 @@ def test_a_claim_does_not_replace_somebody_elses_work(course: Course) -> None:
     log = zip_collect(course, "service")
     assert (course.folder("submitted", "ada", "service") / "service.ipynb").read_text() == "{}"
     assert "uploaded by eve and claims to be ada's" in log
+
+
+def test_an_uploader_whom_the_roster_does_not_know_claims_nobodys_place(course: Course) -> None:
+    """The LMS named somebody else, so Ada's own upload counts, and the other one is in the log."""
+    archive = course.build / "downloaded" / "service" / "archive"
+    archive.mkdir(parents=True)
+    with course.gradebook() as book:
+        book.add_student("ada", first_name="Ada", last_name="Lovelace")
+    for name, text in (
+        ("lovelaceada_1_2_service_ada_20261125T080000Z", "{}"),
+        ("moss_3_4_service_ada_20261126T080000Z", "[]"),
+    ):
+        with zipfile.ZipFile(archive / f"{name}.zip", "w") as work:
+            work.writestr("service.ipynb", text)
+    log = zip_collect(course, "service")
+    assert (course.folder("submitted", "ada", "service") / "service.ipynb").read_text() == "{}"
+    assert "The student of 'moss_3_4_service_ada_20261126T080000Z.zip' is unknown" in log

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,14 @@ def test_submissions_come_by_student(course: Course) -> None:
         submit_notebook(course, student, notebook_of("1"))
     assert [submission.student for submission in course.submissions("service")] == ["ada", "grace"]
     assert [submission.student for submission in course.submissions("service", ["grace"])] == ["grace"]
+
+
+def test_a_folder_whose_name_is_no_text_is_left_out_and_named(course: Course) -> None:
+    """No gradebook could have the student; the others are graded."""
+    submit_notebook(course, "ada", notebook_of("1"))
+    submit_notebook(course, os.fsdecode(b"m\xfcller"), notebook_of("1"))
+    assert [submission.student for submission in course.submissions("service")] == ["ada"]
+    assert course.misnamed("service") == ["m\ufffdller"]
 
 
 def test_a_class_without_submissions_is_reported(course: Course) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime, timedelta
 
 import pytest
 
 from autograder.cli import main
-from autograder.errors import NoDueDate, UnknownStudent
+from autograder.errors import InvalidExtension, NoDueDate, UnknownStudent
 from autograder.gradebook.course import Course
-from autograder.gradebook.extensions import grant
+from autograder.gradebook.extensions import extra_time, grant
 from autograder.gradebook.grades import grade_of
 
 
@@ -23,6 +24,24 @@ def test_an_extension_needs_a_due_date_and_a_student(released: Course) -> None:
         with pytest.raises(UnknownStudent, match="choose one of: ada"):
             grant(book, "service", "adda", timedelta(days=1))
         assert grade_of(book, "service", "ada") is None
+
+
+@pytest.mark.parametrize(
+    ("days", "hours"), [(math.nan, 0), (0, math.inf), (1e12, 0), (-1, 0), (1, -25), (3650, 1), (-1e308, -1e308)]
+)
+def test_what_is_no_extension_is_refused(days: float, hours: float) -> None:
+    """No number, less time than the due date gives, longer than any course."""
+    with pytest.raises(InvalidExtension, match="are no extension"):
+        extra_time(days, hours)
+    assert extra_time(2, -24) == timedelta(days=1)
+    assert extra_time(0, 0) == timedelta()
+
+
+def test_the_command_refuses_what_is_no_extension(released: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    """With a message, and before anything is read."""
+    for days in ("nan", "-3", "1e12"):
+        assert main(["--course", str(released.root), "extend", "service", "ada", f"--days={days}"]) == 1
+        assert "no extension" in capsys.readouterr().err
 
 
 def test_the_command_extends_before_anything_is_submitted(released: Course, capsys: pytest.CaptureFixture[str]) -> None:

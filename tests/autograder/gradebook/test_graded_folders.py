@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
+from nbgrader.utils import parse_utc
 
 from autograder.errors import CannotWrite
 from autograder.gradebook.graded_folders import (
@@ -16,6 +18,7 @@ from autograder.gradebook.graded_folders import (
     replace_folder,
     set_aside_time,
     submitted_at,
+    time_in,
 )
 
 
@@ -24,6 +27,32 @@ def test_a_time_that_is_none(tmp_path: Path, text: str) -> None:
     """The student may have written it; nobody stops for it."""
     (tmp_path / "timestamp.txt").write_text(text)
     assert submitted_at(tmp_path) is None
+
+
+def test_a_time_zone_is_no_path(tmp_path: Path) -> None:
+    """nbgrader's parser would open that file; a damaged one ended the run of the class."""
+    (tmp_path / "evil").write_bytes(b"TZif")
+    for zone in (str(tmp_path / "evil"), ":" + str(tmp_path / "evil"), "posixrules", "../evil"):
+        (tmp_path / "timestamp.txt").write_text(f"2026-01-01 10:00:00 {zone}")
+        assert submitted_at(tmp_path) is None
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/Sao_Paulo", "Asia/Kathmandu", "America/New_York"])
+@pytest.mark.parametrize("form", ["%Y-%m-%d %H:%M:%S.%f %Z", "%Y-%m-%d %H:%M:%S.%f %z", "%Y-%m-%d %H:%M:%S %Z"])
+def test_every_time_that_nbgrader_writes_is_read_as_nbgrader_does(zone: str, form: str) -> None:
+    """In the exchange's form, with the abbreviation of any zone or its offset, and in the form of zip_collect."""
+    when = datetime(2026, 11, 28, 9, 0, 0, 1234, tzinfo=ZoneInfo(zone))
+    assert time_in(when.strftime(form)) == parse_utc(when.strftime(form))
+    for naive in (when.replace(tzinfo=None), when.replace(tzinfo=None, microsecond=0)):
+        assert time_in(naive.isoformat(" ")) == naive
+
+
+def test_a_time_that_is_none_is_set_aside_beside_a_folder_of_that_name(tmp_path: Path) -> None:
+    """A student may have made one, and nbgrader would end at the file that stayed."""
+    (tmp_path / "timestamp.txt").write_text("some time in spring")
+    (tmp_path / "unreadable_timestamp.txt").mkdir()
+    set_aside_time(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["unreadable_timestamp.txt"]
 
 
 def test_a_link_or_a_pipe_is_no_time(tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 
 from autograder.gradebook.intake import renamed_notebook, submission_in
 from autograder.submission import Executable, Submission
+from drydock.submit import MOST_FILES
 
 
 @pytest.mark.parametrize(
@@ -106,6 +109,59 @@ def test_an_archive_in_the_folder_is_read(tmp_path: Path) -> None:
     assert renamed_notebook(tmp_path, "service") == "work.zip"
     (tmp_path / "work.zip").write_bytes(b"PK")
     assert submission_in(tmp_path, "ada", "service").problem.startswith("work.zip: it is damaged")
+
+
+TREES = [
+    {"README.md": b"1", "service/service.ipynb": b"{}", "service/app/page.html": b"2", "pictures/a.png": b"3"},
+    {"README.md": b"1", "service/service.ipynb": b"{}", "old/service.ipynb": b"[]"},
+    {"README.md": b"1", "a/service.ipynb": b"{}", "b/service.ipynb": b"[]"},
+    {"service.ipynb": b"{}", ".hidden.ipynb": b"[]", "app/other.ipynb": b"[]", "app/page.html": b"2"},
+    {"Service (1).ipynb": b"{}", "service.ipynb.d/x": b"1", "__MACOSX/service.ipynb": b"[]"},
+]
+
+
+@pytest.mark.parametrize("tree", TREES)
+def test_an_archive_is_taken_like_the_same_files_unpacked(tmp_path: Path, tree: dict[str, bytes]) -> None:
+    """The same notebook and files, or the same problem: one set of rules finds the work in both."""
+    unpacked, packed = tmp_path / "unpacked", tmp_path / "packed"
+    packed.mkdir()
+    with zipfile.ZipFile(packed / "work.zip", "w") as archive:
+        for name, data in tree.items():
+            archive.writestr(name, data)
+            (unpacked / name).parent.mkdir(parents=True, exist_ok=True)
+            (unpacked / name).write_bytes(data)
+    assert submission_in(packed, "ada", "service") == submission_in(unpacked, "ada", "service")
+
+
+def test_a_name_in_an_archive_that_is_no_text_is_left_out(tmp_path: Path) -> None:
+    """As it is of a folder: the work can be compared with what is known, and the class goes on."""
+    with tarfile.open(tmp_path / "work.tar.gz", "w:gz", format=tarfile.GNU_FORMAT, encoding="latin-1") as archive:
+        for name in ("service.ipynb", "m\xfcll.txt", "page.html"):
+            archive.addfile(tarfile.TarInfo(name), io.BytesIO())
+    submission = submission_in(tmp_path, "ada", "service")
+    assert submission.files == {"page.html": b""}
+    assert submission.digest()
+
+
+def test_more_files_than_collecting_takes_are_left_out(tmp_path: Path) -> None:
+    """A folder has as few as an archive; the ones in few folders come first."""
+    (tmp_path / "service.ipynb").write_bytes(b"{}")
+    (tmp_path / "a").mkdir()
+    for number in range(MOST_FILES):
+        (tmp_path / "a" / str(number)).touch()
+    (tmp_path / "page.html").touch()
+    files = submission_in(tmp_path, "ada", "service").files
+    assert len(files) == MOST_FILES
+    assert "page.html" in files
+
+
+def test_a_folder_of_what_collecting_writes_is_no_work(tmp_path: Path) -> None:
+    """It would lie where the time and the secret go, beside the executed notebook."""
+    (tmp_path / "service.ipynb").write_bytes(b"{}")
+    for name in ("timestamp.txt", "submission_secret.txt"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x").touch()
+    assert submission_in(tmp_path, "ada", "service").files == {}
 
 
 def test_the_exact_name_comes_first(tmp_path: Path) -> None:

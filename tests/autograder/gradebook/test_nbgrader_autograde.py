@@ -32,6 +32,7 @@ ODD: dict[str, Callable[[Path], object]] = {
     "empty": lambda folder: None,
     "pipe beside": lambda folder: os.mkfifo(written(folder / "service.ipynb").parent / "pipe"),
     "link beside": lambda folder: (written(folder / "service.ipynb").parent / "link").symlink_to("nowhere"),
+    "files in each other's place": lambda folder: in_the_place_of_others(written(folder / "service.ipynb").parent),
     "time": lambda folder: [(folder / name).write_text("spring") for name in ("service.ipynb", "timestamp.txt")],
 }
 
@@ -43,13 +44,21 @@ def written(file: Path) -> Path:
     return file
 
 
+def in_the_place_of_others(folder: Path) -> None:
+    """Make folders where a released file and the time of submission go."""
+    for name in ("checks.py", "submission_secret.txt"):
+        (folder / name).mkdir()
+        (folder / name / "x").touch()
+
+
 def test_odd_folders_stop_nobody(released: Course) -> None:
     """Each gets its score and its reason by `nbgrader autograde`, which ends with 0, the same as by `autograder`."""
     for student, make in ODD.items():
         folder = released.folder("submitted", student, "service")
         folder.mkdir(parents=True)
         make(folder)
-    nbgrader(released, "autograde", "service")
+    written(released.folder("submitted", os.fsdecode(b"m\xfcller"), "service") / "service.ipynb")
+    assert "can't be written as UTF-8" in nbgrader(released, "autograde", "service")
     by_nbgrader = {student: in_words(released, student) for student in ODD}
     with released.gradebook() as book:
         assert {grade.student: grade.score for grade in grades_of(book, "service")} == dict.fromkeys(ODD, 0)

@@ -151,6 +151,76 @@ def test_files_lie_beside_the_notebook_as_nbgrader_puts_them(course: Course) -> 
     assert (folder / "checks.py").read_bytes() == (course.root / "assignments/service/checks.py").read_bytes()
 
 
+def test_files_that_can_not_be_written_stop_nobody(course: Course, tmp_path: Path) -> None:
+    """In the place of a released folder, below a released file, below the notebook, or with a name too long."""
+    given = course.root / "assignments" / "service" / "tables"
+    given.mkdir()
+    (given / "a.csv").write_text("released")
+    odd = ["tables", "checks.py/x", "service.ipynb/x", "n" * 300, "mine/x"]
+    work = Submission("ada", "service", b"no notebook", dict.fromkeys([*odd, "mine", "page.html"], b"1"))
+    assert graded(course, work) == graded(course, work) == ["unreadable"]
+    folder = course.folder("autograded", "ada", "service")
+    assert (folder / "tables" / "a.csv").read_text() == "released"
+    assert {(folder / name).read_bytes() for name in ("mine", "page.html")} == {b"1"}
+    assert (folder / "checks.py").is_file()
+
+
+def test_trouble_of_another_try_is_over_when_the_verdict_is_known(course: Course, recorder: Recorder) -> None:
+    """Reports then have the score again, without grading anything."""
+    work = Submission("ada", "service", notebook_of("1"))
+    store = course.verdicts(load_assignment(), BOOT_FAILS)
+    store.keep(work, verdict("passed"))
+    assert graded(course, work, regrade=True) == ["infra-error"]
+    assert [last.state for last in store.all()] == ["infra-error"]
+    assert graded(course, work) == ["graded"]
+    assert [last.state for last in store.all()] == ["graded"]
+
+
+def test_trouble_takes_no_score_of_another_program_away(course: Course, recorder: Recorder) -> None:
+    """`nbgrader autograde` gave it, or the verdicts were deleted: nobody knows that the work was replaced."""
+    recorder.record(verdict("passed"))
+    grader = Recorder(course, LocalExecutor(BOOT_FAILS))
+    [trouble] = grader.grade([Submission("ada", "service", notebook_of("1"))])
+    assert trouble.state == "infra-error"
+    assert mark(course) == 10
+    assert grader.without_score == set()
+
+
+def test_replaced_work_that_can_not_be_graded_is_named(course: Course, recorder: Recorder) -> None:
+    """In each run until there is a verdict: its old score was removed, and there is no new one."""
+    course.verdicts(load_assignment(), BOOT_FAILS).keep(Submission("ada", "service", b"1"), verdict("passed"))
+    recorder.record(verdict("passed"))
+    for _ in range(2):
+        grader = Recorder(course, LocalExecutor(BOOT_FAILS))
+        list(grader.grade([Submission("ada", "service", notebook_of("2"))]))
+        assert grader.without_score == {"ada"}
+    assert mark(course) is None
+
+
+def test_a_corrected_time_counts_at_the_next_run(course: Course) -> None:
+    """Nothing is graded again, and the penalty follows the new time."""
+    course.config.LateSubmissionPlugin.penalty_method = "zero"
+    work = Submission("ada", "service", b"no notebook")
+    submitted = course.folder("submitted", "ada", "service")
+    submitted.mkdir(parents=True)
+    course.release("service")
+    with course.gradebook() as book:
+        book.update_or_create_assignment("service", duedate="2026-11-01 00:00:00")
+    penalties = []
+    for day in ("2026-11-28", "2026-10-28"):
+        (submitted / "timestamp.txt").write_text(f"{day} 09:00:00 UTC")
+        list(Recorder(course).grade([work]))
+        give(course, 2, "")
+        list(Recorder(course).grade([work]))
+        with course.gradebook() as book:
+            grade = grade_of(book, "service", "ada")
+        assert grade is not None
+        assert str(grade.submitted_at) == f"{day} 09:00:00"
+        penalties.append(grade.penalty)
+    assert penalties == [2, 0]
+    assert day in (course.folder("autograded", "ada", "service") / "timestamp.txt").read_text()
+
+
 def give(course: Course, points: float, comment: str) -> None:
     """Grade ada's open question by hand."""
     with course.gradebook() as book:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 from nbgrader.api import Gradebook
 
 from autograder.errors import GradebookFailed
 from autograder.gradebook.course import Course
-from autograder.gradebook.scores import blank, flag, has, is_up_to_date, opened, record, scores
+from autograder.gradebook.scores import blank, enter, flag, has, has_score, is_up_to_date, opened, record, scores
 from autograder.verdict import Outcome, Result, State, Verdict
 from tests.autograder.conftest import load_assignment
 
@@ -145,3 +146,22 @@ def test_a_gradebook_that_may_only_be_read_is_told(released: Course) -> None:
     with released.gradebook() as book:
         assert not has(book, verdict("passed"))
         assert record(book, verdict("passed"))
+
+
+def test_a_submission_without_points_has_no_score(book: Gradebook) -> None:
+    """Entered for its time alone, never graded, or with a score removed; no points are a score."""
+    assert not has_score(book, "service", "ada")
+    record(book, verdict("failed"))
+    assert has_score(book, "service", "ada")
+    blank(book, "service", "ada")
+    assert not has_score(book, "service", "ada")
+
+
+def test_a_time_is_entered_and_stays(book: Gradebook) -> None:
+    """A corrected one replaces it; no time replaces none."""
+    record(book, verdict("passed"))
+    when = datetime.fromisoformat("2026-11-28 09:00")
+    enter(book, "service", "ada", when)
+    enter(book, "service", "ada")
+    assert book.find_submission("service", "ada").timestamp == when
+    assert has(book, verdict("passed"))

@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 import pytest
 
-from autograder.gradebook.uploads import match_student, match_uploader, read_name
+from autograder.gradebook.uploads import claim_in, match_student, match_uploader, read_name
 
 ZIP = "service_ada_20261125T200000Z.zip"
 ROSTER = [("lovelaceada", "Ada", "Lovelace"), ("ämilie", "Ämilie", "du Châtelet"), ("k1", "Ada", "King")]
@@ -85,5 +85,45 @@ def test_an_id_may_have_underscores() -> None:
     """Blackboard separates by them, and so may the assignment's own name."""
     roster = [*ROSTER, ("ada_l", "Ada", "L"), ("l", "Lea", "L")]
     upload = read_name(PurePath("Week_1_ada_l_attempt_2026-11-25-20-00-00_a.zip"), "service")
-    assert match_uploader(upload.uploader or "", roster) == "ada_l"
-    assert match_uploader("Week 1_nobody", roster) is None
+    assert match_uploader(upload, roster) == "ada_l"
+    unknown = read_name(PurePath("Week 1_nobody_attempt_2026-11-25-20-00-00_a.zip"), "service")
+    assert match_uploader(unknown, roster) is None
+
+
+#: Mallory's uploads, by every platform's name: the file's own name is another platform's for an upload of Bob's.
+SPOOFED = [
+    "{}_123_456_x_bob_1_file_service_bob_20990101T000000Z.zip",
+    "{}_123_456_bob_attempt_2099-01-01-00-00-00_service.ipynb",
+    "{}_late_123_456_1-2 - bob - Jan 2, 2099 917 AM - service.zip",
+    "Moss, Mallory({})/Submission attachment(s)/x_bob_1_file_service.zip",
+    "Lab (1)/Moss (Mal), Mallory({})/Submission attachment(s)/bob_1_2_service.zip",
+    "1-2 - {} - Jan 2, 2026 917 AM - x_bob_1_file_service.zip",
+    "1-2 - {} - Jan 2, 2026 917 AM/3-4 - bob - Jan 2, 2099 917 AM - service.zip",
+    "Lab_{}_attempt_2026-01-02-09-17-00_x_bob_1_file_service.zip",
+    "Lab_{}_attempt_2026-01-02-09-17-00_bob_attempt_2099-01-01-00-00-00_service.zip",
+    "{}_9_assignsubmission_file_bob_attempt_2099-01-01-00-00-00_service.zip",
+    "{}_9_assignsubmission_file_/bob_1_2_service.zip",
+]
+
+
+@pytest.mark.parametrize("name", SPOOFED)
+@pytest.mark.parametrize("uploader", ["mallory", "mossmallory"])
+def test_a_file_that_is_called_like_another_platforms_is_its_uploaders(name: str, uploader: str) -> None:
+    """Whatever follows the platform's part is the student's own text, and names neither a student nor a time."""
+    upload = read_name(PurePath(name.format(uploader)), "service")
+    assert match_uploader(upload, [("bob", "Bob", "B"), ("mallory", "Mallory", "Moss")]) != "bob"
+    assert (upload.uploader or "").endswith(uploader)
+    assert "2099" not in (upload.uploaded_at or "")
+
+
+def test_only_after_an_assignment_is_a_part_of_the_name_tried() -> None:
+    """A name of Moodle's that ends like another student's id is nobody's."""
+    roster = [("bob", "Bob", "B")]
+    moodle = read_name(PurePath("anon_bob_1_assignsubmission_file_service.zip"), "service")
+    assert match_uploader(moodle, roster) is None
+
+
+def test_the_name_of_a_zip_is_read_without_a_platform() -> None:
+    """An assignment whose name looks like a platform's numbers keeps its student."""
+    assert claim_in("lab_1_2_ada_20261125T200000Z", "lab_1_2") == ("ada", "20261125T200000Z")
+    assert claim_in("essay", "lab_1_2") is None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -49,7 +51,7 @@ def test_other_work_is_not_known(verdicts: VerdictStore, change: dict[str, objec
     verdicts.keep(WORK, verdict())
     changed = replace(WORK, **change)  # type: ignore[arg-type]
     assert verdicts.known(changed) is None
-    assert not verdicts.is_of_this_work(changed)
+    assert verdicts.is_of_other_work(changed)
 
 
 def test_another_grader_has_to_look_again(verdicts: VerdictStore, tmp_path: Path) -> None:
@@ -57,7 +59,7 @@ def test_another_grader_has_to_look_again(verdicts: VerdictStore, tmp_path: Path
     verdicts.keep(WORK, verdict())
     stricter = VerdictStore(tmp_path, load_assignment(), GradingConfig(limits=Limits(total_seconds=1)))
     assert stricter.known(WORK) is None
-    assert stricter.is_of_this_work(WORK)
+    assert not stricter.is_of_other_work(WORK)
 
 
 def test_the_graders_own_trouble_is_no_answer(verdicts: VerdictStore) -> None:
@@ -68,6 +70,22 @@ def test_the_graders_own_trouble_is_no_answer(verdicts: VerdictStore) -> None:
     assert [last.state for last in verdicts.all()] == ["infra-error"]
     verdicts.keep(WORK, verdict())
     assert [last.state for last in verdicts.all()] == ["graded"]
+
+
+def test_the_verdict_that_is_kept_is_the_last_again(verdicts: VerdictStore) -> None:
+    """Trouble of another try is over when the run after it takes the known verdict; to settle nothing is no error."""
+    verdicts.keep(WORK, verdict())
+    verdicts.keep(WORK, verdict("infra-error"))
+    verdicts.settle("ada")
+    verdicts.settle("ada")
+    assert [last.state for last in verdicts.all()] == ["graded"]
+
+
+def test_without_a_verdict_no_work_was_replaced(verdicts: VerdictStore) -> None:
+    """Nobody knows what a score is for that another program gave, or whose verdict was lost."""
+    assert not verdicts.is_of_other_work(WORK)
+    verdicts.keep(WORK, verdict("infra-error"))
+    assert not verdicts.is_of_other_work(replace(WORK, notebook=b"[]"))
 
 
 @pytest.mark.parametrize("damage", ["cut", "empty", "other points", "a list", "no text"])
@@ -97,7 +115,7 @@ def test_a_write_that_was_cut_off_changes_nothing(verdicts: VerdictStore, tmp_pa
     file.with_name(".verdict.json.new").write_text("{")
     assert verdicts.known(WORK) == verdict()
     verdicts.keep(WORK, verdict())
-    assert files(tmp_path) == [file]
+    assert verdicts.all() == [verdicts.known(WORK)]
 
 
 def test_what_is_forgotten_is_gone(verdicts: VerdictStore, tmp_path: Path) -> None:
@@ -120,7 +138,7 @@ def test_any_name_of_a_student_is_a_place_of_its_own(verdicts: VerdictStore, tmp
 
 def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     """A full disk, here: the system's own device for that."""
-    (tmp_path / ".full.json.new").symlink_to("/dev/full")
+    (tmp_path / f".full.json.{os.getpid()}-{threading.get_ident():x}.new").symlink_to("/dev/full")
     with pytest.raises(CannotWrite, match="No space left on device"):
         write(tmp_path / "full.json", json.dumps("x" * 10000))
     assert files(tmp_path) == []

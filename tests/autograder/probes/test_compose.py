@@ -142,6 +142,21 @@ def test_processes_are_seen_from_outside(context: CheckContext, start: Start) ->
     assert {process.container for process in running} == {web.id, store.id}
 
 
+def test_a_process_hides_behind_no_number_of_others(context: CheckContext, start: Start) -> None:
+    """All are listed, although there are more of them than last lines of a log."""
+    web = start("web", ["sh", "-c", "for n in $(seq 300); do sleep 600 & done; wait"])
+    wait_for(lambda: len(processes(context, [web])) > 300, "all processes", seconds=120)
+
+
+def test_an_incomplete_list_of_processes_has_failed(
+    context: CheckContext, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is missing in it could be the one that runs as root."""
+    monkeypatch.setattr("autograder.checks.context.exit_code", lambda *_: None)
+    with pytest.raises(Failed, match="could not all be listed"):
+        processes(context, [start("web")])
+
+
 def test_a_crash_is_not_a_request_to_stop(context: CheckContext, start: Start) -> None:
     """Docker starts again what has a policy, and leaves alone what has none."""
     web, store = start("web", restart_policy={"Name": "always"}), start("store")

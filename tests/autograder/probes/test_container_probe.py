@@ -12,7 +12,10 @@ from docker.models.images import Image
 
 from autograder.checks.api import Failed
 from autograder.checks.context import CheckContext
-from autograder.probes.container_probe import SOON, ask, beside, cut_off, hang, output_of, running, turns
+from autograder.execution import archives
+from autograder.execution.container_errors import ContainerEnded
+from autograder.execution.workspace import left
+from autograder.probes.container_probe import SOON, ask, beside, cut_off, hang, output_of, printed_by, running, turns
 from autograder.sandbox.machine_sandbox import MachineSandbox
 
 pytestmark = [pytest.mark.live, pytest.mark.isolation, pytest.mark.timeout(300)]
@@ -61,6 +64,7 @@ def test_it_is_asked_over_its_own_loopback(context: CheckContext) -> None:
         ({"command": ["sh", "-c", "echo denied; echo -----; sleep 60"]}, "It runs. It last printed: 'denied'"),
         (serving(network_mode="none", environment={}), ""),
         ({"command": ["no-such-program"]}, "It does not start"),
+        ({"user": "kim"}, "unable to find user kim"),
         ({"command": ["true"], "mem_limit": "1k"}, "No container can be made of it"),
     ],
 )
@@ -94,3 +98,41 @@ def test_who_stays_healthy_is_told(context: CheckContext) -> None:
     probe = {**SOON, "test": ["CMD", "echo", "all is well"]}
     with running(context, image(context), **serving(healthcheck=probe)) as container:
         assert turns(container, "unhealthy") == "all is well"
+
+
+@pytest.mark.parametrize(
+    ("lines", "hint"),
+    [
+        ("USER kim", "`USER`"),
+        ("USER 7:staff-of-the-port", "`USER`"),
+        ("VOLUME /", "`VOLUME`"),
+        ("RUN rm -rf /bin", "CMD"),
+    ],
+)
+def test_an_image_in_which_nothing_starts_is_told(context: CheckContext, lines: str, hint: str) -> None:
+    """Whatever the Dockerfile did to the image, it is the student's check that fails, in Docker's words."""
+    folder = archives.packed({"Dockerfile": f"FROM drydock/busybox:1.37\n{lines}\n".encode()})
+    with closing(left(context.docker, folder)) as work:
+        built = work.build()
+        assert built.image, built.log
+        with pytest.raises(Failed) as failed:
+            printed_by(context, context.docker.images.get(built.image), "echo hello", seconds=20)
+    assert hint in failed.value.hint
+
+
+def test_what_a_script_prints_is_returned(context: CheckContext) -> None:
+    """Also when it did not end in time."""
+    assert printed_by(context, image(context), "echo one; echo two", seconds=20) == "one\ntwo\n"
+    assert printed_by(context, image(context), "echo one; sleep 60", seconds=2) == "one\n"
+
+
+def test_what_ends_while_it_is_asked_has_ended(context: CheckContext) -> None:
+    """A script beside it, and a signal, need it to run; in a container of ours alone nothing is excused."""
+    with running(context, image(context), command=["true"]) as container:
+        container.wait(timeout=60)
+        with pytest.raises(ContainerEnded):
+            beside(context, container, "true")
+        with pytest.raises(ContainerEnded):
+            cut_off(context, container)
+        with pytest.raises(Failed, match="It ended with exit code 0"):
+            ask(context, container, 8000)

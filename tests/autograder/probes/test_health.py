@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from docker.models.containers import Container
 
+from autograder.checks.api import Failed
 from autograder.checks.context import CheckContext
+from autograder.execution.container_errors import ContainerEnded
 from autograder.probes import health
 from autograder.sandbox.machine_sandbox import MachineSandbox
 from drydock.core.waiting import wait_for
@@ -88,3 +90,20 @@ def test_after_that_it_goes_on(context: CheckContext, serve: Serve) -> None:
     container = serve(["CMD-SHELL", ASK])
     health.blind(context, [container])
     wait_for(lambda: container.exec_run(["sh", "-c", ASK]).output == b"well\n", "an answer", seconds=60)
+
+
+def test_what_has_ended_is_asked_nothing(context: CheckContext, serve: Serve) -> None:
+    """That it ended is the student's doing, and the check's other containers go on."""
+    ended, runs = serve(["CMD", "true"]), serve(["CMD", "true"])
+    ended.kill()
+    ended.wait(timeout=60)
+    with pytest.raises(ContainerEnded):
+        health.blind(context, [runs, ended])
+    assert runs.exec_run("true").exit_code == 0
+
+
+def test_a_command_that_is_not_there_has_failed(context: CheckContext, serve: Serve) -> None:
+    """The reason has Docker's words."""
+    container = serve(["CMD", "no-such-program"])
+    with pytest.raises(Failed, match=r"can't be started: .*no-such-program"):
+        health.blind(context, [container])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import socketserver
 import threading
 import time
@@ -147,3 +148,37 @@ def test_what_goes_wrong_meanwhile_is_raised() -> None:
 
     with serving(echo) as port, pytest.raises(RuntimeError, match="no such thing"):
         asked(port, looks(20), fail)
+
+
+def test_wrong_answers_are_kept_short_and_few() -> None:
+    """A server that answers everything with much is quoted, and does not fill the grader's memory meanwhile."""
+    looked = threading.Event()
+    count = itertools.count()
+
+    def pour(line: Line) -> None:
+        path = request_of(line)[1]
+        if path == LOOK.path and next(count) > 250:
+            looked.set()
+        say(line, b"x" * 100_000)
+
+    def wait() -> None:
+        wait_for(looked.is_set, "the looks", seconds=120, every=0.05)
+
+    with serving(pour) as port:
+        outcome = asked(port, looks(8), wait, seconds=150)
+    assert 100 <= len(outcome.wrong) <= 108
+    assert max(len(answer.body) for _, answer in outcome.wrong) < 1000
+
+
+def test_a_right_answer_is_compared_whole() -> None:
+    """It may be longer than what is kept of a wrong one."""
+    page = b"x" * 5000
+    requests = [Request("GET", "/long", wanted=page), Request("GET", "/other", wanted=page[:-1] + b"y")]
+
+    def serve(line: Line) -> None:
+        path = request_of(line)[1]
+        say(line, page if path != LOOK.path else LOOK.path.encode())
+
+    with serving(serve) as port:
+        outcome = asked(port, requests)
+    assert [request.path for request, _ in outcome.wrong] == ["/other"]

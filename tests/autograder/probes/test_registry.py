@@ -6,10 +6,13 @@ import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
 from docker import DockerClient
+from docker.errors import APIError, ImageLoadError, ImageNotFound
+from docker.models.images import Image
 
 from autograder.checks.api import Failed
 from autograder.checks.context import CheckContext
@@ -110,6 +113,9 @@ def manifest(**changes: object) -> bytes:
     return json.dumps({"config": {"digest": DIGEST}, "layers": [LAYER], **changes}).encode()
 
 
+INDEX = json.dumps({"manifests": [{"digest": DIGEST, "platform": {"os": "linux"}}]}).encode()
+
+
 @pytest.mark.parametrize(
     ("manifests", "words"),
     [
@@ -121,6 +127,10 @@ def manifest(**changes: object) -> bytes:
         ({"/1": manifest(layers=[]), DIGEST: CONFIG}, "not as many layers"),
         ({"/1": manifest(), DIGEST: b"something else"}, "is something else"),
         ({"/1": json.dumps({"manifests": []}).encode()}, "is no image"),
+        ({"/1": manifest(layers=[5]), DIGEST: CONFIG}, "is no image"),
+        ({"/1": manifest(layers=[{"digest": "sha256:1"}]), DIGEST: CONFIG}, "'sha256:1' is no digest"),
+        ({"/1": manifest(layers={"digest": 1}), DIGEST: CONFIG}, "is no image"),
+        ({"/1": INDEX, DIGEST: INDEX}, "an index leads to an index"),
     ],
 )
 def test_what_is_no_image_is_told(manifests: dict[str, bytes], words: str) -> None:
@@ -129,6 +139,54 @@ def test_what_is_no_image_is_told(manifests: dict[str, bytes], words: str) -> No
         registry = Registry(CheckContext(cast(DockerClient, None), lambda *_: ("127.0.0.1", port), "a-token"), PORT)
         with pytest.raises(Failed, match=words):
             registry.newest("desk", ["1"])
+
+
+def registry_at(port: int) -> Registry:
+    """A registry at a port of this computer."""
+    return Registry(CheckContext(cast(DockerClient, None), lambda *_: ("127.0.0.1", port), "a-token"), PORT)
+
+
+@pytest.mark.parametrize("names", [5, "desk", {"a": 1}, [5], [None]])
+def test_names_of_another_kind_are_no_registry(names: object) -> None:
+    """What a container lists may be anything."""
+    listed = json.dumps({"tags": names, "repositories": names}).encode()
+    with answering({"list": listed, "_catalog": listed}) as port:
+        with pytest.raises(Failed, match="is no registry"):
+            registry_at(port).tags("desk")
+        with pytest.raises(Failed, match="is no registry"):
+            registry_at(port).repositories()
+
+
+def test_only_tags_are_tags() -> None:
+    """No other name is asked for."""
+    with answering({"list": json.dumps({"tags": ["b", "../a", "", "\u00fc", "x" * 200, "a"]}).encode()}) as port:
+        assert registry_at(port).tags("desk") == ["a", "b"]
+
+
+def test_a_slow_registry_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Very many tags, each answered slowly, do not take hours."""
+    monkeypatch.setattr("autograder.probes.registry._SECONDS", -1)
+    with answering({}) as port, pytest.raises(Failed, match="could not all be looked up"):
+        registry_at(port).newest("desk", ["a", "b"])
+
+
+@pytest.mark.parametrize("error", [ImageLoadError("invalid diffID for layer 0"), APIError("bad", explanation="bad")])
+def test_what_docker_does_not_load_has_failed(error: Exception) -> None:
+    """Layers that don't fit the configuration are no image, in Docker's words."""
+
+    class Refuses:
+        def get(self, name: str) -> Image:
+            if name == BASE:
+                return Image({"RootFS": {"Layers": ["sha256:" + "0" * 64]}})
+            raise ImageNotFound(name)
+
+        def load(self, _: object) -> None:
+            raise error
+
+    elsewhere = CheckContext(cast(DockerClient, SimpleNamespace(images=Refuses())), lambda *_: ("", 0), "a-token")
+    blobs = {"/1": manifest(), DIGEST: CONFIG, LAYER["digest"]: b""}
+    with answering(blobs) as port, pytest.raises(Failed, match=r"It can't be unpacked: (invalid diffID|bad)"):
+        registry_at(port).carry("desk", "1", elsewhere, BASE)
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"[]", b"\xff"])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from contextlib import closing
+from typing import Any
 
 import pytest
 
 from autograder.grade import grade_one
+from autograder.sandbox import machine_sandbox
 from autograder.sandbox.machine_sandbox import INNER, MachineSandbox
 from autograder.submission import Submission
 from drydock.machine.isolation import backends
@@ -45,3 +47,15 @@ def test_without_isolation_it_says_so() -> None:
     with MachineSandbox(isolated=False) as sandbox, closing(sandbox.client()) as client:
         assert client.ping()
         assert sandbox.isolation == ("machine",)
+
+
+def test_another_one_is_of_the_same_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work that travels gets as much memory on the other computer, and the same isolation."""
+    made = list[tuple[int, bool]]()
+
+    def machine(*, memory_mb: int, confined: bool, **_: Any) -> None:
+        made.append((memory_mb, confined))
+
+    monkeypatch.setattr(machine_sandbox, "Machine", machine)
+    MachineSandbox(2048, isolated=False).another().another()
+    assert made == [(2048, False)] * 3

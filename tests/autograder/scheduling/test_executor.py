@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.errors import NoCluster
 from autograder.sandbox.grading_config import GradingConfig
 from autograder.scheduling.executor import LocalExecutor, grade
 from autograder.submission import Submission
@@ -69,6 +70,21 @@ class Workers(LocalExecutor):
 def works(names: str) -> list[Submission]:
     """A submission for each letter."""
     return [Submission(name, "service", b"") for name in names]
+
+
+def test_a_verdict_outlives_the_cluster() -> None:
+    """It went away when the next submission was to start: the caller first gets what is known, then the error."""
+
+    class Leaving(Workers):
+        def size(self) -> int:
+            if self.started:
+                raise NoCluster("tls://teacher:8786", "it went away")
+            return 1
+
+    verdicts = grade(works("ab"), Leaving(1))
+    assert next(verdicts).student == "a"
+    with pytest.raises(NoCluster):
+        next(verdicts)
 
 
 @pytest.mark.parametrize("in_background", [True, False])

@@ -11,9 +11,10 @@ from pathlib import Path
 import docker
 import pytest
 import requests
+import urllib3
 
 from drydock.core import cli_errors
-from drydock.errors import NoEngine
+from drydock.errors import DaemonCallFailed, NoEngine
 
 HELPER = "Credentials store error: StoreError('docker-credential-desktop.exe not installed or not available in PATH')"
 
@@ -37,8 +38,11 @@ def test_a_missing_credential_helper_is_explained() -> None:
 
 
 def test_connections_and_our_own_errors() -> None:
-    """A failed connection has a message, too; an error of ours is its own."""
-    assert "no route" in str(cli_errors.explained(requests.ConnectionError("no route")))
+    """A failed connection, and a daemon that ends during a stream, have a message, too; an error of ours is its own."""
+    for error in (requests.ConnectionError("no route"), urllib3.exceptions.ProtocolError("no route")):
+        message = cli_errors.explained(error)
+        assert isinstance(message, DaemonCallFailed)
+        assert "no route" in message.why
     ours = NoEngine([("a", "b")])
     assert cli_errors.explained(ours) is ours
 

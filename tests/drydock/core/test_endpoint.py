@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import ssl
 import threading
 from collections.abc import Iterator
@@ -119,6 +120,51 @@ def test_own_bundle_is_updated(tls_endpoint: Endpoint, monkeypatch: pytest.Monke
     assert ping_from_env(tls_endpoint, monkeypatch)
     bundle = Path(tls_endpoint.environment()["REQUESTS_CA_BUNDLE"]).read_bytes()
     assert bundle == campus.rstrip() + b"\n" + current
+
+
+def test_a_folder_of_authorities_is_kept(
+    tls_endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """All certificates of the folder that a campus configures come before the daemon's own, each once."""
+    campus = issue("campus").authority.certificate_pem()
+    folder = tmp_path / "authorities"
+    folder.mkdir()
+    (folder / "campus.pem").write_bytes(campus)
+    (folder / "5ed36f99.0").symlink_to("campus.pem")
+    (folder / "README").write_text("certificates of the campus")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(folder))
+    assert tls_endpoint.certificates is not None
+    own = (tls_endpoint.certificates / "ca.pem").read_bytes()
+    assert Path(tls_endpoint.environment()["REQUESTS_CA_BUNDLE"]).read_bytes() == campus.rstrip() + b"\n" + own
+
+
+def test_a_folder_of_certificates_that_cannot_be_written_stays_as_it_is(
+    tls_endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The bundle is in the cache, such as for certificates that an administrator has mounted."""
+    (tmp_path / "campus.pem").write_bytes(issue("campus").authority.certificate_pem())
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "campus.pem"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(os, "access", lambda path, mode: path != tls_endpoint.certificates)
+    assert Path(tls_endpoint.environment()["REQUESTS_CA_BUNDLE"]).parent == tmp_path / "cache" / "drydock"
+    assert tls_endpoint.certificates is not None
+    assert not (tls_endpoint.certificates / "bundle.pem").exists()
+    assert ping_from_env(tls_endpoint, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("address", "host"),
+    [
+        ("", "127.0.0.1"),
+        ("unix:///var/run/docker.sock", "127.0.0.1"),
+        ("npipe:////./pipe/docker_engine", "127.0.0.1"),
+        ("tcp://192.0.2.7:2376", "192.0.2.7"),
+        ("ssh://ada@lab.example:22", "lab.example"),
+    ],
+)
+def test_published_ports_are_on_the_daemon_s_host(address: str, host: str) -> None:
+    """A daemon that is reached through a socket is on this computer, one by ssh on the host in its address."""
+    assert Endpoint(address).port_host == host
 
 
 def test_other_certificates_are_refused(tls_endpoint: Endpoint, tmp_path: Path) -> None:

@@ -42,3 +42,11 @@ def test_machine_is_found_by_its_certificates() -> None:
     assert environment.machine_name(Endpoint("tcp://127.0.0.1:2376", certificates)) == "second"
     assert environment.machine_name(Endpoint("tcp://127.0.0.1:2376", Path("/certificates"))) is None
     assert environment.machine_name(LOCAL) is None
+
+
+def test_other_daemons_need_no_folder_of_machines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the data folder can't be created, a daemon that is no machine's is recognized all the same."""
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file" / "below"))
+    assert environment.machine_name(LOCAL) is None
+    assert environment.machine_name(Endpoint("tcp://127.0.0.1:2376", Path("/certificates"))) is None

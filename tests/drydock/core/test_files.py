@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import fcntl
 import os
+import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -55,3 +59,62 @@ def test_with_sync_the_data_is_written_before_the_rename(tmp_path: Path, monkeyp
     files.write_atomically(file, "new text", sync=True)
     assert synced == [("old", 8)]
     assert file.read_text() == "new text"
+
+
+def test_writers_do_not_meet(tmp_path: Path) -> None:
+    """Two threads that replace a file at the same time write to two paths, and each content arrives whole."""
+    file = tmp_path / "settings.json"
+    barrier = threading.Barrier(2)
+    used: list[str] = []
+
+    def write(text: str) -> None:
+        with files.replacing(file) as temporary:
+            temporary.write_text(text)
+            used.append(temporary.name)
+            barrier.wait(20)
+            assert temporary.read_text() == text
+
+    threads = [threading.Thread(target=write, args=(text,)) for text in ("a" * 50, "b")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(used)) == 2
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_what_killed_writers_left_is_removed_after_a_day(tmp_path: Path) -> None:
+    """A younger file may be another writer's; the file beside it has another name."""
+    file = tmp_path / "a[1].json"
+    old, young, other = (tmp_path / f".{name}.new" for name in ("a[1].json.7-1f", "a[1].json.8-1f", "b.json.7-1f"))
+    for leftover in (old, young, other):
+        leftover.touch()
+    for leftover in (old, other):
+        os.utime(leftover, (0, 0))
+    files.write_atomically(file, "new")
+    assert sorted(tmp_path.iterdir()) == sorted([young, other, file])
+
+
+def test_a_system_without_locks_goes_on_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On Windows the block runs; elsewhere a second process waits for the first."""
+    with (tmp_path / "first").open("w") as first, (tmp_path / "first").open("w") as second:
+        with files.locked(first.fileno()), pytest.raises(BlockingIOError):
+            fcntl.flock(second.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        monkeypatch.setitem(sys.modules, "fcntl", None)
+        with files.locked(second.fileno()):
+            pass
+
+
+def test_text_is_read_and_written_in_utf_8() -> None:
+    """No call that a student's computer runs depends on its encoding, which on Windows is another one."""
+    package = Path(files.__file__).parents[1]
+    modules = [path for path in package.rglob("*.py") if package / "machine" not in path.parents]
+    missing = [
+        f"{path}:{node.lineno}"
+        for path in modules
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        if node.func.attr in ("read_text", "write_text")
+        if not any(keyword.arg == "encoding" for keyword in node.keywords)
+    ]
+    assert missing == []

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
+from drydock.core import ipython
 from drydock.core.ipython import has_kernel, running_shell
 
 
@@ -25,3 +27,23 @@ def test_ipython_without_a_kernel() -> None:
     finally:
         shell.history_manager.end_session()
         InteractiveShell.clear_instance()
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({}, True),
+        ({"VSCODE_PID": "1"}, False),
+        ({"COLAB_GPU": ""}, False),
+        ({"VSCODE_PID": "1", "DRYDOCK_STARTED_IN": "/home/ada", "JPY_SESSION_NAME": "/home/ada/a.ipynb"}, True),
+        ({"DRYDOCK_STARTED_IN": "/home/ada", "JPY_SESSION_NAME": "/home/ada/a-jvsc-0b1c.ipynb"}, False),
+    ],
+)
+def test_jupyterlab_is_recognized(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], expected: bool) -> None:
+    """Also one that was started in VS Code's terminal; VS Code's own kernels, and its sessions there, are none."""
+    monkeypatch.setattr(ipython, "has_kernel", lambda: True)
+    for name in ("VSCODE_PID", "COLAB_GPU", "DRYDOCK_STARTED_IN", "JPY_SESSION_NAME"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert ipython.is_jupyterlab() == expected

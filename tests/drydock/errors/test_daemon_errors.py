@@ -88,3 +88,8 @@ def test_a_limit_without_a_unit_counts_bytes() -> None:
     assert "smaller than 6MB" in error.what
     assert "bytes" in error.why
     assert "64m" in error.next
+
+
+def test_a_folder_in_a_command_is_quoted() -> None:
+    """The line can be copied also where the folder's name has a space."""
+    assert FolderNotShared("/home/ada/my work", []).next.endswith("drydock machine start --share '/home/ada/my work'")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import platform
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from drydock.errors import CommandFailed
+from drydock.errors import CommandFailed, ImagesNeedLinux
 from drydock.images.apt import SUITE, AptRoot, temporary_apt
 from drydock.images.deb_package import DebPackage
 
@@ -57,3 +58,12 @@ def test_the_folder_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(RuntimeError, match="in the middle"), temporary_apt():
         raise RuntimeError("in the middle")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_another_system_has_no_packages_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On macOS the message names another way to the images, and not apt-get."""
+    monkeypatch.setattr(platform, "system", lambda: "Darwin")
+    with pytest.raises(ImagesNeedLinux, match="macOS") as caught:
+        AptRoot(tmp_path)
+    assert "docker load" in caught.value.next
+    assert "apt-get" not in str(caught.value)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
 from drydock.core.waiting import wait_for
@@ -26,3 +29,20 @@ def test_a_busy_container_and_one_that_sleeps(machine: Machine) -> None:
         for container in (busy, idle):
             container.remove(force=True)
         client.close()
+
+
+@pytest.mark.parametrize(
+    ("preread", "read", "used"),
+    [
+        ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z", 0.0),
+        ("2026-11-29T10:00:00Z", "0001-01-01T00:00:00Z", 0.0),
+        ("2026-11-29T10:00:00Z", "2026-11-29T10:00:01Z", 0.5),
+    ],
+)
+def test_a_stopped_container_uses_no_processor(preread: str, read: str, used: float) -> None:
+    """A daemon gives the time of no sample for it."""
+    usage = {"cpu_stats": {"cpu_usage": {"total_usage": 5e8}}, "precpu_stats": {"cpu_usage": {"total_usage": 0}}}
+    container = SimpleNamespace(stats=lambda stream: {**usage, "preread": preread, "read": read})
+    client: Any = SimpleNamespace(containers=SimpleNamespace(get=lambda name: container))
+    assert cpu_usage(client, "box") == [used]
+    assert cpu_usage(client) == []

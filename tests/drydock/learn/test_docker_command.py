@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from drydock.errors import NameTaken
+from drydock.errors import NameLost, NameTaken
 from drydock.learn import docker_command
 
 COMMAND = Path(str(resources.files("drydock.learn") / "bin" / "docker"))
@@ -73,6 +73,24 @@ def test_an_error_is_explained(failing: Path) -> None:
     message, _, rest = done.stderr.partition("\n")
     assert "Conflict" in message
     assert rest.strip() == str(NameTaken("container", "web"))
+
+
+def test_a_student_s_files_do_not_reach_the_explanation(
+    failing: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file with the name of one of Python's modules, in the current folder, is not imported."""
+    (tmp_path / "mine").mkdir()
+    for name in ("random.py", "socket.py", "re.py"):
+        (tmp_path / "mine" / name).write_text("raise SystemExit('a student wrote this')")
+    monkeypatch.chdir(tmp_path / "mine")
+    assert str(NameTaken("container", "web")) in failed(failing, "run", "--name", "web", "x").stderr
+
+
+def test_a_lost_name_is_explained_though_the_command_succeeds(docker: Path) -> None:
+    """`docker rm -f` of a container that isn't there reports an error, and exits with 0."""
+    docker.write_text("#!/bin/sh\necho 'Error response from daemon: No such container: {web.name}' >&2\n")
+    assert str(NameLost("web")) in failed(docker, "rm", "-f", "{web.name}").stderr
+    assert "Why" not in failed(docker, "rm", "-f", "web").stderr
 
 
 @pytest.mark.parametrize("words", [["exec", "web", "sh"], ["logs", "web"], ["container", "logs", "web"], []])
@@ -154,8 +172,9 @@ def test_a_machine_refuses_what_it_cannot_have(docker: Path, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("line", "names"),
     [
-        ("rm -f {web.name}", ["web"]),
-        ("run -v {here}/x:/y {images[0]}", ["here", "images"]),
+        ("rm -f {web.name}", ["{web.name}"]),
+        ("run -v {here}/x:/y {images[0]}", ["{here}", "{images[0]}"]),
+        ("run -v ${HOME}/x:/y -e A=${A} x", []),
         ("ps --format {{.Names}} {{json}}", []),
         ("run x awk {print $1} {a,b} {.Id}", []),
     ],

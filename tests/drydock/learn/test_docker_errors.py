@@ -117,10 +117,14 @@ def test_program_reads_the_error_output(monkeypatch: pytest.MonkeyPatch, capsys:
 def test_program_names_what_python_has_lost(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A Python name that stayed in the command is the reason, whatever docker printed."""
+    """A Python name that stayed in the command is the reason where docker refuses it; the shell's and awk's are not."""
+    for printed in ("No such container: {web.name}", "docker: invalid reference format\n\nRun"):
+        monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(printed.encode())))
+        docker_errors.main(["{web.name}"])
+        assert capsys.readouterr().out == f"\n{NameLost('web')}\n"
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(CONFLICT.encode())))
-    docker_errors.main(["web"])
-    assert capsys.readouterr().out == f"\n{NameLost('web')}\n"
+    docker_errors.main(["{print}"])
+    assert capsys.readouterr().out == f"\n{NameTaken('container', 'web')}\n"
 
 
 def test_the_program_that_has_a_port_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

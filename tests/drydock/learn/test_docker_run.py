@@ -20,6 +20,7 @@ from drydock.learn.docker_run import of_options, requested
         ("-p 8000-8010:80 -p 80 -P -p [::1]:8080:80 -p 127.0.0.2:8080:80 x", []),
         ("--memory 1g --publish 53:53/tcp --label a=b x", [("tcp", 53)]),
         ("--publish", []),
+        ("-p 80800:80 -p 1-99999999999:1-99999999999 -p 0:80 -p 65535:80 x", [("tcp", 65535)]),
     ],
 )
 def test_published_ports(line: str, ports: list[tuple[str, int]]) -> None:

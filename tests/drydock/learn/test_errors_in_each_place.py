@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from math import ceil
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import nbformat
 import pexpect  # type: ignore[import-untyped]
@@ -168,9 +172,46 @@ def test_it_fits_one_screen_and_names_the_way_on(outputs: Outputs, place: str, n
     assert rows(shown) <= ROWS, shown
 
 
-def test_a_name_of_a_kernel_that_was_restarted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+class EmptyDaemon(BaseHTTPRequestHandler):
+    """Has no containers: it answers every request but a ping with 404."""
+
+    def do_HEAD(self) -> None:
+        """Answer a ping."""
+        self.send_response(200)
+        self.send_header("Api-Version", "1.41")
+        self.end_headers()
+
+    def do_DELETE(self) -> None:
+        """Answer that there is no such container."""
+        name = unquote(urlsplit(self.path).path.rpartition("/")[2])
+        content = json.dumps({"message": f"No such container: {name}"}).encode()
+        self.send_response(404)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        """Print nothing."""
+
+
+@pytest.fixture
+def empty_daemon() -> Iterator[str]:
+    """The address of a daemon without containers."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), EmptyDaemon) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        yield f"tcp://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_name_of_a_kernel_that_was_restarted(
+    empty_daemon: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """In a new kernel a cell and a line with ``!`` say that the cells above have to run; a terminal has no names."""
-    for name, value in lab.jupyter_environment({"DOCKER_HOST": CLOSED}).items():
+    monkeypatch.delenv("DOCKER_TLS_VERIFY", raising=False)
+    for name, value in lab.jupyter_environment({"DOCKER_HOST": empty_daemon}).items():
         monkeypatch.setenv(name, value)
     for shown in in_notebook(tmp_path, ["client.containers.list()", "!docker rm -f {web.name}"]):
         assert "is not defined" in shown

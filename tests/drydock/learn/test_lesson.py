@@ -1,18 +1,28 @@
-"""A lesson, opened at a machine."""
+"""A lesson: opened at a machine, and what it does while no daemon is there."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
+import docker
 import pytest
 
 import drydock
+from drydock.core import environment
+from drydock.core.endpoint import Endpoint
 from drydock.core.paths import LABEL
-from drydock.errors import UnknownLesson
+from drydock.engine import Candidate, Engine
+from drydock.errors import EngineLost, UnknownLesson
+from drydock.learn import lesson as lesson_module
+from drydock.learn.lesson import Lesson
 from drydock.machine import Machine
 from scripts.lesson_reader import COURSE
+
+CLOSED = "tcp://127.0.0.1:9"
+CANDIDATE = Candidate("local socket", "host", "it answers", Endpoint("unix:///nowhere"))
 
 
 @pytest.fixture
@@ -63,3 +73,47 @@ def test_an_unknown_lesson_is_refused(at_machine: Machine) -> None:
     """The message lists the lessons of the course folder."""
     with pytest.raises(UnknownLesson, match="03_ports"):
         drydock.lesson("03_prots")
+
+
+@pytest.fixture
+def away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lesson:
+    """An open lesson whose daemon, which Drydock selected, is away."""
+    for name in ("03_ports.ipynb", "tasks", "quizzes"):
+        (tmp_path / name).symlink_to(COURSE / name)
+    endpoint = Endpoint(f"unix://{tmp_path}/gone.sock")
+    for name, value in environment.variables(endpoint).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("DOCKER_TLS_VERIFY", raising=False)
+    monkeypatch.setattr(
+        lesson_module, "labelled_client", lambda endpoint, labels: docker.DockerClient(CLOSED, version="1.41")
+    )
+    return Lesson("03_ports", Engine(endpoint, "26", "1.45", "Debian", "here", CANDIDATE, ()), tmp_path)
+
+
+def test_a_check_without_its_daemon(away: Lesson, capfd: pytest.CaptureFixture[str]) -> None:
+    """The error is the daemon's, not that the check broke; the library's log does not reach the notebook."""
+    try:
+        with pytest.raises(EngineLost):
+            away.check("loopback")
+    finally:
+        away.close()
+    assert capfd.readouterr() == ("", "")
+
+
+def test_ports_of_a_daemon_by_ssh(away: Lesson, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An exercise looks for published ports on the daemon's host, and not on this computer."""
+    monkeypatch.setenv("DOCKER_HOST", "ssh://ada@lab.example")
+    try:
+        workspace: Any = None
+        assert away._context(workspace).reach(8510, "tcp") == ("lab.example", 8510)
+    finally:
+        away.close()
+
+
+def test_a_misspelt_lesson_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither a client nor the label that the docker command would add."""
+    monkeypatch.delenv("DRYDOCK_LESSON_LABEL", raising=False)
+    endpoint = Endpoint("unix:///nowhere")
+    with pytest.raises(UnknownLesson):
+        Lesson("03_prots", Engine(endpoint, "26", "1.45", "Debian", "here", CANDIDATE, ()), tmp_path)
+    assert "DRYDOCK_LESSON_LABEL" not in os.environ

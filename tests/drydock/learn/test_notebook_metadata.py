@@ -26,19 +26,14 @@ def test_lessons_name_the_kernel_of_the_lab() -> None:
         assert named == {"display_name": spec["display_name"], "language": spec["language"], "name": "python3"}
 
 
-def test_a_copy_is_completed(tmp_path: Path) -> None:
-    """The copy's notebooks have it beside their own metadata; the originals, and files without metadata, stay."""
-    source = tmp_path / "course"
-    source.mkdir()
+def test_a_folder_is_completed(tmp_path: Path) -> None:
+    """Notebooks have it beside their own metadata; files without metadata stay, and doing it twice changes nothing."""
     texts = {"a.ipynb": '{"cells": [], "metadata": {"own": "é"}}', "b.ipynb": "{}", "c.md": "# c"}
     for name, text in texts.items():
-        (source / name).write_text(text)
-    with notebook_metadata.completed_copy(source) as copy:
-        metadata = json.loads((copy / "a.ipynb").read_text())["metadata"]
-        assert metadata == {"own": "é", "language_info": notebook_metadata.language_info()}
-        assert {name: (copy / name).read_text() for name in ("b.ipynb", "c.md")} == {"b.ipynb": "{}", "c.md": "# c"}
-        once = (copy / "a.ipynb").read_text()
-        notebook_metadata.complete(copy)
-        assert (copy / "a.ipynb").read_text() == once
-    assert {name: (source / name).read_text() for name in texts} == texts
-    assert not copy.exists()
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    notebook_metadata.complete(tmp_path)
+    once = (tmp_path / "a.ipynb").read_text(encoding="utf-8")
+    assert json.loads(once)["metadata"] == {"own": "é", "language_info": notebook_metadata.language_info()}
+    assert {name: (tmp_path / name).read_text() for name in ("b.ipynb", "c.md")} == {"b.ipynb": "{}", "c.md": "# c"}
+    notebook_metadata.complete(tmp_path)
+    assert (tmp_path / "a.ipynb").read_text(encoding="utf-8") == once

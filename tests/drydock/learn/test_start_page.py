@@ -83,3 +83,11 @@ def test_the_course_s_own_page_has_the_form() -> None:
     for name, lesson in listed.items():
         assert lesson.total == len(exercises.load(COURSE, name)), name
     assert start_page.text(COURSE).count("| exercises |") == (COURSE / "README.md").read_text().count("| minutes |")
+
+
+def test_a_readme_without_lessons_gets_no_page(course: Path) -> None:
+    """A README.md of another project, or in another encoding, is no page of lessons."""
+    for content in (b"# Mine\n", b"\xff\xfe\x00"):
+        (course / "README.md").write_bytes(content)
+        assert not start_page.write(course)
+        assert not (course / start_page.NAME).exists()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import gc
 import socket
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
+from typing import cast
 
 import pytest
 from docker.errors import APIError
@@ -160,6 +162,64 @@ def test_typing_waits_for_the_prompt(pair: tuple[terminal.Terminal, socket.socke
 def test_plain_text(output: bytes, text: str) -> None:
     """Colours, titles, bells and overwritten versions of a line are left out."""
     assert terminal.plain_text(output) == text
+
+
+@pytest.fixture
+def endless(pair: tuple[terminal.Terminal, socket.socket]) -> Iterator[terminal.Terminal]:
+    """A terminal whose program prints as fast as it can, until the terminal is closed."""
+    screen, other_side = pair
+
+    def flood() -> None:
+        with suppress(OSError):
+            while True:
+                other_side.sendall(b"y\r\n" * 5000)
+
+    printing = threading.Thread(target=flood, daemon=True)
+    printing.start()
+    yield screen
+    other_side.shutdown(socket.SHUT_RDWR)
+    printing.join()
+
+
+@pytest.mark.parametrize("seconds", [0.2, 600])
+def test_endless_output_ends_the_wait(
+    endless: terminal.Terminal, seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program that never pauses, as `yes`, is read to the deadline, and no further than the limit of bytes."""
+    monkeypatch.setattr(terminal, "_OUTPUT_LIMIT", 1 << 20)
+    with pytest.raises(TimedOut):
+        endless.read_until("never", seconds)
+    with pytest.raises(TimedOut):
+        endless.read_to_end(seconds)
+    assert len(endless._received) < 2 << 20
+
+
+def test_typing_into_endless_output_ends(endless: terminal.Terminal) -> None:
+    """Waiting for a pause has a deadline of its own."""
+    endless.type("echo")
+    assert len(endless._received) <= terminal._OUTPUT_LIMIT + 65536
+
+
+@pytest.mark.parametrize("output", [b"x", b"\r", b"\x1b]", b"\x1b[1", b"x\r"])
+def test_a_long_line_is_read_in_linear_time(output: bytes) -> None:
+    """A megabyte without a line end, chosen for patterns that go over the rest again and again."""
+    began = time.process_time()
+    terminal.plain_text(output * (1 << 20))
+    assert time.process_time() - began < 20
+
+
+def test_a_broken_connection_is_a_closed_terminal() -> None:
+    """A container that is killed may take its connection along."""
+
+    class Broken:
+        def settimeout(self, _: float) -> None:
+            pass
+
+        def recv(self, _: int) -> bytes:
+            raise ConnectionResetError
+
+    with pytest.raises(TerminalClosed):
+        terminal.Terminal(cast(socket.socket, Broken())).read_until("hello")
 
 
 def test_overwritten_line_hides_no_output(pair: tuple[terminal.Terminal, socket.socket]) -> None:

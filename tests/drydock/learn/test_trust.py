@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -29,3 +30,23 @@ def test_only_a_notebook_without_outputs_is_signed(tmp_path: Path, outputs: list
     (tmp_path / "broken.ipynb").write_text("{")
     trust.sign_without_outputs([tmp_path / "broken.ipynb", file], data)
     assert is_trusted(file, data) == (outputs == [])
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", "3", '{"cells": [3]}', '{"cells": 3, "nbformat": 4}', "<<<<<<< HEAD"])
+def test_a_file_that_is_no_notebook_is_left_out(tmp_path: Path, text: str) -> None:
+    """Whatever nbformat raises for such a file, the notebooks after it are signed."""
+    broken, file, data = tmp_path / "a.ipynb", tmp_path / "b.ipynb", tmp_path / "data"
+    data.mkdir()
+    broken.write_text(text)
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")]), file)
+    trust.sign_without_outputs([broken, file], data)
+    assert is_trusted(file, data)
+
+
+def test_cells_without_ids_are_no_warning(tmp_path: Path) -> None:
+    """A notebook of an older program is read without a warning on the terminal."""
+    file, data = tmp_path / "a.ipynb", tmp_path / "data"
+    data.mkdir()
+    cell = {"cell_type": "markdown", "metadata": {}, "source": "words"}
+    file.write_text(json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    trust.sign_without_outputs([file], data)

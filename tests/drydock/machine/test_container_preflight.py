@@ -141,3 +141,12 @@ def test_conflicts_on_one_address(machine: Path, taken: int, tmp_path: Path) -> 
         assert container_preflight.conflicts(machine, [taken], "127.0.0.1") == []
         (error,) = container_preflight.conflicts(machine, [taken])
     assert f"Port {taken}/tcp on this computer's ::1 is already in use." in error.what
+
+
+@pytest.mark.parametrize(
+    ("number", "ports"), [("65535", [65535]), ("80800", []), ("0", []), ("", []), ("\u00b2", []), ("9" * 5000, [])]
+)
+def test_a_number_that_is_no_port_is_left_to_docker(number: str, ports: list[int]) -> None:
+    """No error of Python's comes before the daemon's own."""
+    config = {"PortBindings": {"80/tcp": [{"HostIp": "", "HostPort": number}]}}
+    assert container_preflight.bound_ports(config) == [("tcp", port) for port in ports]

@@ -17,8 +17,6 @@ from drydock.views.snapshot import Mount, Port, Snapshot, take_snapshot
 from tests.drydock.views.parts import TEST_LABEL
 from tests.machines import BUSYBOX, MINE
 
-pytestmark = pytest.mark.live
-
 
 @pytest.fixture
 def box(client: docker.DockerClient) -> Container:
@@ -37,6 +35,7 @@ def box(client: docker.DockerClient) -> Container:
     )
 
 
+@pytest.mark.live
 def test_container_and_what_it_uses(client: docker.DockerClient, box: Container) -> None:
     """A container with the label is there with its ports and mounts, and so are its image, network and volume."""
     result = take_snapshot(client, TEST_LABEL)
@@ -57,6 +56,7 @@ def test_container_and_what_it_uses(client: docker.DockerClient, box: Container)
     ]
 
 
+@pytest.mark.live
 def test_stopped_container(client: docker.DockerClient, box: Container) -> None:
     """A killed container has its exit code and stays in its network, without an address."""
     box.kill()
@@ -66,12 +66,14 @@ def test_stopped_container(client: docker.DockerClient, box: Container) -> None:
     assert (container.addresses, container.ports) == ({"snap-net": ""}, ())
 
 
+@pytest.mark.live
 def test_label_that_nothing_has(client: docker.DockerClient, box: Container) -> None:
     """A label selects the objects that have it; if it has a value, their label must have the same value."""
     assert take_snapshot(client, f"{LABEL}=nobody") == Snapshot()
     assert box.name in [container.name for container in take_snapshot(client, LABEL).containers]
 
 
+@pytest.mark.live
 def test_no_label_selects_everything(client: docker.DockerClient, box: Container) -> None:
     """Without a label the daemon's own networks are there, and the course's images with all their layers."""
     result = take_snapshot(client)
@@ -80,6 +82,7 @@ def test_no_label_selects_everything(client: docker.DockerClient, box: Container
     assert [layer.digest for layer in busybox.layers] == client.images.get(BUSYBOX).attrs["RootFS"]["Layers"]
 
 
+@pytest.mark.live
 def test_anonymous_volume(client: docker.DockerClient) -> None:
     """A volume created without a name is anonymous."""
     client.containers.create(BUSYBOX, labels=MINE, volumes=["/data"])
@@ -87,6 +90,7 @@ def test_anonymous_volume(client: docker.DockerClient) -> None:
     assert volume.anonymous
 
 
+@pytest.mark.live
 def test_missing_image(client: docker.DockerClient) -> None:
     """Loading one image by a wrong name raises docker's own error."""
     with pytest.raises(ImageNotFound):
@@ -114,8 +118,19 @@ def changes(client: docker.DockerClient) -> Iterator[threading.Event]:
     thread.join()
 
 
+@pytest.mark.live
 def test_removed_objects_are_left_out(client: docker.DockerClient, changes: threading.Event) -> None:
     """Taking a snapshot never fails while objects are created and removed."""
     wait_for(changes.is_set, "the first turn", seconds=60)
     snapshots = [take_snapshot(client) for _ in range(40)]
     assert all(BUSYBOX in [tag for image in each.images for tag in image.tags] for each in snapshots)
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [("::", "0.0.0.0"), ("0.0.0.0", "0.0.0.0"), ("127.0.0.1", "127.0.0.1"), ("::1", "[::1]"), ("fd00::5", "[fd00::5]")],
+)
+def test_addresses_of_ports(address: str, shown: str) -> None:
+    """All IPv6 addresses are all addresses; a single one is in brackets, and stays what it is."""
+    [port] = snapshot._ports([{"PrivatePort": 80, "Type": "tcp", "IP": address, "PublicPort": 8080}])
+    assert port.host_ip == shown

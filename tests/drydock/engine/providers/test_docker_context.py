@@ -7,7 +7,6 @@ import json
 from pathlib import Path
 
 import pytest
-from docker.context import Context
 
 from drydock.core.endpoint import Endpoint
 from drydock.engine.providers import docker_context
@@ -56,6 +55,18 @@ def test_broken_context(no_docker: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert "'odd' can't be read" in docker_context.detect().reason
 
 
+def test_a_context_without_settings(no_docker: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """DOCKER_CONTEXT chooses a context also where Docker has no config.json, in either place of Docker's settings."""
+    use_context(tmp_path, "desktop", "unix:///nowhere/docker.sock")
+    (tmp_path / ".docker" / "config.json").unlink()
+    no_docker.setenv("DOCKER_CONTEXT", "desktop")
+    assert "'desktop', but there is no socket" in docker_context.detect().reason
+    (tmp_path / ".docker").rename(tmp_path / "settings")
+    assert "there is no such context" in docker_context.detect().reason
+    no_docker.setenv("DOCKER_CONFIG", str(tmp_path / "settings"))
+    assert "'desktop', but there is no socket" in docker_context.detect().reason
+
+
 def test_certificates_of_a_context(no_docker: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The endpoint has the folder with the context's certificates, as DOCKER_CERT_PATH expects."""
     use_context(tmp_path, "remote", "tcp://127.0.0.1:1")
@@ -63,4 +74,4 @@ def test_certificates_of_a_context(no_docker: pytest.MonkeyPatch, tmp_path: Path
     folder.mkdir(parents=True)
     for name in ("ca.pem", "cert.pem", "key.pem"):
         (folder / name).touch()
-    assert docker_context._endpoint(Context.load_context("remote")) == Endpoint("tcp://127.0.0.1:1", folder)
+    assert docker_context._endpoint("remote") == Endpoint("tcp://127.0.0.1:1", folder)

@@ -30,3 +30,18 @@ def test_sections_begin_with_headings(tmp_path: Path) -> None:
     names = [(heading.heading, [cell.name for cell in inside]) for heading, inside in lesson.sections]
     assert names == [("A title", ["title", "code"]), ("Two `words`", ["second"])]
     assert lesson.cells[1].proves == ("run",)
+
+
+def test_a_lesson_that_a_student_saved_is_read(tmp_path: Path) -> None:
+    """A cell above the title, cells without ids and no cells at all are no errors; a copy is no lesson."""
+    cells = [
+        {"cell_type": "code", "metadata": {}, "source": []},
+        {"cell_type": "markdown", "metadata": {}, "source": ["# A title"]},
+    ]
+    (tmp_path / "03_name.ipynb").write_text(json.dumps({"cells": cells}))
+    (tmp_path / "99_mine.ipynb").write_text(json.dumps({"cells": []}))
+    for copy in ("03_name-Copy1.ipynb", "03_name.new.ipynb"):
+        (tmp_path / copy).write_text("{}")
+    lesson, own = lessons(tmp_path)
+    assert (lesson.title, [len(inside) for _, inside in lesson.sections]) == ("A title", [1])
+    assert (own.title, own.sections) == ("99_mine", [])

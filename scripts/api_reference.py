@@ -33,6 +33,7 @@ PUBLIC: Mapping[str, Sequence[str]] = {
         "autograder.probes.image_layers",
         "autograder.probes.load",
         "autograder.probes.logs",
+        "autograder.probes.port_bindings",
         "autograder.probes.registry",
         "autograder.probes.terminal_session",
     ],

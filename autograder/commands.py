@@ -117,7 +117,7 @@ def _verdicts(
 ) -> list[Verdict]:
     """Run a grading with its progress shown, and return the verdicts by student.
 
-    The run notes in ``without_score`` whom it could not grade and who has no score.
+    The run adds to ``without_score`` each student without a score whose work could not be graded.
     """
     display = run_progress.ProgressDisplay(assignment.name, len(submissions))
     verdicts = []

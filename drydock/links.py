@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from drydock.core.socket_address import before_port
 from drydock.errors import PortNotPublished
 from drydock.machine.container_preflight import conflicts, machine_folder
 
@@ -69,7 +70,7 @@ def _check_forward(container: Container, host: str, host_port: int) -> None:
 def browser_address(host: str, port: int) -> str:
     """Return the address at which a browser reaches a port of ``host``, which this process reaches directly."""
     if host != "127.0.0.1":  # another computer, for which there is no proxy
-        return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+        return f"http://{before_port(host)}:{port}/"
     if proxy := os.environ.get("VSCODE_PROXY_URI"):
         return proxy.replace("{{port}}", str(port))
     if codespace := os.environ.get("CODESPACE_NAME"):

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from docker.models.containers import Container
 
+from drydock.core.socket_address import before_port
+
 
 def bindings(container: Container) -> set[tuple[str, int]]:
     """Every address and port of the computer that leads into it."""
@@ -15,5 +17,4 @@ def bindings(container: Container) -> set[tuple[str, int]]:
 
 def listed(bound: Iterable[tuple[str, int]]) -> str:
     """Return addresses and ports as Docker prints them: IPv4 first, and IPv6 in brackets."""
-    texts = (f"[{address}]:{port}" if ":" in address else f"{address}:{port}" for address, port in bound)
-    return ", ".join(sorted(texts)) or "no port at all"
+    return ", ".join(sorted(f"{before_port(address)}:{port}" for address, port in bound)) or "no port at all"

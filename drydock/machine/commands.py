@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import asdict
 
 from drydock.core import platform
+from drydock.core.socket_address import before_port
 from drydock.errors import NoMachine
 from drydock.machine import ssh
 from drydock.machine.machine import Machine, Status
@@ -118,8 +119,7 @@ def _print_status(status: Status) -> None:
     for share in status.shares:
         _print(f"  shares  {share}")
     for port in status.ports:
-        address = f"[{port['address']}]" if ":" in port["address"] else port["address"]
-        name = f"{address}:{port['port']}/{port['protocol']}"
+        name = f"{before_port(port['address'])}:{port['port']}/{port['protocol']}"
         _print(f"  port    {name}" if port["state"] == "open" else f"  port    {name}: {port['state']}\n{port['why']}")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from drydock.core.socket_address import before_port
 from drydock.views import image_history
 from drydock.views.image_history import Layer
 
@@ -187,10 +188,8 @@ def _ports(summaries: list[dict[str, Any]]) -> tuple[Port, ...]:
 
 
 def _host_ip(address: str) -> str:
-    """Return an address as it stands before a port: IPv6 in brackets, and all IPv6 addresses as all addresses."""
-    if address == "::":
-        return "0.0.0.0"
-    return f"[{address}]" if ":" in address else address
+    """Return an address as it stands before a port, and all IPv6 addresses as all addresses."""
+    return "0.0.0.0" if address == "::" else before_port(address)
 
 
 def _mount(summary: dict[str, Any]) -> Mount:

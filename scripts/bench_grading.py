@@ -20,10 +20,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from docker.errors import NotFound
 from rich.console import Console
 from rich.table import Table
 
@@ -94,7 +95,8 @@ def _prepared_daemon() -> Iterator[None]:
         try:
             yield
         finally:
-            client.containers.get("service").remove(force=True)
+            with suppress(NotFound):  # a run that failed may have made none
+                client.containers.get("service").remove(force=True)
 
 
 def _measure_drydock(folder: Path, submissions: int, workers: int) -> Measurement:

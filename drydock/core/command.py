@@ -32,6 +32,10 @@ PACKAGE_OF = {
 #: The same for programs that only compiling a kernel calls. An unlisted program's package has the program's name.
 COMPILER_PACKAGE_OF = {"xz": "xz-utils"}
 
+#: Files without which a program fails, in packages of their own: mmdebstrap checks Debian's packages by Debian's keys,
+#: which Ubuntu may lack. The program, the folder, and the package, whose name the files have.
+_FILES_OF = [("mmdebstrap", Path("/usr/share/keyrings"), "debian-archive-keyring")]
+
 #: Folders that an ordinary user's PATH may lack, although mke2fs is there.
 _ADMIN_FOLDERS = ("/usr/sbin", "/sbin")
 
@@ -60,6 +64,8 @@ def require(
     paths = {program: finder(program) for program in programs}
     packages = PACKAGE_OF | COMPILER_PACKAGE_OF
     missing = {packages.get(program, program) for program, path in paths.items() if path is None}
+    for program, folder, package in _FILES_OF:
+        missing |= {package} if program in programs and not any(folder.glob(f"{package}.*")) else set()
     if missing:
         raise ToolsMissing(sorted(missing), purpose, instead)
     return {program: path for program, path in paths.items() if path is not None}

@@ -81,6 +81,15 @@ def test_scripts_of_steps_are_sound(tmp_path: Path) -> None:
             assert result.returncode == 0, f"{name(path)}: {step.get('name')}:\n{result.stdout}"
 
 
+def test_git_works_in_containers() -> None:
+    """Before the tests, each job in a container has git trust the checkout, which belongs to another user there."""
+    prepare = "./.github/actions/prepare"
+    assert any("safe.directory" in step.get("run", "") for step in steps(ROOT / prepare / "action.yml"))
+    for job in load(ROOT / ".github/workflows/tests.yml")["jobs"].values():
+        used = [step.get("uses") for step in job["steps"]]
+        assert ("container" in job) == (prepare in used)
+
+
 def test_each_test_runs_in_a_job() -> None:
     """Each folder of tests that need a machine, a daemon or a browser is in one job; the fast job runs the rest."""
     jobs = load(ROOT / ".github/workflows/tests.yml")["jobs"]

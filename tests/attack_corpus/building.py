@@ -107,6 +107,12 @@ for name in ("drydock/busybox:1.37", "drydock/kernel:1", "drydock/debian:13"):
     print(name, attempt(client.images.get("built").tag, name))
 print([one.tags for one in client.images.list()])""",
     ),
+    "limits-of-a-build": (
+        "Names the daemon's control group for the steps of a build, which has none of the limits of containers.",
+        """for group in ("/engine", "/docker/../engine/x.slice:"):
+    step = "FROM drydock/busybox:1.37\\nRUN test ! -e /sys/fs/cgroup/pids.max"
+    report(build(step, "--no-cache", "--cgroup-parent", group))""",
+    ),
     "giant-manifest": (
         "Loads an archive whose manifest needs more memory than the daemon has.",
         """def parts(size=700 << 20):

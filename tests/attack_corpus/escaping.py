@@ -72,6 +72,26 @@ with connect() as line:  # the same request by itself is accepted
     line.sendall(second)
     print(line.recv(100))""",
     ),
+    "stream-that-does-not-begin": (
+        "Hides a second request in a stream that the daemon never begins: it goes on to read HTTP there.",
+        """body = json.dumps({"Image": busybox, "Cmd": ["ls", "/h"], "HostConfig": {"Binds": ["/run/seed:/h"]}})
+second = "POST /containers/create?name=second HTTP/1.1\\r\\nHost: x\\r\\nContent-Type: application/json\\r\\n"
+second += "Content-Length: %d\\r\\n\\r\\n%s" % (len(body), body)
+def stream(path, protocol, body=""):
+    head = "POST %s HTTP/1.1\\r\\nConnection: Upgrade\\r\\nUpgrade: %s\\r\\nX-Docker-Expose-Session-Uuid: x\\r\\n"
+    line = connect()
+    line.settimeout(5)
+    line.sendall((head % (path, protocol) + "Content-Length: %d\\r\\n\\r\\n%s" % (len(body), body)).encode())
+    return line
+own = client.containers.run(busybox, "sleep 900", detach=True)
+detached = "/exec/%s/start" % client.api.exec_create(own.id, ["true"])["Id"]
+first = stream("/session", "h2c")
+time.sleep(1)
+for line in (stream("/session", "h2c"), stream(detached, "tcp", json.dumps({"Detach": True}))):
+    line.sendall(second.encode())
+    attempt(lambda: print(line.recv(500), line.recv(500)))
+report(ask("GET", "/containers/second/json")[0] == 200)""",
+    ),
     "network-of-the-machine": (
         "Takes the machine's own network: for a container, a build, a network of its own.",
         """for path, body in {
@@ -169,6 +189,46 @@ subprocess.run(["python3", "-c", passing])
 answer = open("shared/answer", "rb").read() if until("shared/answer") else b"none"
 print(answer)
 report(b"200 OK" in answer)""",
+    ),
+    "finished-request": (
+        "Begins requests that a container finishes when the process that opened the connections has ended.",
+        """os.makedirs("begun")
+program = '''
+import socket, time
+listener = socket.socket(socket.AF_UNIX)
+listener.bind("/s/line")
+listener.listen()
+given, _ = listener.accept()
+_, descriptors, _, _ = socket.recv_fds(given, 1, 1)
+while given.recv(1):
+    pass
+time.sleep(1)
+line = socket.socket(fileno=descriptors[0])
+line.sendall(b"\\\\r\\\\n")
+try:
+    line.recv(100)
+except OSError:
+    pass
+open("/s/done", "w")
+'''
+client.volumes.create("begun")
+client.containers.run("drydock/python:3.13", ["python3", "-c", program], volumes=[work + "/begun:/s"], detach=True)
+passing = '''
+import socket
+line, near = socket.socket(socket.AF_UNIX), socket.socket(socket.AF_UNIX)
+line.connect("/var/run/docker.sock")
+line.sendall(b"DELETE /volumes/begun HTTP/1.1\\\\r\\\\n")
+near.connect("begun/line")
+socket.send_fds(near, [b"x"], [line.fileno()])
+'''
+def until(path):
+    for _ in range(100):
+        if os.path.exists(path):
+            return True
+        time.sleep(0.1)
+until("begun/line")
+subprocess.run(["python3", "-c", passing])
+report(until("begun/done") and ask("GET", "/volumes/begun")[0] == 404)""",
     ),
     "call-from-a-container": (
         "Takes the socket into a container of its own, by every way that the socket has a name.",

@@ -45,6 +45,17 @@ for _ in range(20):
 for number in range(3000):
     client.api.exec_create(made.id, ["true"] * 100)""",
     ),
+    "slow-to-read": (
+        "Sends heads and bodies that a program with patterns could need days to read, and all others would wait.",
+        """bodies = {b"networks/prune": b" " * 1_000_000 + b"x", b"networks/create": b'"' + b'\\\\"' * 500_000}
+requests = [b"POST /%s HTTP/1.1\\r\\nContent-Length: %d\\r\\n\\r\\n%s" % (path, len(body), body)
+            for path, body in bodies.items()]
+for request in (b"GET /info HTTP/1.1\\r\\na:" + b" " * 60_000 + b"\\x80\\r\\n\\r\\n", *requests):
+    with connect() as line:
+        attempt(line.sendall, request)
+        print(attempt(line.recv, 100))
+report(attempt(client.ping) is not True)""",
+    ),
     "event-streams": (
         "Follows the events and the log of its containers on every connection, while these make more of them.",
         """made = client.containers.run(busybox, "yes", detach=True, log_config={"Type": "json-file"})

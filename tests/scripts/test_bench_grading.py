@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import os
+from unittest.mock import MagicMock
 
 import pytest
+from docker.errors import NotFound
 from rich.console import Console
 
 from scripts import bench_grading
@@ -31,6 +33,17 @@ def test_unmodified_nbgrader_has_no_plugin_of_ours() -> None:
     assert "build/submitted" in unmodified
     assert "autograder.gradebook" not in unmodified
     assert "configure" not in unmodified
+
+
+def test_a_failed_run_is_reported_as_it_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where it has left no container that could be removed."""
+    daemon = MagicMock()
+    daemon.containers.list.return_value = []
+    daemon.containers.get.side_effect = NotFound("No such container: service")
+    monkeypatch.setattr("drydock.core.endpoint.Endpoint.client", lambda endpoint: daemon)
+    monkeypatch.setattr("drydock.images.build", lambda client: None)
+    with pytest.raises(RuntimeError, match="nbgrader failed"), bench_grading._prepared_daemon():
+        raise RuntimeError("nbgrader failed")
 
 
 @pytest.mark.host

@@ -125,6 +125,31 @@ def test_missing_packages_are_named(checkout: Checkout) -> None:
     assert not checkout.installed()
 
 
+def test_keys_of_debian_are_a_package(checkout: Checkout) -> None:
+    """Where Debian's keys are missing, as on a new Ubuntu, mmdebstrap would refuse each package."""
+    checkout.lose()
+    script = checkout.folder / "scripts" / "setup"
+    script.write_text(script.read_text().replace("/usr/share/keyrings/", "/nowhere/"))
+    assert checkout.setup().stderr.endswith("apt-get install -y debian-archive-keyring\n")
+
+
+@pytest.mark.parametrize(
+    ("python", "answers", "package"),
+    [
+        ("python3", "*version_info\\ \\>=*", "python3.11-venv"),  # as on Ubuntu 22.04
+        ("python3", "*import\\ sys,\\ venv*", "python3-venv"),
+        ("python3.12", "*import\\ sys,\\ venv*", "python3.12-venv"),
+        ("other", "*", "python3-venv"),
+    ],
+)
+def test_the_package_for_a_python_is_named(checkout: Checkout, python: str, answers: str, package: str) -> None:
+    """The package fits the Python that will make .venv, or brings one that is not too old."""
+    checkout.lose()
+    checkout.provide(checkout.folder / ".venv" / "bin" / "python", "#!/bin/sh\nexit 1\n")
+    checkout.provide(checkout.folder / "bin" / python, f'#!/bin/sh\ncase "$2" in {answers}) exit 0 ;; esac\nexit 1\n')
+    assert checkout.setup().stderr.endswith(f"apt-get install -y {package}\n")
+
+
 def test_another_program_installs_packages(checkout: Checkout) -> None:
     """The script waits until apt's lock is free, and reports it once; another failure ends it at once."""
     checkout.lose("slirp4netns")

@@ -83,3 +83,12 @@ def test_all_missing_packages_are_named(monkeypatch: pytest.MonkeyPatch, tmp_pat
 def test_required_programs_have_full_paths() -> None:
     """Each installed program is returned with its full path."""
     assert Path(command.require(["sh"], "test")["sh"]).is_absolute()
+
+
+def test_missing_files_of_a_program_are_a_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A program whose own files are in another package, which is missing, is reported with that package."""
+    (tmp_path / "ls-keys.gpg").touch()
+    monkeypatch.setattr(command, "_FILES_OF", [("sh", tmp_path, "sh-keys"), ("ls", tmp_path, "ls-keys")])
+    with pytest.raises(ToolsMissing) as caught:
+        command.require(["sh", "ls"], "test")
+    assert caught.value.packages == ["sh-keys"]

@@ -153,7 +153,7 @@ class TestShared:
 
     def test_a_share_in_a_running_machine(self, machine: Machine, client: docker.DockerClient, tmp_path: Path) -> None:
         """A shared folder is mounted under its own path, and files written on one side are read on the other."""
-        folder = tmp_path / "work"
+        folder = tmp_path / "my  work *"
         folder.mkdir()
         (folder / "host").write_text("from the host")
         machine.share(folder)
@@ -163,7 +163,7 @@ class TestShared:
         assert output == b"from the host"
         assert (folder / "machine").read_text() == "from the machine\n"
         assert str(folder) in machine.status().shares
-        machine.share(folder / ".." / "work")  # the same folder by another path
+        machine.share(folder / ".." / folder.name)  # the same folder by another path
         assert machine.status().shares.count(str(folder)) == 1
 
     def test_the_state_of_a_running_machine(self, machine: Machine) -> None:

@@ -18,7 +18,7 @@ from drydock.machine.guest.proxy.validators import Place
 
 TABLE = Table((*system_endpoints.ENDPOINTS, *container_endpoints.ENDPOINTS, *image_endpoints.ENDPOINTS))
 #: A body without content, which some clients send to endpoints that have no body.
-_NO_BODY = re.compile(rb"\s*(?:\{\s*\}|null)?\s*")
+_NO_BODY = re.compile(rb"(?:\{\s*\}|null)?")
 
 
 def authorize(match: Match, head: Head, body: bytes, scope: Scope) -> DaemonRequest:
@@ -48,7 +48,7 @@ def _body(match: Match, body: bytes, place: Place) -> bytes | None:
     if match.endpoint.upload:
         return None
     if rule is None:
-        if not _NO_BODY.fullmatch(body):
+        if not _NO_BODY.fullmatch(body.strip()):
             raise Refused(f"{match.endpoint.method} {match.endpoint.path} has no body", BAD_REQUEST)
         return None
     return strict_json.write(rule(strict_json.read(body or b"null"), place))

@@ -11,6 +11,7 @@ from drydock.machine.guest.proxy.validators import (
     Place,
     Rule,
     boolean,
+    ignored,
     integer,
     items,
     line,
@@ -74,6 +75,8 @@ EXEC = obj(
         "WorkingDir": text,
         "DetachKeys": line,
         "ConsoleSize": _console_size,
+        # docker-py repeats here the container that the path names.
+        "Container": ignored,
         **dict.fromkeys("AttachStdin AttachStdout AttachStderr Tty Detach".split(), boolean),
     }
 )

@@ -14,7 +14,7 @@ from drydock.machine.guest.proxy.refusal import BAD_REQUEST, TOO_LARGE, Refused
 #: A head is no longer than this; bytes.
 LIMIT = 64 << 10
 _REQUEST_LINE = re.compile(rb"([A-Z]{1,10}) (/[A-Za-z0-9_.:/@-]*)(?:\?([!-~]*))? HTTP/1\.1")
-_HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([ -~\t]*?)[ \t]*")
+_HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):([ -~\t]*)")
 _VERSION = re.compile(r"/v([0-9])\.([0-9]{1,2})(?=/)")
 _OLDEST, NEWEST = (1, 24), (1, 45)
 
@@ -52,7 +52,7 @@ def parse(raw: bytes) -> Head:
         if header is None:
             raise Refused("a header is not in the form of HTTP/1.1", BAD_REQUEST)
         name = header[1].decode().lower()
-        headers[name] = (*headers.get(name, ()), header[2].decode())
+        headers[name] = (*headers.get(name, ()), header[2].strip(b" \t").decode())
     return Head(method, version, path, query, headers)
 
 

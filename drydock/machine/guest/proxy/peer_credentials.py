@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import select
 import socket
 import struct
 from collections.abc import Iterator
@@ -43,6 +45,11 @@ def identified(connection: socket.socket) -> Iterator[Caller]:
         os.close(ended)
 
 
+def has_ended(process: int) -> bool:
+    """Return whether the process of a pidfd has ended."""
+    return bool(select.select([process], [], [], 0)[0])
+
+
 def container_of(pid: int, proc: Path = Path("/proc")) -> str:
     """Return the id of a process's container, by its cgroup."""
     try:
@@ -58,5 +65,7 @@ def container_of(pid: int, proc: Path = Path("/proc")) -> str:
 def _descriptor(connection: socket.socket, pid: int) -> int:
     try:
         return connection.getsockopt(socket.SOL_SOCKET, _SO_PEERPIDFD)
-    except OSError:
+    except OSError as error:
+        if error.errno != errno.ENOPROTOOPT:  # the process is gone, and another one may have its number
+            raise
         return os.pidfd_open(pid)

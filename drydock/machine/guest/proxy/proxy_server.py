@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import TypeAlias
 
-from drydock.machine.guest.proxy import http_head, work_folder
+from drydock.machine.guest.proxy import http_head, peer_credentials, work_folder
 from drydock.machine.guest.proxy.authorization import TABLE, authorize
 from drydock.machine.guest.proxy.daemon import Daemon
 from drydock.machine.guest.proxy.http_body import Body, body_of
@@ -63,8 +63,10 @@ class Connection:
         request = authorize(match, head, content, Scope(self._daemon, folders))
         for folder, subpath in request.folders:
             work_folder.make(folder, subpath)
-        uplink = Upload(body) if request.upload else Hijacked() if request.hijack else Nothing()
+        uplink = Upload(body) if request.upload else Hijacked(bool(request.upgrade)) if request.hijack else Nothing()
         with self._daemon.connect() as daemon:
+            if peer_credentials.has_ended(ended):  # while another process was sending the request
+                raise Refused("the process that connected has ended")
             daemon.sendall(request.to_bytes())
             Relay(self._client, daemon, uplink, self._limits).run(self._received, ended)
 

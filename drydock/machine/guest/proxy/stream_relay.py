@@ -1,7 +1,7 @@
 """Copying bytes between a client and the daemon, after a request was validated and written anew.
 
-The daemon gets the content of one upload, in chunks that the proxy makes, or the bytes of another protocol if the
-connection was hijacked. The client gets the daemon's answer unchanged. Bytes and time have limits.
+The daemon gets the content of one upload, in chunks that the proxy makes, or the bytes of another protocol once it has
+switched to that. The client gets the daemon's answer unchanged. Bytes and time have limits.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from drydock.machine.guest.proxy.http_body import Body
 
 _BLOCK = 64 << 10
 _CLOSED = select.POLLHUP | select.POLLERR
+#: The beginning of the daemon's answer when it switches to another protocol.
+_SWITCHES = b"HTTP/1.1 101 "
 
 
 class Limits(NamedTuple):
@@ -26,7 +28,12 @@ class Limits(NamedTuple):
 
 
 class Uplink(Protocol):
-    """The treatment of bytes that a client sends after its request."""
+    """The treatment of bytes that a client sends after its request.
+
+    With ``after_switch``, the daemon gets them only if its answer is that it switches to another protocol.
+    """
+
+    after_switch: bool
 
     def feed(self, received: bytes) -> bytes:
         """Return the bytes for the daemon."""
@@ -40,6 +47,8 @@ class Uplink(Protocol):
 class Nothing:
     """No upload. Further bytes are dropped, because a connection has only one request."""
 
+    after_switch = False
+
     def feed(self, received: bytes) -> bytes:
         """Return nothing."""
         return b""
@@ -50,7 +59,14 @@ class Nothing:
 
 
 class Hijacked:
-    """A hijacked connection."""
+    """A hijacked connection.
+
+    With an upgrade the daemon keeps the connection, and if it does not switch, it would read the stream as a request.
+    Without one, it closes the connection.
+    """
+
+    def __init__(self, upgrade: bool) -> None:
+        self.after_switch = upgrade
 
     def feed(self, received: bytes) -> bytes:
         """Return the same bytes."""
@@ -63,6 +79,8 @@ class Hijacked:
 
 class Upload:
     """The content of a body, in chunks."""
+
+    after_switch = False
 
     def __init__(self, body: Body) -> None:
         self._body = body
@@ -89,7 +107,7 @@ class Relay:
         self._client, self._daemon, self._uplink = client, daemon, uplink
         self._up_allowed, self._down_allowed = limits.upload, limits.download
         self._deadline = time.monotonic() + limits.seconds
-        self._up, self._down = bytearray(), bytearray()
+        self._up, self._down, self._answer = bytearray(), bytearray(), b""
         self._client_ended = self._daemon_ended = self._shut = False
 
     def run(self, first: bytes, caller_ended: int) -> None:
@@ -113,7 +131,7 @@ class Relay:
             return not self._down
         if self._client_ended and not self._up and not self._shut:
             if not self._uplink.end():
-                return True
+                return not self._down
             self._daemon.shutdown(socket.SHUT_WR)
             self._shut = True
         return False
@@ -126,7 +144,7 @@ class Relay:
             poll.register(self._client, read_client | (select.POLLOUT if self._down else 0))
         read_daemon = select.POLLIN if len(self._down) < _BLOCK and not self._daemon_ended else 0
         if not self._daemon_ended:
-            poll.register(self._daemon, read_daemon | (select.POLLOUT if self._up else 0))
+            poll.register(self._daemon, read_daemon | (select.POLLOUT if self._may_send() else 0))
         return dict(poll.poll(max(0.0, self._deadline - time.monotonic()) * 1000))
 
     def _pass(self, client: int, daemon: int) -> None:
@@ -141,6 +159,17 @@ class Relay:
             self._down += (received := self._daemon.recv(_BLOCK))
             self._down_allowed -= len(received)
             self._daemon_ended = not received
+            self._hear(received)
+
+    def _hear(self, received: bytes) -> None:
+        """Keep the beginning of the answer; drop bytes that waited for a switch, if the daemon does not switch."""
+        self._answer += received[: len(_SWITCHES) - len(self._answer)]
+        if self._uplink.after_switch and not _SWITCHES.startswith(self._answer):
+            self._up.clear()
+            self._uplink = Nothing()
+
+    def _may_send(self) -> bool:
+        return bool(self._up) and (self._answer == _SWITCHES or not self._uplink.after_switch)
 
     def _take(self, received: bytes) -> None:
         self._up_allowed -= len(received)

@@ -59,6 +59,8 @@ class RecordingDaemon:
         #: What it writes to a connection that was given over, when it has read some of it.
         self.stream: Callable[[bytes], bytes] = lambda data: data
         self.answer = b'{"done":true}'
+        #: Whether it gives connections over; a daemon that does not goes on to read requests there.
+        self.switches = True
         self.lookups = dict(_LOOKUPS)
 
     @property
@@ -84,13 +86,13 @@ class _Handler(BaseHTTPRequestHandler):
             tuple(self.headers.items()),
             body,
         )
-        self.close_connection = True
-        if self.headers.get("Upgrade"):
+        upgrade = bool(self.headers.get("Upgrade"))
+        self.close_connection = not upgrade or self.daemon.switches
+        if upgrade and self.daemon.switches:
             return self._give_over(received)
         self.wfile.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + self.daemon.answer)
         self.wfile.flush()
-        self.connection.settimeout(0.005)
-        self.daemon.received.append(received._replace(rest=self._rest()))
+        self.daemon.received.append(received._replace(rest=self._rest() if self.close_connection else b""))
         return None
 
     do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do  # noqa: N815
@@ -125,6 +127,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.daemon.received.append(received._replace(rest=rest))
 
     def _rest(self) -> bytes:
+        self.connection.settimeout(0.005)
         try:
             return self.rfile.read1()
         except TimeoutError:

@@ -59,6 +59,14 @@ def test_a_body_is_written_anew() -> None:
     assert json.loads(asked.body)["Env"] == ["A=ä"]
 
 
+@pytest.mark.timeout(20)
+def test_the_space_around_no_body_is_read_in_one_pass() -> None:
+    """One of the longest bodies that a client may send takes no time."""
+    assert authorized("POST", "/containers/mine/start", b" \n{ }\t").body is None
+    with pytest.raises(Refused, match="has no body"):
+        authorized("POST", "/containers/mine/start", b" " * 1_000_000 + b"x")
+
+
 def test_each_endpoint_is_named_once() -> None:
     """The first in the table would hide another one."""
     rows = [(endpoint.method, endpoint.path) for _, endpoint in TABLE._rows]

@@ -72,9 +72,10 @@ def test_a_body_is_an_object(body: Any) -> None:
 
 
 def test_a_command_in_a_container() -> None:
-    """Without privileges."""
+    """Without privileges, and in the container of the path, which docker-py names once more."""
     options = {"Cmd": ["ls"], "AttachStdout": True, "Tty": False, "Env": ["A=b"], "User": "0", "WorkingDir": "/"}
-    asked = authorized("POST", "/containers/mine/exec", {**options, "Privileged": False, "DetachKeys": ""})
+    given = {**options, "Container": "mine", "Privileged": False, "DetachKeys": ""}
+    asked = authorized("POST", "/containers/mine/exec", given)
     assert json.loads(asked.body or b"") == {**options, "DetachKeys": ""}
     for field in ({"Privileged": True}, {"privileged": True}, {"WorkingDir": "x\0"}, {"ConsoleSize": [-1, 1]}):
         with pytest.raises(Refused):

@@ -70,6 +70,13 @@ def test_other_headers_are_refused(header: bytes) -> None:
         parse(b"GET /info HTTP/1.1\r\n" + header + b"\r\n\r\n")
 
 
+@pytest.mark.timeout(20)
+def test_a_header_is_read_in_one_pass() -> None:
+    """One of the longest that a client may send takes no time, also where it is refused at its last byte."""
+    with pytest.raises(Refused, match="a header"):
+        http_head.parse(b"GET /info HTTP/1.1\r\na:" + b" \t" * 30_000 + b"\x80\r\n\r\n")
+
+
 def test_the_end_of_a_head() -> None:
     """It is where the first empty line ends, and must come soon."""
     assert http_head.end(b"GET / HTTP/1.1\r\nA: b\r\n") == 0

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -74,6 +76,21 @@ def test_a_descriptor_tells_when_the_process_that_connected_has_ended(
                 ended = caller.ended
             with pytest.raises(OSError, match="Bad file descriptor"):
                 os.fstat(ended)
+
+
+def test_a_number_of_a_process_that_is_gone_stands_for_no_other() -> None:
+    """Another process may have the number by then: here, the process of the tests."""
+
+    class Connection(socket.socket):
+        def getsockopt(self, *arguments: Any) -> Any:
+            if arguments[1] == socket.SO_PEERCRED:
+                return super().getsockopt(*arguments)
+            raise OSError(errno.ESRCH, "No such process")
+
+    theirs, ours = socket.socketpair()
+    connection = Connection(fileno=ours.detach())
+    with theirs, connection, pytest.raises(Refused, match="has ended"), identified(connection):
+        raise AssertionError("a process that did not connect was let in")
 
 
 def _is_readable(descriptor: int, seconds: float) -> bool:

@@ -56,12 +56,12 @@ def kernel(connection: socket.socket) -> Iterator[Caller]:
 
 
 @contextmanager
-def serving(folder: Path, limits: Limits = Limits()) -> Iterator[Way]:  # noqa: B008
+def serving(folder: Path, identify: proxy_server.Identify = kernel) -> Iterator[Way]:
     """Run a proxy in front of a daemon that keeps what it receives."""
     with recording(folder / "daemon") as daemon, socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(folder / "proxy"))
         listener.listen(1024)
-        proxy = proxy_server.Server(listener, daemon.asked, limits, kernel)
+        proxy = proxy_server.Server(listener, daemon.asked, Limits(), identify)
         thread = threading.Thread(target=proxy.serve)
         thread.start()
         try:
@@ -149,6 +149,45 @@ def test_a_stream_has_no_second_request(way: Way) -> None:
         assert b"".join(iter(lambda: line.recv(4096), b"")).endswith(second)
     (received,) = wait_for(lambda: way.daemon.received, "the end of the stream", seconds=10)
     assert received.rest == second
+
+
+@pytest.mark.parametrize(
+    ("target", "protocol", "body"),
+    [(f"/exec/{OWN_EXEC}/start", "tcp", '{"Detach":true}'), ("/session", "h2c", ""), ("/grpc", "h2c", "")],
+)
+def test_a_stream_that_the_daemon_does_not_begin_is_no_request(way: Way, target: str, protocol: str, body: str) -> None:
+    """A detached command and the id of another session get an answer, after which the daemon reads HTTP again."""
+    way.daemon.switches = False
+    head = (
+        f"POST {target} HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: {protocol}\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    with way.connect() as line:
+        line.sendall(f"{head}{body}POST /containers/create HTTP/1.1\r\nContent-Length: 2\r\n\r\n{{}}".encode())
+        line.shutdown(socket.SHUT_WR)
+        answer = b"".join(iter(lambda: line.recv(4096), b""))
+    assert answer.count(b"HTTP/1.1 200") == 1
+    assert [received.path for received in way.daemon.received] == [f"/v1.45{target}"]
+
+
+def test_a_request_ends_with_the_process_that_opened_its_connection(tmp_path: Path) -> None:
+    """Another process that has the connection can finish the request, but the daemon does not get it."""
+    with subprocess.Popen(["sleep", "60"]) as opener:
+
+        @contextmanager
+        def identify(connection: socket.socket) -> Iterator[Caller]:
+            ended = os.pidfd_open(opener.pid)
+            try:
+                yield Caller(KERNEL, ended)
+            finally:
+                os.close(ended)
+
+        with serving(tmp_path, identify) as way, way.connect() as line:
+            line.sendall(b"POST /containers/mine/stop HTTP/1.1\r\n")
+            opener.kill()
+            opener.wait()
+            line.sendall(b"\r\n")
+            assert line.recv(4096).startswith(b"HTTP/1.1 403")
+        assert way.daemon.received == []
 
 
 def test_folders_are_made_before_the_daemon_is_asked(tmp_path: Path) -> None:

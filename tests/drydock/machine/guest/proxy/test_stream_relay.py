@@ -121,7 +121,7 @@ def test_an_upload_passes_in_chunks_of_our_own(
 
 def test_a_stream_may_end_on_one_side(passing: list[Passing]) -> None:
     """As `docker exec -i` does with its input; the daemon may still send."""
-    passing.append(pair := Passing(Hijacked(), b"fir"))
+    passing.append(pair := Passing(Hijacked(upgrade=False), b"fir"))
     pair.client.sendall(b"st")
     pair.client.shutdown(socket.SHUT_WR)
     assert all_of(pair.daemon) == b"first"
@@ -131,9 +131,35 @@ def test_a_stream_may_end_on_one_side(passing: list[Passing]) -> None:
     pair.over()
 
 
+@pytest.mark.parametrize("answer", [b"HTTP/1.1 200 OK\r\n\r\n", b"HTTP/1.1 10", b"HTTP/1.1 1011 x"])
+def test_without_the_switch_the_daemon_gets_nothing(passing: list[Passing], answer: bytes) -> None:
+    """It still reads HTTP on a connection that it did not give over, so the stream would be a request of its own."""
+    passing.append(pair := Passing(Hijacked(upgrade=True), b"POST /containers/create HTTP/1.1\r\n"))
+    pair.client.sendall(b"\r\n")
+    pair.client.shutdown(socket.SHUT_WR)
+    pair.daemon.sendall(answer)
+    pair.daemon.shutdown(socket.SHUT_WR)
+    assert all_of(pair.client) == answer
+    pair.over()
+    assert all_of(pair.daemon) == b""
+
+
+def test_with_the_switch_it_gets_what_has_waited(passing: list[Passing]) -> None:
+    """Also where its answer comes in pieces, and the client has ended its side before."""
+    passing.append(pair := Passing(Hijacked(upgrade=True), b"fir"))
+    pair.client.sendall(b"st")
+    pair.client.shutdown(socket.SHUT_WR)
+    for piece in (b"HTTP/1.1 ", b"101 UPGRADED\r\n\r\n"):
+        pair.daemon.sendall(piece)
+    assert all_of(pair.daemon) == b"first"
+    pair.daemon.close()
+    assert all_of(pair.client) == b"HTTP/1.1 101 UPGRADED\r\n\r\n"
+    pair.over()
+
+
 def test_a_connection_ends_with_the_process_that_opened_it(passing: list[Passing]) -> None:
     """It is of no use to another process that it was passed to."""
-    passing.append(pair := Passing(Hijacked()))
+    passing.append(pair := Passing(Hijacked(upgrade=False)))
     pair.client.sendall(b"before")
     assert pair.daemon.recv(100) == b"before"
     pair.end_caller()
@@ -146,7 +172,7 @@ def test_a_connection_ends_with_the_process_that_opened_it(passing: list[Passing
 )
 def test_bytes_are_bounded(passing: list[Passing], limits: Limits, up: int, down: int) -> None:
     """More than a limit ends the connection, in either direction."""
-    passing.append(pair := Passing(Hijacked(), limits=limits))
+    passing.append(pair := Passing(Hijacked(upgrade=False), limits=limits))
     with suppress(OSError):
         pair.client.sendall(bytes(up))
         pair.daemon.sendall(bytes(down))
@@ -156,7 +182,7 @@ def test_bytes_are_bounded(passing: list[Passing], limits: Limits, up: int, down
 
 def test_time_is_bounded_whatever_drips(passing: list[Passing]) -> None:
     """A byte now and then does not make it longer."""
-    passing.append(pair := Passing(Hijacked(), limits=Limits(seconds=0.5)))
+    passing.append(pair := Passing(Hijacked(upgrade=False), limits=Limits(seconds=0.5)))
     began = time.monotonic()
     with suppress(OSError):
         while time.monotonic() < began + 10:
@@ -168,7 +194,7 @@ def test_time_is_bounded_whatever_drips(passing: list[Passing]) -> None:
 
 def test_who_does_not_read_holds_nobody_up(passing: list[Passing]) -> None:
     """The client's input still passes while its output waits."""
-    passing.append(pair := Passing(Hijacked()))
+    passing.append(pair := Passing(Hijacked(upgrade=False)))
     writer = threading.Thread(target=_write_until_closed, args=[pair.daemon])
     writer.start()
     pair.client.sendall(bytes(100_000))

@@ -68,6 +68,14 @@ def test_what_is_read_is_what_is_written(value: strict_json.Json) -> None:
     assert json.loads(written) == value
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("text", [b'"' + b'\\"' * 500_000, b'"' + b'\\"' * 500_000 + b"\\", b"[" + b'"\\"' * 300_000])
+def test_a_text_without_an_end_is_read_in_one_pass(text: bytes) -> None:
+    """One of the longest that a client may send takes no time."""
+    with pytest.raises(Refused):
+        strict_json.read(text)
+
+
 def test_brackets_in_texts_are_not_depth() -> None:
     """A label may hold as many as it likes."""
     assert strict_json.read(b'["' + b"[{" * 500 + b'\\"[", 1]') == ["[{" * 500 + '"[', 1]

@@ -7,6 +7,7 @@ machines. Sockets have a short folder of their own, because the path of a socket
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from pathlib import Path
 
@@ -34,7 +35,8 @@ def data_path() -> Path:
 def socket_folder(name: str) -> Path:
     """Create and return a private folder with a path short enough for sockets; the caller removes it."""
     base = os.environ.get("XDG_RUNTIME_DIR", "")
-    usable = len(base) < 40 and os.access(base, os.W_OK) if base else False
+    # A kernel's command line, where such a path stands, has separators of its own.
+    usable = len(os.fsencode(base)) < 40 and re.fullmatch(r'/[^\s,:"]*', base) and os.access(base, os.W_OK)
     return Path(tempfile.mkdtemp(prefix=f"drydock-{name[:16]}-", dir=base if usable else "/tmp"))
 
 

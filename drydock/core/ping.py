@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import ssl
 from collections.abc import Iterator
@@ -63,6 +64,8 @@ def reason(host: str, error: BaseException) -> str:
                 return f"the host name in {host} can't be resolved"
             case ssl.SSLError():
                 return f"the TLS connection to {host} failed, so check its certificates: {cause}"
+            case OSError(errno=errno.ENETUNREACH | errno.EHOSTUNREACH | errno.ENETDOWN | errno.EHOSTDOWN):
+                return f"there is no way to {host}: {cause.strerror}"
             case TimeoutError() | requests.Timeout():
                 return f"{host} did not answer within {TIMEOUT:.0f} s"
     text = " ".join(str(causes[-1]).split())

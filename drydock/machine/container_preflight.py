@@ -49,7 +49,8 @@ def check(folder: Path, ports: Iterable[Port], sources: Iterable[str]) -> None:
     """
     settings = json.loads((folder / "settings.json").read_text())
     for source in sources:
-        _check_share(os.path.normpath(source), settings["shares"])
+        # Not as Python normalizes it, which keeps two slashes at the start.
+        _check_share(os.path.normpath("/" + source.lstrip("/")), settings["shares"])
     for protocol, port in ports if settings.get("publish", True) else ():
         _check_port(folder, protocol, port)
 
@@ -147,5 +148,5 @@ def _table(folder: Path) -> list[dict[str, Any]]:
 def _mounted(config: dict[str, Any]) -> list[str]:
     # Without a source, as in volumes=["/data"], it is a volume without a name.
     binds = [bind.partition(":")[0] for bind in config.get("Binds") or () if ":" in bind]
-    mounts = [mount["Source"] for mount in config.get("Mounts") or () if mount.get("Type") == "bind"]
+    mounts = [mount.get("Source") or "" for mount in config.get("Mounts") or () if mount.get("Type") == "bind"]
     return [source for source in [*binds, *mounts] if source.startswith("/")]

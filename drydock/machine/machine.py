@@ -6,7 +6,7 @@ import secrets
 import shutil
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -18,7 +18,7 @@ from drydock.machine.host import memory, preflight
 from drydock.machine.network.slirp import Protocol
 from drydock.machine.store import artifact_cache, validate
 from drydock.machine.store.instance import Instance
-from drydock.machine.store.settings import Settings, machines_folder
+from drydock.machine.store.settings import Settings, is_name, machines_folder
 from drydock.machine.supervisor.launcher import Launcher
 
 if TYPE_CHECKING:
@@ -91,12 +91,13 @@ class Machine:
     @classmethod
     def all(cls) -> list[Self]:
         """Return all machines on this computer, sorted by name."""
-        return [cls(file.parent.name) for file in sorted(machines_folder().glob("*/settings.json"))]
+        folders = (file.parent for file in sorted(machines_folder().glob("*/settings.json")))
+        return [cls(folder.name) for folder in folders if is_name(folder.name)]  # a person may have copied one
 
     @classmethod
     def running(cls) -> list[Self]:
         """Return the machines that run and are not temporary."""
-        return [machine for machine in cls.all() if machine.is_running() and not machine.instance.settings().temporary]
+        return [machine for machine in cls.all() if machine.is_running() and not machine._is_or_was_temporary()]
 
     def __enter__(self) -> Self:
         self.start(owned=True)
@@ -137,6 +138,8 @@ class Machine:
         with artifact_cache.locked(self.instance.start_lock, waiting):
             if self.is_running():
                 return False
+            if self._artifacts is None:  # it was running, or another process was booting it, and that has ended
+                self._artifacts = resolve.artifacts(self._kernel)
             self._launcher.reap()
             is_new = not self.exists()
             try:
@@ -165,7 +168,9 @@ class Machine:
         if not self.exists():
             raise NoMachine(self.name)
         self.stop()
-        self.instance.remove()
+        with artifact_cache.locked(self.instance.start_lock):
+            self.stop()  # another process may have begun to start it meanwhile
+            self.instance.remove()
 
     @property
     def endpoint(self) -> Endpoint:
@@ -183,11 +188,12 @@ class Machine:
     def share(self, folder: Path | str) -> None:
         """Mount a folder of this computer in the running machine under the same path, now and at later starts."""
         path = validate.shared_folder(folder)
-        stored = self.instance.settings()
-        if any(path == share or path.startswith(share + "/") for share in stored.shares):
-            return
-        self.ask("share", folder=path)
-        stored.changed(shares=(*stored.shares, path)).write(self.folder)
+        with artifact_cache.locked(self.instance.start_lock):  # two processes would each store their own folder only
+            stored = self.instance.settings()
+            if any(path == share or path.startswith(share + "/") for share in stored.shares):
+                return
+            self.ask("share", folder=path)
+            stored.changed(shares=(*stored.shares, path)).write(self.folder)
 
     def ask(self, verb: str, **arguments: Any) -> Any:
         """Send a request to its supervisor; :mod:`drydock.machine.supervisor.supervisor` lists the verbs."""
@@ -235,9 +241,14 @@ class Machine:
 
         if not self.exists():
             raise NoMachine(self.name)
-        artifacts, stored = resolve.artifacts(), self.instance.settings()
+        artifacts = resolve.artifacts()
         self.stop()
-        own = self.instance.disk
+        with artifact_cache.locked(self.instance.start_lock):
+            self.stop()  # another process may have begun to start it meanwhile
+            return self._switch(artifacts, fresh_disk)
+
+    def _switch(self, artifacts: machine_build.Artifacts, fresh_disk: bool) -> str:
+        stored, own = self.instance.settings(), self.instance.disk
         if fresh_disk:
             own.unlink(missing_ok=True)
         kernel, base = str(artifacts.kernel.folder), str(artifacts.base)
@@ -262,12 +273,19 @@ class Machine:
         artifact_cache.verify(self._artifacts.kernel.folder)
         kernel = str(self._artifacts.kernel.folder)
         settings = stored.changed(**self._requested, isolation=isolation, base=base, kernel=kernel)
+        validate.check_settings(asdict(settings))  # the stored CPU may be another computer's
         megabytes = memory.choose_mb(settings.memory_mb if settings.memory_requested else None)
         # Not earlier: a process that is killed from here on leaves the folder.
         self.folder.mkdir(mode=0o700, exist_ok=True)
         settings.changed(memory_mb=megabytes).write(self.folder)
         reduced = not settings.memory_requested and megabytes != memory.DEFAULT_MB
         return f" with {megabytes} MB, because little memory is available" if reduced else ""
+
+    def _is_or_was_temporary(self) -> bool:
+        try:
+            return self.instance.settings().temporary
+        except FileNotFoundError:  # it has been removed in the meantime
+            return True
 
     def _remove_if_temporary(self) -> None:
         if self._temporary:

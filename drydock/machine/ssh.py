@@ -35,13 +35,18 @@ def _options(machine: Machine) -> list[str]:
     folder = machine.folder / "ssh"
     return [
         "-F", "none",
-        "-i", str(folder / "id_ed25519"),
+        "-o", f"IdentityFile={_escaped(folder / 'id_ed25519')}",
         "-o", "IdentitiesOnly=yes",
-        "-o", f"UserKnownHostsFile={folder / 'known_hosts'}",
+        "-o", f"UserKnownHostsFile={_escaped(folder / 'known_hosts')}",
         "-o", f"HostKeyAlias={machine.name}",
         "-o", "StrictHostKeyChecking=yes",
         "-o", "LogLevel=ERROR",
     ]  # fmt: skip
+
+
+def _escaped(file: Path) -> str:
+    """Return a path as an option of ssh, which splits it at spaces and replaces what follows a percent sign."""
+    return '"' + str(file).replace("%", "%%") + '"'
 
 
 def _split(path: str) -> tuple[str, str]:

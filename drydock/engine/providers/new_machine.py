@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from drydock.core import ping, platform
 from drydock.core.progress import step
 from drydock.engine.providers.candidate import Candidate
-from drydock.errors import NotRunning
+from drydock.errors import NoMachine, NotRunning
 
 if TYPE_CHECKING:
     from drydock.machine import Machine
@@ -51,5 +51,5 @@ def _boot(shares: Sequence[Path], owned: bool) -> Machine:
 def _answers(machine: Machine) -> bool:
     try:
         return bool(ping.version(machine.endpoint, _ANSWER_SECONDS))
-    except (ping.Unreachable, NotRunning):
+    except (ping.Unreachable, NotRunning, NoMachine):
         return False

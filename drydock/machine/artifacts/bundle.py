@@ -34,6 +34,8 @@ from drydock.machine.store import artifact_cache
 _FORMAT = 1
 _ARCHITECTURE = "x86_64"
 _HEADER = "header.json"
+#: The start of the name of the folder in the cache to which a bundle is unpacked.
+_SCRATCH = "bundle.new-"
 #: The images share files, far from each other: within the largest window that every decompressor takes, a repetition is
 #: stored once. That saves a tenth, and costs no time.
 _COMPRESSION = zstandard.ZstdCompressionParameters.from_level(12, window_log=27, enable_ldm=True, threads=-1)
@@ -76,23 +78,33 @@ def install(source: str) -> machine_build.Artifacts:
     ``source`` is a path or URL, with or without a digest: see :mod:`~drydock.machine.artifacts.bundle_source`.
     """
     preflight.check_platform()
-    preflight.check_disk_space(cache_folder(), preflight.BUILD_BYTES)
-    scratch = Path(tempfile.mkdtemp(prefix="bundle.new-", dir=cache_folder()))
-    try:
-        with bundle_source.opened(source) as stream:
-            header = _unpack(bundle_source.address(source), stream, scratch)
-        if "programs" in header:
-            program_files.give_loader(scratch / "kernel", scratch / "programs")
-        artifact_cache.find_or_build(header["kernel"], partial(_move_kernel, scratch / "kernel"))
-        base = artifact_cache.find_or_build(header["base"], partial(_move, scratch / "base"))
-        if "programs" in header:
-            move = partial(_move_programs, scratch / "programs", base / "tools")
-            artifact_cache.find_or_build(header["programs"], move)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+    with artifact_cache.locked(
+        cache_folder() / "bundle-unpacked.lock", "Waiting for another process to unpack a bundle"
+    ):
+        # The lock is ours, so these belong to a process that was killed while it unpacked.
+        for unfinished in cache_folder().glob(f"{_SCRATCH}*"):
+            shutil.rmtree(unfinished, ignore_errors=True)
+        preflight.check_disk_space(cache_folder(), preflight.BUILD_BYTES)
+        scratch = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=cache_folder()))
+        try:
+            _install(source, scratch)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
     artifacts = machine_build.find()
     assert artifacts is not None
     return artifacts
+
+
+def _install(source: str, scratch: Path) -> None:
+    with bundle_source.opened(source) as stream:
+        header = _unpack(bundle_source.address(source), stream, scratch)
+    if "programs" in header:
+        program_files.give_loader(scratch / "kernel", scratch / "programs")
+    artifact_cache.find_or_build(header["kernel"], partial(_move_kernel, scratch / "kernel"))
+    base = artifact_cache.find_or_build(header["base"], partial(_move, scratch / "base"))
+    if "programs" in header:
+        move = partial(_move_programs, scratch / "programs", base / "tools")
+        artifact_cache.find_or_build(header["programs"], move)
 
 
 def _unpack(source: str, stream: IO[bytes], scratch: Path) -> Header:

@@ -11,8 +11,9 @@ import tomllib
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPException
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, cast
 
 from drydock.core import resources
 from drydock.errors import BadBundle
@@ -38,7 +39,7 @@ def address(source: str) -> str:
 
 def may_exist(source: str) -> bool:
     """Return False for the path of a file that doesn't exist; whether a URL can be reached is not tried."""
-    return "://" in source or Path(address(source)).is_file()
+    return _is_url(source) or Path(address(source)).is_file()
 
 
 @contextmanager
@@ -58,17 +59,40 @@ def opened(source: str) -> Iterator[IO[bytes]]:
         raise BadBundle(address(source), f"Its SHA-256 digest is {digest.hexdigest()}, and {expected} was expected")
 
 
+class _Reader:
+    """A stream whose own errors are the bundle's; errors of the code that reads it, as on a full disk, are not."""
+
+    def __init__(self, stream: IO[bytes], place: str) -> None:
+        self._stream = stream
+        self._place = place
+
+    def read(self, size: int = -1) -> bytes:
+        with _explained(self._place):
+            return self._stream.read(size)
+
+
 @contextmanager
-def _stream(place: str) -> Iterator[Any]:
-    if "://" not in place:
-        try:
-            with Path(place).open("rb") as file:
-                yield file
-        except OSError as error:
-            raise BadBundle(place, f"It can't be read: {error.strerror}") from None
-        return
+def _stream(place: str) -> Iterator[IO[bytes]]:
+    with _open(place) as stream:
+        yield cast(IO[bytes], _Reader(stream, place))
+
+
+def _open(place: str) -> IO[bytes]:
+    with _explained(place):
+        if _is_url(place):
+            return cast(IO[bytes], urllib.request.urlopen(place, timeout=60))
+        return Path(place).open("rb")
+
+
+@contextmanager
+def _explained(place: str) -> Iterator[None]:
+    """Raise :class:`BadBundle` for an error of the file or of the server."""
     try:
-        with urllib.request.urlopen(place, timeout=60) as response:
-            yield response
-    except OSError as error:
-        raise BadBundle(place, f"It can't be downloaded: {error}") from None
+        yield
+    except (OSError, HTTPException) as error:
+        reason = f"downloaded: {error}" if _is_url(place) else f"read: {getattr(error, 'strerror', error)}"
+        raise BadBundle(place, f"It can't be {reason}") from None
+
+
+def _is_url(place: str) -> bool:
+    return "://" in place

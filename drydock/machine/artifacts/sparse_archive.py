@@ -113,7 +113,8 @@ class Extraction:
             raise ArchiveDamaged("It was changed after it was made: it has a file that its index doesn't list")
         for name, entry in index.items():
             file = self._target / name
-            if not file.parent.resolve().is_relative_to(self._target.resolve()):
+            # A link is in the index once; a second name of the same path would change the file that it leads to.
+            if file.is_symlink() or not file.parent.resolve().is_relative_to(self._target.resolve()):
                 raise ArchiveDamaged("A name in its index leads out of it")
             file.parent.mkdir(parents=True, exist_ok=True)
             if "link" in entry:

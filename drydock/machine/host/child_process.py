@@ -108,10 +108,10 @@ def kill_processes_using(folder: Path) -> None:
 
 
 def _children() -> list[int]:
-    parent, children = str(os.getpid()), []
+    parent, children = str(os.getpid()).encode(), []
     for file in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
-            if file.read_text().rpartition(")")[2].split()[1] == parent:
+            if file.read_bytes().rpartition(b")")[2].split()[1] == parent:  # a name need not be UTF-8
                 children.append(int(file.parent.name))
     return children
 

@@ -19,7 +19,8 @@ def program_on(port: int, protocol: str = "tcp") -> str:
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):  # another user's, or it has just ended
             if any(str(file.readlink()) in sockets for file in (process / "fd").iterdir()):
-                return f"{(process / 'comm').read_text().strip()} (process {process.name})"
+                name = (process / "comm").read_text(encoding="utf-8", errors="replace").strip()
+                return f"{name} (process {process.name})"
     return ""
 
 

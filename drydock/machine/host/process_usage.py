@@ -64,14 +64,15 @@ def _processes() -> list[int]:
 def _stat(pid: int) -> list[str]:
     """Return the fields of /proc/PID/stat after the name: state, parent, …; none when the process has ended."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        # A process's name need not be UTF-8.
+        return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
     except OSError:
         return []
 
 
 def _name(pid: int) -> str:
     try:
-        return Path(f"/proc/{pid}/comm").read_text()
+        return Path(f"/proc/{pid}/comm").read_text(errors="replace")
     except OSError:
         return ""
 

@@ -21,6 +21,7 @@ from drydock.machine.isolation.sandbox_spec import EMPTY, MAX_PROCESSES, Sandbox
 NAME = "bubblewrap"
 INHERITS_OPEN_FILES = True
 PROGRAM = "bwrap"
+_TRIAL_SECONDS = 30.0
 _FILTER = Path(seccomp_filter.__file__)
 #: Sets the limit inside of the sandbox, whose user namespace counts its own processes since Linux 5.14. Before, the
 #: user's other processes would count too, and those of a class's other machines are many.
@@ -89,7 +90,11 @@ def unavailable_reason() -> tuple[str, str] | None:
     if find(PROGRAM) is None:
         remedy = "Install bubblewrap, on Debian or Ubuntu as an administrator: apt-get install -y bubblewrap"
         return "bubblewrap is not installed.", remedy
-    trial = subprocess.run([*prefix(), "/usr/bin/true"], capture_output=True, text=True, check=False, timeout=30)
+    try:
+        argv = [*prefix(), "/usr/bin/true"]
+        trial = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=_TRIAL_SECONDS)
+    except subprocess.TimeoutExpired:
+        return f"bubblewrap did not isolate a process within {_TRIAL_SECONDS:.0f} s.", "Try again on an idle computer."
     if trial.returncode == 0:
         return None
     message = (trial.stderr.strip().splitlines() or [f"exit code {trial.returncode}"])[-1]

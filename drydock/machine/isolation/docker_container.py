@@ -58,14 +58,20 @@ def prefix(spec: SandboxSpec = EMPTY) -> list[str]:
     argv += ["--cpuset-cpus", str(spec.cpu)] if spec.cpu is not None else []
     for path in dict.fromkeys([*_programs(), *host_python.required_paths(_INIT), *spec.read_only]):
         target = _INIT_INSIDE if path == _INIT else spec.inside(path)
-        argv += ["--mount", f"type=bind,source={path},target={target},readonly"]
+        argv += ["--mount", f"{_bind(path, target)},readonly"]
     for path in spec.writable:
-        argv += ["--mount", f"type=bind,source={path},target={spec.inside(path)}"]
+        argv += ["--mount", _bind(path, spec.inside(path))]
     argv += [_image(), *host_python.command(_INIT_INSIDE), "init"]
     sockets = {number: spec.inside(path) for number, path in spec.sockets.items()}
     for option, pairs in (("--env", spec.env), ("--socket", sockets)):
         argv += [argument for name, value in pairs.items() for argument in (option, f"{name}={value}")]
     return [*argv, "--"]
+
+
+def _bind(source: Path, target: Path) -> str:
+    """Return the value of ``--mount``: fields of CSV, of which one with a comma stands in quotes."""
+    fields = [field.replace('"', '""') for field in (f"source={source}", f"target={target}")]
+    return ",".join(["type=bind", *(f'"{field}"' if "," in field or '"' in field else field for field in fields)])
 
 
 def _programs() -> list[Path]:

@@ -127,6 +127,9 @@ class PortForwarder:
             except RuntimeError as error:  # the agent on an older machine's disk takes other arguments
                 await self._slirp.remove_forward(number)
                 raise PortNotForwarded(port, protocol, address, f"The machine answered: {error}") from None
+            except OSError:  # a busy guest did not answer in time: the port is forwarded again later
+                await self._slirp.remove_forward(number)
+                raise
         return number
 
     async def _remove(self, key: Port) -> None:

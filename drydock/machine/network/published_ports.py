@@ -10,6 +10,7 @@ looked up in the container's configuration, and the guest gets a rule of our own
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -77,10 +78,18 @@ def _on_ipv4(container: dict[str, Any]) -> dict[Port, Target]:
     for port in container.get("Ports", []):
         bound = port.get("IP", "")
         if port.get("PublicPort") and ":" not in bound and port["Type"] in ("tcp", "udp"):
-            on_loopback = bound.startswith("127.")
+            on_loopback = _is_loopback(bound)
             key = (port["Type"], port["PublicPort"], bound if on_loopback else LOOPBACK)
             targets[key] = Target(bound if on_loopback else GUEST, _short_id(container))
     return targets
+
+
+def _is_loopback(bound: str) -> bool:
+    """Return whether it is a loopback address, and no host name: the guest's root can make the daemon list anything."""
+    try:
+        return ipaddress.IPv4Address(bound).is_loopback
+    except ValueError:
+        return False
 
 
 def _on_ipv6(container: dict[str, Any], bindings: Mapping[str, Any]) -> dict[Port, Target]:

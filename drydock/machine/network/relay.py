@@ -11,11 +11,13 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 
 _LOOPBACK = "127.0.0.1"
 #: How long each attempt to connect to slirp4netns waits, in seconds. With its backlog of 1, the kernel drops a third
 #: client's request and would repeat it after a second; closing that connection and opening another is faster.
 ACCEPT_SECONDS = [0.001 * 2**attempt for attempt in range(13)]
+_PAUSE_SECONDS = 0.05
 #: One connection at a time: with several, each would take the place that another waits for.
 _CONNECTING = threading.Lock()
 
@@ -32,7 +34,11 @@ def main(path: str, command: list[str]) -> int:
 
 def _accept(listener: socket.socket) -> None:
     while True:
-        client, _ = listener.accept()
+        try:
+            client, _ = listener.accept()
+        except OSError:  # too many files are open: the client waits until others have disconnected
+            time.sleep(_PAUSE_SECONDS)
+            continue
         threading.Thread(target=_forward, args=[client], daemon=True).start()
 
 

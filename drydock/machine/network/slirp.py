@@ -113,12 +113,14 @@ class Slirp:
         try:
             await listener.listen(address, host_port)
             number = await self._add(protocol, (LOOPBACK, inner_port), (guest_address, guest_port))
-        except (OSError, PortTaken) as error:
+        except BaseException as error:
             listener.close()
             if isinstance(error, OSError) and error.errno in _NO_ADDRESS:
                 reason = f"This computer has no address {address}."
                 raise PortNotForwarded(host_port, protocol, address, reason) from None
-            raise PortTaken(host_port, protocol, address=address) from None
+            if isinstance(error, OSError | PortTaken):
+                raise PortTaken(host_port, protocol, address=address) from None
+            raise
         self._forwards[number] = listener
         return number
 

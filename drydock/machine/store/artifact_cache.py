@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -90,11 +91,14 @@ def locked(file: Path, waiting: str = "") -> Iterator[None]:
 
     While another process holds the lock, ``waiting`` is shown as a progress step, unless it is empty.
     """
-    with file.open("w") as handle:
-        if not try_lock(handle.fileno()):
-            with step(waiting) if waiting else nullcontext():
-                fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+    while True:
+        with file.open("w") as handle:
+            if not try_lock(handle.fileno()):
+                with step(waiting) if waiting else nullcontext():
+                    fcntl.flock(handle, fcntl.LOCK_EX)
+            if _is_at(handle.fileno(), file):
+                yield
+                return
 
 
 def try_lock(handle: int) -> bool:
@@ -104,6 +108,14 @@ def try_lock(handle: int) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def _is_at(handle: int, file: Path) -> bool:
+    """Return whether an open file is still the one at its path: its last holder may have removed it."""
+    try:
+        return os.path.samestat(os.fstat(handle), file.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _sizes(folder: Path) -> dict[str, int]:

@@ -55,10 +55,7 @@ class Instance:
         """
         if not self.exists():
             raise NoMachine(self.name)
-        try:
-            state: dict[str, Any] = json.loads((self.folder / "state.json").read_text())
-        except FileNotFoundError:
-            state = {}
+        state = self._recorded("state.json")
         if "endpoint" not in state or not self.is_running():
             raise NotRunning(self.name, self.exit_reason())
         return state
@@ -75,9 +72,7 @@ class Instance:
 
     def exit_reason(self) -> str:
         """Return why the last run ended without a request to stop; empty after a normal stop."""
-        file = self.folder / "ended.json"
-        if file.is_file():
-            ended = json.loads(file.read_text())
+        if ended := self._recorded("ended.json"):
             return f"{ended['why']} at {ended['when']}."
         if (self.folder / "state.json").is_file() and not self.is_running():
             return "It was interrupted: its supervisor was killed, or the computer lost power."
@@ -85,16 +80,22 @@ class Instance:
 
     def clear_last_run(self) -> None:
         """Remove what an interrupted run left: processes, sockets and state. The disk's journal recovers at boot."""
-        state = self.folder / "state.json"
-        if state.is_file():
-            sockets = json.loads(state.read_text()).get("sockets", "/nonexistent")
+        if sockets := self._recorded("state.json").get("sockets"):
             child_process.kill_processes_using(Path(sockets))
             shutil.rmtree(sockets, ignore_errors=True)
-            state.unlink()
-        (self.folder / "ended.json").unlink(missing_ok=True)
+        for name in ("state.json", "ended.json"):
+            (self.folder / name).unlink(missing_ok=True)
 
     def remove(self) -> None:
         """Remove the instance folder with the machine's disk."""
         self.clear_last_run()
         shutil.rmtree(self.folder, ignore_errors=True)
         self.start_lock.unlink(missing_ok=True)
+
+    def _recorded(self, name: str) -> dict[str, Any]:
+        """Return what the supervisor has written to a file; nothing if there is none, or a power failure damaged it."""
+        try:
+            recorded: dict[str, Any] = json.loads((self.folder / name).read_text())
+        except (FileNotFoundError, ValueError):
+            return {}
+        return recorded

@@ -76,11 +76,16 @@ def machines_folder() -> Path:
     return folder
 
 
+def is_name(name: str) -> bool:
+    """Return whether a string is a valid name of a machine."""
+    return _NAME.fullmatch(name) is not None
+
+
 def instance_folder(name: str) -> Path:
     """Return the folder of the machine of that name, which need not exist.
 
     Raises :class:`~drydock.errors.BadName` when the string is no valid name.
     """
-    if not _NAME.fullmatch(name):
+    if not is_name(name):
         raise BadName(name)
     return machines_folder() / name

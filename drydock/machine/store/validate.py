@@ -20,12 +20,20 @@ def shared_folder(folder: Path | str) -> str:
     path = Path(folder).resolve()
     if not path.is_dir():
         raise BadSetting(f"{folder} can't be shared: it is not a folder.", "Name a folder that exists.")
-    if str(path) in _MACHINE_FOLDERS or any(character in str(path) for character in ",\n\\"):
+    if str(path) in _MACHINE_FOLDERS or any(character in str(path) for character in ",\n\\") or not _is_text(path):
         raise BadSetting(
             f"{path} can't be shared with a machine.",
-            "Share a folder of your own below it; its path must have no comma, backslash or line break.",
+            "Share a folder of your own below it; its path must have no comma, backslash or line break, and be UTF-8.",
         )
     return str(path)
+
+
+def _is_text(path: Path) -> bool:
+    """Return whether a path is UTF-8, as the machine's files are."""
+    try:
+        return bool(os.fsencode(path).decode())
+    except UnicodeDecodeError:
+        return False
 
 
 def check_settings(requested: Mapping[str, Any]) -> None:

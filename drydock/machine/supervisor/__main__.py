@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from drydock.core import cli_errors
 from drydock.errors import DrydockError
 from drydock.machine.host.child_process import adopt_orphans
 from drydock.machine.supervisor.launcher import KILLED
@@ -40,12 +41,14 @@ async def _run(folder: Path, report: int, owner: int | None) -> int:
         loop.add_reader(owner, _owner_ended, loop, owner, supervisor)
     try:
         if not await _boot(supervisor):
+            _write_report(report, {"error": supervisor.boot_failure("it was stopped while it was booting").to_json()})
             return 0
         _write_report(report, {"ready": True})
         await supervisor.serve()
         return KILLED if supervisor.was_killed else 0
-    except DrydockError as error:
-        _write_report(report, {"error": error.to_json()})
+    except (DrydockError, OSError) as error:  # the system's: the disk may be full, or slirp4netns has just ended
+        finished = cli_errors.explained(error) or supervisor.boot_failure(str(error))
+        _write_report(report, {"error": finished.to_json()})
         return 1
     finally:
         await supervisor.stop()

@@ -57,15 +57,14 @@ def command(
 def memory_folder(megabytes: int, fallback: Path) -> Path:
     """Return the folder for the guest's memory: an unlinked file that the kernel maps and executes.
 
-    It is ``$TMPDIR`` if that is set. Otherwise it is /dev/shm, if that has enough space (in a Kubernetes pod it has
+    It is ``$TMPDIR`` if that is a folder in which files can be created: it may name one that the batch system of an
+    earlier job has removed. Otherwise it is /dev/shm, if that has enough space (in a Kubernetes pod it has
     64 MB) and enough memory is available, because the system can't reclaim memory from there. Otherwise it is
     ``fallback``.
     Raises :class:`NoexecFolder` for a folder mounted noexec, :class:`NoSpace` for one with too little space.
     """
-    chosen = os.environ.get("TMPDIR")
-    if chosen:
-        folder = Path(chosen)
-    else:
+    folder = Path(os.environ.get("TMPDIR") or "/nonexistent").absolute()  # the kernel has another working folder
+    if not os.access(folder, os.W_OK | os.X_OK):
         folder = Path("/dev/shm")
         short = memory.available().available_mb < megabytes
         if short or not folder.is_dir() or _is_noexec(folder) or _free_bytes(folder) < megabytes << 20:

@@ -19,7 +19,7 @@ _SAMPLE_SECONDS = 0.05
 #: From this share on, a CPU is busy: any CPU that is not comes first, however many machines are pinned to it.
 _BUSY_SHARE = 0.5
 _TICKS = os.sysconf("SC_CLK_TCK")
-_HELPER = "slirp4netns\n"
+_HELPER = b"slirp4netns\n"
 _PROC = Path("/proc")
 
 
@@ -65,7 +65,7 @@ def machine_counts(proc: Path = _PROC) -> Counter[int]:
     counts: Counter[int] = Counter()
     for comm in proc.glob("[0-9]*/comm"):
         with suppress(OSError):  # the process has ended in the meantime
-            if comm.read_text() == _HELPER:
+            if comm.read_bytes() == _HELPER:  # a name need not be UTF-8
                 counts.update(_pinned_to(comm.parent))
     return counts
 

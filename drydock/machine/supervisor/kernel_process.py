@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from asyncio.subprocess import PIPE, STDOUT, Process
 from collections import deque
 from contextlib import suppress
@@ -13,7 +14,7 @@ from drydock.machine.guest.guest_agent import GuestAgent, keep_tail
 from drydock.machine.host import host_python
 from drydock.machine.host.child_process import kill, spawn, terminate
 from drydock.machine.isolation.backends import IsolationBackend
-from drydock.machine.isolation.sandbox_spec import EMPTY, SandboxSpec
+from drydock.machine.isolation.sandbox_spec import SandboxSpec
 from drydock.machine.store.kernel_files import KernelFiles
 from drydock.machine.store.settings import Settings
 from drydock.machine.supervisor import cmdline
@@ -48,7 +49,7 @@ class KernelProcess:
         work.mkdir(exist_ok=True)
         base = Path(settings.base) if settings.raw else Path(settings.base) / "disk.img"
         console = self._agent.guest_end.fileno()
-        spec = EMPTY if self._isolation is None else self._sandbox_spec(work, base, cpu)
+        spec = self._plain_paths(work, base) if self._isolation is None else self._sandbox_spec(work, base, cpu)
         disks = [base] if settings.raw else [work / "disk.cow", base]
         disk = ",".join(str(spec.inside(path)) for path in disks)
         kernel = KernelFiles.at(Path(settings.kernel)).moved(spec.inside)
@@ -64,6 +65,20 @@ class KernelProcess:
         self._process = await spawn(
             argv, cpu=cpu, env=env, cwd=self._folder, stdout=PIPE, stderr=STDOUT, pass_fds=[console]
         )
+
+    def _plain_paths(self, work: Path, base: Path) -> SandboxSpec:
+        """Return the paths that differ on the kernel's command line, where spaces, commas and colons are separators.
+
+        The kernel's working folder is the instance folder, which gets a link to each folder with such a character.
+        """
+        places = {} if _is_plain(work) else {work: Path(work.name)}
+        for name, folder in (("base", base.parent), ("kernel", Path(self._settings.kernel))):
+            link = self._folder / name
+            link.unlink(missing_ok=True)
+            if not _is_plain(folder):
+                link.symlink_to(folder)
+                places[folder] = Path(name)
+        return SandboxSpec(places=places)
 
     def _sandbox_spec(self, work: Path, base: Path, cpu: int) -> SandboxSpec:
         """Return what the kernel may use in isolation, without its environment variables."""
@@ -96,7 +111,7 @@ class KernelProcess:
             return
         try:
             async with asyncio.timeout(_HALT_SECONDS):
-                with suppress(RuntimeError):  # the guest may halt before it has answered
+                with suppress(RuntimeError, ConnectionError):  # the guest may halt before it has answered
                     await self._agent.ask("halt")
                 await self._process.wait()
         except TimeoutError:
@@ -115,3 +130,8 @@ class KernelProcess:
     def last_lines(self) -> list[str]:
         """Return up to 40 lines that the guest printed last; a kernel that panics prints why."""
         return b"".join(self._output).decode(errors="replace").strip().splitlines()[-40:]
+
+
+def _is_plain(folder: Path) -> bool:
+    """Return whether a path has no character that separates words or files on a kernel's command line."""
+    return re.search(r'[\s,:"]', str(folder)) is None

@@ -8,7 +8,7 @@ import select
 import signal
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -20,7 +20,8 @@ from drydock.machine.supervisor import rpc
 
 #: A supervisor's exit code after a process of this computer killed a part of the machine. The guest can't do that.
 KILLED = 9
-_START_SECONDS = 120
+#: More than a supervisor gives a boot before it reports that it took too long.
+_START_SECONDS = 240
 _STOP_SECONDS = 40
 #: How long a supervisor may need to end after a part of its machine was killed.
 _EXIT_SECONDS = 3
@@ -39,17 +40,17 @@ class Launcher:
 
         ``owned``: the supervisor stops when this process ends, because that closes the pipe between them.
         """
-        lock = os.open(self._instance.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-        # A process that checks whether the machine runs holds this lock for an instant. No other process can be
-        # starting the machine: the caller holds the lock for that.
-        wait_for(lambda: artifact_cache.try_lock(lock), f"the lock of the machine {self._instance.name}", seconds=5)
-        report_read, report_write = os.pipe()
-        owner_read, self._owner = os.pipe() if owned else (None, None)
-        # Opened here, because a supervisor that fails removes a temporary machine's folder with the log.
-        with (self._instance.folder / "supervisor.log").open("w+b") as log:
-            self._spawn(log, [lock, report_write, *([owner_read] if owner_read is not None else [])])
+        with ExitStack() as own, ExitStack() as inherited:
+            lock = self._lock(inherited)
+            # Opened here, because a supervisor that fails removes a temporary machine's folder with the log.
+            log = own.enter_context((self._instance.folder / "supervisor.log").open("w+b"))
+            report, report_end = os.pipe()
+            inherited.callback(os.close, report_end)
+            reports = own.enter_context(os.fdopen(report, "rb"))
+            self._spawn(log, [lock, report_end, *(self._owner_pipe(inherited) if owned else [])])
+            inherited.close()  # the supervisor alone has them now, so they end with it
             try:
-                _await_report(report_read, log)
+                _await_report(reports, log)
             except BaseException:
                 self.stop()
                 self.reap()
@@ -67,13 +68,13 @@ class Launcher:
             raise NotRunning(self._instance.name, f"Its supervisor does not answer ({error}).") from None
 
     def stop(self) -> None:
-        """Send SIGTERM to the supervisor and wait until it has ended."""
-        try:
-            os.kill(json.loads((self._instance.folder / "state.json").read_text())["pid"], signal.SIGTERM)
-        except (OSError, ValueError, KeyError):  # no state yet, or a damaged file
-            if self._process is not None:
-                self._process.terminate()
-        wait_for(self._has_ended, f"the machine {self._instance.name} to stop", seconds=_STOP_SECONDS)
+        """Send SIGTERM to the supervisor and wait until it has ended.
+
+        Another process may have started it a moment ago: then its process number is not recorded yet.
+        """
+        awaited = f"the machine {self._instance.name} to stop"
+        wait_for(lambda: self._send_stop() or self._has_ended(), awaited, seconds=_STOP_SECONDS)
+        wait_for(self._has_ended, awaited, seconds=_STOP_SECONDS)
 
     def was_killed(self) -> bool:
         """Return whether the machine ended because another process killed the supervisor or a part of the machine."""
@@ -92,17 +93,39 @@ class Launcher:
             self._process.wait(timeout=_STOP_SECONDS)
             self._process = None
 
+    def _lock(self, inherited: ExitStack) -> int:
+        """Lock the machine, which runs as long as a process has this lock open; return the open file."""
+        lock = os.open(self._instance.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        inherited.callback(os.close, lock)
+        # A process that checks whether the machine runs holds this lock for an instant. No other process can be
+        # starting the machine: the caller holds the lock for that.
+        wait_for(lambda: artifact_cache.try_lock(lock), f"the lock of the machine {self._instance.name}", seconds=5)
+        return lock
+
+    def _owner_pipe(self, inherited: ExitStack) -> list[int]:
+        """Open the pipe that ends with this process; return the supervisor's end."""
+        end, self._owner = os.pipe()
+        inherited.callback(os.close, end)
+        return [end]
+
     def _spawn(self, log: IO[bytes], passed: list[int]) -> None:
         """Start the supervisor, which inherits the open files ``passed``: the lock first, so it holds the lock."""
         options = [word for pair in zip(("--report", "--owner"), passed[1:], strict=False) for word in map(str, pair)]
-        argv = [sys.executable, "-m", "drydock.machine.supervisor", str(self._instance.folder), *options]
+        # -P: a file of the current folder, such as a student's docker.py, must not stand in for a library.
+        argv = [sys.executable, "-P", "-m", "drydock.machine.supervisor", str(self._instance.folder), *options]
+        self._process = subprocess.Popen(
+            argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=passed, start_new_session=True
+        )
+
+    def _send_stop(self) -> bool:
+        """Send SIGTERM to the supervisor; return False while its process number is not known."""
         try:
-            self._process = subprocess.Popen(
-                argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=passed, start_new_session=True
-            )
-        finally:
-            for number in passed:
-                os.close(number)
+            os.kill(json.loads((self._instance.folder / "state.json").read_text())["pid"], signal.SIGTERM)
+        except (OSError, ValueError, KeyError):  # no state yet, or a damaged file
+            if self._process is None:
+                return False
+            self._process.terminate()
+        return True
 
     def _has_ended(self) -> bool:
         if self._process is not None:
@@ -110,14 +133,17 @@ class Launcher:
         return not self._instance.is_running()
 
 
-def _await_report(report: int, log: IO[bytes]) -> None:
+def _await_report(reports: IO[bytes], log: IO[bytes]) -> None:
     """Read the supervisor's report, one line; raise its error, or one with the end of the log if there is no report."""
-    with os.fdopen(report, "rb") as stream:
-        readable, _, _ = select.select([stream], [], [], _START_SECONDS)
-        line = stream.readline() if readable else b""
+    poll = select.poll()  # `select` takes no file of a number above 1023
+    poll.register(reports, select.POLLIN)
+    readable = poll.poll(_START_SECONDS * 1000)
+    line = reports.readline() if readable else b""
     if not line:
         log.seek(0)
-        raise BootFailed("its supervisor ended without a report", log.read().decode(errors="replace")[-2000:])
+        silent = f"its supervisor has reported nothing for {_START_SECONDS:.0f} s"
+        reason = "its supervisor ended without a report" if readable else silent
+        raise BootFailed(reason, log.read().decode(errors="replace")[-2000:])
     report_message = json.loads(line)
     if "error" in report_message:
         raise DrydockError.from_json(report_message["error"])

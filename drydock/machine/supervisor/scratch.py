@@ -9,10 +9,14 @@ from typing import Any
 import docker
 
 from drydock.machine.host import memory, preflight
+from drydock.machine.store import artifact_cache
 from drydock.machine.store.instance import Instance
 from drydock.machine.store.kernel_files import KernelFiles
 from drydock.machine.store.settings import Settings, machines_folder
 from drydock.machine.supervisor.launcher import Launcher
+
+#: More than the supervisor gives the guest for ``trim``.
+_ANSWER_SECONDS = 90
 
 
 class ScratchMachine:
@@ -36,13 +40,14 @@ class ScratchMachine:
             kernel=str(self._kernel.folder),
             raw=True,
         )
-        self._instance.folder.mkdir(mode=0o700)
-        try:
-            settings.write(self._instance.folder)
-            self._launcher.launch(owned=True)
-        except BaseException:
-            self._instance.remove()
-            raise
+        with artifact_cache.locked(self._instance.start_lock):  # by its file, leftovers of killed processes are found
+            self._instance.folder.mkdir(mode=0o700)
+            try:
+                settings.write(self._instance.folder)
+                self._launcher.launch(owned=True)
+            except BaseException:
+                self._instance.remove()
+                raise
 
     def client(self, timeout: float = 60) -> docker.DockerClient:
         """Return a docker-py client of its daemon; the caller closes it."""
@@ -50,7 +55,7 @@ class ScratchMachine:
 
     def ask(self, verb: str) -> Any:
         """Send a request to its supervisor; :mod:`drydock.machine.supervisor.supervisor` lists the verbs."""
-        return self._launcher.ask(verb)
+        return self._launcher.ask(verb, seconds=_ANSWER_SECONDS)
 
     def remove(self) -> None:
         """Halt the machine and remove its folder; the disk that it wrote to is kept."""

@@ -57,13 +57,14 @@ class Supervisor:
         self._folder = folder
         self._owned = owned
         self._settings = Settings.read(folder)
+        self._cpu = self._settings.cpu if self._settings.cpu is not None else cpu_affinity.least_used()
+        self._isolation = backends.by_name(self._settings.isolation) if self._settings.confined else None
+        self._agent = GuestAgent()
+        # After all that may fail: nothing removes this folder when there is no supervisor.
         self._sockets = socket_folder(self._settings.name)
         #: The sockets of the kernel and the network helper, which are visible in isolation. The control socket is not.
         self._guest_sockets = self._sockets / "in"
         self._guest_sockets.mkdir()
-        self._cpu = self._settings.cpu if self._settings.cpu is not None else cpu_affinity.least_used()
-        self._isolation = backends.by_name(self._settings.isolation) if self._settings.confined else None
-        self._agent = GuestAgent()
         self._kernel = KernelProcess(self._settings, folder, self._guest_sockets, self._agent, self._isolation)
         self._slirp = self._new_slirp()
         self._ports = PortForwarder(self._slirp, self._agent)
@@ -122,6 +123,7 @@ class Supervisor:
 
     async def stop(self) -> None:
         """End all processes and remove their files. A machine whose disk is kept halts first."""
+        self.ended.set()  # what ends from here on does not end by itself
         if self._port_watcher is not None:
             self._port_watcher.stop()
         if self._docker_socket is not None:
@@ -149,14 +151,17 @@ class Supervisor:
     async def _watch(self, part: str, exit_code: Awaitable[int]) -> None:
         """Wait until a part of the machine ends; unless a stop was requested, record how it ended."""
         code = await exit_code
-        if not self.ended.is_set():
-            when = time.strftime("%Y-%m-%d %H:%M:%S")
-            how = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
-            # Isolation backends return the code of a signal as a shell does.
-            self.was_killed = code in (-signal.SIGKILL, 128 + signal.SIGKILL)
-            why = f"Its {part} ended by itself ({how})"
+        if self.ended.is_set():
+            return
+        when = time.strftime("%Y-%m-%d %H:%M:%S")
+        how = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
+        # Isolation backends return the code of a signal as a shell does.
+        self.was_killed = code in (-signal.SIGKILL, 128 + signal.SIGKILL)
+        why = f"Its {part} ended by itself ({how})"
+        try:
             _write_json(self._folder / "ended.json", {"when": when, "why": why, "output": self._kernel.last_lines()})
-        self.ended.set()
+        finally:  # the disk may be full, which may be why it ended
+            self.ended.set()
 
     async def _forward_endpoint(self) -> None:
         """Forward the ports of the Docker daemon and of sshd, if possible from the same ports as last time."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,6 +24,20 @@ def test_folder_follows_the_xdg_variable(
     assert folder == tmp_path / "elsewhere" / "drydock"
     assert folder.stat().st_mode & 0o777 == 0o700
     assert function() == folder
+
+
+@pytest.mark.parametrize("name", ["a b", "a,b", "a:b", "é" * 15])
+def test_socket_folder_has_a_plain_path(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """A runtime folder whose name a kernel's command line can't have, or that is long in bytes, is not used."""
+    base = Path(f"/tmp/{name}-{os.getpid()}")
+    base.mkdir()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(base))
+    try:
+        folder = paths.socket_folder("one")
+        folder.rmdir()
+        assert folder.parent == Path("/tmp")
+    finally:
+        base.rmdir()
 
 
 @pytest.mark.parametrize("base", ["", "/nonexistent", "/" + "long" * 20])

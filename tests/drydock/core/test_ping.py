@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import ssl
 from pathlib import Path
@@ -72,6 +73,7 @@ def test_missing_certificates(tmp_path: Path) -> None:
         (ssl.SSLError(1, "certificate verify failed"), "the TLS connection to"),
         (socket.gaierror(-2, "Name or service not known"), "can't be resolved"),
         (ValueError("Client sent an HTTP request to an HTTPS server."), "set DOCKER_TLS_VERIFY=1"),
+        (OSError(errno.EHOSTUNREACH, "No route to host"), "there is no way to tcp://somewhere:2375: No route"),
         (ValueError("odd"), "is not a Docker daemon's: odd"),
     ],
 )

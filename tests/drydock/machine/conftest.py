@@ -57,3 +57,15 @@ def machine_name() -> Iterator[str]:
     if machine.exists():
         machine.remove()
     machine.instance.start_lock.unlink(missing_ok=True)
+
+
+@pytest.fixture
+def odd_process() -> Iterator[int]:
+    """A child process whose name is no UTF-8, as a long name may be of which the kernel keeps the first 15 bytes."""
+    program = "import sys; open('/proc/self/comm', 'wb').write(b'odd\\xff'); print(flush=True); sys.stdin.read()"
+    argv = [sys.executable, "-c", program]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"\n"
+        yield process.pid
+        process.communicate()

@@ -76,6 +76,16 @@ def test_a_free_port_and_the_machine_s_own_are_left_to_docker(machine: Path, tak
         container_preflight.check(machine, [("tcp", taken)], [])
 
 
+def test_two_slashes_at_the_start_are_one(machine: Path, shared: Path) -> None:
+    """Docker takes a path with two slashes for the same path with one."""
+    container_preflight.check(machine, [], [f"/{shared}"])
+
+
+def test_a_mount_without_a_source_is_left_to_docker(machine: Path) -> None:
+    """Docker itself reports what it misses."""
+    container_preflight.check_config(machine, {"Mounts": [{"Type": "bind", "Target": "/x", "Source": None}]})
+
+
 def test_a_machine_that_publishes_nothing_needs_no_ports(machine: Path, taken: int) -> None:
     """Its ports are reached in another way."""
     (machine / "settings.json").write_text(json.dumps({"shares": [], "publish": False}))

@@ -59,6 +59,15 @@ def test_without_openssh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, user_f
 
 
 @pytest.mark.live
+def test_a_folder_with_an_odd_name(machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A home folder with a space and a percent sign has the keys of a machine all the same."""
+    odd = Machine(machine.name)
+    monkeypatch.setattr(odd, "folder", tmp_path / "100%d of it")
+    odd.folder.symlink_to(machine.folder)
+    assert output_of(ssh_command(odd, ["hostname"])) == f"{machine.name}\n"
+
+
+@pytest.mark.live
 def test_a_command_in_the_machine(machine: Machine) -> None:
     """A command runs as root, can use docker, and has our input, output and exit code."""
     assert (
@@ -85,8 +94,8 @@ def test_copying_both_ways(machine: Machine, tmp_path: Path) -> None:
 def test_another_key_is_refused(machine: Machine, tmp_path: Path) -> None:
     """Another key is refused, and no password is accepted."""
     output_of(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / "other")])
-    argv = ssh_command(machine, ["true"])
-    argv[argv.index("-i") + 1] = str(tmp_path / "other")
+    other = f"IdentityFile={tmp_path / 'other'}"
+    argv = [other if word.startswith("IdentityFile=") else word for word in ssh_command(machine, ["true"])]
     done = subprocess.run([*argv[:1], "-o", "BatchMode=yes", *argv[1:]], capture_output=True, text=True, check=False)
     assert done.returncode == 255
     assert "Permission denied (publickey)" in done.stderr

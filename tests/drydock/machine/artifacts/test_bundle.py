@@ -184,6 +184,14 @@ def test_a_bundle_with_another_digest_is_refused(exported: Path) -> None:
     assert bundle.install(f"{exported}#sha256={digest}").base.name == machine_build.base_cache_name()
 
 
+def test_what_a_killed_process_unpacked_is_removed(exported: Path) -> None:
+    """The next process that unpacks a bundle removes the files, of which there may be a gigabyte."""
+    leftover = cache_folder() / "bundle.new-abc"
+    (leftover / "base").mkdir(parents=True)
+    bundle.install(str(exported))
+    assert not leftover.exists()
+
+
 def test_a_truncated_bundle_is_refused(exported: Path) -> None:
     """Wherever it is cut off, nothing is installed."""
     whole = exported.read_bytes()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from pathlib import Path
+from socketserver import StreamRequestHandler
 
 import pytest
 
 from drydock.errors import BadBundle
 from drydock.machine.artifacts import bundle_source
+from tests.autograder.conftest import serving
 
 _CONTENT = b"content" * 1_000_000
 
@@ -60,6 +63,29 @@ def test_another_digest_is_refused(file: Path) -> None:
     assert refusal.value.what == f"{file} can't be used as a bundle."
     assert hashlib.sha256(_CONTENT).hexdigest() in refusal.value.why
     assert expected in refusal.value.why
+
+
+def test_an_error_of_the_reader_is_not_the_bundles(file: Path) -> None:
+    """A full disk, on which the bundle is unpacked, does not make the bundle unusable."""
+    full = OSError(errno.ENOSPC, "No space left on device")
+    for source in (str(file), file.as_uri()):
+        with pytest.raises(OSError, match="No space left"), bundle_source.opened(source):
+            raise full
+
+
+def test_a_download_that_breaks_off_is_an_error() -> None:
+    """A server that ends in the middle of its answer gets a finished message."""
+    answer = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\nstart"
+
+    def answer_in_part(handler: StreamRequestHandler) -> None:
+        handler.wfile.write(answer)
+
+    with (
+        serving(answer_in_part) as port,
+        bundle_source.opened(f"http://127.0.0.1:{port}/class.drydock") as stream,
+        pytest.raises(BadBundle, match="can't be downloaded"),
+    ):
+        stream.read(1 << 20)
 
 
 def test_a_closed_port_is_an_error() -> None:

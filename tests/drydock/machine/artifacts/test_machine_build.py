@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from drydock import images
-from drydock.errors import NoSpace
+from drydock.errors import BootFailed, NoSpace
 from drydock.machine.artifacts import kernel_source, machine_build, rootfs
 from drydock.machine.host import preflight
 from drydock.machine.store import artifact_cache
+from drydock.machine.store.gc import remove_leftovers
+from drydock.machine.store.instance import Instance
+from drydock.machine.store.kernel_files import KernelFiles
+from drydock.machine.store.settings import machines_folder
+from drydock.machine.supervisor import rpc
+from drydock.machine.supervisor.launcher import Launcher
+from drydock.machine.supervisor.scratch import ScratchMachine
 
 
 def in_cache(user_folders: Path, name: str) -> Path:
@@ -95,3 +103,44 @@ def test_the_base_disk_is_sparse() -> None:
     stat = (base / "disk.img").stat()
     assert stat.st_size == 32 << 30
     assert stat.st_blocks * 512 < 3 << 30
+
+
+@pytest.fixture
+def scratch(user_folders: Path) -> ScratchMachine:
+    """A scratch machine that was not started."""
+    return ScratchMachine(user_folders / "disk.img", KernelFiles(user_folders / "linux", None))
+
+
+def test_what_a_killed_one_leaves_is_removed(scratch: ScratchMachine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scratch machine killed with its owner is found like other temporary machines, and not while it starts."""
+    removed: list[int] = []
+    monkeypatch.setattr(Launcher, "launch", lambda self, owned: removed.append(remove_leftovers()))
+    scratch.start()
+    assert removed == [0]
+    assert remove_leftovers() == 1
+    assert list(machines_folder().iterdir()) == []
+
+
+def test_a_failed_start_leaves_nothing(scratch: ScratchMachine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a failed boot, neither the folder nor the lock is left."""
+
+    def launch(self: Launcher, owned: bool) -> None:
+        raise BootFailed("it ended", "")
+
+    monkeypatch.setattr(Launcher, "launch", launch)
+    with pytest.raises(BootFailed):
+        scratch.start()
+    assert list(machines_folder().iterdir()) == []
+
+
+def test_a_request_may_take_as_long_as_the_guest_may(scratch: ScratchMachine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The supervisor waits for the guest's ``trim`` for 60 s, and this process waits longer for the supervisor."""
+    deadlines: list[float] = []
+
+    def call(path: Path, verb: str, *, seconds: float = 30, **arguments: Any) -> None:
+        deadlines.append(seconds)
+
+    monkeypatch.setattr(Instance, "state", lambda self: {"sockets": "/nowhere"})
+    monkeypatch.setattr(rpc, "call", call)
+    scratch.ask("trim")
+    assert deadlines[0] > 60

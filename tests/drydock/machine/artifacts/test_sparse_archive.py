@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -90,6 +91,16 @@ def test_a_bad_name_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="is not a valid name"):
         _extract(buffer.getvalue(), tmp_path / "copy")
     assert not (tmp_path / "evil").exists()
+
+
+def test_a_link_is_never_written_through(tmp_path: Path) -> None:
+    """A second name of a link's path can neither truncate the file to which the link leads nor change its mode."""
+    (tmp_path / "mine").write_text("content")
+    (tmp_path / "copy").mkdir()
+    empty = {"size": 0, "mode": 0o777, "sha256": hashlib.sha256().hexdigest()}
+    with pytest.raises(ArchiveDamaged, match="leads out"):
+        Extraction(tmp_path / "copy").finish({"a": {"link": str(tmp_path / "mine")}, "./a": empty})
+    assert (tmp_path / "mine").read_text() == "content"
 
 
 def test_a_link_outside_the_folder_is_damage(tmp_path: Path) -> None:

@@ -120,3 +120,11 @@ def test_a_missing_program_is_an_error(tmp_path: Path) -> None:
     """A program that does not exist raises FileNotFoundError, for the caller to explain."""
     with pytest.raises(FileNotFoundError):
         asyncio.run(child_process.spawn([tmp_path / "none"], cpu=_CPU))
+
+
+def test_orphans_end_beside_a_process_with_an_odd_name(odd_process: int) -> None:
+    """A process of any user may have a name that is no UTF-8; all children are ended all the same."""
+    script = "from drydock.machine.host import child_process as c; import subprocess as s\n"
+    script += "s.Popen(['sleep', '600']); c.kill_orphans()"
+    subprocess.run([sys.executable, "-c", script], timeout=60, check=True)
+    assert Path(f"/proc/{odd_process}").exists()

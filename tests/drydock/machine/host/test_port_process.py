@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -30,3 +31,14 @@ def test_a_udp_socket_is_named() -> None:
 def test_a_free_port_has_no_program() -> None:
     """Nothing is named where nothing listens."""
     assert program_on(free_port()) == ""
+
+
+def test_a_program_with_an_odd_name_is_named() -> None:
+    """A name that is no UTF-8 is shown with a replacement character."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        own = Path("/proc/self/comm").read_bytes()
+        try:
+            Path("/proc/self/comm").write_bytes(b"odd\xff")
+            assert program_on(server.getsockname()[1]) == f"odd\ufffd (process {os.getpid()})"
+        finally:
+            Path("/proc/self/comm").write_bytes(own)

@@ -74,3 +74,8 @@ def test_a_socket_without_a_listener(tmp_path: Path) -> None:
         bound.bind(str(tmp_path / "socket"))
         with pytest.raises(ConnectionRefusedError):
             process_usage.daemon_processes(str(tmp_path / "socket"))
+
+
+def test_a_process_with_an_odd_name_counts(odd_process: int) -> None:
+    """The name of a process, which any user may choose, need not be UTF-8."""
+    assert odd_process in process_usage.process_tree(os.getpid())

@@ -48,6 +48,17 @@ def test_without_a_setting_to_change_another_computer_is_advised(
     assert "use a computer or pod that allows them" in remedy
 
 
+def test_a_trial_that_takes_too_long_is_a_reason(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """On an overloaded computer the reason is the time, and no exception of a library."""
+    (tmp_path / "bwrap").write_text("#!/bin/sh\nexec sleep 60\n")
+    (tmp_path / "bwrap").chmod(0o755)
+    monkeypatch.setattr(bubblewrap, "find", lambda name: str(tmp_path / "bwrap"))
+    monkeypatch.setattr(bubblewrap, "_usage", lambda program: "")
+    monkeypatch.setattr(bubblewrap, "_TRIAL_SECONDS", 0.5)
+    why, _ = bubblewrap.unavailable_reason() or ("", "")
+    assert why == "bubblewrap did not isolate a process within 0 s."
+
+
 @pytest.mark.isolation("bubblewrap")
 def test_processes_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     """An ordinary user's sandbox starts no more processes than its limit, and gets no other limit by itself."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import signal
 import socket
@@ -179,3 +180,10 @@ def test_a_stopped_machine_is_gone_at_once(confined: Machine, daemon: docker.Doc
     """When ``stop`` returns, the daemon has removed the machine's containers."""
     confined.stop()
     assert containers_mounting(daemon, confined.name) == []
+
+
+def test_a_path_with_a_comma_is_one_field() -> None:
+    """The option of a mount is CSV: a comma or a quote in a path does not end the field."""
+    assert docker_container._bind(Path("/a"), Path("/b")) == "type=bind,source=/a,target=/b"
+    fields = next(csv.reader([docker_container._bind(Path('/a,"b'), Path("/c"))]))
+    assert fields == ["type=bind", 'source=/a,"b', "target=/c"]

@@ -60,7 +60,7 @@ class RecordingSlirp(Slirp):
 class RecordingAgent(GuestAgent):
     """A guest agent that records its requests; ``answers`` has its answers, or errors, by the request's verb."""
 
-    def __init__(self, **answers: str | RuntimeError) -> None:
+    def __init__(self, **answers: str | Exception) -> None:
         super().__init__()
         self.close()
         self.answers = answers
@@ -70,6 +70,6 @@ class RecordingAgent(GuestAgent):
         """Record the request and return its answer, or raise its error."""
         self.requests.append((verb, *arguments))
         answer = self.answers.get(verb, "")
-        if isinstance(answer, RuntimeError):
+        if isinstance(answer, Exception):
             raise answer
         return answer

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from drydock.machine.network.portfwd import PortForwarder
 from drydock.machine.network.published_ports import LOOPBACK_IPV6, WITH_RULE, Port, Target
 from drydock.machine.network.slirp import GUEST, LOOPBACK
@@ -74,6 +76,23 @@ def test_a_port_on_ipv6_gets_a_rule() -> None:
         assert slirp.rows() == [("tcp", "::1", 80, WITH_RULE, 80)]
         await ports.update({})
         assert agent.requests[1:] == [("close", "80"), ("open", "80", "172.17.0.3:8000"), ("close", "80")]
+
+    asyncio.run(main())
+
+
+def test_a_guest_that_answers_too_late() -> None:
+    """A port on ::1 whose rule the guest did not add in time is forwarded by the next attempt."""
+
+    async def main() -> None:
+        slirp, agent = RecordingSlirp(), RecordingAgent(open=TimeoutError())
+        ports = PortForwarder(slirp, agent)
+        published: dict[Port, Target] = {("tcp", 80, LOOPBACK_IPV6): Target(WITH_RULE, "a", "172.17.0.2:8000")}
+        with pytest.raises(TimeoutError):
+            await ports.update(published)
+        assert slirp.rows() == []
+        agent.answers.clear()
+        await ports.update(published)
+        assert [row["state"] for row in ports.table()] == ["open"]
 
     asyncio.run(main())
 

@@ -43,6 +43,13 @@ def test_one_port_on_two_addresses() -> None:
     assert set(of_containers(containers_with(*ports), {})) == {("tcp", 8080, LOOPBACK), ("tcp", 8080, "127.0.0.2")}
 
 
+@pytest.mark.parametrize("name", ["127.example.org", "127.0.0.1.example.org", "127.1"])
+def test_a_host_name_is_no_loopback_address(name: str) -> None:
+    """A guest whose root changed the daemon can't name an address of this computer's other networks."""
+    containers = containers_with({"PrivatePort": 80, "PublicPort": 8080, "Type": "tcp", "IP": name})
+    assert set(of_containers(containers, {})) == {("tcp", 8080, LOOPBACK)}
+
+
 @pytest.mark.parametrize("host_ip", ["", None])
 def test_all_ipv6_addresses(host_ip: str | None) -> None:
     """A TCP port that is published without an address is forwarded from ::1 too, under the number Docker chose."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import resource
 import socket
 import subprocess
 import sys
@@ -87,6 +89,42 @@ def test_a_burst_at_a_server_with_a_short_backlog(path: Path) -> None:
             assert list(clients.map(partial(send, path), [f"{port}\n".encode()] * 50)) == [b"there"] * 50
         assert time.monotonic() - began < 5  # the kernel's own pauses would be 1, 2 and 4 seconds
         accepting.join()
+
+
+def test_it_goes_on_after_too_many_connections(path: Path) -> None:
+    """A client that comes when no more files may be open is served once others have disconnected."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(10)
+        line = b"%d\n" % server.getsockname()[1]
+        relay_process = next(int(pid) for pid in _children() if str(path).encode() in _command_line(pid))
+        resource.prlimit(relay_process, resource.RLIMIT_NOFILE, (12, 12))
+        clients = [socket.socket(socket.AF_UNIX) for _ in range(20)]
+        for client in clients:
+            client.connect(str(path))
+            client.sendall(line)
+        time.sleep(0.5)
+        for client in clients:
+            client.close()
+        with socket.socket(socket.AF_UNIX) as last:
+            last.settimeout(20)
+            last.connect(str(path))
+            last.sendall(line + b"last")
+            assert any(_received(server) == b"last" for _ in clients)
+
+
+def _received(server: socket.socket) -> bytes:
+    connection, _ = server.accept()
+    with connection:
+        connection.settimeout(10)
+        return connection.recv(64)
+
+
+def _children() -> list[str]:
+    return Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+
+
+def _command_line(pid: str) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def test_the_exit_code_is_the_commands() -> None:

@@ -150,6 +150,19 @@ def test_a_refused_forward_is_a_port_in_use(tmp_path: Path) -> None:
     run_with_api(tmp_path, {"error": {"desc": "bad request: add_hostfwd: slirp_add_hostfwd failed"}}, scenario)
 
 
+def test_an_answer_that_is_none_leaves_the_port_free(tmp_path: Path) -> None:
+    """After an answer without the forward's number, nothing listens on the port, so it can be forwarded later."""
+    port = free_port()
+
+    async def scenario(slirp: Slirp) -> None:
+        with pytest.raises(KeyError):
+            await slirp.forward("tcp", port, 80)
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.1", port)
+
+    run_with_api(tmp_path, {}, scenario)
+
+
 def test_a_tcp_port_has_a_listener_of_the_supervisor(tmp_path: Path) -> None:
     """The supervisor listens on a forwarded TCP port, and slirp4netns on another one that only the supervisor knows."""
     port = free_port()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 from pathlib import Path
 
 import pytest
 
+from drydock.core.waiting import wait_for
 from drydock.errors import BaseDiskMissing, BrokenCache
 from drydock.machine.store import artifact_cache
 
@@ -127,3 +129,28 @@ def test_a_discarded_folder_is_built_again(user_folders: Path) -> None:
     artifact_cache.discard("thing-1")
     assert not folder.exists()
     assert artifact_cache.find_or_build("thing-1", fill) == folder
+
+
+def test_a_lock_whose_file_was_removed_is_taken_again(tmp_path: Path) -> None:
+    """A process that gets a lock after its file was removed locks the file that is at the path then."""
+    file = tmp_path / "lock"
+    waiting = threading.Thread(target=_hold_until_removed, args=[file])
+    with artifact_cache.locked(file):
+        waiting.start()
+        wait_for(lambda: _waiters(file) == 2, "the thread to wait", seconds=30)
+        file.unlink()
+    wait_for(file.exists, "the thread to have its lock", seconds=30)
+    with file.open("r") as handle:
+        assert not artifact_cache.try_lock(handle.fileno())
+    file.rename(tmp_path / "done")
+    waiting.join(timeout=30)
+
+
+def _hold_until_removed(file: Path) -> None:
+    with artifact_cache.locked(file):
+        wait_for(lambda: not file.exists(), "the test", seconds=30)
+
+
+def _waiters(file: Path) -> int:
+    """Return how often a file is open in this process."""
+    return sum(os.path.realpath(link) == str(file) for link in Path("/proc/self/fd").iterdir())

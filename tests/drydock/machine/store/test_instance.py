@@ -88,3 +88,15 @@ def test_removing_leaves_nothing(instance: Instance) -> None:
     instance.remove()
     assert not instance.folder.exists()
     assert not instance.start_lock.exists()
+
+
+@pytest.mark.parametrize("content", ["", '{"sockets": "/tm'])
+def test_a_damaged_record_of_the_last_run(instance: Instance, content: str) -> None:
+    """What a power failure left of the files about the last run keeps no machine from being started or listed."""
+    for name in ("state.json", "ended.json"):
+        (instance.folder / name).write_text(content)
+    assert instance.exit_reason().startswith("It was interrupted")
+    with pytest.raises(NotRunning):
+        instance.state()
+    instance.clear_last_run()
+    assert instance.exit_reason() == ""

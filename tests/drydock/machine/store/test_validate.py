@@ -27,6 +27,15 @@ def test_system_folders_are_refused(folder: str) -> None:
         validate.shared_folder(folder)
 
 
+def test_a_folder_whose_name_is_no_text_is_refused(tmp_path: Path) -> None:
+    """The list of folders that a machine gets is UTF-8, so a name that is not can't be in it."""
+    folder = tmp_path / os.fsdecode(b"caf\xe9")
+    folder.mkdir()
+    with pytest.raises(BadSetting, match="can't be shared with a machine") as caught:
+        validate.shared_folder(folder)
+    assert "UTF-8" in caught.value.next
+
+
 def test_only_folders_can_be_shared(tmp_path: Path) -> None:
     """A file and a missing path are refused."""
     (tmp_path / "file").touch()

@@ -58,6 +58,19 @@ def test_memory_is_in_tmpdir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert cmdline.memory_folder(1, Path("/nowhere")) == tmp_path
 
 
+def test_a_tmpdir_that_can_not_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A TMPDIR that was removed, as after a job of a batch system, is ignored, as Python ignores it."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "removed"))
+    assert cmdline.memory_folder(1, tmp_path) in (Path("/dev/shm"), tmp_path)
+
+
+def test_a_relative_tmpdir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel gets the full path, because its working folder is another one."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TMPDIR", ".")
+    assert cmdline.memory_folder(1, Path("/nowhere")) == tmp_path
+
+
 def test_too_little_disk_space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine is refused if the disk has no space for its memory, because it would crash later."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))

@@ -79,3 +79,11 @@ def test_on_this_computer() -> None:
     assert cpu_affinity.least_used() in os.sched_getaffinity(0)
     assert all(-0.5 < share < 1.5 for share in cpu_affinity.busy_shares().values())
     assert cpu_affinity.least_used({1}) == 1
+
+
+def test_a_process_with_an_odd_name_is_no_machine(proc: Path) -> None:
+    """The name of a process, which any user may choose, need not be UTF-8."""
+    add_process(proc, 10, "1")
+    (proc / "11").mkdir()
+    (proc / "11" / "comm").write_bytes(b"\xff\n")
+    assert cpu_affinity.machine_counts(proc) == {1: 1}

@@ -67,6 +67,43 @@ def test_the_disk_is_an_overlay_of_the_base_disk(new_kernel: NewKernel, tmp_path
     assert disk in kernel.last_lines()
 
 
+def test_a_guest_that_halts_by_itself(new_kernel: NewKernel) -> None:
+    """A kernel that closes its console while it is asked to halt is waited for like any other."""
+
+    async def run() -> int:
+        kernel = new_kernel("exec sleep 0.5")
+        await _start(kernel)
+        kernel._agent.ask = _reset  # type: ignore[method-assign]
+        await kernel.halt()
+        return await kernel.wait()
+
+    assert asyncio.run(run()) == 0
+
+
+async def _reset(verb: str, *arguments: str, seconds: float = 10) -> str:
+    raise ConnectionResetError
+
+
+def test_separators_in_paths_are_not_on_the_command_line(tmp_path: Path) -> None:
+    """In folders with a space, a comma and a colon, the kernel gets paths from its working folder without them."""
+    folder = tmp_path / "a, b: c"
+    for name in ("instance", "kernel", "base"):
+        (folder / name).mkdir(parents=True)
+    (folder / "base" / "disk.img").write_text("the base disk\n")
+    (folder / "kernel" / "modules.img").touch()
+    program = folder / "kernel" / "linux"
+    program.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\ncat base/disk.img\n')
+    program.chmod(0o755)
+    settings = Settings("test", memory_mb=1, kernel=str(folder / "kernel"), base=str(folder / "base"))
+    agent = GuestAgent()
+    kernel = KernelProcess(settings, folder / "instance", tmp_path, agent, None)
+    assert [asyncio.run(_run(kernel)) for _ in range(2)] == [0, 0]
+    agent.close()
+    lines = kernel.last_lines()
+    assert {"ubd0=work/disk.cow,base/disk.img", "ubd2r=kernel/modules.img", "the base disk"} <= set(lines)
+    assert not any("a, b: c" in line for line in lines)
+
+
 def test_a_running_kernel_is_killed(new_kernel: NewKernel) -> None:
     """``end`` kills a running kernel, and does nothing before the start."""
     kernel = new_kernel("exec sleep 600")

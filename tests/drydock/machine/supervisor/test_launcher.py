@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
-from drydock.errors import BootFailed, DrydockError, NoSpace
+from drydock.core.waiting import wait_for
+from drydock.errors import BootFailed, DrydockError, NoSpace, SystemCallFailed
 from drydock.machine.store.instance import Instance
 from drydock.machine.store.settings import Settings
+from drydock.machine.supervisor import launcher, supervisor
 from drydock.machine.supervisor.launcher import Launcher
 
 
@@ -56,9 +61,9 @@ def test_the_reported_error_is_complete(instance: Instance, monkeypatch: pytest.
 def test_stopping_a_stopped_machine(instance: Instance) -> None:
     """Stopping a machine that does not run is no error, even with a damaged state file."""
     (instance.folder / "state.json").write_text(json.dumps({"pid": "none"})[:-2])
-    launcher = Launcher(instance)
-    launcher.stop()
-    launcher.reap()
+    own = Launcher(instance)
+    own.stop()
+    own.reap()
 
 
 def test_a_supervisor_starts_without_docker_py() -> None:
@@ -68,3 +73,75 @@ def test_a_supervisor_starts_without_docker_py() -> None:
     loaded = set(done.stdout.split())
     assert "cryptography" in loaded
     assert not loaded & {"docker", "requests", "rich"}
+
+
+def test_a_start_that_fails_early_leaves_the_machine_stopped(instance: Instance) -> None:
+    """The machine's lock is released when the supervisor can't even be started, such as on a full disk."""
+    (instance.folder / "supervisor.log").mkdir()
+    own = Launcher(instance)
+    with pytest.raises(IsADirectoryError):
+        own.launch(owned=True)
+    own.reap()
+    assert not instance.is_running()
+
+
+def test_a_supervisor_that_has_no_state_yet_is_stopped(instance: Instance) -> None:
+    """A supervisor that another process is starting is asked to stop as soon as its process number is known."""
+    code = "import fcntl, json, os, pathlib, signal, sys, time; folder = pathlib.Path(sys.argv[1])\n"
+    code += "lock = (folder / 'lock').open('w'); fcntl.flock(lock, fcntl.LOCK_EX); print(flush=True); time.sleep(0.5)\n"
+    code += "(folder / 'state.json').write_text(json.dumps({'pid': os.getpid()})); signal.pause()"
+    with subprocess.Popen([sys.executable, "-c", code, str(instance.folder)], stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        try:
+            Launcher(instance).stop()
+            assert other.wait(timeout=10) == -signal.SIGTERM
+        finally:
+            other.kill()
+
+
+def test_a_stopped_boot_is_reported(instance: Instance, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The process that starts a machine learns that another one has stopped it meanwhile."""
+    (tmp_path / "slirp4netns").write_text("#!/bin/sh\nsleep 600\n")
+    (tmp_path / "slirp4netns").chmod(0o755)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))  # without bundled programs
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    stopping = threading.Timer(0, _stop_when_running, [instance])
+    stopping.start()
+    with pytest.raises(BootFailed, match="it was stopped while it was booting"):
+        Launcher(instance).launch(owned=True)
+    stopping.join()
+
+
+def _stop_when_running(instance: Instance) -> None:
+    wait_for((instance.folder / "state.json").is_file, "its state", seconds=30)
+    Launcher(instance).stop()
+
+
+def test_a_slow_boot_is_not_called_an_end(instance: Instance, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The supervisor reports a boot that takes too long; the launcher waits longer, and says that none was reported."""
+    assert launcher._START_SECONDS > supervisor._BOOT_SECONDS
+    monkeypatch.setattr(launcher, "_START_SECONDS", 0.01)
+    with pytest.raises(BootFailed, match="its supervisor has reported nothing for 0 s"):
+        Launcher(instance).launch(owned=True)
+    assert not instance.is_running()
+
+
+def test_a_file_of_the_current_folder_is_no_library(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A supervisor that is started in a student's folder does not run the student's docker.py or secrets.py."""
+    for name in ("docker.py", "secrets.py"):
+        (tmp_path / name).write_text("raise SystemExit('a file of the student was run')")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(BootFailed, match="ended while booting"):
+        Launcher(instance).launch(owned=True)
+
+
+def test_an_error_of_the_system_is_reported(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the system refuses a booting machine, as on a full disk, is a finished message without a traceback."""
+    (instance.folder / "tls").touch()  # where a folder belongs
+    with pytest.raises(SystemCallFailed) as caught:
+        Launcher(instance).launch(owned=True)
+    assert "File exists: " in caught.value.why
+    assert "Traceback" not in str(caught.value)

@@ -9,14 +9,15 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from drydock import images
 from drydock.core.endpoint import Endpoint
 from drydock.core.paths import LABEL
 from drydock.core.waiting import wait_for
 from tests import leaks
+from tests.machines import BUSYBOX
 from tests.processes import heeds_interrupt
 
 ROOT = Path(__file__).parents[1]
@@ -78,13 +79,15 @@ def test_what_tests_made_in_the_daemon_is_removed(host: Endpoint) -> None:
     """A container, a network and a volume with the label of the tests are removed, those with another label stay."""
     ours, other = secrets.token_hex(4), secrets.token_hex(4)
     with closing(host.client()) as client:
-        for value in (ours, other):
-            client.volumes.create(labels={LABEL: value})
-            client.networks.create(f"tests-{value}", labels={LABEL: value})
-        leaks.remove_labelled(host, [ours])
-        left: dict[str, Any] = {"label": [f"{LABEL}"]}
-        labels = [thing.attrs["Labels"][LABEL] for thing in client.volumes.list(filters=left)]
-        labels += [thing.attrs["Labels"][LABEL] for thing in client.networks.list(filters=left)]
-        leaks.remove_labelled(host, [other])
-    assert ours not in labels
-    assert labels.count(other) == 2
+        images.build(client, ["busybox"])
+        try:
+            for value in (ours, other):
+                name, labels = f"tests-{value}", {LABEL: value}
+                client.volumes.create(name, labels=labels)
+                client.networks.create(name, labels=labels)
+                client.containers.create(BUSYBOX, name=name, network=name, volumes=[f"{name}:/data"], labels=labels)
+            leaks.remove_labelled(host, [ours])
+            left = {line for line in leaks.labelled(host) if line.endswith((f"tests-{ours}", f"tests-{other}"))}
+        finally:
+            leaks.remove_labelled(host, [ours, other])
+    assert left == {f"{kind} tests-{other}" for kind in ("container", "network", "volume")}

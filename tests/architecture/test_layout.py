@@ -11,6 +11,7 @@ from tests.architecture.tree import below, files, folders, name
 
 #: Modules without a test file of the same name, each with the reason.
 TESTED_ELSEWHERE = {
+    "autograder/errors.py": "tests/drydock/errors/test_base.py has the errors of both packages",
     "drydock/learn/start.py": "tests/drydock/learn/test_lesson.py opens lessons with it",
     "scripts/lesson_measures.py": "tests/course/test_measures.py measures every lesson with it",
     "scripts/lesson_reader.py": "tests/course/test_style.py reads every lesson with it",

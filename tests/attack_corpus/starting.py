@@ -30,9 +30,9 @@ client.containers.run("drydock/python:3.13", line, name="service", detach=True, 
     ),
     "health-check-storm": (
         "Starts twenty containers with a health check each millisecond.",
-        """check = {"test": ["CMD", "true"], "interval": 1_000_000, "timeout": 10**9, "retries": 1}
+        """health = {"test": ["CMD", "true"], "interval": 1_000_000, "timeout": 10**9, "retries": 1}
 for _ in range(20):
-    client.containers.run(busybox, "sleep 900", healthcheck=check, detach=True)""",
+    client.containers.run(busybox, "sleep 900", healthcheck=health, detach=True)""",
     ),
     "answers-too-large": (
         "Gives containers labels of so many megabytes that a list of them is too long to read.",
@@ -71,7 +71,7 @@ time.sleep(15)""",
         break""",
     ),
     "all-ports": (
-        "Publishes sixty thousand ports, for each of which the daemon writes rules.",
+        "Publishes ten thousand ports, for each of which the daemon writes rules.",
         """ports = {f"{port}/tcp": [{"HostPort": str(port)}] for port in range(3000, 13000)}
 made = create(Cmd=["sleep", "900"], HostConfig={"PortBindings": ports})
 made and attempt(made.start)
@@ -150,10 +150,10 @@ for made in (create(Cmd=["cat", "/proc/timer_list", "/proc/keys"], HostConfig={n
     ),
     "time-and-limits": (
         "Combines three: restart loops, a flood of logs and a storm of health checks, all of them at once.",
-        """check = {"test": ["CMD", "true"], "interval": 1_000_000, "timeout": 10**9, "retries": 1}
+        """health = {"test": ["CMD", "true"], "interval": 1_000_000, "timeout": 10**9, "retries": 1}
 for _ in range(8):
     client.containers.run(busybox, "false", restart_policy={"Name": "always"}, detach=True)
-    client.containers.run(busybox, "yes", healthcheck=check, detach=True, restart_policy={"Name": "always"})""",
+    client.containers.run(busybox, "yes", healthcheck=health, detach=True, restart_policy={"Name": "always"})""",
     ),
 }
 

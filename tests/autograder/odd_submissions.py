@@ -27,19 +27,6 @@ def no_outputs(content: Content) -> None:
         del cell["outputs"], cell["execution_count"]
 
 
-def outputs_of_prose(content: Content) -> None:
-    """Markdown cells with what only code has."""
-    for cell in content["cells"]:
-        if cell["cell_type"] == "markdown":
-            cell.update(outputs=[], execution_count=None)
-
-
-def incomplete_outputs(content: Content) -> None:
-    """A stream without a name, and a display without metadata."""
-    outputs = [{"output_type": "stream", "text": "x"}, {"output_type": "display_data", "data": {"text/plain": "1"}}]
-    _code(content)[0]["outputs"] = outputs
-
-
 def no_metadata(content: Content) -> None:
     """Cells without metadata, where nbgrader has none."""
     for cell in content["cells"]:

@@ -78,7 +78,7 @@ rm {build}/full
 
 
 @pytest.mark.live
-@pytest.mark.isolation
+@pytest.mark.isolation("bubblewrap")
 def test_a_full_disk(released: Course, tmp_path_factory: pytest.TempPathFactory) -> None:
     """A full disk is reported, no half-written file is taken for a whole one, and with some space the run continues."""
     submit_notebook(released, "ada", BROKEN)

@@ -24,7 +24,7 @@ from autograder.verdict import Verdict
 from tests.autograder import sandboxes
 from tests.autograder.conftest import expected, load_assignment, notebook_named, notebook_of, submit_notebook
 
-#: Test submissions of `service`: the solution, an empty one, a near miss, two cheats. All others: tests/fixtures.
+#: Test submissions of `service`: the solution, a near miss, a cheat. All others: tests/fixtures.
 CLASS = ["perfect", "no-limit", "cheat-swallow"]
 
 

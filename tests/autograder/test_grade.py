@@ -124,7 +124,6 @@ def test_without_a_daemon_there_is_a_verdict_with_its_isolation() -> None:
 PASSES = """
 from autograder.checks.api import check
 from autograder.checks.assignment import Assignment
-from tests.tiers import by_day
 
 
 @check(points=10)

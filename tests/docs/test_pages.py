@@ -63,7 +63,9 @@ def test_lines_are_short(page: Path) -> None:
 def test_modules_of_the_design_page_exist() -> None:
     """Each module in the table of a machine's parts exists, also where only the first of a folder has its folder."""
     table = (ROOT / "docs" / "design.md").read_text().partition("| part | modules |")[2].partition("\n\n")[0]
-    for row in table.splitlines()[2:]:
+    rows = table.splitlines()[2:]
+    assert rows
+    for row in rows:
         modules = re.findall(r"`([^`]+)`", row.split("|")[2])
         folder = modules[0].rpartition("/")[0]
         for module in modules:

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -130,10 +131,16 @@ def test_a_machine_that_a_command_booted_is_stopped(monkeypatch: pytest.MonkeyPa
     """Listing and removing leave no machine running that did not run before, also after an error."""
     engine = Booted()
     monkeypatch.setattr(discovery, "find", lambda **options: engine)
-    for module in ("images.ls", "images.build", "engine.clean.find"):
-        monkeypatch.setattr(f"drydock.{module}", lambda *arguments: [])
-    assert cli.main(words) == 0
-    assert engine.stopped == 1
+
+    def fail(*_: object) -> None:
+        raise NoEngine([("DOCKER_HOST", "x")])
+
+    outcomes: list[tuple[int, Callable[..., object]]] = [(0, lambda *_: []), (1, fail)]
+    for number, (code, function) in enumerate(outcomes, 1):
+        for module in ("images.ls", "images.build", "engine.clean.find"):
+            monkeypatch.setattr(f"drydock.{module}", function)
+        assert cli.main(words) == code
+        assert engine.stopped == number
 
 
 def test_a_reason_with_brackets_is_printed_whole(capsys: pytest.CaptureFixture[str]) -> None:

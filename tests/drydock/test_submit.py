@@ -152,9 +152,9 @@ def test_files_over_the_limit(folder: Path) -> None:
 
 @pytest.mark.parametrize("assignment", ["harbor", "../harbour", ""])
 def test_missing_notebook(folder: Path, assignment: str) -> None:
-    """A name without a notebook, or one that is not an assignment's name, is an error."""
+    """A name without a notebook, or one that is not an assignment's name but leads to a notebook, is an error."""
     with pytest.raises(NotebookMissing):
-        submit.submit(assignment, where=folder, student="ada")
+        submit.submit(assignment, where=folder / "site", student="ada")
 
 
 def test_student_name(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,7 +48,16 @@ _INSTALL = "drydock machine build --from machine.bundle"
 _BENCH = "drydock machine bench --json --rounds 5"
 _TEST = "python -m pytest -m 'live and not host' -p no:cacheprovider --durations=8 tests/drydock/machine/"
 #: The packages of locks/dev.txt that these tests need.
-_PYTEST = {"execnet", "iniconfig", "pluggy", "pytest", "pytest-timeout", "pytest-xdist"}
+_PYTEST = {
+    "execnet",
+    "hypothesis",
+    "iniconfig",
+    "pluggy",
+    "pytest",
+    "pytest-timeout",
+    "pytest-xdist",
+    "sortedcontainers",
+}
 
 
 @pytest.fixture

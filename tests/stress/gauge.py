@@ -49,7 +49,7 @@ def _with_children(pids: set[int]) -> set[int]:
     parents = {}
     for file in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):  # it ended while we looked
-            parents[int(file.parent.name)] = int(file.read_text().rpartition(")")[2].split()[1])
+            parents[int(file.parent.name)] = int(file.read_text(errors="replace").rpartition(")")[2].split()[1])
     processes = set(pids)
     while more := {pid for pid, parent in parents.items() if parent in processes} - processes:
         processes |= more

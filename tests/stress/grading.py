@@ -28,7 +28,7 @@ from tests.leaks import SESSION, Run
 from tests.stress.gauge import Gauge, is_flat, quarters
 from tests.stress.killer import Killer
 
-_ROUNDS = 40
+_ROUNDS = 100
 
 
 def main() -> int:
@@ -41,7 +41,8 @@ def main() -> int:
         course = _course(folder, options.submissions)
         began = time.monotonic()
         data = Path(os.environ["XDG_DATA_HOME"])
-        with Gauge(variable, data) as gauge, Killer(variable, options.every, options.seed) as killer:
+        killing = Killer(variable, options.every, options.seed, lambda: len(_verdict_files(course)))
+        with Gauge(variable, data) as gauge, killing as killer:
             rounds, twice = _graded(course, options.workers, killer)
         wrong = [*_wrong(course), *twice]
         print(f"{options.submissions} submissions in {time.monotonic() - began:.0f} s and {rounds} runs of the command")
@@ -92,7 +93,7 @@ def _graded(course: Course, workers: int, killer: Killer) -> tuple[int, list[str
     twice = []
     for number in range(1, _ROUNDS + 1):
         done = subprocess.run([*words, "--workers", str(workers)], cwd=ROOT, stdout=subprocess.DEVNULL, check=False)
-        for file in (course.build / "verdicts" / "service").glob("*/verdict.json"):
+        for file in _verdict_files(course):
             if first.setdefault(file.parent.name, file.read_text()) != file.read_text():
                 twice.append(f"{file.parent.name} was graded twice")
         if done.returncode == 0:
@@ -100,6 +101,10 @@ def _graded(course: Course, workers: int, killer: Killer) -> tuple[int, list[str
         if _left(course) <= workers:
             killer.stop()
     return _ROUNDS, [*twice, "it never came to an end"]
+
+
+def _verdict_files(course: Course) -> list[Path]:
+    return list((course.build / "verdicts" / "service").glob("*/verdict.json"))
 
 
 def _left(course: Course) -> int:

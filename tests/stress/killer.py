@@ -6,7 +6,8 @@ import json
 import os
 import random
 import signal
-from collections import Counter
+from collections import Counter, deque
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,19 +17,29 @@ from tests.stress.repeated import Repeated
 
 #: What is killed, and how much oftener than the rarest: a machine has two parts that can be.
 _WEIGHTS = {"worker": 4, "supervisor": 3, "kernel": 3, "coordinator": 1}
+#: After so many without a new verdict, it waits for one: on a slow computer nothing would ever be graded.
+_MOST_WITHOUT_VERDICT = 5
 
 
 class Killer(Repeated):
-    """Kills a process of ours every few seconds; ``variable`` is what all of them inherited."""
+    """Kills a process of ours every few seconds; ``variable`` is what all of them inherited.
 
-    def __init__(self, variable: str, every: float, seed: int) -> None:
+    ``verdicts`` counts the verdicts so far.
+    """
+
+    def __init__(self, variable: str, every: float, seed: int, verdicts: Callable[[], int]) -> None:
         self._random = random.Random(seed)
         super().__init__(lambda: self._random.uniform(0.5, 1.5) * every)
         self.killed: Counter[str] = Counter()
         self._variable = variable
+        self._verdicts = verdicts
+        self._killed_at: deque[int] = deque(maxlen=_MOST_WITHOUT_VERDICT)
 
     def once(self) -> None:
-        """Kill one, if there is one of the kind that is next."""
+        """Kill one, if there is one of the kind that is next, and the grading has gone on since the last ones."""
+        verdicts = self._verdicts()
+        if list(self._killed_at) == [verdicts] * _MOST_WITHOUT_VERDICT:
+            return
         kinds, weights = zip(*_WEIGHTS.items(), strict=True)
         [kind] = self._random.choices(kinds, weights)
         pids = self._pids_of(kind)
@@ -36,6 +47,7 @@ class Killer(Repeated):
             with suppress(ProcessLookupError):  # it ended by itself meanwhile
                 os.kill(self._random.choice(pids), signal.SIGKILL)
                 self.killed[kind] += 1
+                self._killed_at.append(verdicts)
 
     def _pids_of(self, kind: str) -> list[int]:
         if kind == "kernel":

@@ -130,10 +130,13 @@ def on_the_shelf(context: CheckContext, tag: str) -> Iterator[None]:
     image.tag(name, tag)
     answer = context.docker.images.push(name, tag)
     assert "digest: sha256:" in answer, answer
-    yield
-    context.docker.images.remove(f"{name}:{tag}")
-    shelf = context.docker.containers.get("desk-registry")
-    assert shelf.exec_run(["sh", "-c", "rm -r /var/lib/registry/docker/registry/v2/repositories/desk"]).exit_code == 0
+    try:
+        yield
+    finally:
+        context.docker.images.remove(f"{name}:{tag}")
+        shelf = context.docker.containers.get("desk-registry")
+        remove = "rm -r /var/lib/registry/docker/registry/v2/repositories/desk"
+        assert shelf.exec_run(["sh", "-c", remove]).exit_code == 0
 
 
 @pytest.mark.nightly  # by day, the solution is graded

@@ -131,8 +131,8 @@ class Harbour:
     @contextmanager
     def changed(self, name: str, **changes: Any) -> Iterator[None]:
         """One of the three is different for a while."""
-        self.begin(name, **changes)
         try:
+            self.begin(name, **changes)
             yield
         finally:
             self.begin(name)

@@ -16,17 +16,21 @@ from autograder.execution import sanitize
 from drydock.submit import RAW_LIMIT
 from tests.autograder.conftest import notebook_named, notebook_of
 
+#: What is no notebook, and words of the reason.
 UNREADABLE = {
-    "not JSON": b"{'cells': []}",
-    "not text": b"\xff\xfe\x00",
-    "not a notebook": b"[]",
-    "a number": b"7",
-    "empty": b"",
-    "nested too deeply": b"[" * 100_000 + b"]" * 100_000,
-    "metadata nested too deeply": b'{"cells": [], "metadata": {"drydock": ' + b'{"a":' * 700 + b"1" + b"}" * 702,
-    "no cells": b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}}',
-    "cells of text": b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": ["rm -rf"]}',
-    "too large": b" " * (RAW_LIMIT + 1),
+    "not JSON": (b"{'cells': []}", "not JSON"),
+    "not text": (b"\xff\xfe\x00", "not JSON"),
+    "not a notebook": (b"[]", "no cells"),
+    "a number": (b"7", "no cells"),
+    "empty": (b"", "empty"),
+    "nested too deeply": (b"[" * 100_000 + b"]" * 100_000, "nested too deeply"),
+    "metadata nested too deeply": (
+        b'{"cells": [], "metadata": {"drydock": ' + b'{"a":' * 700 + b"1" + b"}" * 702,
+        "nested too deeply",
+    ),
+    "no cells": (b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}}', "no cells"),
+    "cells of text": (b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": ["rm -rf"]}', "cells are none"),
+    "too large": (notebook_of("1") + b" " * RAW_LIMIT, "larger than 64 MB"),
 }
 
 
@@ -34,9 +38,10 @@ UNREADABLE = {
 @pytest.mark.parametrize("kind", UNREADABLE)
 def test_what_is_no_notebook_is_told(kind: str) -> None:
     """Whatever the bytes are, there is one kind of error, with a reason a student can read."""
+    data, reason = UNREADABLE[kind]
     with pytest.raises(UnreadableNotebook) as caught:
-        sanitize.read(UNREADABLE[kind])
-    assert caught.value.why
+        sanitize.read(data)
+    assert reason in caught.value.why
     assert len(caught.value.why) <= 200
 
 

@@ -60,7 +60,8 @@ def test_a_link_or_a_pipe_is_no_time(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "timestamp.txt")
     assert submitted_at(tmp_path) is None
     (tmp_path / "timestamp.txt").unlink()
-    (tmp_path / "timestamp.txt").symlink_to("/etc/hostname")
+    (tmp_path / "elsewhere").write_text("2026-11-28 09:00:00")
+    (tmp_path / "timestamp.txt").symlink_to(tmp_path / "elsewhere")
     assert submitted_at(tmp_path) is None
 
 

@@ -127,9 +127,7 @@ DAMAGED: dict[str, Callable[[Path], Path]] = {
     "damaged": _half,
     "wants to write": lambda folder: zipped(folder / "out.zip", {"../../x": b""}),
     "there are no files": lambda folder: zipped(folder / "device.zip", {"x": b""}, 0o120777),
-    "a password": lambda folder: _changed(
-        zipped(folder / "locked.zip", {"x": b"1"}), {b"PK\1\2\x14\3\x14\0\0": b"PK\1\2\x14\3\x14\0\1"}
-    ),
+    "a password": lambda folder: _changed(zipped(folder / "locked.zip", {"x": b"1"}), _ENCRYPTED),
     "it has more than": lambda folder: zipped(
         folder / "folders.zip", {f"{n}/": b"" for n in range(20 * MOST_FILES + 1)}
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from pathlib import PurePath
 
 import pytest
@@ -52,10 +53,19 @@ def test_a_zip_claims_a_student(name: str, student: str | None) -> None:
     assert read_name(PurePath(f"{name}.zip"), "service").claimed_student == student
 
 
-def test_the_time_is_the_platforms_where_it_has_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In the course's time zone; a claim in the zip's name does not replace it, and nonsense is no time."""
-    monkeypatch.setenv("TZ", "Europe/Berlin")
+@pytest.fixture
+def in_berlin() -> Iterator[None]:
+    """Berlin's time zone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", "Europe/Berlin")
+        time.tzset()
+        yield
     time.tzset()
+
+
+@pytest.mark.usefixtures("in_berlin")
+def test_the_time_is_the_platforms_where_it_has_one() -> None:
+    """In the course's time zone; a claim in the zip's name does not replace it, and nonsense is no time."""
     names = (
         f"123-456 - Ada Lovelace - Nov 5, 2026 917 PM - {ZIP}",
         f"123-456 - Ada Lovelace - Sept 5, 2026 917 PM - {ZIP}",
@@ -68,8 +78,6 @@ def test_the_time_is_the_platforms_where_it_has_one(monkeypatch: pytest.MonkeyPa
     ]
     assert read_name(PurePath(f"W_ada_attempt_2026-13-45-20-00-00_{ZIP}"), "service").uploaded_at is None
     assert read_name(PurePath(f"Ada_1_assignsubmission_file_{ZIP}"), "service").uploaded_at is None
-    monkeypatch.undo()
-    time.tzset()
 
 
 def test_a_name_matches_one_student_of_the_roster() -> None:

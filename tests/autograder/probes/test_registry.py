@@ -108,6 +108,11 @@ def answering(manifests: dict[str, bytes]) -> Iterator[int]:
         yield port
 
 
+def registry_at(port: int) -> Registry:
+    """A registry at a port of this computer."""
+    return Registry(CheckContext(cast(DockerClient, None), lambda *_: ("127.0.0.1", port), "a-token"), PORT)
+
+
 def manifest(**changes: object) -> bytes:
     """One of an image with one layer."""
     return json.dumps({"config": {"digest": DIGEST}, "layers": [LAYER], **changes}).encode()
@@ -135,15 +140,8 @@ INDEX = json.dumps({"manifests": [{"digest": DIGEST, "platform": {"os": "linux"}
 )
 def test_what_is_no_image_is_told(manifests: dict[str, bytes], words: str) -> None:
     """A container that only looks like a registry is no trouble of the grader's."""
-    with answering(manifests) as port:
-        registry = Registry(CheckContext(cast(DockerClient, None), lambda *_: ("127.0.0.1", port), "a-token"), PORT)
-        with pytest.raises(Failed, match=words):
-            registry.newest("desk", ["1"])
-
-
-def registry_at(port: int) -> Registry:
-    """A registry at a port of this computer."""
-    return Registry(CheckContext(cast(DockerClient, None), lambda *_: ("127.0.0.1", port), "a-token"), PORT)
+    with answering(manifests) as port, pytest.raises(Failed, match=words):
+        registry_at(port).newest("desk", ["1"])
 
 
 @pytest.mark.parametrize("names", [5, "desk", {"a": 1}, [5], [None]])
@@ -192,9 +190,7 @@ def test_what_docker_does_not_load_has_failed(error: Exception) -> None:
 @pytest.mark.parametrize("body", [b"<html>", b"[]", b"\xff"])
 def test_what_is_no_registry_is_told(body: bytes) -> None:
     """And nothing at all, too."""
-    with answering({"_catalog": body}) as port:
-        registry = Registry(CheckContext(cast(DockerClient, None), lambda *_: ("127.0.0.1", port), "a-token"), PORT)
-        with pytest.raises(Failed, match="is no registry"):
-            registry.repositories()
+    with answering({"_catalog": body}) as port, pytest.raises(Failed, match="is no registry"):
+        registry_at(port).repositories()
     with pytest.raises(Failed, match="gave no answer"):
-        Registry(CheckContext(cast(DockerClient, None), lambda *_: ("127.0.0.1", port), "a-token"), PORT).repositories()
+        registry_at(port).repositories()

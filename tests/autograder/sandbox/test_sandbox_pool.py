@@ -82,7 +82,7 @@ def test_one_that_was_used_stops_behind_its_user_and_before_the_next_boot() -> N
     assert events == ["booted", "stopped"] * 2
 
 
-def test_one_that_does_not_stop_costs_nobody_a_verdict() -> None:
+def test_one_that_does_not_stop_costs_nobody_a_verdict(caplog: pytest.LogCaptureFixture) -> None:
     """The trouble is logged, and the next submission gets a sandbox."""
 
     class Unstoppable(Empty):
@@ -93,6 +93,7 @@ def test_one_that_does_not_stop_costs_nobody_a_verdict() -> None:
         for _ in range(2):
             with pool.sandbox(ahead=False):
                 pass
+    assert caplog.text.count("a sandbox could not be stopped") == 2
 
 
 def test_one_that_is_not_entered_has_nothing_to_give() -> None:

@@ -57,8 +57,9 @@ def test_a_stranger_is_not_let_in(tmp_path: Path) -> None:
     strange = certificates(tmp_path / "strange")
     with cluster(tmp_path, 0, tls=True) as dask:
         for theirs in (strange, None):
-            with pytest.raises(NoCluster), DaskExecutor(dask.address, BOOT_FAILS, theirs):
+            with pytest.raises(NoCluster) as refused, DaskExecutor(dask.address, BOOT_FAILS, theirs):
                 pass
+            assert "it has no workers" not in str(refused.value)  # which an honest client reads here
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""What runs in a worker of a cluster; how a cluster uses it is in test_cluster."""
+"""What runs in a worker of a cluster; how a cluster uses it is in test_dask_executor."""
 
 from __future__ import annotations
 

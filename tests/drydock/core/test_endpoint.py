@@ -91,6 +91,8 @@ def test_client_ignores_proxy_and_authorities(
     """A proxy or certificate authorities that a campus configures for the Internet do not break the connection."""
     bundle = tmp_path / "bundle.pem"
     bundle.write_bytes(issue("campus").authority.certificate_pem())
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv(variable, str(bundle) if variable == "REQUESTS_CA_BUNDLE" else "http://127.0.0.1:9")
     client = tls_endpoint.client()
     try:

@@ -24,14 +24,13 @@ class _Page(BaseHTTPRequestHandler):
 
 def test_a_page_is_fetched_and_a_closed_port_answers_nothing() -> None:
     """A web server's page comes; after its end nothing answers."""
-    server = HTTPServer(("127.0.0.1", 0), _Page)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    port = server.server_address[1]
-    assert host_ports.fetch(port) == "a page"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with HTTPServer(("127.0.0.1", 0), _Page) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        port = server.server_address[1]
+        try:
+            assert host_ports.fetch(port) == "a page"
+        finally:
+            server.shutdown()
     assert not host_ports.answers(port)
 
 
@@ -47,5 +46,5 @@ def test_udp_is_asked_until_it_answers() -> None:
     """The answer of a UDP server comes back."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
         server.bind(("127.0.0.1", 0))
-        threading.Thread(target=lambda: server.sendto(b"yes", server.recvfrom(10)[1])).start()
+        threading.Thread(target=lambda: server.sendto(b"yes", server.recvfrom(10)[1]), daemon=True).start()
         assert host_ports.ask_udp(server.getsockname()[1], b"well?") == b"yes"

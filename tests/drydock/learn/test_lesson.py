@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ def at_machine(machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.live
 def test_it_opens_a_second_time_and_removes_what_it_left(at_machine: Machine) -> None:
-    """What its client and its docker command created is gone; a container of somebody else stays."""
+    """What its client created is gone; a shell finds the lessons' docker command, and the label for it."""
     lesson = drydock.lesson("03_ports")
     lesson.client.containers.create("drydock/busybox:1.37", name="by-python")
     docker = subprocess.run(["sh", "-c", "command -v docker"], capture_output=True, text=True, check=True)
@@ -54,18 +55,20 @@ def test_it_opens_a_second_time_and_removes_what_it_left(at_machine: Machine) ->
 @pytest.mark.xdist_group("exercises-1")  # the lesson that runs there has the same port
 def test_a_passed_exercise_is_kept(at_machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
     """Failed, hinted, passed; and from then on it is ticked."""
-    lesson = drydock.lesson("03_ports")
-    lesson.client.images.build(path="files/03_ports", tag="lesson/web:1", rm=True)
-    lesson.check("03_ports.loopback")
-    lesson.hint("03_ports.loopback")
-    assert not lesson.check_watched()
-    lesson.client.containers.run("lesson/web:1", name="diary", detach=True, ports={"80/tcp": ("127.0.0.1", 8512)})
-    assert lesson.fetch(8512)
-    assert lesson.check_watched()
-    assert ("03_ports.loopback", True) in [(id, done) for id, _, done in lesson.overview()]
-    assert "Hint 1 of 2" in capsys.readouterr().out
-    lesson.clear()
-    lesson.close()
+    with closing(drydock.lesson("03_ports")) as lesson:
+        try:
+            lesson.client.images.build(path="files/03_ports", tag="lesson/web:1", rm=True)
+            lesson.check("03_ports.loopback")
+            lesson.hint("03_ports.loopback")
+            assert not lesson.check_watched()
+            published = {"80/tcp": ("127.0.0.1", 8512)}
+            lesson.client.containers.run("lesson/web:1", name="diary", detach=True, ports=published)
+            assert lesson.fetch(8512)
+            assert lesson.check_watched()
+            assert ("03_ports.loopback", True) in [(id, done) for id, _, done in lesson.overview()]
+            assert "Hint 1 of 2" in capsys.readouterr().out
+        finally:
+            lesson.clear()
 
 
 @pytest.mark.live

@@ -18,6 +18,7 @@ from docker.types import IPAMConfig, IPAMPool, ServiceMode
 
 from drydock.core.waiting import wait_for
 from drydock.machine import Machine
+from drydock.machine.artifacts import docker_cli
 from drydock.machine.ssh import ssh_command
 from tests.machines import BUSYBOX, MINE, PYTHON
 
@@ -45,7 +46,7 @@ def test_the_memory_limit(client: docker.DockerClient) -> None:
 def test_the_exit_code_of_docker_run(client: docker.DockerClient, machine: Machine, command: str, code: int) -> None:
     """A command that is missing gives 127, one that can't be executed 126, as with a computer's own Docker."""
     label = next(f"{name}={value}" for name, value in MINE.items())
-    environment = os.environ | machine.endpoint.environment()
+    environment = os.environ | docker_cli.environment() | machine.endpoint.environment()
     argv = ["docker", "run", "--rm", "--label", label, BUSYBOX, *shlex.split(command)]
     done = subprocess.run(argv, env=environment, capture_output=True, text=True)
     assert done.returncode == code, done.stderr

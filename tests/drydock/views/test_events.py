@@ -57,6 +57,9 @@ def test_burst_of_events_is_one_update(client: docker.DockerClient, events: Even
     before = len(times)
     container.exec_run("true")
     container.top()
+    ended = time.monotonic()
+    wait_for(lambda: time.monotonic() > ended + 1.0, "their events", seconds=60)
+    assert len(times) == before
     container.kill()
     wait_for(lambda: len(times) > before, "an update at its end", seconds=60)
     events.close()

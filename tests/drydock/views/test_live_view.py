@@ -136,13 +136,12 @@ def test_error_at_the_first_drawing() -> None:
     view.close()
 
 
-def test_time_is_that_of_the_last_change() -> None:
+def test_time_is_that_of_the_last_change(monkeypatch: pytest.MonkeyPatch) -> None:
     """The line below the picture is the time at which it last changed, not that of the last look."""
-    drawing = Drawing()
-    view = LiveView(drawing, ManualTrigger)
-    time = texts(view.svg)[-1]
-    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", time)
+    view = LiveView(Drawing(), ManualTrigger)
     before = view.svg
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", texts(before)[-1])
+    monkeypatch.setattr(live_view, "time", SimpleNamespace(monotonic=time.monotonic, strftime=lambda _: "later"))
     view.refresh()
     assert view.svg == before
 

@@ -33,12 +33,19 @@ def test_the_command_writes_the_pages(course: Path) -> None:
         assert [file for file in re.findall(r"\]\(([\w-]+\.\w+)", text) if not (course / file).is_file()] == []
 
 
-def test_no_course_and_no_permission_are_no_errors(tmp_path: Path) -> None:
-    """A folder without a course gets no pages."""
+def test_a_folder_without_a_course_gets_no_pages(tmp_path: Path) -> None:
+    """A project of somebody's own stays as it is."""
     (tmp_path / "README.md").write_text("# Somebody's own project")
     (tmp_path / "99_mine.ipynb").write_text("[]")
     assert course_pages.write(tmp_path) == []
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_page_that_cannot_be_written_is_no_error(course: Path) -> None:
+    """A folder has the name of each page."""
+    for name in course_pages.pages(COURSE):
+        (course / name).mkdir()
+    assert course_pages.write(course) == []
 
 
 def test_a_student_s_notebooks_change_nothing(course: Path) -> None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import pytest
 
+from autograder.execution import sanitize
 from autograder.execution.kernel_container import Limits
+from autograder.gradebook import feedback
 from autograder.sandbox.grading_config import GradingConfig
 from autograder.scheduling.executor import grade
 from autograder.scheduling.process_pool import ProcessPool
@@ -46,25 +48,36 @@ while True:
             log.write(json.dumps({"log": path.decode() + chr(10), "stream": "stdout", "time": now}) + chr(10))
 END
 setsid python3 /sniffer.py > /sniffer.log 2>&1 &
-sleep 1; cat /sniffer.log''')"""
-#: What a submission does as root, a way each.
+sleep 1; cat /sniffer.log; kill -0 $! && echo "it" runs''')"""
+#: What is seen of a way that stops or replaces the daemon: the run ends in one of these states.
+_ENDED = ("crashed", "infra-error")
+#: What a submission does as root, a way each, and what it prints when it could do that, or the states.
 _WAYS = {
-    "nothing": "root('id')",
-    "a log file": _LOG_WRITER,
-    "the limit that is shown": r"""root('''cd /proc/1/root/var/lib/docker/containers/SERVICE
+    "nothing": ("root('id')", ("uid=0(root)",)),
+    "a log file": (_LOG_WRITER, ("it runs",)),
+    "the limit that is shown": (
+        r"""root('''cd /proc/1/root/var/lib/docker/containers/SERVICE
 sed -i 's/"Memory":0/"Memory":67108864/' hostconfig.json
 grep -o '"Memory":[0-9]*' hostconfig.json
 $guest kill -9 $($guest pidof dockerd)''')""",
-    "a stopped daemon": r"""root('''(sleep 5; kill -STOP $($guest pidof dockerd)) > /dev/null 2>&1 &
-echo later''')""",
-    "frozen programs of the grader": r"""root('''(while sleep 0.1; do
+        _ENDED,
+    ),
+    "a stopped daemon": (
+        r"""root('''(sleep 5; kill -STOP $($guest pidof dockerd)) > /dev/null 2>&1 &''')""",
+        _ENDED,
+    ),
+    "frozen programs of the grader": (
+        r"""root('''test -w /proc/1/root/sys/fs/cgroup/docker/SERVICE/cgroup.freeze && echo "can" freeze
+(while sleep 0.1; do
     for group in /proc/1/root/sys/fs/cgroup/docker/*/; do
         case $group in *SERVICE*) ;; *) grep -q $$ $group/cgroup.procs || echo 1 > $group/cgroup.freeze ;; esac
     done
-done) > /dev/null 2>&1 &
-echo later''')""",
-    "no way to the daemon": "root('$guest iptables -I INPUT -i vec0 -p tcp --dport 2376 -j DROP; echo dropped')",
-    "another daemon": r"""root('''$guest sh -c 'cat > /run/liar; chmod +x /run/liar
+done) > /dev/null 2>&1 &''')""",
+        ("can freeze",),
+    ),
+    "no way to the daemon": ("root('$guest iptables -I INPUT -i vec0 -p tcp --dport 2376 -j DROP')", _ENDED),
+    "another daemon": (
+        r"""root('''$guest sh -c 'cat > /run/liar; chmod +x /run/liar
 mount --bind /run/liar /usr/sbin/dockerd
 kill -9 $(pidof dockerd); sleep 2; tail -n 3 /run/dockerd.log' <<'END'
 #!/bin/sh
@@ -72,6 +85,8 @@ while true; do
     printf "HTTP/1.0 200 OK\\r\\nContent-Type: application/json\\r\\n\\r\\n{}" | nc -l -p 2376 || sleep 1
 done
 END''')""",
+        _ENDED,
+    ),
 }
 
 
@@ -92,7 +107,10 @@ def graded(name: str, code: str) -> Verdict:
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("way", _WAYS)
 def test_root_gains_nothing(way: str) -> None:
-    """The same work without an attack gets 6 points; each way as root gets 6 at most."""
-    verdict = graded(way, _WAYS[way])
+    """The same work without an attack gets 6 points; each way works, and as root gets 6 at most."""
+    code, seen = _WAYS[way]
+    verdict = graded(way, code)
+    text = sanitize.text(feedback.with_results(verdict))
+    assert any(verdict.state == sign or sign in text for sign in seen)
     assert verdict.score <= EARNED
     assert way != "nothing" or (verdict.state, verdict.score) == ("graded", EARNED)

@@ -101,6 +101,7 @@ def test_a_long_stream_is_complete(over_socket: docker.DockerClient) -> None:
     assert container.exec_run(["cmp", "/tmp/data", "/copy/data"]).exit_code == 0
 
 
+@pytest.mark.isolation
 def test_an_isolated_machine_has_no_socket() -> None:
     """A machine for grading gets no other way in than its TLS port."""
     with Machine(memory_mb=512, confined=True) as machine:

@@ -102,15 +102,15 @@ def test_with_little_memory_a_disk_is_used(tmp_path: Path, monkeypatch: pytest.M
 
 @pytest.fixture
 def noexec(tmp_path: Path) -> Iterator[Path]:
-    """A folder on a file system that is mounted noexec."""
+    """A folder on a file system that is mounted noexec, in which this user may create files."""
     for line in Path("/proc/mounts").read_text().splitlines():
         folder = Path(line.split()[1])
         with suppress(OSError):
-            if os.statvfs(folder).f_flag & os.ST_NOEXEC and folder.is_dir():
+            if os.statvfs(folder).f_flag & os.ST_NOEXEC and folder.is_dir() and os.access(folder, os.W_OK | os.X_OK):
                 yield folder
                 return
     if os.geteuid() != 0:
-        pytest.skip("no file system is mounted noexec here, and only root may mount one")
+        pytest.skip("no file system for this user's files is mounted noexec here, and only root may mount one")
     subprocess.run(["mount", "-t", "tmpfs", "-o", "noexec", "none", tmp_path], check=True)
     yield tmp_path
     subprocess.run(["umount", tmp_path], check=True)

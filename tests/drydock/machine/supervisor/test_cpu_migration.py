@@ -8,10 +8,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, suppress
+from statistics import median
 
 import pytest
 
 from drydock.core.waiting import wait_for
+from drydock.errors import TimedOut
 from drydock.machine import Machine
 from drydock.machine.host import process_usage
 from drydock.machine.supervisor import cpu_affinity, cpu_migration
@@ -98,6 +100,11 @@ def test_two_machines_under_load() -> None:
     def cpus() -> list[int]:
         return [cpu_migration.read(machine.supervisor_pid()).cpu for machine in machines]
 
+    def moved() -> bool:
+        busy.append(min(share for cpu, share in cpu_affinity.busy_shares(1).items() if cpu in CPUS[1:]))
+        return len(set(cpus())) == 2
+
+    busy: list[float] = []  # the share of the other CPU that was in use, each second
     with ExitStack() as stack:
         machines = [stack.enter_context(Machine(memory_mb=512)) for _ in range(2)]
         for machine in machines:
@@ -105,13 +112,14 @@ def test_two_machines_under_load() -> None:
             client.containers.run(BUSYBOX, ["sh", "-c", "while true; do true; done"], detach=True, labels=MINE)
             cpu_migration.move(machine.supervisor_pid(), CPUS[0])
         assert cpus() == [CPUS[0]] * 2
-        wait_for(
-            lambda: len(set(cpus())) == 2,
-            "one machine to move to another CPU",
-            seconds=_MOVE_SECONDS,
-            every=1,
-            details=lambda: f"busy shares of the CPUs: {cpu_affinity.busy_shares(2)}",
-        )
+        try:
+            wait_for(
+                moved, "one machine to move to another CPU", seconds=_MOVE_SECONDS, details=lambda: f"busy: {busy}"
+            )
+        except TimedOut:
+            if median(busy) > 1 - cpu_migration._TARGET_IDLE:
+                pytest.skip("other programs kept all CPUs busy, so there was none to move to")
+            raise
         [(machine, cpu)] = [pair for pair in zip(machines, cpus(), strict=True) if pair[1] != CPUS[0]]
         wait_for(lambda: machine.status().cpu == cpu, "the machine's state to have its CPU", seconds=10)
         processes = process_usage.process_tree(machine.supervisor_pid()) - {machine.supervisor_pid()}

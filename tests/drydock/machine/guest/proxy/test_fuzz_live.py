@@ -25,7 +25,7 @@ from tests.drydock.machine.guest.proxy.random_requests import Requests
 from tests.drydock.machine.guest.proxy.test_fuzz import expected, made
 from tests.machines import BUSYBOX, PYTHON
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.live, pytest.mark.isolation, pytest.mark.timeout(3600)]
 
 _BATCH = 100
 #: The numbers of the night's requests, in parts that take some minutes each.

@@ -108,9 +108,9 @@ def graded(name: str, code: str) -> Verdict:
 @pytest.mark.parametrize("way", _WAYS)
 def test_root_gains_nothing(way: str) -> None:
     """The same work without an attack gets 6 points; each way works, and as root gets 6 at most."""
-    code, seen = _WAYS[way]
+    code, evidence = _WAYS[way]
     verdict = graded(way, code)
     text = sanitize.text(feedback.with_results(verdict))
-    assert any(verdict.state == sign or sign in text for sign in seen)
+    assert any(verdict.state == sign or sign in text for sign in evidence)
     assert verdict.score <= EARNED
     assert way != "nothing" or (verdict.state, verdict.score) == ("graded", EARNED)

@@ -91,6 +91,20 @@ def cells(file: Readable) -> list[dict[str, Any]]:
     return [cell for cell in json.loads(file.read_text())["cells"] if cell["cell_type"] == "code"]
 
 
+def open_lesson(page: Page, number: str) -> None:
+    """Open a lesson by its link on the page of the course, and wait until its kernel is idle.
+
+    While JupyterLab starts, it may bring the page to the front once more, before the lesson.
+    """
+
+    def is_idle() -> bool:
+        page.click(".lm-DockPanel-tabBar .lm-TabBar-tab:has-text('.ipynb')", timeout=60_000)
+        return page.locator(IDLE).first.is_visible()
+
+    page.click(f"td a:text-is('{number}')")
+    wait_for(is_idle, "the lesson's kernel to be idle", seconds=120, every=0.5)
+
+
 def run_all(page: Page, file: Readable, seconds: float) -> list[dict[str, Any]]:
     """Run all cells of the notebook that is open, wait until each has its number, and return what came out."""
     page.wait_for_selector(IDLE, timeout=60_000)

@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from drydock import lab
 from scripts.lesson_reader import COURSE, LESSONS
 from tests.browser import complaints
-from tests.course.browsing import address, page, run_all
+from tests.course.browsing import address, open_lesson, page, run_all
 
 __all__ = ["address", "page"]
 
@@ -25,7 +25,7 @@ def test_a_student_opens_the_course_and_runs_the_first_lesson(address: str, page
     assert f"/lab/tree/{COURSE.name}" in page.url
     assert page.locator("text=Jupyter news").count() == 0
     assert top(page, ".jp-MarkdownViewer") < top(page, ".jp-Terminal .xterm-screen")
-    page.click("td a:text-is('00')")
+    open_lesson(page, "00")
     assert top(page, ".jp-Notebook") < top(page, ".jp-Terminal .xterm-screen")
     outputs = run_all(page, tmp_path / lab.FIRST.replace("README.md", LESSONS[0].path.name), seconds=240)
     assert [output for output in outputs if output["output_type"] == "error"] == []

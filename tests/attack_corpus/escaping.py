@@ -8,6 +8,52 @@ from __future__ import annotations
 from tests.attack_corpus.attack import Attack
 from tests.attack_corpus.requests_to_docker import COMMON
 
+
+def _passed(begun: str, rest: str) -> str:
+    """Return code that sends ``begun``, passes the connection to a container, and has it send ``rest`` later.
+
+    The container waits until the process that opened the connection has ended; ``answer`` is what it receives.
+    """
+    return f"""os.makedirs("shared")
+program = '''
+import socket, time
+listener = socket.socket(socket.AF_UNIX)
+listener.bind("/s/line")
+listener.listen()
+given, _ = listener.accept()
+_, descriptors, _, _ = socket.recv_fds(given, 1, 1)
+while given.recv(1):
+    pass
+time.sleep(1)
+line = socket.socket(fileno=descriptors[0])
+try:
+    line.sendall({rest!r}.encode())
+    answer = line.recv(100)
+except OSError as error:
+    answer = str(error).encode()
+open("/s/answer", "wb").write(answer + b"!")
+'''
+client.containers.run("drydock/python:3.13", ["python3", "-c", program], volumes=[work + "/shared:/s"], detach=True)
+passing = '''
+import socket
+line, near = socket.socket(socket.AF_UNIX), socket.socket(socket.AF_UNIX)
+line.connect("/var/run/docker.sock")
+line.sendall({begun!r}.encode())
+near.connect("shared/line")
+socket.send_fds(near, [b"x"], [line.fileno()])
+'''
+def until(path):
+    for _ in range(100):
+        if os.path.exists(path):
+            return True
+        time.sleep(0.1)
+until("shared/line")
+subprocess.run(["python3", "-c", passing])
+answer = open("shared/answer", "rb").read() if until("shared/answer") else b"none"
+print(answer)
+"""
+
+
 _CODE = {
     "annotations": (
         "Has the container runtime write to a file of the machine, by annotations.",
@@ -153,83 +199,14 @@ report("autograder" in labels)""",
     ),
     "passed-connection": (
         "Passes an open connection to a container that stays, and ends the process that opened it.",
-        """os.makedirs("shared")
-program = '''
-import socket, time
-listener = socket.socket(socket.AF_UNIX)
-listener.bind("/s/line")
-listener.listen()
-given, _ = listener.accept()
-_, descriptors, _, _ = socket.recv_fds(given, 1, 1)
-while given.recv(1):
-    pass
-time.sleep(1)
-line = socket.socket(fileno=descriptors[0])
-try:
-    line.sendall(b"GET /_ping HTTP/1.1\\\\r\\\\nHost: x\\\\r\\\\n\\\\r\\\\n")
-    answer = line.recv(100)
-except OSError as error:
-    answer = str(error).encode()
-open("/s/answer", "wb").write(answer + b"!")
-'''
-client.containers.run("drydock/python:3.13", ["python3", "-c", program], volumes=[work + "/shared:/s"], detach=True)
-passing = '''
-import socket
-line, near = socket.socket(socket.AF_UNIX), socket.socket(socket.AF_UNIX)
-line.connect("/var/run/docker.sock")
-near.connect("shared/line")
-socket.send_fds(near, [b"x"], [line.fileno()])
-'''
-def until(path):
-    for _ in range(100):
-        if os.path.exists(path):
-            return True
-        time.sleep(0.1)
-until("shared/line")
-subprocess.run(["python3", "-c", passing])
-answer = open("shared/answer", "rb").read() if until("shared/answer") else b"none"
-print(answer)
-report(b"200 OK" in answer)""",
+        _passed("", "GET /_ping HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n") + """report(b"200 OK" in answer)""",
     ),
     "finished-request": (
         "Begins requests that a container finishes when the process that opened the connections has ended.",
-        """os.makedirs("begun")
-program = '''
-import socket, time
-listener = socket.socket(socket.AF_UNIX)
-listener.bind("/s/line")
-listener.listen()
-given, _ = listener.accept()
-_, descriptors, _, _ = socket.recv_fds(given, 1, 1)
-while given.recv(1):
-    pass
-time.sleep(1)
-line = socket.socket(fileno=descriptors[0])
-line.sendall(b"\\\\r\\\\n")
-try:
-    line.recv(100)
-except OSError:
-    pass
-open("/s/done", "w")
-'''
-client.volumes.create("begun")
-client.containers.run("drydock/python:3.13", ["python3", "-c", program], volumes=[work + "/begun:/s"], detach=True)
-passing = '''
-import socket
-line, near = socket.socket(socket.AF_UNIX), socket.socket(socket.AF_UNIX)
-line.connect("/var/run/docker.sock")
-line.sendall(b"DELETE /volumes/begun HTTP/1.1\\\\r\\\\n")
-near.connect("begun/line")
-socket.send_fds(near, [b"x"], [line.fileno()])
-'''
-def until(path):
-    for _ in range(100):
-        if os.path.exists(path):
-            return True
-        time.sleep(0.1)
-until("begun/line")
-subprocess.run(["python3", "-c", passing])
-report(until("begun/done") and ask("GET", "/volumes/begun")[0] == 404)""",
+        """client.volumes.create("begun")
+"""
+        + _passed("DELETE /volumes/begun HTTP/1.1\\r\\n", "\\r\\n")
+        + """report(ask("GET", "/volumes/begun")[0] == 404)""",
     ),
     "call-from-a-container": (
         "Takes the socket into a container of its own, by every way that the socket has a name.",

@@ -90,9 +90,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = not upgrade or self.daemon.switches
         if upgrade and self.daemon.switches:
             return self._give_over(received)
+        if not self.close_connection:
+            # Its reader does not wait for the end of the connection, and looks at what arrived.
+            self.daemon.received.append(received)
         self.wfile.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + self.daemon.answer)
         self.wfile.flush()
-        self.daemon.received.append(received._replace(rest=self._rest() if self.close_connection else b""))
+        if self.close_connection:
+            self.daemon.received.append(received._replace(rest=self._rest()))
         return None
 
     do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do  # noqa: N815

@@ -171,11 +171,13 @@ def test_a_stream_that_the_daemon_does_not_begin_is_no_request(way: Way, target:
 
 def test_a_request_ends_with_the_process_that_opened_its_connection(tmp_path: Path) -> None:
     """Another process that has the connection can finish the request, but the daemon does not get it."""
+    identified = threading.Event()
     with subprocess.Popen(["sleep", "60"]) as opener:
 
         @contextmanager
         def identify(connection: socket.socket) -> Iterator[Caller]:
             ended = os.pidfd_open(opener.pid)
+            identified.set()
             try:
                 yield Caller(KERNEL, ended)
             finally:
@@ -183,6 +185,7 @@ def test_a_request_ends_with_the_process_that_opened_its_connection(tmp_path: Pa
 
         with serving(tmp_path, identify) as way, way.connect() as line:
             line.sendall(b"POST /containers/mine/stop HTTP/1.1\r\n")
+            assert identified.wait(20)
             opener.kill()
             opener.wait()
             line.sendall(b"\r\n")

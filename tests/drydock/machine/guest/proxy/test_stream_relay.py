@@ -178,6 +178,7 @@ def test_bytes_are_bounded(passing: list[Passing], limits: Limits, up: int, down
         pair.daemon.sendall(bytes(down))
     pair.over()
     assert len(all_of(pair.client)) < 200_000
+    assert not up or len(all_of(pair.daemon)) < up
 
 
 def test_time_is_bounded_whatever_drips(passing: list[Passing]) -> None:
@@ -190,6 +191,13 @@ def test_time_is_bounded_whatever_drips(passing: list[Passing]) -> None:
             pair.client.recv(1)
     pair.over()
     assert time.monotonic() - began < 5
+
+
+def test_time_is_bounded_while_bytes_wait(passing: list[Passing]) -> None:
+    """A sender that never pauses does not make it longer either: after the deadline nothing passes."""
+    passing.append(pair := Passing(Hijacked(upgrade=False), first=b"late", limits=Limits(seconds=0)))
+    pair.over()
+    assert all_of(pair.daemon) == b""
 
 
 def test_who_does_not_read_holds_nobody_up(passing: list[Passing]) -> None:

@@ -25,9 +25,9 @@ lab: setup ## open JupyterLab on the course, with a Docker engine for the lesson
 test: setup-dev ## run the tests of each change (15 minutes; docs/testing.md)
 	@$(BIN)/python -m pytest $(PARALLEL) $(WORKERS) $(ARGS)
 
-test-all: setup-dev ## run all tests, with every variant (5 hours)
+test-all: setup-dev ## run all tests, with every variant (5 hours; goes on after an interruption)
 	@echo "All tests, with every variant: about 5 hours on two processors. The tests of each change: make test."
-	@DRYDOCK_RUN_AGAIN=1 $(BIN)/python -m pytest $(PARALLEL) $(WORKERS) -m "" $(ARGS)
+	@DRYDOCK_RUN_AGAIN=1 $(BIN)/python -m pytest $(PARALLEL) $(WORKERS) -m "" --resume $(ARGS)
 
 test-kernels: setup-dev ## run the tests of machines with both kernels (compiling one takes minutes)
 	@for kernel in debian compiled; do DRYDOCK_KERNEL=$$kernel $(BIN)/drydock machine build \

@@ -10,7 +10,7 @@ import pytest
 from drydock.core import environment
 from drydock.core.endpoint import Endpoint
 from drydock.machine.isolation import backends
-from tests import groups, kernel_fault, leaks
+from tests import groups, kernel_fault, leaks, resumed_run
 from tests.machines import build_parts, client, last_log_lines, machine, start_again
 
 __all__ = ["client", "machine"]
@@ -18,10 +18,18 @@ __all__ = ["client", "machine"]
 _RUN = pytest.StashKey[leaks.Run]()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option of `make test-all`."""
+    parser.addoption(resumed_run.OPTION, action="store_true", help="leave out what passed before an interruption")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Begin the run once: the workers of a parallel run inherit its folders."""
     config.pluginmanager.register(kernel_fault)
-    if not hasattr(config, "workerinput"):
+    worker = getattr(config, "workerinput", None)
+    if config.getoption(resumed_run.OPTION):
+        config.pluginmanager.register(resumed_run.resumed(config.rootpath, worker))
+    if worker is None:
         config.stash[_RUN] = leaks.Run()
 
 

@@ -10,11 +10,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @cache
-def files() -> tuple[Path, ...]:
+def files(root: Path = ROOT) -> tuple[Path, ...]:
     """Return every file that is in the repository or would be after the next commit."""
     words = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(words, cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout.decode()
-    return tuple(sorted(ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()))
+    listed = subprocess.run(words, cwd=root, stdout=subprocess.PIPE, check=True).stdout.decode()
+    return tuple(sorted(root / name for name in listed.split("\0") if name and (root / name).is_file()))
 
 
 def below(folder: str, pattern: str) -> list[Path]:

@@ -127,7 +127,7 @@ class Relay:
     def _is_over(self) -> bool:
         if self._up_allowed < 0 or self._down_allowed < 0:
             return True
-        if time.monotonic() >= self._deadline:  # poll() does not say so while there is always something to pass
+        if time.monotonic() >= self._deadline:  # poll() returns events as long as bytes can pass
             return True
         if self._daemon_ended:
             return not self._down

@@ -84,6 +84,7 @@ from drydock.errors.machine_errors import (
     PortNotForwarded,
     PortTaken,
     PtraceForbidden,
+    SettingsDamaged,
     WrongPlatform,
 )
 
@@ -147,6 +148,7 @@ __all__ = [
     "RequestRefused",
     "ResourceMissing",
     "RunInterrupted",
+    "SettingsDamaged",
     "ShellCellFailed",
     "StudentNameMissing",
     "SystemCallFailed",

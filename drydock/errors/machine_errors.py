@@ -119,6 +119,18 @@ class BootFailed(DrydockError):
         )
 
 
+class SettingsDamaged(DrydockError):
+    """A machine whose ``settings.json`` can't be read: it was edited, or is lost after a power failure."""
+
+    def __init__(self, file: Path, why: str) -> None:
+        name = file.parent.name
+        super().__init__(
+            f"The settings of the machine {name} can't be read.",
+            why=f"{file} is damaged: {why}",
+            next=f"Restore that file from a backup, or remove the machine with all its data: drydock machine rm {name}",
+        )
+
+
 class NoMachine(DrydockError):
     """The name of a machine that does not exist."""
 

@@ -6,13 +6,12 @@ import argparse
 import json
 import shlex
 import subprocess
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict
 
 from drydock.core import platform
 from drydock.core.socket_address import before_port
-from drydock.errors import NoMachine
+from drydock.errors import NoMachine, SettingsDamaged
 from drydock.machine import ssh
 from drydock.machine.machine import Machine, Status
 
@@ -86,17 +85,21 @@ def list_machines(options: argparse.Namespace) -> int:
     from rich.table import Table
 
     table = Table("name", "state", "endpoint", "memory", "disk", box=None, pad_edge=False)
-    for status in _statuses():
-        state = "running" if status.running else "stopped"
-        table.add_row(status.name, state, status.endpoint or "-", f"{status.memory_mb} MB", f"{status.disk_gb} GB")
+    for machine in Machine.all():
+        with suppress(NoMachine, FileNotFoundError):  # a temporary machine may end in the meantime
+            table.add_row(machine.name, *_columns(machine))
     Console(highlight=False).print(table)
     return 0
 
 
-def _statuses() -> Iterator[Status]:
-    for machine in Machine.all():
-        with suppress(NoMachine, FileNotFoundError):  # a temporary machine may end in the meantime
-            yield machine.status()
+def _columns(machine: Machine) -> tuple[str, str, str, str]:
+    """Return the columns after the name; ``drydock machine status`` prints why a machine's settings can't be read."""
+    try:
+        status = machine.status()
+    except SettingsDamaged:
+        return "damaged", "-", "-", "-"
+    state = "running" if status.running else "stopped"
+    return state, status.endpoint or "-", f"{status.memory_mb} MB", f"{status.disk_gb} GB"
 
 
 def status(options: argparse.Namespace) -> int:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from drydock.core.waiting import wait_for
-from drydock.errors import DrydockError, FolderNotShared, PortTaken, TimedOut
+from drydock.errors import DrydockError, FolderNotShared, PortTaken, SettingsDamaged, TimedOut
 from drydock.machine.host import port_process
 
 #: A protocol, ``tcp`` or ``udp``, and the number of a port of this computer.
@@ -47,11 +47,11 @@ def check(folder: Path, ports: Iterable[Port], sources: Iterable[str]) -> None:
 
     ``folder`` is the machine's instance folder; ``sources`` are the full paths that a container asks to mount.
     """
-    settings = json.loads((folder / "settings.json").read_text())
+    settings = _settings(folder / "settings.json")
     for source in sources:
         # Not as Python normalizes it, which keeps two slashes at the start.
         _check_share(os.path.normpath("/" + source.lstrip("/")), settings["shares"])
-    for protocol, port in ports if settings.get("publish", True) else ():
+    for protocol, port in ports if settings["publish"] else ():
         _check_port(folder, protocol, port)
 
 
@@ -87,6 +87,14 @@ def conflicts(folder: Path, published: Iterable[int], address: str | None = None
         wait_for(lambda: expected <= {row["port"] for row in _table(folder)}, "forwards", seconds=_FORWARD_SECONDS)
     rows = [row for row in _table(folder) if row["state"] == "conflict" and row["port"] in expected]
     return [_taken(row["protocol"], row["port"], row["address"]) for row in rows if address in (None, row["address"])]
+
+
+def _settings(file: Path) -> dict[str, Any]:
+    try:
+        settings: dict[str, Any] = json.loads(file.read_bytes())
+        return {"shares": list(settings["shares"]), "publish": settings.get("publish", True)}
+    except (ValueError, TypeError, LookupError) as error:
+        raise SettingsDamaged(file, repr(error)) from None
 
 
 def _check_share(source: str, shares: list[str]) -> None:

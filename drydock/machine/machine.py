@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from drydock.core.endpoint import Endpoint
 from drydock.core.progress import step
-from drydock.errors import NoMachine, NotRunning
+from drydock.errors import NoMachine, NotRunning, SettingsDamaged
 from drydock.machine.host import memory, preflight
 from drydock.machine.network.slirp import Protocol
 from drydock.machine.store import artifact_cache, validate
@@ -200,7 +200,10 @@ class Machine:
         return self._launcher.ask(verb, **arguments)
 
     def status(self) -> Status:
-        """Return the machine's state; raises :class:`~drydock.errors.NoMachine` when it does not exist."""
+        """Return the machine's state; raises :class:`~drydock.errors.NoMachine` when it does not exist.
+
+        Raises :class:`~drydock.errors.SettingsDamaged` when its settings can't be read.
+        """
         if not self.exists():
             raise NoMachine(self.name)
         stored, running = self.instance.settings(), self.is_running()
@@ -286,6 +289,8 @@ class Machine:
             return self.instance.settings().temporary
         except FileNotFoundError:  # it has been removed in the meantime
             return True
+        except SettingsDamaged:
+            return False
 
     def _remove_if_temporary(self) -> None:
         if self._temporary:

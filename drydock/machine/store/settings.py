@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
 from drydock.core import files
 from drydock.core.paths import data_folder
-from drydock.errors import BadName
+from drydock.errors import BadName, SettingsDamaged
 
 #: The size of a base disk's file system, and the largest size that a machine may request; GB.
 BASE_GB = 8
@@ -53,12 +54,31 @@ class Settings:
 
     @classmethod
     def read(cls, folder: Path) -> Self:
-        """Return the settings stored in a machine's folder, also by another version of Drydock."""
-        stored: dict[str, Any] = json.loads((folder / "settings.json").read_text())
-        renamed = {_RENAMED.get(name, name): value for name, value in stored.items()}
-        values = {name: value for name, value in renamed.items() if name in cls.__dataclass_fields__}
-        values["shares"], values["ports"] = tuple(values["shares"]), tuple(values["ports"])
-        return cls(**values)
+        """Return the settings stored in a machine's folder, also by another version of Drydock.
+
+        Raises :class:`~drydock.errors.SettingsDamaged` when they can't be read, and ``FileNotFoundError``.
+        """
+        file = folder / "settings.json"
+        try:
+            stored = json.loads(file.read_bytes())
+            if not isinstance(stored, dict):
+                raise TypeError("it is not a JSON object")
+            return cls(**cls._values(stored))
+        except (ValueError, TypeError) as error:
+            raise SettingsDamaged(file, str(error)) from None
+
+    @classmethod
+    def _values(cls, stored: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the values of known fields; raise TypeError for one of another type than its default."""
+        values: dict[str, Any] = {}
+        defaults = asdict(cls(""))
+        for name, value in ((_RENAMED.get(name, name), value) for name, value in stored.items()):
+            if name in defaults:
+                values[name] = tuple(value) if isinstance(value, list) else value
+                allowed = {type(defaults[name]), int} if name == "cpu" else {type(defaults[name])}
+                if type(values[name]) not in allowed:
+                    raise TypeError(f"{name} has the value {value!r}")
+        return values
 
     def write(self, folder: Path) -> None:
         """Store the settings in a machine's folder."""

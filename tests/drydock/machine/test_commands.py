@@ -77,6 +77,21 @@ def test_ls_without_machines(user_folders: Path, drydock_machine: Command) -> No
     assert done.stdout.split() == ["name", "state", "endpoint", "memory", "disk"]
 
 
+def test_a_machine_with_damaged_settings(user_folders: Path, drydock_machine: Command) -> None:
+    """It is in the list beside the others; `status` and `start` print what to do, and that command removes it."""
+    machines = user_folders / "data" / "drydock" / "machines"
+    for name, text in (("damaged", "{"), ("other", json.dumps({"name": "other"}))):
+        (machines / name).mkdir(parents=True)
+        (machines / name / "settings.json").write_text(text)
+    rows = [line.split()[:2] for line in drydock_machine("ls").stdout.splitlines()]
+    assert rows == [["name", "state"], ["damaged", "damaged"], ["other", "stopped"]]
+    message = drydock_machine("status", "damaged").stderr
+    assert "can't be read" in message
+    assert message.rstrip().endswith("drydock machine rm damaged")
+    assert drydock_machine("rm", "damaged").returncode == 0
+    assert [path.name for path in machines.iterdir() if not path.name.startswith(".")] == ["other"]
+
+
 @pytest.mark.parametrize("program", ["mmdebstrap", "slirp4netns"])
 def test_building_without_a_tool(user_folders: Path, tmp_path: Path, drydock_machine: Command, program: str) -> None:
     """Without a program that a build needs, the message names its package, and nothing is built."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from drydock.errors import FolderNotShared, PortTaken
+from drydock.errors import FolderNotShared, PortTaken, SettingsDamaged
 from drydock.machine import container_preflight
 from drydock.machine.network.slirp import free_port
 from tests.drydock.machine.supervisor.test_rpc import serving
@@ -90,6 +90,14 @@ def test_a_machine_that_publishes_nothing_needs_no_ports(machine: Path, taken: i
     """Its ports are reached in another way."""
     (machine / "settings.json").write_text(json.dumps({"shares": [], "publish": False}))
     container_preflight.check(machine, [("tcp", taken)], [])
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}"])
+def test_damaged_settings_have_a_message(machine: Path, text: str) -> None:
+    """Not the error of a parser."""
+    (machine / "settings.json").write_text(text)
+    with pytest.raises(SettingsDamaged):
+        container_preflight.check(machine, [], ["/srv"])
 
 
 @pytest.mark.parametrize("source", ["", "sub/folder"])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from drydock.errors import BadName
+from drydock.errors import BadName, SettingsDamaged
 from drydock.machine.store.settings import Settings, instance_folder, machines_folder
 
 
@@ -27,6 +27,19 @@ def test_settings_of_another_version_are_read(tmp_path: Path) -> None:
     stored["memory_asked"], stored["unknown"] = stored.pop("memory_requested"), stored.pop("isolation")
     file.write_text(json.dumps(stored))
     assert Settings.read(tmp_path) == Settings("one", memory_mb=2048, memory_requested=True)
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [b"", b"{", b"[]", b"\xff", b'{"name": 1}', b'{"name": "one", "shares": null}', b'{"name": "x", "cpu": "1"}'],
+)
+def test_damaged_settings_have_a_message(tmp_path: Path, stored: bytes) -> None:
+    """Text that is no JSON, no object, or has a value of another type; the message names the file."""
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "settings.json").write_bytes(stored)
+    with pytest.raises(SettingsDamaged, match="of the machine one can't be read") as raised:
+        Settings.read(tmp_path / "one")
+    assert str(tmp_path / "one" / "settings.json") in str(raised.value)
 
 
 def test_changes_make_a_copy() -> None:

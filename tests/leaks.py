@@ -23,6 +23,8 @@ from drydock.errors import TimedOut
 
 #: Each process that a test starts inherits this variable, by which it is found.
 SESSION = "DRYDOCK_TEST_SESSION"
+#: The environment of a run's :mod:`tests.reaper`, which lives as long as the run, has this variable.
+REAPER = "DRYDOCK_TEST_REAPER"
 #: Where a daemon on this computer listens by default.
 SOCKET = "unix:///var/run/docker.sock"
 #: The values of our label on what tests make in a daemon themselves; a lesson's label has the lesson's name.
@@ -50,7 +52,8 @@ class Run:
     def close(self) -> list[str]:
         """Return what is left behind, a line each, and have all of it removed."""
         try:
-            return report(f"{SESSION}={self._token}", self._data, self._runtime, self._labelled)
+            before = None if other_runs(self._reaper.pid) else self._labelled
+            return report(f"{SESSION}={self._token}", self._data, self._runtime, before)
         finally:
             self._reaper.communicate(b"done\n")
 
@@ -59,6 +62,7 @@ class Run:
         reaper = subprocess.Popen(
             [sys.executable, "-m", "tests.reaper"],
             cwd=Path(__file__).parents[1],
+            env={**os.environ, REAPER: "1"},
             stdin=subprocess.PIPE,
             start_new_session=True,  # Ctrl-C in a terminal goes to the whole process group of the tests
         )
@@ -128,6 +132,14 @@ def pids(variable: str) -> set[int]:
     return running - {os.getpid()}
 
 
+def other_runs(reaper: int) -> bool:
+    """Return whether other tests run on this computer than those with that reaper, given by its process id.
+
+    Nobody knows then whose the labelled objects in the daemon are.
+    """
+    return bool(pids(f"{REAPER}=1") - {reaper})
+
+
 def processes(variable: str) -> list[str]:
     """Return the same with their command lines, a line each, but for Python's helper of multiprocessing.
 
@@ -156,12 +168,12 @@ def files(data: Path, runtime: Path) -> list[str]:
     return [f"machine {path.name}" for path in machines] + [f"folder {path}" for path in runtime.glob("drydock-*")]
 
 
-def report(variable: str, data: Path, runtime: Path, before: set[str]) -> list[str]:
-    """Everything left behind, one a line.
+def report(variable: str, data: Path, runtime: Path, before: set[str] | None) -> list[str]:
+    """Everything left behind, one a line; ``before`` was in the host's daemon already, None leaves the daemon out.
 
     What is on its way out gets some seconds to go; so do things in the host's daemon that others have just made there.
     """
-    new = labelled(host_daemon()) - before
+    new = set() if before is None else labelled(host_daemon()) - before
 
     def gone() -> bool:
         return not processes(variable) and not new & labelled(host_daemon())

@@ -28,7 +28,7 @@ def main() -> None:
     run = json.loads(sys.stdin.readline())
     interrupted = sys.stdin.readline() == ""
     end(run["variable"])
-    if interrupted and (daemon := leaks.host_daemon()):
+    if interrupted and not leaks.other_runs(os.getpid()) and (daemon := leaks.host_daemon()):
         leaks.remove_labelled(daemon)
     for folder in run["folders"]:
         shutil.rmtree(folder, ignore_errors=True)

@@ -30,6 +30,20 @@ def test_a_process_is_noticed_while_it_lives() -> None:
     assert leaks.processes(variable) == []
 
 
+def test_another_run_is_noticed_while_it_lives(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its reaper; the one of the run itself does not count."""
+    monkeypatch.setattr(leaks, "REAPER", f"DRYDOCK_TEST_{secrets.token_hex(8)}")
+    words = [sys.executable, "-c", "print(flush=True); input()"]
+    environment = {**os.environ, leaks.REAPER: "1"}
+    with subprocess.Popen(words, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as reaper:
+        assert reaper.stdout is not None
+        reaper.stdout.readline()
+        assert leaks.other_runs(0)
+        assert not leaks.other_runs(reaper.pid)
+        reaper.communicate(b"\n")
+    assert not leaks.other_runs(0)
+
+
 def test_machines_and_socket_folders_are_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine's folder and a socket's folder that are still there are each reported."""
     runtime = tmp_path / "run"

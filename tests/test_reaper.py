@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import signal
@@ -91,3 +92,18 @@ def test_what_tests_made_in_the_daemon_is_removed(host: Endpoint) -> None:
         finally:
             leaks.remove_labelled(host, [ours, other])
     assert left == {f"{kind} tests-{other}" for kind in ("container", "network", "volume")}
+
+
+@pytest.mark.host
+def test_what_another_run_made_in_the_daemon_stays(host: Endpoint) -> None:
+    """While this run goes on, the end of an interrupted one removes nothing from the daemon that both use."""
+    variable = f"{leaks.SESSION}={secrets.token_hex(8)}"
+    with closing(host.client()) as client:
+        volume = client.volumes.create(labels={LABEL: "tests"})
+        try:
+            interrupted = json.dumps({"variable": variable, "folders": []}) + "\n"
+            words = [sys.executable, "-m", "tests.reaper"]
+            subprocess.run(words, cwd=ROOT, input=interrupted, text=True, check=True, timeout=60)
+            assert f"volume {volume.name}" in leaks.labelled(host)
+        finally:
+            volume.remove(force=True)

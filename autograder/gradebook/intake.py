@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from autograder.gradebook.archive_process import read_archive
 from autograder.gradebook.submitted_archive import DamagedArchive, is_archive
-from autograder.submission import LITTER, NOTEBOOK_ENDING, Submission, files_beside, is_beside
+from autograder.submission import LITTER, NOTEBOOK_ENDING, Submission, files_below, files_beside, is_beside
 from drydock.submit import RAW_LIMIT
 
 #: What browsers, file managers and JupyterLab add to the name of a copy.
@@ -39,7 +39,7 @@ def submission_in(folder: Path, student: str, assignment: str) -> Submission:
 
 
 def remove_outer_folder(folder: Path, assignment: str) -> None:
-    """Move the work out of the one folder around it, where there is one."""
+    """Move the work out of the folders around it, where there are any."""
     root = _work_folder(folder, assignment)
     if root != folder:
         for path in list(root.iterdir()):
@@ -82,8 +82,13 @@ def _candidates(names: Sequence[str], assignment: str) -> list[str]:
     short_names = {name: NOTEBOOK_ENDING.sub("", name).lower() for name in names}
     exact = [name for name in names if name == f"{assignment}.ipynb"]
     copies = [name for name in names if _COPY.sub("", short_names[name]) == assignment.lower()]
+    return exact or copies or [name for name in names if _is_called(name, assignment)] or list(names)
+
+
+def _is_called(name: str, assignment: str) -> bool:
+    """Return whether the assignment's name is a word of a notebook's."""
     word = re.compile(rf"(?<![a-z0-9]){re.escape(assignment.lower())}(?![a-z0-9])")
-    return exact or copies or [name for name in names if word.search(short_names[name])] or list(names)
+    return word.search(NOTEBOOK_ENDING.sub("", name).lower()) is not None
 
 
 def _work(folder: Path, assignment: str) -> tuple[bytes, dict[str, bytes]]:
@@ -101,24 +106,26 @@ def _work(folder: Path, assignment: str) -> tuple[bytes, dict[str, bytes]]:
 
 
 def _work_folder(folder: Path, assignment: str) -> Path:
-    """Return the folder of the work: this one, or one in it; see :func:`_folder_with_work`."""
+    """Return the folder of the work: this one, or one below it; see :func:`_folder_with_work`."""
     if _notebooks(folder):
         return folder
-    inner = [path for path in folder.iterdir() if path.is_dir() and not path.is_symlink()]
-    readable = [path for path in inner if os.access(path, os.R_OK | os.X_OK)]
-    below = [PurePosixPath(path.name, name) for path in readable for name in _notebooks(path)]
-    return folder / _folder_with_work(below, assignment)
+    return folder / _folder_with_work(
+        (PurePosixPath(file.relative_to(folder)) for file in files_below(folder)), assignment
+    )
 
 
-def _folder_with_work(notebooks: Iterable[PurePosixPath], assignment: str) -> str:
-    """Return the folder that has the work, of a tree with these notebooks; empty where that is the tree itself.
+def _folder_with_work(files: Iterable[PurePosixPath], assignment: str) -> PurePosixPath:
+    """Return the folder that has the work, of a tree with these files; an empty path where that is the tree itself.
 
-    It is the only folder with a notebook, or the one of the assignment's name, where no notebook lies outside of it.
+    It is the folder nearest to the top with a notebook called like the assignment, or with any where none is. Of
+    several it is the one of the assignment's name; without such a folder, nobody knows which it is.
     """
-    paths = list(notebooks)
-    folders = {path.parts[0] for path in paths if len(path.parts) == 2} - LITTER
-    named = folders & {assignment} or folders
-    return named.pop() if len(named) == 1 and all(len(path.parts) > 1 for path in paths) else ""
+    notebooks = [path for path in files if _is_notebook(path.name) and LITTER.isdisjoint(path.parts)]
+    folders = {path.parent for path in notebooks if _is_called(path.name, assignment)}
+    folders = folders or {path.parent for path in notebooks}
+    nearest = [path for path in folders if len(path.parts) == min(len(other.parts) for other in folders)]
+    named = [path for path in nearest if path.name == assignment] or nearest
+    return named[0] if len(named) == 1 else PurePosixPath()
 
 
 def _notebooks(folder: Path) -> dict[str, int]:
@@ -143,7 +150,7 @@ def _unpacked(archive: Path, assignment: str) -> tuple[bytes, dict[str, bytes]]:
         files = {PurePosixPath(path): data for path, data in read_archive(archive).items()}
     except DamagedArchive as damage:
         raise NoNotebook(f"{shown(archive.name)}: {damage}") from None
-    root = _folder_with_work([path for path in files if _is_notebook(path.name)], assignment)
+    root = _folder_with_work(files, assignment)
     inside = {path.relative_to(root): data for path, data in files.items() if path.is_relative_to(root)}
     sizes = {path.name: len(data) for path, data in inside.items() if len(path.parts) == 1 and _is_notebook(path.name)}
     notebook = inside[PurePosixPath(chosen_name(sizes, assignment))]

@@ -1,4 +1,4 @@
-"""Reads a submitted archive whole before anything is written: a zip or tar, with one folder or archive around it.
+"""Reads a submitted archive whole before anything is written: a zip or tar, with folders or one archive around it.
 
 An archive is untrusted. It is read within limits, and links in it are left out, as everywhere. What no work has in it
 (paths that lead out, too many files, too many bytes) makes it damaged as a whole.
@@ -10,6 +10,7 @@ import bz2
 import gzip
 import io
 import lzma
+import os
 import re
 import tarfile
 import zipfile
@@ -39,7 +40,7 @@ class DamagedArchive(Exception):
 
 
 def contents(file: Path) -> dict[str, bytes]:
-    """Return an archive's files by their relative path, without litter and without one folder or archive around them.
+    """Return an archive's files by their relative path, without litter and without folders or one archive around them.
 
     Raises :class:`DamagedArchive`.
     """
@@ -63,8 +64,8 @@ def is_archive(name: str) -> bool:
 
 def _work(data: bytes, depth: int) -> dict[str, bytes]:
     members = _zipped(data) if data.startswith(_ZIP) else _tarred(data)
-    files = _without_folder(
-        {path: content for path, content in _within_limits(members) if belongs(PurePosixPath(path))}
+    files = _without_folders(
+        {PurePosixPath(path): data for path, data in _within_limits(members) if belongs(PurePosixPath(path))}
     )
     archives = [path for path in files if is_archive(path)]
     if depth and len(archives) == 1 and not any(NOTEBOOK_ENDING.search(path) for path in files):
@@ -143,9 +144,7 @@ def relative(name: str) -> str:
     return path.as_posix()
 
 
-def _without_folder(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return the files without the one folder that all of them lie in."""
-    tops = {PurePosixPath(path).parts[0] for path in files}
-    if len(tops) != 1 or any(len(PurePosixPath(path).parts) == 1 for path in files):
-        return dict(files)
-    return {PurePosixPath(*PurePosixPath(path).parts[1:]).as_posix(): data for path, data in files.items()}
+def _without_folders(files: Mapping[PurePosixPath, bytes]) -> dict[str, bytes]:
+    """Return the files by their paths from the deepest folder that all of them lie in, as a packed home folder has."""
+    around = os.path.commonpath([path.parent for path in files]) if files else ""
+    return {path.relative_to(around).as_posix(): data for path, data in files.items()}

@@ -38,12 +38,13 @@ def test_a_renamed_notebook_is_taken(tmp_path: Path, name: str) -> None:
     assert renamed_notebook(tmp_path, "service") == ("" if name == "service.ipynb" else name)
 
 
-def test_one_level_of_folders_is_looked_through(tmp_path: Path) -> None:
-    """An archive program put a folder around the work, and one of its own beside it."""
-    (tmp_path / "service").mkdir()
+@pytest.mark.parametrize("around", ["service", "home/ada/my course", "a/b/c/d/e/f/g/h"])
+def test_folders_are_looked_through(tmp_path: Path, around: str) -> None:
+    """An archive program put folders around the work, and one of its own beside them."""
+    (tmp_path / around).mkdir(parents=True)
     (tmp_path / "__MACOSX").mkdir()
-    (tmp_path / "service" / "service.ipynb").write_bytes(b"{}")
-    (tmp_path / "service" / "page.html").write_bytes(b"hi")
+    (tmp_path / around / "service.ipynb").write_bytes(b"{}")
+    (tmp_path / around / "page.html").write_bytes(b"hi")
     submission = submission_in(tmp_path, "ada", "service")
     assert submission.notebook == b"{}"
     assert submission.files == {"page.html": b"hi"}
@@ -117,7 +118,20 @@ TREES = [
     {"README.md": b"1", "a/service.ipynb": b"{}", "b/service.ipynb": b"[]"},
     {"service.ipynb": b"{}", ".hidden.ipynb": b"[]", "app/other.ipynb": b"[]", "app/page.html": b"2"},
     {"Service (1).ipynb": b"{}", "service.ipynb.d/x": b"1", "__MACOSX/service.ipynb": b"[]"},
+    {"x/README.md": b"1", "x/course/first.ipynb": b"[]", "x/work/service/service.ipynb": b"{}", "y/z.png": b"1"},
+    {"README.md": b"1", "a/Service (1).ipynb": b"{}", "a/old/service/service.ipynb": b"[]", "a/page.html": b"2"},
 ]
+
+
+def test_the_whole_course_is_searched_for_the_work(tmp_path: Path) -> None:
+    """The notebook that is called like the assignment counts, not the lessons, which lie nearer to the top."""
+    for name in ("course/00_first_run.ipynb", "assignments/service/service.ipynb", "assignments/other/other.ipynb"):
+        (tmp_path / "drydock-course" / name).parent.mkdir(parents=True)
+        (tmp_path / "drydock-course" / name).write_text(name)
+    (tmp_path / "drydock-course" / "assignments" / "service" / "page.html").write_bytes(b"hi")
+    submission = submission_in(tmp_path, "ada", "service")
+    assert submission.notebook == b"assignments/service/service.ipynb"
+    assert submission.files == {"page.html": b"hi"}
 
 
 @pytest.mark.parametrize("tree", TREES)

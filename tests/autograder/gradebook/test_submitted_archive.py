@@ -26,8 +26,8 @@ def zipped(file: Path, files: dict[str, bytes], mode: int = 0o100644) -> Path:
     return file
 
 
-@pytest.mark.parametrize("folder", ["", "service/", "my work/"])
-def test_one_folder_and_litter_are_dropped(tmp_path: Path, folder: str) -> None:
+@pytest.mark.parametrize("folder", ["", "service/", "my work/", "home/ada/course/service/"])
+def test_folders_around_the_work_and_litter_are_dropped(tmp_path: Path, folder: str) -> None:
     """As Finder, Explorer and JupyterHub pack; what the student says of the time is dropped, too."""
     files = {f"{folder}service.ipynb": b"{}", f"{folder}app/a.py": b"1", f"{folder}timestamp.txt": b"never"}
     litter = {f"__MACOSX/{folder}._service.ipynb": b"x", f"{folder}.DS_Store": b"x"}

@@ -80,13 +80,26 @@ def _cpus(value: Json, place: Place) -> Json:
     return min(valid, (os.cpu_count() or 1) * 10**9) if isinstance(valid, int) else valid
 
 
+def _cpuset(value: Json, place: Place) -> Json:
+    """Validate the CPUs that a container may use; the machine's own remain of those that a laptop has, as above."""
+    valid = _NUMBERS(value, place)
+    ranges = [(int(first), int(last or first)) for first, last in _RANGE.findall(valid)]
+    own = range(os.cpu_count() or 1)
+    if not ranges or all(last in own for _, last in ranges):
+        return valid
+    return ",".join(str(cpu) for cpu in own if any(first <= cpu <= last for first, last in ranges)) or str(own[-1])
+
+
+_NUMBERS = matching(r"(?:[0-9]{1,6}(?:-[0-9]{1,6})?(?:,(?!$)|$))*", "a list of numbers, such as 0-2,4")
+_RANGE = re.compile(r"([0-9]+)(?:-([0-9]+))?")
 _ULIMIT = {"Name": matching("[a-z]+", "the name of a limit"), "Soft": integer(-1), "Hard": integer(-1)}
 _RESTART = {"Name": choice("", "no", "always", "on-failure", "unless-stopped"), "MaximumRetryCount": integer()}
 _LIMITS: dict[str, Rule] = {
     **dict.fromkeys("Memory MemoryReservation CpuShares CpuPeriod CpuQuota BlkioWeight".split(), integer()),
     "NanoCpus": _cpus,
     **dict.fromkeys("MemorySwap MemorySwappiness PidsLimit".split(), integer(-1)),
-    **dict.fromkeys("CpusetCpus CpusetMems".split(), matching("[0-9,-]*", "a list of numbers")),
+    "CpusetCpus": _cpuset,
+    "CpusetMems": _NUMBERS,
     "Ulimits": items(obj(_ULIMIT)),
     "RestartPolicy": obj(_RESTART),
 }

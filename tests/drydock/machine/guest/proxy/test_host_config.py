@@ -14,7 +14,7 @@ from tests.drydock.machine.guest.proxy.requests_of import KERNEL, OWN, authorize
 #: What assignments and lessons use, and comes through as it was written.
 SAME: dict[str, dict[str, Any]] = {
     "limits": {"Memory": 1 << 26, "MemorySwap": -1, "NanoCpus": 10**9, "PidsLimit": 50, "CpuShares": 512,
-    "CpusetCpus": "0-1"},
+    "CpusetCpus": "0"},
     "a restart policy": {"RestartPolicy": {"Name": "on-failure", "MaximumRetryCount": 5}},
     "hardening": {"CapDrop": ["ALL"], "SecurityOpt": ["no-new-privileges:true"], "ReadonlyRootfs": True, "Init": True},
     "ports": {"PortBindings": {"80/tcp": [{"HostIp": "127.0.0.1", "HostPort": "8080"}], "53/udp": []},
@@ -95,6 +95,23 @@ def test_more_cpus_than_there_are_become_all_of_them() -> None:
     """What is right on a laptop is right in a machine with fewer CPUs."""
     most = (os.cpu_count() or 1) * 10**9
     assert host_config(NanoCpus=most + 10**9) == {"NanoCpus": most}
+
+
+@pytest.mark.parametrize(
+    ("requested", "given"),
+    [("", ""), ("0", "0"), ("0-1", "0-1"), ("1,0", "1,0"), ("0-3", "0,1"), ("1-999999", "1"), ("0,7", "0"), ("2", "1")],
+)
+def test_other_cpus_than_there_are_become_its_own(monkeypatch: pytest.MonkeyPatch, requested: str, given: str) -> None:
+    """A container that is pinned to CPUs of a laptop runs on those that a machine with two has."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    assert host_config(CpusetCpus=requested) == {"CpusetCpus": given}
+
+
+@pytest.mark.parametrize("requested", ["-", "0-", ",", "0,", "1;2", "a", "1234567", "0\n"])
+def test_cpus_are_numbers(requested: str) -> None:
+    """Anything else is refused."""
+    with pytest.raises(Refused, match="list of numbers"):
+        host_config(CpusetCpus=requested)
 
 
 @pytest.mark.parametrize("kind", REFUSED)

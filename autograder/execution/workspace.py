@@ -39,8 +39,13 @@ Bench = Callable[[list[str], Mapping[str, bytes]], str]
 
 _FOLDER = "/folder"
 _SECONDS, _LOG_LINES = 180, 100
-#: The first line of a Dockerfile that asks for Docker's own frontend, in any of its versions.
-_FRONTEND = re.compile(rb"#[ \t]*syntax[ \t]*=[ \t]*(?:docker\.io/)?docker/dockerfile(?::1[0-9.]*)?[ \t]*\r?(?=\n|$)")
+#: The line of a Dockerfile that asks for Docker's own frontend, in any of its versions, and the lines before it: other
+#: directives only. Their names may have letters of either case.
+_FRONTEND = re.compile(
+    rb"((?:\xef\xbb\xbf)?(?:#![^\n]*\n)?(?:#[ \t]*(?:escape|check)[ \t]*=[^\n]*\n)*)#[ \t]*syntax[ \t]*=[ \t]*"
+    rb"(?:docker\.io/)?docker/dockerfile(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?[ \t]*\r?(?=\n|$)",
+    re.IGNORECASE,
+)
 _DOCKERFILE_LIMIT = 1 << 20
 
 
@@ -159,7 +164,7 @@ def _without_frontend(folder: bytes) -> dict[str, bytes]:
                 ):
                     content = archive.extractfile(member)
                     text = content.read() if content else b""
-                    return {"Dockerfile": _FRONTEND.sub(b"#", text)} if _FRONTEND.match(text) else {}
+                    return {"Dockerfile": _FRONTEND.sub(rb"\1#", text, count=1)} if _FRONTEND.match(text) else {}
     except (tarfile.TarError, OSError, EOFError):
         pass  # the build itself will say what is wrong with the folder
     return {}

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from drydock.core.files import replacing
 from drydock.core.paths import cache_folder
+from drydock.errors import DockerConfigDamaged
 
 if TYPE_CHECKING:
     import docker
@@ -52,21 +53,32 @@ class Endpoint:
         return variables | _ca_bundle(self.certificates) | _no_proxy()
 
     def client(self, timeout: float = 60) -> docker.DockerClient:
-        """Return a docker-py client of this daemon, with a timeout in seconds; the caller closes it."""
+        """Return a docker-py client of this daemon, with a timeout in seconds; the caller closes it.
+
+        Raises :class:`~drydock.errors.DockerConfigDamaged`, and docker-py's own errors.
+        """
         with closing(self._client(timeout, "1.41")) as probe:
             version = probe.api.version(api_version=False)["ApiVersion"]
         return self._client(timeout, version)
 
     def _client(self, timeout: float, version: str) -> docker.DockerClient:
         import docker  # only here: it takes longer to import than most commands take to run
+        from docker.errors import InvalidConfigFile
         from docker.tls import TLSConfig
+        from docker.utils.config import find_config_file
 
         settings: dict[str, Any] = {"base_url": self.host, "timeout": timeout, "version": version}
         if self.certificates is not None:
             folder = self.certificates
             pair = (str(folder / "cert.pem"), str(folder / "key.pem"))
             settings["tls"] = TLSConfig(client_cert=pair, ca_cert=str(folder / "ca.pem"), verify=True)
-        client = docker.DockerClient(**settings)
+        try:
+            client = docker.DockerClient(**settings)
+        except (TypeError, ValueError, AttributeError, RecursionError, InvalidConfigFile) as error:
+            file = find_config_file()  # docker-py reads it, and its readers expect that it is right
+            if file is None:
+                raise
+            raise DockerConfigDamaged(str(file), f"{type(error).__name__}: {error}") from error
         # A proxy or certificate authorities in the environment are for the Internet, not for this address.
         client.api.trust_env = False
         return client

@@ -49,6 +49,7 @@ from drydock.errors.daemon_errors import (
 from drydock.errors.engine_errors import (
     ContainerFailed,
     DaemonCallFailed,
+    DockerConfigDamaged,
     DockerHostUnreachable,
     EngineLost,
     ImageMissing,
@@ -105,6 +106,7 @@ __all__ = [
     "CourseNotPlaced",
     "DaemonCallFailed",
     "DaemonSilent",
+    "DockerConfigDamaged",
     "DockerHostUnreachable",
     "DockerLineBroken",
     "DockerLineInPython",

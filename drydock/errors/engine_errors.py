@@ -33,6 +33,17 @@ class DaemonCallFailed(DrydockError):
         super().__init__("A request to the Docker daemon failed.", why=why, next=step)
 
 
+class DockerConfigDamaged(DrydockError):
+    """A ``config.json`` of Docker that docker-py can't use."""
+
+    def __init__(self, file: str, why: str) -> None:
+        super().__init__(
+            f"Docker's settings in {file} can't be used.",
+            why=why,
+            next="Correct or rename that file, or use another folder of settings: DOCKER_CONFIG=$(mktemp -d)",
+        )
+
+
 class DockerHostUnreachable(DrydockError):
     """A ``DOCKER_HOST`` at which no daemon answers."""
 

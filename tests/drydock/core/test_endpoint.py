@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import ssl
 import threading
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import pytest
 from docker.errors import DockerException
 
 from drydock.core.endpoint import Endpoint
+from drydock.errors import DockerConfigDamaged
 from drydock.machine.guest.tls import issue
 
 
@@ -184,3 +186,17 @@ def test_client_connects_to_a_local_socket(host: Endpoint) -> None:
         assert client.ping()
     finally:
         client.close()
+
+
+@pytest.mark.parametrize(
+    "text", ["[]", "null", '{"auths": 3}', '{"auths": {"x": {"auth": ""}}}', '{"proxies": 7}', '{"a":' * 5000]
+)
+def test_damaged_settings_of_docker_have_a_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    """The message names the file; without such settings the same call fails for the missing daemon."""
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    endpoint = Endpoint("unix:///nowhere.sock")
+    with pytest.raises(DockerException):
+        endpoint.client()
+    (tmp_path / "config.json").write_text(text)
+    with pytest.raises(DockerConfigDamaged, match=re.escape(f"in {tmp_path / 'config.json'} can't be used")):
+        endpoint.client()

@@ -188,15 +188,10 @@ def test_client_connects_to_a_local_socket(host: Endpoint) -> None:
         client.close()
 
 
-@pytest.mark.parametrize(
-    "text", ["[]", "null", '{"auths": 3}', '{"auths": {"x": {"auth": ""}}}', '{"proxies": 7}', '{"a":' * 5000]
-)
+@pytest.mark.parametrize("text", ["[]", "null", '{"auths": 3}', '{"auths": {"x": {"auth": ""}}}', '{"proxies": 7}'])
 def test_damaged_settings_of_docker_have_a_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    """The message names the file; without such settings the same call fails for the missing daemon."""
+    """The message names the file that docker-py's readers failed at."""
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
-    endpoint = Endpoint("unix:///nowhere.sock")
-    with pytest.raises(DockerException):
-        endpoint.client()
     (tmp_path / "config.json").write_text(text)
     with pytest.raises(DockerConfigDamaged, match=re.escape(f"in {tmp_path / 'config.json'} can't be used")):
-        endpoint.client()
+        Endpoint("unix:///nowhere.sock").client()

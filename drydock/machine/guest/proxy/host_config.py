@@ -81,7 +81,7 @@ def _cpus(value: Json, place: Place) -> Json:
 
 
 def _cpuset(value: Json, place: Place) -> Json:
-    """Validate the CPUs that a container may use; the machine's own remain of those that a laptop has, as above."""
+    """Validate the CPUs that a container may use; of a laptop's CPUs, the machine's own remain, as above."""
     valid = _NUMBERS(value, place)
     ranges = [(int(first), int(last or first)) for first, last in _RANGE.findall(valid)]
     own = range(os.cpu_count() or 1)

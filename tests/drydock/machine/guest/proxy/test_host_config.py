@@ -102,7 +102,7 @@ def test_more_cpus_than_there_are_become_all_of_them() -> None:
     [("", ""), ("0", "0"), ("0-1", "0-1"), ("1,0", "1,0"), ("0-3", "0,1"), ("1-999999", "1"), ("0,7", "0"), ("2", "1")],
 )
 def test_other_cpus_than_there_are_become_its_own(monkeypatch: pytest.MonkeyPatch, requested: str, given: str) -> None:
-    """A container that is pinned to CPUs of a laptop runs on those that a machine with two has."""
+    """A container that is pinned to CPUs of a laptop runs on the CPUs of a machine with two."""
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     assert host_config(CpusetCpus=requested) == {"CpusetCpus": given}
 

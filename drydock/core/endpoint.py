@@ -55,7 +55,8 @@ class Endpoint:
     def client(self, timeout: float = 60) -> docker.DockerClient:
         """Return a docker-py client of this daemon, with a timeout in seconds; the caller closes it.
 
-        Raises :class:`~drydock.errors.DockerConfigDamaged`, and docker-py's own errors.
+        Raises :class:`~drydock.errors.DockerConfigDamaged`, ValueError for an address that is none, and docker-py's own
+        errors.
         """
         with closing(self._client(timeout, "1.41")) as probe:
             version = probe.api.version(api_version=False)["ApiVersion"]
@@ -67,6 +68,7 @@ class Endpoint:
         from docker.tls import TLSConfig
         from docker.utils.config import find_config_file
 
+        _ = urlsplit(self.host).port  # a number that is no port's is the address's problem, not that of the settings
         settings: dict[str, Any] = {"base_url": self.host, "timeout": timeout, "version": version}
         if self.certificates is not None:
             folder = self.certificates

@@ -35,6 +35,8 @@ def version(endpoint: Endpoint, seconds: float = TIMEOUT) -> dict[str, Any]:
         raise Unreachable(reason(endpoint.host, error)) from None
     except ImportError as error:
         raise Unreachable(f"docker-py can't connect to this kind of address: {error}") from None
+    except ValueError as error:
+        raise Unreachable(f"{endpoint.host} is not an address: {error}") from None
     return answer
 
 

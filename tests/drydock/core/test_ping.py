@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import socket
 import ssl
 from pathlib import Path
@@ -64,6 +65,13 @@ def test_missing_certificates(tmp_path: Path) -> None:
     """The reason for missing certificates names them."""
     with pytest.raises(ping.Unreachable, match=r"cert\.pem|certificate|TLS"):
         ping.version(Endpoint("tcp://127.0.0.1:1", tmp_path))
+
+
+@pytest.mark.parametrize("host", ["tcp://127.0.0.1:99999", "tcp://127.0.0.1:port", "tcp://[::1"])
+def test_an_address_that_is_none(host: str) -> None:
+    """The reason names it, whatever the settings of Docker are."""
+    with pytest.raises(ping.Unreachable, match=f"^{re.escape(host)} is not an address"):
+        ping.version(Endpoint(host))
 
 
 @pytest.mark.parametrize(

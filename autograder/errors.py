@@ -20,6 +20,13 @@ class NotACourse(DrydockError):
         )
 
 
+class InvalidConfig(DrydockError):
+    """A course's ``nbgrader_config.py`` that can't be run, or has a value that nbgrader refuses."""
+
+    def __init__(self, file: Path, why: str) -> None:
+        super().__init__(f"{file} can't be used.", why=why, next="correct that file; nbgrader reads it, too")
+
+
 class UnknownAssignment(DrydockError):
     """An assignment that lacks its notebook or its checks; ``known`` are the complete ones."""
 

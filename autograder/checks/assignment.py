@@ -124,7 +124,7 @@ def _imported(name: str, sources: tuple[tuple[str, bytes], ...]) -> Assignment:
     FINDER.add(package, dict(sources))
     try:
         module = importlib.import_module(f"{package}.checks")
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # they are a program, and can raise anything
         raise InvalidChecks(name, _in_words(error)) from error
     modules = frozenset(path for path, _ in sources if f"{package}.{path.removesuffix('.py')}" in sys.modules)
     return replace(_value(name, module), name=name, modules=modules)
@@ -143,7 +143,7 @@ def _value(name: str, module: ModuleType) -> Assignment:
     return assignment
 
 
-def _in_words(error: Exception) -> str:
+def _in_words(error: BaseException) -> str:
     """The error and the line of the checks that caused it."""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if FINDER.has(frame.filename)]
     place = f" ({frames[-1].filename}, line {frames[-1].lineno})" if frames else ""

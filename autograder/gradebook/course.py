@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -16,11 +17,12 @@ from nbgrader.api import Gradebook
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import capture_log
+from traitlets import TraitError
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from autograder.checks.assignment import Assignment, known, load
-from autograder.errors import NoSubmissions, NotACourse, ReleaseFailed, UnknownAssignment
+from autograder.errors import InvalidConfig, NoSubmissions, NotACourse, ReleaseFailed, UnknownAssignment
 from autograder.execution.notebook_reader import read
 from autograder.gradebook import graded_folders
 from autograder.gradebook.intake import renamed_notebook, shown, submission_in
@@ -45,8 +47,11 @@ class Course:
 
     @cached_property
     def config(self) -> Config:
-        """Nbgrader's configuration of this course."""
-        config: Config = PyFileConfigLoader(_CONFIG, path=str(self.root)).load_config()
+        """Nbgrader's configuration of this course; raises :class:`~autograder.errors.InvalidConfig`."""
+        try:
+            config: Config = PyFileConfigLoader(_CONFIG, path=str(self.root)).load_config()
+        except (Exception, SystemExit) as error:  # it is a program, and can raise anything
+            raise InvalidConfig(self.root / _CONFIG, _with_line(error, self.root / _CONFIG)) from error
         config.CourseDirectory.root = str(self.root)
         add_metadata(config)
         if self._db is not None:
@@ -55,8 +60,11 @@ class Course:
 
     @cached_property
     def places(self) -> CourseDirectory:
-        """Where nbgrader keeps what."""
-        return CourseDirectory(config=self.config)
+        """Where nbgrader keeps what; raises :class:`~autograder.errors.InvalidConfig`."""
+        try:
+            return CourseDirectory(config=self.config)
+        except TraitError as error:
+            raise InvalidConfig(self.root / _CONFIG, str(error)) from error
 
     @property
     def build(self) -> Path:
@@ -183,6 +191,12 @@ def let_nbgrader_find_programs() -> None:
     path = os.environ.get("PATH", "")
     if beside not in path.split(os.pathsep):
         os.environ["PATH"] = f"{beside}{os.pathsep}{path}"
+
+
+def _with_line(error: BaseException, file: Path) -> str:
+    """Return an error, and the line of a file that led to it."""
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(file)]
+    return f"{type(error).__name__}: {error}" + (f" (line {lines[-1]})" if lines else "")
 
 
 def _before_star(pattern: Path) -> tuple[Path, str]:

@@ -131,6 +131,8 @@ BROKEN = {
     "def": "SyntaxError",
     "x = 1": "it defines no `assignment`",
     "assignment = 7": "it defines no `assignment`",
+    "raise SystemExit(3)": "SystemExit: 3",
+    "\0": "null bytes",
 }
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.errors import NoSubmissions, NotACourse, ReleaseFailed, UnknownAssignment
+from autograder.errors import InvalidConfig, NoSubmissions, NotACourse, ReleaseFailed, UnknownAssignment
 from autograder.gradebook.course import Course
 from drydock.submit import RAW_LIMIT
 from tests.autograder.conftest import notebook_of, submit_notebook
@@ -18,6 +18,24 @@ def test_a_folder_without_configuration_is_no_course(tmp_path: Path) -> None:
     """The message says what makes one."""
     with pytest.raises(NotACourse, match=r"nbgrader_config\.py"):
         Course(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("c = (", r"SyntaxError: '\(' was never closed"),
+        ("import nothing_of_that_name", r"ModuleNotFoundError: .* \(line 1\)"),
+        ("\nraise SystemExit(3)", r"SystemExit: 3 \(line 2\)"),
+        ("c.CourseDirectory.source_directory = 7", "source_directory"),
+        ("\0", "null bytes"),
+    ],
+)
+def test_a_configuration_that_can_not_be_used_has_a_message(tmp_path: Path, text: str, why: str) -> None:
+    """It names the file, and what Python or nbgrader found there."""
+    (tmp_path / "nbgrader_config.py").write_text(text)
+    with pytest.raises(InvalidConfig, match=why) as raised:
+        Course(tmp_path).folder("submitted", "ada", "service")
+    assert str(tmp_path / "nbgrader_config.py") in str(raised.value)
 
 
 def test_nbgraders_places_are_below_the_course(course: Course) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from difflib import get_close_matches
+from itertools import dropwhile, takewhile
 from pathlib import Path
 
 from drydock.errors import DrydockError
+
+#: Lines of an exception's message that a person gets to read.
+_LINES = 8
 
 
 class NotACourse(DrydockError):
@@ -129,11 +134,14 @@ class UnreadableNotebook(DrydockError):
 
 
 class ReleaseFailed(DrydockError):
-    """nbgrader could not make the student version."""
+    """nbgrader could not make the student version; ``log`` is what it printed."""
 
     def __init__(self, assignment: str, log: str) -> None:
-        tail = "\n".join(log.strip().splitlines()[-12:])
-        super().__init__(f"nbgrader could not make the student version of {assignment}.", why=tail)
+        super().__init__(
+            f"nbgrader could not make the student version of {assignment}.",
+            why=_exceptions(log) or "\n".join(log.strip().splitlines()[-12:]),
+            next=f"correct this, in {assignment}.ipynb or where it is named, and release it again",
+        )
 
 
 class GradingFailed(DrydockError):
@@ -261,6 +269,19 @@ class TooLarge(DrydockError):
 
     def __init__(self, thing: str, limit: int) -> None:
         super().__init__(f"{thing} is larger than {_size(limit)}.", why="that is the limit")
+
+
+def _exceptions(log: str) -> str:
+    """Return the exceptions of a log's tracebacks with the beginning of their messages; empty where there is none.
+
+    Python's log handlers indent a traceback, but for its first line, by four spaces.
+    """
+    messages = []
+    for rest in log.split("Traceback (most recent call last):\n")[1:]:
+        lines = textwrap.dedent(rest.partition("\n[")[0]).splitlines()
+        message = takewhile(str.strip, dropwhile(lambda line: line[:1].isspace() or not line, lines))
+        messages += list(message)[:_LINES]
+    return "\n".join(messages)
 
 
 def _size(limit: int) -> str:

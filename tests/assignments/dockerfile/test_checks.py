@@ -128,7 +128,7 @@ def test_what_is_sent_is_looked_at(context: CheckContext, ignore: str, words: st
     [
         ({"Dockerfile.txt": "FROM drydock/python:3.13\n"}, "no file `Dockerfile`"),
         ({"Dockerfile": "FROM drydock/python:3.13\nCOPY almanac.json /\n"}, "not in this folder"),
-        ({"Dockerfile": "FROM python:3.13\n"}, "Only the course's images"),
+        ({"Dockerfile": "FROM python:3.13\n"}, "names an image of Docker Hub"),
     ],
 )
 def test_a_failed_build_has_the_hint_for_what_it_printed(

@@ -76,6 +76,15 @@ def test_a_source_that_nbgrader_refuses_is_told(course: Course) -> None:
         course.release("service")
 
 
+@pytest.mark.slow
+def test_a_notebook_that_nbgrader_can_not_read_has_its_exceptions(course: Course) -> None:
+    """Without the lines of nbgrader's own code."""
+    (course.root / "assignments" / "service" / "service.ipynb").write_text("{")
+    with pytest.raises(ReleaseFailed, match=r"(?m)^.*JSONDecodeError: .*\n.*NotJSONError: ") as raised:
+        course.release("service")
+    assert "File" not in raised.value.why
+
+
 @pytest.mark.parametrize("assignment", ["servise", "../service", "", "*"])
 def test_an_unknown_assignment_is_refused(course: Course, assignment: str) -> None:
     """Before anything is read or written."""

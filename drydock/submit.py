@@ -53,7 +53,11 @@ class SubmissionZip:
 
 
 def submit(assignment: str, *, where: Path, student: str | None = None, now: datetime | None = None) -> SubmissionZip:
-    """Write the zip into the folder ``where``; raises :class:`InvalidSubmission` if the work can't be graded."""
+    """Write the zip into the folder ``where``; raises :class:`InvalidSubmission` if the work can't be graded.
+
+    ``assignment`` may be the name of its folder or notebook as a shell completes it: ``service/``, ``service.ipynb``.
+    """
+    assignment = assignment.rstrip("/\\").removesuffix(".ipynb")
     notebook = find_notebook(assignment, where)
     name = student_name(student)
     files = dict(files_beside(notebook.parent))

@@ -8,8 +8,9 @@ from __future__ import annotations
 import errno
 import io
 import sys
+from pathlib import Path
 
-from drydock.errors import DaemonCallFailed, DrydockError, FileUnusable, SystemCallFailed
+from drydock.errors import DaemonCallFailed, DrydockError, FileUnusable, FolderRemoved, SystemCallFailed
 
 #: The system's reasons that concern a file, and not a connection.
 _ABOUT_FILES = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.ENOENT, errno.ENOTDIR, errno.EISDIR}
@@ -30,6 +31,8 @@ def explained(error: Exception) -> DrydockError | None:
         return DaemonCallFailed(_in_words(error))
     if isinstance(error, BrokenPipeError) or not isinstance(error, OSError):
         return None
+    if isinstance(error, FileNotFoundError) and _is_folder_removed():
+        return FolderRemoved()
     if error.filename is not None and error.errno in _ABOUT_FILES:
         return FileUnusable(str(error.filename), error.strerror or type(error).__name__)
     return SystemCallFailed(_in_words(error))
@@ -42,6 +45,15 @@ def _is_of_a_request(error: Exception) -> bool:
     return any(
         name in sys.modules and isinstance(error, getattr(sys.modules[name], kind)) for name, kind in classes.items()
     )
+
+
+def _is_folder_removed() -> bool:
+    """Return whether the current folder is not there any more: then relative paths lead nowhere."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def _in_words(error: Exception) -> str:

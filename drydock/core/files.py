@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
 import threading
@@ -19,8 +20,12 @@ def replacing(file: Path) -> Iterator[Path]:
 
     If the block raises, ``file`` stays as it was, and what was written is removed. Each thread of each process has a
     path of its own: with a common one, a writer could rename what another has half written. What a killed writer left
-    is removed after a day.
+    is removed after a day. Raises OSError before the block where ``file`` is a folder, or its folder is missing.
     """
+    if file.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(file))
+    if not file.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(file.parent))
     _remove_leftovers(file)
     temporary = file.with_name(f".{file.name}.{os.getpid()}-{threading.get_ident():x}.new")
     try:

@@ -96,6 +96,15 @@ class FileUnusable(DrydockError):
         )
 
 
+class FolderRemoved(DrydockError):
+    """A command in a folder that was removed after the shell had changed to it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The current folder was removed.", next="Change to a folder that exists, such as `cd ~`, and try again."
+        )
+
+
 class SystemCallFailed(DrydockError):
     """The system refused something that has no file, such as a connection."""
 

@@ -150,7 +150,13 @@ def test_files_over_the_limit(folder: Path) -> None:
         submit.submit("harbour", where=folder, student="ada")
 
 
-@pytest.mark.parametrize("assignment", ["harbor", "../harbour", ""])
+@pytest.mark.parametrize("completed", ["harbour/", "harbour.ipynb", "harbour\\"])
+def test_names_that_a_shell_completes(folder: Path, completed: str) -> None:
+    """The name of the assignment's folder, or of its notebook, is as good."""
+    assert submit.submit(completed, where=folder, student="ada").file.name.startswith("harbour_ada_")
+
+
+@pytest.mark.parametrize("assignment", ["harbor", "../harbour", "", "/", ".ipynb"])
 def test_missing_notebook(folder: Path, assignment: str) -> None:
     """A name without a notebook, or one that is not an assignment's name but leads to a notebook, is an error."""
     with pytest.raises(NotebookMissing):

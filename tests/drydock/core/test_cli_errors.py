@@ -30,6 +30,17 @@ def test_a_file_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     assert "XDG_DATA_HOME" in message
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["drydock progress", "drydock lab --no-browser", "autograder grade service"])
+def test_a_folder_that_was_removed_is_a_line(tmp_path: Path, command: str) -> None:
+    """A command in it prints where to go, whatever it would have done there."""
+    (tmp_path / "gone").mkdir()
+    words = ["sh", "-c", f"rmdir ../gone && exec {Path(sys.executable).parent}/{command}"]
+    done = subprocess.run(words, cwd=tmp_path / "gone", capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("The current folder was removed.\n  Next:")
+
+
 def test_a_missing_credential_helper_is_explained() -> None:
     """docker-py's own message names the program, and ours where its name comes from."""
     message = str(cli_errors.explained(docker.errors.DockerException(HELPER)))

@@ -40,6 +40,21 @@ def test_a_failed_write_changes_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [file]
 
 
+def test_a_place_that_can_have_no_file_is_refused_before_the_work(tmp_path: Path) -> None:
+    """The error names the place, and not the path beside it; the block is not entered."""
+    (tmp_path / "folder").mkdir()
+    places = {
+        tmp_path / "folder": IsADirectoryError,
+        Path("/"): IsADirectoryError,
+        tmp_path / "a" / "b": FileNotFoundError,
+    }
+    for place, kind in places.items():
+        with pytest.raises(kind) as raised, files.replacing(place):
+            raise AssertionError
+        assert Path(raised.value.filename) in (place, place.parent)
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
 def test_an_open_file_keeps_its_content(tmp_path: Path) -> None:
     """A program that has the file open reads the old content to its end: the new content is another file."""
     file = tmp_path / "settings.json"

@@ -7,6 +7,7 @@ This script imports only the standard library: the isolated process has Python, 
 
 from __future__ import annotations
 
+import select
 import socket
 import subprocess
 import sys
@@ -20,6 +21,8 @@ ACCEPT_SECONDS = [0.001 * 2**attempt for attempt in range(13)]
 _PAUSE_SECONDS = 0.05
 #: One connection at a time: with several, each would take the place that another waits for.
 _CONNECTING = threading.Lock()
+#: Held by who opens files, so that nobody takes the place of a socket that is closed to open another.
+_OPENING = threading.Lock()
 
 
 def main(path: str, command: list[str]) -> int:
@@ -34,36 +37,54 @@ def main(path: str, command: list[str]) -> int:
 
 def _accept(listener: socket.socket) -> None:
     while True:
+        select.select([listener], [], [])
+        server = None
         try:
-            client, _ = listener.accept()
+            with _OPENING:
+                server = socket.socket()
+                client, _ = listener.accept()
         except OSError:  # too many files are open: the client waits until others have disconnected
+            if server:
+                server.close()
             time.sleep(_PAUSE_SECONDS)
             continue
-        threading.Thread(target=_forward, args=[client], daemon=True).start()
+        threading.Thread(target=_forward, args=[client, server], daemon=True).start()
 
 
-def _forward(client: socket.socket) -> None:
+def _forward(client: socket.socket, unused: socket.socket) -> None:
+    """Forward a connection by a socket that was opened with it: a client that is accepted always gets one."""
     try:
-        with client, _connect(_read_port(client)) as server:
+        with client, _connect(unused, _read_port(client)) as server:
             answers = threading.Thread(target=_copy, args=[server, client], daemon=True)
             answers.start()
             _copy(client, server)
             answers.join()
     except (OSError, ValueError, OverflowError):
         return  # no server listens at that port, or the client sent no valid port or has disconnected
+    finally:
+        unused.close()
 
 
-def _connect(port: int) -> socket.socket:
+def _connect(connection: socket.socket, port: int) -> socket.socket:
+    """Connect a socket, or another one in its place."""
     with _CONNECTING:
         for seconds in ACCEPT_SECONDS:
+            connection.settimeout(seconds)
             try:
-                connection = socket.create_connection((_LOOPBACK, port), timeout=seconds)
+                connection.connect((_LOOPBACK, port))
             except TimeoutError:
+                with _OPENING:
+                    connection.close()
+                    connection = socket.socket()
                 continue
+            except BaseException:
+                connection.close()
+                raise
             connection.settimeout(None)
             # Else the second part of a request may wait 40 ms for the acknowledgement of the first.
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             return connection
+    connection.close()
     raise TimeoutError("slirp4netns accepts no connection")
 
 

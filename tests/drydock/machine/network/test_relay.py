@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 from socketserver import StreamRequestHandler
@@ -109,7 +109,21 @@ def test_it_goes_on_after_too_many_connections(path: Path) -> None:
             last.settimeout(20)
             last.connect(str(path))
             last.sendall(line + b"last")
-            assert any(_received(server) == b"last" for _ in clients)
+            assert any(_received(server) == b"last" for _ in [*clients, last])
+
+
+def test_each_client_of_too_many_is_served(path: Path) -> None:
+    """With files for four connections, twenty clients wait for each other, and none is disconnected."""
+    with socket.create_server(("127.0.0.1", 0)) as server, ExitStack() as stack:
+        server.settimeout(10)
+        relay_process = next(int(pid) for pid in _children() if str(path).encode() in _command_line(pid))
+        resource.prlimit(relay_process, resource.RLIMIT_NOFILE, (13, 13))
+        for number in range(20):
+            client = stack.enter_context(socket.socket(socket.AF_UNIX))
+            client.connect(str(path))
+            client.sendall(b"%d\nclient %d" % (server.getsockname()[1], number))
+            client.shutdown(socket.SHUT_WR)
+        assert {_received(server) for _ in range(20)} == {b"client %d" % number for number in range(20)}
 
 
 def _received(server: socket.socket) -> bytes:

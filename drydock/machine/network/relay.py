@@ -21,7 +21,7 @@ ACCEPT_SECONDS = [0.001 * 2**attempt for attempt in range(13)]
 _PAUSE_SECONDS = 0.05
 #: One connection at a time: with several, each would take the place that another waits for.
 _CONNECTING = threading.Lock()
-#: Held by who opens files, so that nobody takes the place of a socket that is closed to open another.
+#: Held by a thread that opens files, so that no other takes the place of a socket that it closes to open another.
 _OPENING = threading.Lock()
 
 

@@ -45,7 +45,7 @@ def test_a_crashed_supervisor(instance: Instance, monkeypatch: pytest.MonkeyPatc
     (instance.folder / "settings.json").write_text("no settings")
     with pytest.raises(BootFailed, match="ended without a report") as caught:
         Launcher(instance).launch(owned=True)
-    assert "JSONDecodeError" in caught.value.why
+    assert "SettingsDamaged" in caught.value.why
 
 
 def test_the_reported_error_is_complete(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -140,7 +140,7 @@ class ReleaseFailed(DrydockError):
         super().__init__(
             f"nbgrader could not make the student version of {assignment}.",
             why=_exceptions(log) or "\n".join(log.strip().splitlines()[-12:]),
-            next=f"correct this, in {assignment}.ipynb or where it is named, and release it again",
+            next=f"correct this, in {assignment}.ipynb or in the file that it names; then release {assignment} again",
         )
 
 

@@ -90,6 +90,7 @@ def conflicts(folder: Path, published: Iterable[int], address: str | None = None
 
 
 def _settings(file: Path) -> dict[str, Any]:
+    """Return the two settings that count here; to import :class:`Settings` takes longer than the rest of a check."""
     try:
         settings: dict[str, Any] = json.loads(file.read_bytes())
         return {"shares": list(settings["shares"]), "publish": settings.get("publish", True)}

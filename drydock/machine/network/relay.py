@@ -51,10 +51,10 @@ def _accept(listener: socket.socket) -> None:
         threading.Thread(target=_forward, args=[client, server], daemon=True).start()
 
 
-def _forward(client: socket.socket, unused: socket.socket) -> None:
+def _forward(client: socket.socket, reserved: socket.socket) -> None:
     """Forward a connection by a socket that was opened with it: a client that is accepted always gets one."""
     try:
-        with client, _connect(unused, _read_port(client)) as server:
+        with client, _connect(reserved, _read_port(client)) as server:
             answers = threading.Thread(target=_copy, args=[server, client], daemon=True)
             answers.start()
             _copy(client, server)
@@ -62,7 +62,7 @@ def _forward(client: socket.socket, unused: socket.socket) -> None:
     except (OSError, ValueError, OverflowError):
         return  # no server listens at that port, or the client sent no valid port or has disconnected
     finally:
-        unused.close()
+        reserved.close()
 
 
 def _connect(connection: socket.socket, port: int) -> socket.socket:

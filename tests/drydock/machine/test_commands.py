@@ -78,7 +78,7 @@ def test_ls_without_machines(user_folders: Path, drydock_machine: Command) -> No
 
 
 def test_a_machine_with_damaged_settings(user_folders: Path, drydock_machine: Command) -> None:
-    """It is in the list beside the others; `status` and `start` print what to do, and that command removes it."""
+    """It is in the list beside the others; `status` prints the command that removes it."""
     machines = user_folders / "data" / "drydock" / "machines"
     for name, text in (("damaged", "{"), ("other", json.dumps({"name": "other"}))):
         (machines / name).mkdir(parents=True)

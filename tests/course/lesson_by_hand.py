@@ -25,6 +25,8 @@ _QUESTIONS = re.compile(r"^lesson\.(predict|recap)\(")
 _SOLUTION = re.compile(r"```(python|bash)\n(.*?)\n```", re.DOTALL)
 #: What is wrong with the page as it is now: a scroll bar to the right, a lost widget, text that can't be read.
 _FAULTS = Path(__file__).with_name("page_faults.js").read_text()
+#: The fault of an output whose widget is not drawn yet.
+_LOADING = "Loading widget"
 
 
 @dataclass(frozen=True)
@@ -173,6 +175,8 @@ class Student:
         """Bring the end of a cell, or a part of it, on the screen, keep a picture of it, and find no fault."""
         part = at or self._box(cell).locator(".jp-OutputArea").first
         part.evaluate("part => part.scrollIntoView({block: 'end'})")
+        # JupyterLab draws a cell when it comes into sight, and the widget in it a moment later.
+        wait_for(lambda: _LOADING not in self._page.evaluate(_FAULTS), "the widgets in sight to load", seconds=20)
         self.shot(name or cell.name)
         faults = self._page.evaluate(_FAULTS)
         assert faults == [], f"{name or cell.name}: {faults}"

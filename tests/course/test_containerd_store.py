@@ -11,11 +11,10 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-import docker
 import pytest
-from docker.errors import DockerException
-from requests.exceptions import RequestException
 
+from drydock.core import ping
+from drydock.core.endpoint import Endpoint
 from drydock.core.waiting import wait_for
 from drydock.machine.artifacts import machine_build
 
@@ -51,8 +50,11 @@ def daemon() -> Iterator[tuple[int, str]]:
 
 def answers(address: str) -> bool:
     """Return whether a daemon answers there, and keeps images in containerd."""
-    with suppress(DockerException, RequestException), closing(docker.DockerClient(address)) as client:
-        assert ["driver-type", "io.containerd.snapshotter.v1"] in client.info()["DriverStatus"]
+    endpoint = Endpoint(address)
+    with suppress(ping.Unreachable):
+        ping.version(endpoint)  # asked for a socket that is not there yet, docker-py leaves its own open
+        with closing(endpoint.client()) as client:
+            assert ["driver-type", "io.containerd.snapshotter.v1"] in client.info()["DriverStatus"]
         return True
     return False
 

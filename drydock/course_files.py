@@ -11,6 +11,7 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from drydock.core.files import replacing, write_atomically
@@ -18,14 +19,20 @@ from drydock.errors import CourseNotPlaced
 
 #: The hashes of what was placed; a leading dot keeps the file out of JupyterLab's file browser.
 MANIFEST = ".drydock-files.json"
-#: What a checkout may hold besides its own files, and nobody else needs.
-_LEFT_OUT = {".ipynb_checkpoints", "__pycache__", ".DS_Store", ".drydock-progress.json", MANIFEST} | {
-    ".drydock-progress.json.broken",
+#: What a checkout may hold besides its own files, and nobody else needs: what programs, lessons and students make.
+_LEFT_OUT = (
+    ".ipynb_checkpoints",
+    "__pycache__",
+    ".DS_Store",
+    ".drydock-progress.json*",
+    MANIFEST,
     "START.md",
     "cheat-sheet.md",
     "notes.md",
     "term-index.md",
-}
+    "my-*",
+    "ship.tar",
+)
 
 
 @dataclass
@@ -65,11 +72,15 @@ def is_placed(folder: Path) -> bool:
 
 
 def files_of(source: Path) -> Iterator[str]:
-    """Yield the paths of the files below a folder, sorted, without what programs leave there."""
+    """Yield the paths of the files below a folder, sorted, without what programs, lessons and students make there."""
     for path in sorted(source.rglob("*")):
         relative = path.relative_to(source)
-        if path.is_file() and _LEFT_OUT.isdisjoint(relative.parts):
+        if path.is_file() and not any(_is_left_out(part) for part in relative.parts):
             yield relative.as_posix()
+
+
+def _is_left_out(name: str) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in _LEFT_OUT)
 
 
 def _place_file(source: Path, target: Path, path: str, hashes: dict[str, str], placed: Placed) -> None:

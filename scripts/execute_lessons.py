@@ -13,7 +13,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
-from drydock import images, lab
+from drydock import course_files, images, lab
 from drydock.core import environment
 from drydock.core.files import replacing
 from drydock.core.paths import cache_folder
@@ -44,11 +44,15 @@ def executed(lessons: Sequence[Path]) -> dict[Path, NotebookNode]:
 def execute(lesson: Path, variables: dict[str, str]) -> NotebookNode:
     """Run every cell of a lesson, in a kernel with these environment variables, and return it with its outputs.
 
+    It runs in a copy of its course: a person may have files of the names that it replaces and removes.
     Raises nbclient's ``CellExecutionError`` for a cell that fails.
     """
     notebook: NotebookNode = _nbformat.read(lesson, 4)
-    client = NotebookClient(notebook, timeout=_CELL_TIMEOUT, resources={"metadata": {"path": str(lesson.parent)}})
-    client.execute(env=variables)
+    with tempfile.TemporaryDirectory(prefix="drydock-lessons-") as folder:
+        course = Path(folder, lesson.parent.name)
+        course_files.place(lesson.parent, course)
+        client = NotebookClient(notebook, timeout=_CELL_TIMEOUT, resources={"metadata": {"path": str(course)}})
+        client.execute(env=variables)
     return notebook
 
 

@@ -12,6 +12,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from drydock import course_files
 from drydock.core.endpoint import Endpoint
 from drydock.core.paths import data_folder
 from drydock.learn.exercises import load
@@ -115,7 +116,7 @@ def play(
     notebook = nbformat.read(lesson.path, 4)
     notebook.cells = [new for cell in notebook.cells for new in _tried(lesson, cell, tries_misses)]
     course = folder / "course"
-    course.symlink_to(COURSE)
+    course_files.place(COURSE, course)
     alone = artifact_cache.locked(data_folder() / f".{lesson.path.stem}.running")  # as in test_lessons.py
     with alone, docker_config() as config:
         monkeypatch.setenv("DOCKER_CONFIG", str(config))

@@ -16,10 +16,11 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from drydock import images, lab
+from drydock import course_files, images, lab
 from drydock.core import environment
 from drydock.core.endpoint import Endpoint
 from drydock.core.paths import LABEL, data_folder
+from drydock.learn import student_progress
 from drydock.machine import Machine
 from drydock.machine.artifacts import machine_build
 from drydock.machine.store import artifact_cache
@@ -38,15 +39,15 @@ def machine() -> Iterator[Machine]:
         yield machine
 
 
-def play(lesson: Lesson, endpoint: Endpoint, until: int | None = None) -> float:
-    """Run all cells in a notebook that uses that daemon; return the seconds.
+def play(lesson: Lesson, endpoint: Endpoint, course: Path, until: int | None = None) -> float:
+    """Run all cells in a notebook of that folder that uses that daemon; return the seconds.
 
     ``until`` is the number of cells to run, by default all. A lesson runs only once at a time on a computer, since the
     names of what it creates, such as a second machine, are fixed.
     """
     notebook: Any = nbformat.read(lesson.path, 4)
     notebook.cells = notebook.cells[:until]
-    client = NotebookClient(notebook, timeout=LONGEST, resources={"metadata": {"path": str(lesson.path.parent)}})
+    client = NotebookClient(notebook, timeout=LONGEST, resources={"metadata": {"path": str(course)}})
     own = {name: value for name, value in os.environ.items() if not name.startswith("DOCKER_")}
     own |= lab.jupyter_environment(environment.variables(endpoint))
     alone = artifact_cache.locked(data_folder() / f".{lesson.path.stem}.running")
@@ -89,17 +90,21 @@ def left_behind(endpoint: Endpoint, lesson: Lesson) -> list[str]:
     return [repr(entry) for entry in objects]
 
 
-def play_again_and_again(lesson: Lesson, endpoint: Endpoint) -> None:
+def play_again_and_again(lesson: Lesson, endpoint: Endpoint, folder: Path) -> None:
     """Interrupt the lesson in three places and run it twice whole, each time from the first cell; nothing of it stays.
 
     Solutions run in test_exercises.py.
     """
+    course = folder / "course"
+    course_files.place(lesson.path.parent, course)
+    placed = set(course.iterdir())
     for quarters in (1, 2, 3):
-        play(lesson, endpoint, until=len(lesson.cells) * quarters // 4)
+        play(lesson, endpoint, course, until=len(lesson.cells) * quarters // 4)
     for _ in range(2):
-        seconds = play(lesson, endpoint)
+        seconds = play(lesson, endpoint, course)
         print(f"{lesson.path.stem} on {endpoint.host}: {seconds:.1f} s")
         assert left_behind(endpoint, lesson) == []
+        assert set(course.iterdir()) - placed <= {course / student_progress.NAME}
 
 
 @pytest.fixture(scope="module")
@@ -114,15 +119,15 @@ def stocked(host: Endpoint) -> Endpoint:
 @pytest.mark.nightly
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("lesson", LESSONS, ids=str)
-def test_on_the_hosts_daemon(lesson: Lesson, stocked: Endpoint) -> None:
+def test_on_the_hosts_daemon(lesson: Lesson, stocked: Endpoint, tmp_path: Path) -> None:
     """A lesson holds on a student's own Docker after each interruption and twice in a row, and nothing of it stays."""
-    play_again_and_again(lesson, stocked)
+    play_again_and_again(lesson, stocked, tmp_path)
 
 
 @pytest.mark.live
 @pytest.mark.nightly
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("lesson", on_machines(LESSONS))
-def test_on_a_machine(lesson: Lesson, machine: Machine) -> None:
+def test_on_a_machine(lesson: Lesson, machine: Machine, tmp_path: Path) -> None:
     """The same in a machine; test_exercises.py runs its cells by day, too."""
-    play_again_and_again(lesson, machine.endpoint)
+    play_again_and_again(lesson, machine.endpoint, tmp_path)

@@ -148,8 +148,10 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path, publish: Publish) -> No
 
 
 def test_what_programs_leave_is_no_part_of_the_course(tmp_path: Path, publish: Publish) -> None:
-    """Checkpoints, compiled files and a student's progress in the source are left out."""
+    """Checkpoints, compiled files, a student's progress, and what lessons make in the source are left out."""
     for path in (".ipynb_checkpoints/05.ipynb", "tasks/__pycache__/a.pyc", ".drydock-progress.json", MANIFEST):
+        publish(path, "{}")
+    for path in ("my-stack/compose.yaml", "my-page/site/index.html", "ship.tar", ".drydock-progress.json.broken"):
         publish(path, "{}")
     assert list(course_files.files_of(tmp_path / "source")) == ["05_ports.ipynb", "files/05/install.sh"]
 

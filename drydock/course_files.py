@@ -16,23 +16,15 @@ from pathlib import Path
 
 from drydock.core.files import replacing, write_atomically
 from drydock.errors import CourseNotPlaced
+from drydock.learn.course_folder import is_course
 
 #: The hashes of what was placed; a leading dot keeps the file out of JupyterLab's file browser.
 MANIFEST = ".drydock-files.json"
-#: What a checkout may hold besides its own files, and nobody else needs: what programs, lessons and students make.
-_LEFT_OUT = (
-    ".ipynb_checkpoints",
-    "__pycache__",
-    ".DS_Store",
-    ".drydock-progress.json*",
-    MANIFEST,
-    "START.md",
-    "cheat-sheet.md",
-    "notes.md",
-    "term-index.md",
-    "my-*",
-    "ship.tar",
-)
+#: What programs leave beside the files of a course, and nobody else needs.
+_LEFT_BY_PROGRAMS = {".ipynb_checkpoints", "__pycache__", ".DS_Store", MANIFEST}
+_LEFT_BY_PROGRAMS |= {".drydock-progress.json", ".drydock-progress.json.broken"}
+#: What lessons, their readers and `drydock lab` make in the folder of the lessons; an assignment may have such names.
+_MADE_BY_LESSONS = ("my-*", "ship.tar", "START.md", "cheat-sheet.md", "notes.md", "term-index.md")
 
 
 @dataclass
@@ -73,14 +65,11 @@ def is_placed(folder: Path) -> bool:
 
 def files_of(source: Path) -> Iterator[str]:
     """Yield the paths of the files below a folder, sorted, without what programs, lessons and students make there."""
+    made = _MADE_BY_LESSONS if is_course(source) else ()
     for path in sorted(source.rglob("*")):
-        relative = path.relative_to(source)
-        if path.is_file() and not any(_is_left_out(part) for part in relative.parts):
-            yield relative.as_posix()
-
-
-def _is_left_out(name: str) -> bool:
-    return any(fnmatchcase(name, pattern) for pattern in _LEFT_OUT)
+        parts = path.relative_to(source).parts
+        if path.is_file() and _LEFT_BY_PROGRAMS.isdisjoint(parts) and not any(fnmatchcase(parts[0], p) for p in made):
+            yield "/".join(parts)
 
 
 def _place_file(source: Path, target: Path, path: str, hashes: dict[str, str], placed: Placed) -> None:

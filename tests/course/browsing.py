@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -15,8 +14,8 @@ from typing import Any, Protocol
 import pytest
 from playwright.sync_api import Page
 
+from drydock import course_files
 from drydock.core.waiting import wait_for
-from drydock.learn import start_page
 from drydock.machine.network.slirp import free_port
 from scripts.lesson_reader import COURSE
 from tests import serving
@@ -40,8 +39,7 @@ def served(folder: Path, own: Mapping[str, str], *words: str, base: str = "/") -
     ``own`` are variables, ``words`` are for Jupyter, which answers below the path ``base``.
     """
     if not (folder / COURSE.name).exists():
-        # What a person has done in this checkout is not the student's.
-        shutil.copytree(COURSE, folder / COURSE.name, ignore=shutil.ignore_patterns(".*", start_page.NAME))
+        course_files.place(COURSE, folder / COURSE.name)
     port, token = free_port("tcp"), secrets.token_hex(8)
     settings = {"JUPYTER_CONFIG_DIR": str(folder / "jupyter"), "JUPYTER_RUNTIME_DIR": str(folder / "runtime")}
     argv = [sys.executable, "-m", "drydock.cli", "lab", str(folder), "--no-browser", "--port", str(port)]

@@ -148,12 +148,21 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path, publish: Publish) -> No
 
 
 def test_what_programs_leave_is_no_part_of_the_course(tmp_path: Path, publish: Publish) -> None:
-    """Checkpoints, compiled files, a student's progress, and what lessons make in the source are left out."""
+    """Checkpoints, compiled files and a student's progress in the source are left out."""
     for path in (".ipynb_checkpoints/05.ipynb", "tasks/__pycache__/a.pyc", ".drydock-progress.json", MANIFEST):
         publish(path, "{}")
-    for path in ("my-stack/compose.yaml", "my-page/site/index.html", "ship.tar", ".drydock-progress.json.broken"):
-        publish(path, "{}")
     assert list(course_files.files_of(tmp_path / "source")) == ["05_ports.ipynb", "files/05/install.sh"]
+
+
+def test_what_lessons_made_is_no_part_of_the_course(tmp_path: Path, publish: Publish) -> None:
+    """A lesson's folder, archive and pages are left out of the lessons; an assignment's files may have such names."""
+    for path in ("my-stack/compose.yaml", "my-page/site/index.html", "ship.tar", "notes.md"):
+        publish(path, "{}")
+    assert "my-stack/compose.yaml" in course_files.files_of(tmp_path / "source")
+    for path in ("README.md", "tasks/05_ports.py", "files/my-page.html"):
+        publish(path, "{}")
+    names = ["05_ports.ipynb", "README.md", "files/05/install.sh", "files/my-page.html", "tasks/05_ports.py"]
+    assert list(course_files.files_of(tmp_path / "source")) == names
 
 
 def test_folder_with_the_course_is_recognized(tmp_path: Path, placed_once: Path) -> None:

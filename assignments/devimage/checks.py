@@ -51,7 +51,7 @@ def tools(context: CheckContext) -> None:
     """The label `tools` lists at least four tools of the pool, and every tool on it works."""
     image = _built(context)
     on_list = listed(image)
-    if len(POOL.intersection(on_list)) < LEAST:
+    if len({POOL[tool] for tool in on_list if tool in POOL}) < LEAST:
         names = ", ".join(on_list) or "nothing"
         raise Failed(
             f"The label `tools` lists {names[:200]}: fewer than {LEAST} tools of the pool.",

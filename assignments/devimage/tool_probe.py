@@ -35,8 +35,8 @@ _JOBS = {
     "vim.tiny": _VI,
     "zsh": "{tool} -fc 'a=({b} {a}); print -r -- ${{(j::)${{(Oa)a}}}}'",
 }
-#: The commands of the packages in the base image's pool.
-POOL = frozenset({*_JOBS, "nano"})
+#: The commands of the pool, each with its package; one of them has two commands.
+POOL = {tool: "vim-tiny" if tool in ("vi", "vim.tiny") else tool for tool in (*_JOBS, "nano")}
 _ANY = "{{ {tool} --version || {tool} -V || {tool} --help; }} > /dev/null && echo {a}{b}"
 _TRY = "mkdir {n}; cd {n}; ({job}) > ../{n}.out 2>&1 < /dev/null; cd ..; echo {n} $(tail -n 1 {n}.out | head -c 150)"
 _TOOL = re.compile(r"[\w.+-]{1,40}")

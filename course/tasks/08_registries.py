@@ -61,7 +61,9 @@ def pinned(context: CheckContext) -> None:
         raise Failed(f"Its `/cargo` reads {cargo.strip()[:40]!r}.", hint="The tag `1` means another image by now.")
     image = container.attrs["Config"]["Image"]
     if "@sha256:" not in image:
-        raise Failed(f"It was started from `{image}`.", hint="A digest begins with `sha256:`.")
+        raise Failed(
+            f"It was started from `{image}`.", hint="Write the digest behind the name: `…/anna/ship@sha256:…`."
+        )
 
 
 @exercise(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from docker.models.containers import Container
@@ -81,6 +82,8 @@ def greeting(context: CheckContext) -> None:
     file = Path.cwd() / "my-stack" / ".env"
     if not file.is_file():
         raise Failed("There is no file `my-stack/.env`.", hint="The name begins with a dot.")
+    if not re.search(r"^\s*(export\s+)?GREETING\s*[=:].*welcome", file.read_text(errors="replace"), re.MULTILINE):
+        raise Failed("`my-stack/.env` doesn't set `GREETING` to `welcome`.", hint="A line such as `NAME=value`.")
     container = _running(context, "visits", "web")[0]
     [[binding, *_], *_] = [bound for bound in container.attrs["NetworkSettings"]["Ports"].values() if bound] or [[{}]]
     try:

@@ -12,7 +12,7 @@ from autograder.checks.api import Failed
 from autograder.checks.context import CheckContext, NoAnswer
 from drydock.core.waiting import wait_for
 from drydock.errors import TimedOut
-from drydock.learn.daemon_objects import execute, running_container
+from drydock.learn.daemon_objects import execute, running_container, runs_image
 from drydock.learn.exercises import exercise
 
 _SECOND = 1_000_000_000  # nanoseconds, the unit of a health check's interval
@@ -129,7 +129,7 @@ def waiter(context: CheckContext) -> None:
 def upgraded(context: CheckContext) -> None:
     """Container `service` serves version 3 at port 8621, and `service-old` keeps version 1, stopped."""
     container = running_container(context, "service")
-    if container.attrs["Config"]["Image"] != "lesson/service:3":
+    if not runs_image(container, "lesson/service:3"):
         raise Failed(f"`service` runs {container.attrs['Config']['Image']}.", hint="Which image has version 3?")
     try:
         page = context.fetch(8621).text
@@ -138,7 +138,7 @@ def upgraded(context: CheckContext) -> None:
     if "version 3" not in page:
         raise Failed(f"Port 8621 answers {page[:40]!r}.", hint="The build argument is `VERSION`.")
     old = context.container("service-old")
-    if old is None or old.attrs["Config"]["Image"] != "lesson/service:1":
+    if old is None or not runs_image(old, "lesson/service:1"):
         raise Failed("The container of version 1 isn't there as `service-old`.", hint="For a rollback it has to stay.")
     if old.status == "running":
         raise Failed("`service-old` still runs.", hint="`docker stop` ends it; it stays for a rollback.")

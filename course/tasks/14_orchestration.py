@@ -42,7 +42,10 @@ def pod(context: CheckContext) -> None:
         raise Failed(f"`shop-web` has the network {network}.", hint="Two containers of a pod share one.")
     code, _ = context.run("wget -q -T 5 -O - http://127.0.0.1:8080", network_mode=f"container:{shop.id}")
     if code != 0:
-        raise Failed("Nothing answers at `127.0.0.1:8080` of the pod.", hint="Look at `docker logs shop-web`.")
+        raise Failed(
+            "`http://127.0.0.1:8080/` in the pod gave no page.",
+            hint="For `/`, `httpd` needs a file `index.html`. Look at `docker logs shop-web`.",
+        )
     code, _ = context.run('wget -q -T 5 -O - "http://$(hostname -i):8080"', network_mode=f"container:{shop.id}")
     if code == 0:
         raise Failed("The server also answers at the pod's other address.", hint="At which address does it listen?")

@@ -44,6 +44,13 @@ def existing_image(context: CheckContext, tag: str) -> Image:
         ) from None
 
 
+def runs_image(container: Container, tag: str) -> bool:
+    """Return whether a container was created from the image with that name: by the name, or by the image's id."""
+    if container.attrs["Config"]["Image"] == tag:
+        return True
+    return tag in container.image.tags if container.image else False
+
+
 def execute(container: Container, *command: str) -> tuple[int, str]:
     """Run a command in a container; return its exit code and what it printed, as text.
 

@@ -1,4 +1,4 @@
-"""Every exercise of every lesson: it fails before, fails with its near misses, and passes with its solution."""
+"""Every exercise of every lesson: it fails before, fails with its near misses, and passes with its solutions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from drydock.machine import Machine
 from drydock.machine.store import artifact_cache
 from scripts.lesson_reader import COURSE, LESSONS, Lesson
 from tests import groups
-from tests.course.near_misses import near_misses
+from tests.course.near_misses import near_misses, other_solutions
 from tests.course.test_lessons import docker_config, left_behind
 from tests.kept_results import kept
 from tests.machines import build_parts
@@ -138,6 +138,8 @@ def _tried(lesson: Lesson, cell: Any, tries_misses: bool) -> list[Any]:
     cells = [_state(exercise, "before", expected=False)]
     for number, (commands, undo) in enumerate(near_misses(str(lesson))[exercise] if tries_misses else ()):
         cells += [_shell(commands), _state(exercise, f"near miss {number}", expected=False), _shell(undo)]
+    for commands, undo in other_solutions(str(lesson))[exercise]:
+        cells += [_shell(commands), _state(exercise, "another solution", expected=True), _shell(undo)]
     [(language, solution), *_] = _BLOCK.findall(_source_of(lesson, f"solution-{name}"))
     solved = nbformat.v4.new_code_cell(solution) if language == "python" else _shell(solution)
     return [*cells, solved, _state(exercise, "solution", expected=True)]

@@ -38,6 +38,7 @@ MISSES: dict[str, tuple[dict[str, str], str, str]] = {
     "no list": ({"label": ""}, "tools", "lists nothing"),
     "packages, not commands": ({"label": 'LABEL tools="jq less make nano vim-tiny"'}, "tools", "`vim-tiny` was given"),
     "tools that everybody has": ({"label": 'LABEL tools="jq less make bash sh ls"'}, "tools", "fewer than 4"),
+    "two commands of one package": ({"label": 'LABEL tools="vi vim.tiny jq less"'}, "tools", "fewer than 4"),
     "a tool that only prints its version": (
         {"label": f'{FAKE}\nLABEL tools="jq less make nano git"'},
         "tools",

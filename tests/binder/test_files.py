@@ -56,6 +56,20 @@ def test_start_hands_over_at_once(tmp_path: Path) -> None:
     assert (tmp_path / "asked").read_text().split()[1:] == ["machine", "start", "--share", str(ROOT)]
 
 
+@pytest.mark.parametrize(
+    ("variables", "folders"),
+    [({}, ["student", ""]), ({"DRYDOCK_INSTRUCTOR": "1"}, [""])],
+    ids=["student", "instructor"],
+)
+def test_teachers_have_their_tools(tmp_path: Path, variables: dict[str, str], folders: list[str]) -> None:
+    """JupyterLab's settings turn off nbgrader's tools for teachers, but not in a server that is an instructor's."""
+    words = [str(BINDER / "start"), "/bin/sh", "-c", 'echo "$JUPYTER_CONFIG_PATH"']
+    environment = {"PATH": str(tmp_path), "HOME": str(tmp_path)} | variables
+    done = subprocess.run(words, env=environment, cwd=ROOT, capture_output=True, text=True, check=True, timeout=30)
+    settings = ROOT / "drydock" / "jupyter"
+    assert [Path(path) for path in done.stdout.strip().split(":")] == [settings / name for name in folders]
+
+
 def test_start_hands_over_where_nothing_is_installed(tmp_path: Path) -> None:
     """JupyterLab opens without Drydock too; the first cell shows the error."""
     words = [str(BINDER / "start"), "/bin/sh", "-c", "exit 7"]

@@ -83,8 +83,8 @@ def _use(runs: int, builds: int, chance: random.Random) -> Samples:
 
 
 def _run(client: docker.DockerClient) -> None:
-    # After a container's end dockerd waits two seconds for its last output (moby, daemon/monitor.go). On a busy computer
-    # that may be too short, but not twice in a row.
+    # After a container's end dockerd waits two seconds for its last output (moby, daemon/monitor.go). On a busy
+    # computer that may be too short, but not twice in a row.
     assert any(client.containers.run(BUSYBOX, "echo yes", remove=True) == b"yes\n" for _ in range(2))
 
 

@@ -18,7 +18,7 @@ from autograder.gradebook.verdict_store import write
 from autograder.reporting import chart, lms_export, tables
 from autograder.reporting import report as class_report
 
-_out = Console(highlight=False)
+_out = Console(highlight=False, markup=False, emoji=False)
 
 
 def report(arguments: argparse.Namespace) -> int:
@@ -33,12 +33,12 @@ def report(arguments: argparse.Namespace) -> int:
     if not verdicts:
         raise NothingGraded(assignment.name)
     _out.print(class_report.table(assignment, verdicts))
-    _out.print(class_report.by_persons(grades), markup=False)
+    _out.print(class_report.by_persons(grades))
     for row in not_regraded(outdated(assignment, grades)):
-        _out.print(row.line, markup=False)
+        _out.print(row.line)
     file = course.build / "report" / f"{assignment.name}.svg"
     write(file, chart.svg(assignment.name, class_report.lines(assignment, verdicts)))
-    _out.print(f"The picture is in {file.relative_to(course.root)}.", markup=False)
+    _out.print(f"The picture is in {file.relative_to(course.root)}.")
     by_student = {grade.student: grade.to_json() for grade in grades}
     summaries = [{**verdict.summary(), "grade": by_student.get(verdict.student)} for verdict in verdicts]
     names = course.roster() if grades else {}
@@ -62,12 +62,12 @@ def extend(arguments: argparse.Namespace) -> int:
     with course.gradebook() as book:
         due = extensions.grant(book, assignment.name, arguments.name, extra)
         graded = any(grade.student == arguments.name for grade in grades_of(book, assignment.name))
-    _out.print(f"{arguments.name} may submit {assignment.name} until {due:%Y-%m-%d %H:%M} UTC.", markup=False)
+    _out.print(f"{arguments.name} may submit {assignment.name} until {due:%Y-%m-%d %H:%M} UTC.")
     problem = late_penalty.assign(course.config, course.places.db_url, assignment.name, arguments.name)
     if problem:
-        _out.print(f"The course's plug-in for late penalties failed: {problem}", markup=False)
+        _out.print(f"The course's plug-in for late penalties failed: {problem}")
     elif graded:
-        _out.print(f"The penalty is renewed; `autograder grade {assignment.name}` renews the feedback.", markup=False)
+        _out.print(f"The penalty is renewed; `autograder grade {assignment.name}` renews the feedback.")
     return 0
 
 
@@ -79,9 +79,9 @@ def similar(arguments: argparse.Namespace) -> int:
     answers = {work.student: similarity.answer(work, given) for work in course.submissions(assignment.name)}
     comparison = similarity.compare(answers, arguments.least)
     for pair in comparison.pairs:
-        _out.print(f"{pair.percent:3.0f} %  {pair.first}  {pair.second}", markup=False)
+        _out.print(f"{pair.percent:3.0f} %  {pair.first}  {pair.second}")
         for line in pair.shared:
-            _out.print(f"       both: {line[:100]}", markup=False)
+            _out.print(f"       both: {line[:100]}")
     count = len(comparison.pairs)
     heading = (
         f"{count} pairs of {arguments.least:g} % or more" if count != 1 else f"1 pair of {arguments.least:g} % or more"
@@ -90,5 +90,5 @@ def similar(arguments: argparse.Namespace) -> int:
         f"{heading}; the median of all pairs is {comparison.median:.0f} %. A high number is no proof: read both."
     )
     if comparison.too_short:
-        _out.print(f"Too short to compare: {', '.join(comparison.too_short)}", markup=False)
+        _out.print(f"Too short to compare: {', '.join(comparison.too_short)}")
     return 0

@@ -11,7 +11,16 @@ from rich.console import Console
 
 from autograder import doctor as isolation
 from autograder.checks.assignment import Assignment
-from autograder.gradebook.accounting import WITHOUT_VERDICT, accounting, misnamed, not_regraded, without_penalty
+from autograder.gradebook.accounting import (
+    WITHOUT_VERDICT,
+    Attention,
+    accounting,
+    misnamed,
+    misplaced,
+    not_regraded,
+    without_penalty,
+    without_time,
+)
 from autograder.gradebook.course import Course
 from autograder.gradebook.grades import grades_of
 from autograder.gradebook.preview import change, present_grades, previewed
@@ -30,9 +39,9 @@ from autograder.verdict import Verdict
 from drydock.core.progress import console, print_line
 from drydock.machine.artifacts import resolve
 
-# The tables go to standard output. Progress and errors go to standard error, through the console that a booting machine
-# uses too, so that the two share the screen.
-_out = Console(highlight=False)
+# The tables go to standard output; names of students are no markup, whatever brackets they have. Progress and errors go
+# to standard error, through the console that a booting machine uses too, so that the two share the screen.
+_out = Console(highlight=False, markup=False, emoji=False)
 #: The exit code of a run that graded all there is, while somebody needs a look.
 ATTENTION = 3
 
@@ -47,7 +56,7 @@ def release(arguments: argparse.Namespace) -> int:
     course = Course(arguments.course, db=arguments.db)
     for assignment in arguments.assignment:
         folder = course.release(assignment)
-        _out.print(f"The student version is in {folder.relative_to(course.root)}/.", markup=False)
+        _out.print(f"The student version is in {folder.relative_to(course.root)}/.")
     return 0
 
 
@@ -58,6 +67,8 @@ def grade(arguments: argparse.Namespace) -> int:
     """
     course = Course(arguments.course, db=arguments.db)
     assignment = course.assignment(arguments.assignment)
+    if not arguments.preview:
+        course.correct_case(assignment.name)
     submissions = course.submissions(assignment.name, arguments.student)
     if arguments.preview:
         return _preview(course, assignment, submissions, arguments)
@@ -69,17 +80,17 @@ def grade(arguments: argparse.Namespace) -> int:
         recorder = Recorder(course, executor)
         run = partial(recorder.grade, submissions, regrade=arguments.regrade)
         verdicts = _verdicts(run, assignment, submissions, recorder.without_score)
-    attention = accounting(roster, graded_before, submissions, course.renamed(submissions))
+    attention = _not_graded(course, arguments)
+    elsewhere = [row.student for row in attention]
+    attention += accounting(roster, graded_before, submissions, course.renamed(submissions), elsewhere)
     attention += without_penalty(recorder.penalty_problems)
-    attention += [] if arguments.student else misnamed(course.misnamed(assignment.name))
     with course.gradebook() as book:
         attention += not_regraded(outdated(assignment, grades_of(book, assignment.name)))
-        claims = sorted(course.claimed_times(submissions)) if has_due_date(book, assignment.name) else []
+        dated = submissions if has_due_date(book, assignment.name) else []
+    attention += without_time(course.unreadable_times(dated))
+    claims = sorted(course.claimed_times(dated))
     _out.print(tables.summary(assignment, verdicts))
-    for row in attention:
-        _out.print(row.line, markup=False)
-    if claims:
-        _out.print(f"The time of submission is a claim of the zip's name, since no LMS gave one: {', '.join(claims)}")
+    _print_attention(attention, claims)
     if arguments.json is not None:
         summaries = [{**verdict.summary(), "time_is_claimed": verdict.student in claims} for verdict in verdicts]
         summaries += [row.to_json() for row in attention if row.kind in WITHOUT_VERDICT]
@@ -87,6 +98,23 @@ def grade(arguments: argparse.Namespace) -> int:
     if any(verdict.state == "infra-error" for verdict in verdicts):
         return 1
     return ATTENTION if attention else 0
+
+
+def _not_graded(course: Course, arguments: argparse.Namespace) -> list[Attention]:
+    """Return a row for each student whose work no run can take; none where single students were asked for."""
+    if arguments.student:
+        return []
+    rows = misplaced(course.misplaced(arguments.assignment), arguments.assignment)
+    return rows + misnamed(course.misnamed(arguments.assignment))
+
+
+def _print_attention(attention: Sequence[Attention], claims: Sequence[str]) -> None:
+    """Print whom to look at, and whose time is a claim; no line is broken within a name."""
+    for row in attention:
+        _out.print(row.line, soft_wrap=True)
+    if claims:
+        reason = "The time of submission is a claim of the zip's name, since no LMS gave one"
+        _out.print(f"{reason}: {', '.join(claims)}", soft_wrap=True)
 
 
 def _preview(
@@ -99,10 +127,9 @@ def _preview(
         verdicts = _verdicts(run, assignment, submissions)
     changes = [row for verdict in verdicts if (row := change(verdict, present.get(verdict.student)))]
     for row in changes:
-        _out.print(row.line, markup=False)
+        _out.print(row.line)
     others = [grade for student, grade in present.items() if student not in {work.student for work in submissions}]
-    for warning in not_regraded(outdated(assignment, others)):
-        _out.print(warning.line, markup=False)
+    _print_attention(not_regraded(outdated(assignment, others)) + _not_graded(course, arguments), [])
     _out.print(f"{len(changes)} of {len(verdicts)} scores would change. Nothing was written.")
     if arguments.json is not None:
         write(arguments.json, json.dumps([row.to_json() for row in changes], indent=1, ensure_ascii=False) + "\n")

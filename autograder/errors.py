@@ -67,12 +67,12 @@ class UnknownCheck(DrydockError):
 
 
 class NoSubmissions(DrydockError):
-    """Nothing was submitted, or not by the students who were named."""
+    """Nothing was submitted, or not by the students who were named; ``misplaced`` has a line on work elsewhere."""
 
-    def __init__(self, folder: str, wanted: Sequence[str] = ()) -> None:
+    def __init__(self, folder: str, wanted: Sequence[str] = (), misplaced: Sequence[str] = ()) -> None:
         super().__init__(
             "There is nothing to grade" + (f" from {', '.join(wanted)}." if wanted else "."),
-            why=f"there is no folder {folder}",
+            why="\n".join([f"there is no folder {folder}", *misplaced[:_LINES]]),
             next="collect submissions: nbgrader collect, nbgrader zip_collect; or put each student's notebook there",
         )
 
@@ -269,6 +269,13 @@ class TooLarge(DrydockError):
 
     def __init__(self, thing: str, limit: int) -> None:
         super().__init__(f"{thing} is larger than {_size(limit)}.", why="that is the limit")
+
+
+class TooManyFiles(DrydockError):
+    """Something that a submission made has more files than the limit."""
+
+    def __init__(self, thing: str, most: int) -> None:
+        super().__init__(f"{thing} has more than {most:,} files.", why="that is the limit")
 
 
 def _exceptions(log: str) -> str:

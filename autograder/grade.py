@@ -114,7 +114,7 @@ class _Grading:
         """Return how the notebook's run ended, the executed notebook as JSON text, and an archive of its folder."""
         try:
             ran = kernel_container.run(client, self._name, files, self._token, self._assignment.limits)
-        except TooLarge:
+        except (TooLarge, requests.TooManyRedirects):  # no honest daemon answers so
             return "crashed", "", b""
         except requests.RequestException as error:  # a connection, a stream or an answer that ended too early
             if _answers(client):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
 
-from drydock.submit import FILES_LIMIT, MOST_FILES
+from drydock.submit import FILES_LIMIT, MOST_FILES, is_litter
 
 #: The page for instructors beside an assignment's notebook; neither a student nor a graded notebook gets it.
 INSTRUCTOR_PAGE = "instructor.md"
@@ -20,12 +20,13 @@ INSTRUCTOR_PAGE = "instructor.md"
 CLAIMED_TIME = "claimed_time.txt"
 #: The name that a ``timestamp.txt`` without a time gets, since nbgrader would stop at it for the whole class.
 UNREADABLE_TIME = "unreadable_timestamp.txt"
+#: Other years are no time of a submission, and some of them can't be written so that nbgrader reads the same.
+PLAUSIBLE_YEARS = range(1900, 2200)
 #: What collecting puts beside a notebook; it is no part of the work, and a student's own says nothing.
 COLLECTED = {"timestamp.txt", "submission_secret.txt", CLAIMED_TIME, UNREADABLE_TIME}
-#: What archive programs, editors and Python leave beside the work.
-LITTER = {"__MACOSX", ".ipynb_checkpoints", "__pycache__", ".git", ".DS_Store"}
 #: The ending of a notebook's name: Safari and mail programs add one of their own, and so may a dot or a space.
 NOTEBOOK_ENDING = re.compile(r"\.ipynb(?:\.(?:txt|json))?[ .]*$", re.IGNORECASE)
+_SURROGATE = re.compile("[\ud800-\udfff]")
 #: Folders below the work that are looked into; more could exceed what paths and recursion can take.
 DEEPEST = 40
 
@@ -120,7 +121,7 @@ def files_below(folder: Path) -> Iterator[Path]:
 
 def belongs(path: PurePath) -> bool:
     """Return whether a file is part of the work by its name: no litter, and nothing that collecting writes."""
-    return (LITTER | COLLECTED).isdisjoint(path.parts) and not path.name.startswith("._")
+    return COLLECTED.isdisjoint(path.parts) and not is_litter(path)
 
 
 def is_beside(path: PurePath) -> bool:
@@ -135,6 +136,16 @@ def is_text(name: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def as_text(words: str) -> str:
+    """Return words that can be written as UTF-8: a lone surrogate, as JSON can have one, is replaced."""
+    return _SURROGATE.sub("\ufffd", words)
+
+
+def shown(name: str, most: int = 60) -> str:
+    """Return the beginning of a student's file name, without characters that a terminal or UTF-8 can't show."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in name[:most])
 
 
 def _content(file: Path, limit: int) -> bytes | None:

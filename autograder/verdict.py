@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
+from autograder.submission import as_text
+
+#: The most characters of a sentence that a person reads, and of a traceback.
+_LONGEST, _LONGEST_TRACEBACK = 2_000, 50_000
 #: What became of a submission. ``infra-error`` is the grader's fault and changes no score.
 State = Literal["graded", "timed-out", "crashed", "unreadable", "infra-error"]
 
@@ -22,6 +26,10 @@ class Result:
     state: Outcome
     reason: str = ""
     hint: str = ""
+
+    def __post_init__(self) -> None:
+        # A reason quotes what a student's program answered, which may be megabytes in one word.
+        _make_writable(self, line=_LONGEST, reason=_LONGEST, hint=_LONGEST)
 
     @property
     def points(self) -> float:
@@ -60,6 +68,9 @@ class Verdict:
     try_again: bool = False
     isolation: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        _make_writable(self, notebook=None, note=_LONGEST, diagnostics=_LONGEST_TRACEBACK)
+
     @property
     def score(self) -> float:
         """The points of all checks together."""
@@ -96,3 +107,12 @@ class Verdict:
             raise ValueError(f"no such state: {data['state']!r}")
         plain = {name: data[name] for name in cls.__dataclass_fields__ if name not in ("checks", "isolation")}
         return cls(checks=tuple(map(Result.from_json, data["checks"])), isolation=tuple(data["isolation"]), **plain)
+
+
+def _make_writable(record: Result | Verdict, **longest: int | None) -> None:
+    """Make texts of a new record short, and such that UTF-8 can have them; else one could stop the page of all."""
+    for name, most in longest.items():
+        words = as_text(getattr(record, name))
+        if most is not None and len(words) > most:
+            words = f"{words[:most]} …"
+        object.__setattr__(record, name, words)

@@ -15,7 +15,7 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from drydock.core import notebook_json
@@ -33,14 +33,14 @@ MOST_FILES = 1000
 METADATA_KEY = "drydock"
 #: A regular expression for student ids of nbgrader that can be part of a file name.
 STUDENT_PATTERN = r"(?!\.)[^\x00-\x1f\x7f/\\:*?\"<>|\ud800-\udfff]{1,64}"
-#: The name of a zip without its suffix; autograder/gradebook/collect.py parses it.
+#: The name of a zip without its suffix; autograder/gradebook/uploads.py parses it.
 ZIP_NAME = "{assignment}_{student}_{time:%Y%m%dT%H%M%SZ}"
 #: A regular expression for the time in a zip's name.
 TIME_PATTERN = r"\d{8}T\d{6}Z"
 
 _ZIP_FILE = re.compile(rf"\w+_{STUDENT_PATTERN}_{TIME_PATTERN}\.zip")
-#: Files and folders that other programs create.
-_IGNORED = {".ipynb_checkpoints", "__pycache__", ".DS_Store"}
+#: Files and folders that other programs create: archive programs, editors, Python, git.
+LITTER = {"__MACOSX", ".ipynb_checkpoints", "__pycache__", ".git", ".DS_Store"}
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def student_name(option: str | None) -> str:
 
 
 def _ask_name() -> str:
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():  # None: it was closed before Python started
         raise StudentNameMissing()
     try:
         return input("Your name, as your course knows you: ").strip()
@@ -116,8 +116,13 @@ def files_beside(folder: Path) -> Iterator[tuple[str, Path]]:
     """Yield the work's files with their relative names: no notebooks, links, earlier zips or other programs' files."""
     for path in _walk(folder):
         relative = path.relative_to(folder)
-        if path.suffix != ".ipynb" and _IGNORED.isdisjoint(relative.parts) and not _ZIP_FILE.fullmatch(path.name):
+        if path.suffix != ".ipynb" and not is_litter(relative) and not _ZIP_FILE.fullmatch(path.name):
             yield relative.as_posix(), path
+
+
+def is_litter(path: PurePath) -> bool:
+    """Return whether another program made a file, by its path in the work: collecting and grading leave it out, too."""
+    return not LITTER.isdisjoint(path.parts) or path.name.startswith("._")
 
 
 def _walk(folder: Path) -> Iterator[Path]:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable, Mapping
+from tarfile import TarError
 
 from docker.errors import NotFound
+from requests import TooManyRedirects
 
 from autograder.checks.api import Check, Failed
 from autograder.checks.context import CheckContext
-from autograder.errors import TooLarge
+from autograder.errors import TooLarge, TooManyFiles
 from autograder.execution.container_errors import ContainerEnded
 from autograder.verdict import Result
 
 _log = logging.getLogger(__name__)
 
 _PAUSE = 0.5
+#: What a check meets only where the submission has removed something, or has changed the daemon itself.
+_THEIRS = (NotFound, ContainerEnded, TooLarge, TooManyFiles, TarError, TooManyRedirects)
 
 
 def run(checks: Iterable[Check], context: CheckContext) -> list[Result]:
@@ -68,7 +72,7 @@ def _look(check: Check, context: CheckContext) -> Result:
         check.look(context)
     except Failed as failed:
         return Result(check.id, check.line, check.points, "failed", failed.reason, failed.hint)
-    except (NotFound, ContainerEnded, TooLarge) as error:
+    except _THEIRS as error:
         return Result(check.id, check.line, check.points, "failed", *_about_theirs(error))
     except Exception:
         _log.exception("the check %s broke", check.id)
@@ -84,7 +88,11 @@ def _about_theirs(error: Exception) -> tuple[str, str]:
         case ContainerEnded():
             hint = "Does it end, or start again and again? `docker logs` prints why."
             return "A container of it did not run any more.", hint
-        case TooLarge():
+        case TooLarge() | TooManyFiles():
             return error.what, changed
+        case TarError():
+            return "What Docker sent is no archive.", changed
+        case TooManyRedirects():
+            return "Docker answered with a redirect to another address.", changed
         case _:
             return "It was there, and then it was gone.", changed

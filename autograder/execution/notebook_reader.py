@@ -15,6 +15,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.errors import UnreadableNotebook
+from autograder.submission import as_text
 from drydock.core import notebook_json
 from drydock.submit import NOTEBOOK_LIMIT, RAW_LIMIT
 
@@ -22,7 +23,6 @@ from drydock.submit import NOTEBOOK_LIMIT, RAW_LIMIT
 _v4: Any = nbformat.v4
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 #: nbgrader's metadata, and ours.
 _METADATA = ("nbgrader", "drydock")
 #: A cell of 3 bytes becomes an object of several KB, and so does an output; an empty list or object of JSON takes some
@@ -134,7 +134,7 @@ def _text(value: Any) -> str:
     """Return a text, or the lines of one; half a surrogate pair becomes a replacement character."""
     if isinstance(value, list):
         value = "".join(line for line in value if isinstance(line, str))
-    return _SURROGATE.sub("\ufffd", value) if isinstance(value, str) else ""
+    return as_text(value) if isinstance(value, str) else ""
 
 
 def _metadata(value: Any) -> dict[str, Any]:

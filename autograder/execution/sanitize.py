@@ -23,6 +23,10 @@ _nbformat: Any = nbformat
 _v4: Any = nbformat.v4
 
 _KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+#: What is shown has a kernel that doesn't exist. JupyterLab starts a notebook's kernel when the notebook is opened, and
+#: Python in a folder imports the student's files there before its own. Without an exact match, JupyterLab looks for a
+#: kernel of the notebook's language, so no language is named; nbconvert highlights Python then.
+_NO_KERNEL = {"name": "drydock-graded", "display_name": "None: graded work is not run here"}
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 # The end of a link's text, or of its name where its target is defined, unless it leads to a page.
@@ -66,12 +70,12 @@ def text(notebook: NotebookNode) -> str:
 
 
 def bare(notebook: NotebookNode) -> NotebookNode:
-    """Return the notebook to run: sources, ids and nbgrader's metadata; no tags, no outputs, no kernel of its own."""
-    return _new([_cell(cell) for cell in notebook.cells])
+    """Return the notebook to run: sources, ids and nbgrader's metadata; no tags, no outputs, and Python's kernel."""
+    return _new([_cell(cell) for cell in notebook.cells], _KERNEL)
 
 
 def harmless(notebook: NotebookNode) -> NotebookNode:
-    """What is shown to people: as :func:`bare`, with those outputs that can't act in a browser."""
+    """What is shown to people: as :func:`bare`, with outputs that can't act in a browser, and no kernel to start."""
     cells = []
     for cell in notebook.cells:
         copy = _cell(cell)
@@ -81,7 +85,7 @@ def harmless(notebook: NotebookNode) -> NotebookNode:
             copy.execution_count = cell.get("execution_count")
             copy.outputs = [kept for output in cell.get("outputs", []) if (kept := _output(output))]
         cells.append(copy)
-    return _new(cells)
+    return _new(cells, _NO_KERNEL)
 
 
 def _tame(prose: str) -> str:
@@ -91,8 +95,8 @@ def _tame(prose: str) -> str:
 
 
 def empty() -> NotebookNode:
-    """A notebook without cells."""
-    return _new([])
+    """A notebook without cells, to be shown."""
+    return _new([], _NO_KERNEL)
 
 
 def printed(words: str) -> NotebookNode:
@@ -107,8 +111,8 @@ def prose(words: str) -> NotebookNode:
     return cell
 
 
-def _new(cells: list[NotebookNode]) -> NotebookNode:
-    made: NotebookNode = _v4.new_notebook(cells=cells, metadata={"kernelspec": _KERNEL})
+def _new(cells: list[NotebookNode], kernel: dict[str, str]) -> NotebookNode:
+    made: NotebookNode = _v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
     return made
 
 

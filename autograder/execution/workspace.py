@@ -25,7 +25,9 @@ from docker.errors import APIError, ImageNotFound
 from docker.models.containers import Container
 from docker.types import Mount
 
+from autograder.errors import TooLarge, TooManyFiles
 from autograder.execution import archives
+from autograder.execution.archive_members import members
 from autograder.execution.container_waiting import exit_code
 from drydock.core.paths import LABEL
 
@@ -155,17 +157,11 @@ def _without_frontend(folder: bytes) -> dict[str, bytes]:
     nothing can be fetched, and BuildKit's built-in frontend is of the same kind. Another frontend stays.
     """
     try:
-        with tarfile.open(fileobj=io.BytesIO(folder)) as archive:
-            for member in archive:
-                if (
-                    member.name.removeprefix("./") == "Dockerfile"
-                    and member.isfile()
-                    and member.size < _DOCKERFILE_LIMIT
-                ):
-                    content = archive.extractfile(member)
-                    text = content.read() if content else b""
-                    return {"Dockerfile": _FRONTEND.sub(rb"\1#", text, count=1)} if _FRONTEND.match(text) else {}
-    except (tarfile.TarError, OSError, EOFError):
+        for member, content in members(io.BytesIO(folder), limit=len(folder), mode="r:"):
+            if content and member.name.removeprefix("./") == "Dockerfile" and member.size < _DOCKERFILE_LIMIT:
+                text = content.read()
+                return {"Dockerfile": _FRONTEND.sub(rb"\1#", text, count=1)} if _FRONTEND.match(text) else {}
+    except (tarfile.TarError, TooLarge, TooManyFiles):
         pass  # the build itself will say what is wrong with the folder
     return {}
 

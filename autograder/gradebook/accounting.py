@@ -9,12 +9,21 @@ from typing import Literal
 from autograder.submission import Submission
 
 #: Why: nothing was submitted, the student isn't in the roster, there is nothing to grade, the notebook was renamed, the
-#: points changed since the last grading, the course's plug-in for late penalties failed, the folder's name is no text.
+#: points changed since the last grading, the course's plug-in for late penalties failed, the time of submission can not
+#: be read, the folder's name is no text, the work lies where grading doesn't look.
 Kind = Literal[
-    "not-submitted", "not-in-roster", "nothing-to-grade", "renamed", "not-regraded", "no-penalty", "misnamed"
+    "not-submitted",
+    "not-in-roster",
+    "nothing-to-grade",
+    "renamed",
+    "not-regraded",
+    "no-penalty",
+    "no-time",
+    "misnamed",
+    "misplaced",
 ]
 #: The kinds of which no verdict says anything.
-WITHOUT_VERDICT: frozenset[Kind] = frozenset({"not-submitted", "not-regraded", "misnamed"})
+WITHOUT_VERDICT: frozenset[Kind] = frozenset({"not-submitted", "not-regraded", "misnamed", "misplaced"})
 
 
 @dataclass(frozen=True)
@@ -37,19 +46,23 @@ class Attention:
 
 
 def accounting(
-    roster: Iterable[str], graded: Iterable[str], submissions: Sequence[Submission], renamed: Mapping[str, str]
+    roster: Iterable[str],
+    graded: Iterable[str],
+    submissions: Sequence[Submission],
+    renamed: Mapping[str, str],
+    elsewhere: Iterable[str] = (),
 ) -> list[Attention]:
     """Return the students an instructor should look at, sorted by name.
 
     ``roster`` are the students that the gradebook knew before this run, ``graded`` those with an earlier verdict.
     Grading enters a student whom the gradebook doesn't know; so a roster in which everybody was graded may be of
     grading's own making, and nobody is unknown beside it. ``renamed`` has the name of the notebook by student, where it
-    had another than the assignment's.
+    had another than the assignment's. ``elsewhere`` are those of :func:`misplaced`, who have submitted something.
     """
     known = set(roster)
     entered = known - set(graded)
     submitted = {submission.student for submission in submissions}
-    rows = [_not_submitted(student) for student in entered - submitted]
+    rows = [_not_submitted(student) for student in entered - submitted - set(elsewhere)]
     rows += [_unknown(student) for student in submitted - known if entered]
     rows += [_nothing(submission) for submission in submissions if submission.problem]
     rows += [_renamed(student, name) for student, name in renamed.items()]
@@ -72,6 +85,19 @@ def without_penalty(problems: Mapping[str, str]) -> list[Attention]:
         student: f"has no late penalty, since the plug-in failed ({error})" for student, error in problems.items()
     }
     return [Attention(student, "no-penalty", reason, step) for student, reason in sorted(reasons.items())]
+
+
+def without_time(students: Iterable[str]) -> list[Attention]:
+    """Return a row for each student whose time of submission is there, and can't be read."""
+    reason = "has a time of submission that can't be read, so nobody knows whether the work was late"
+    step = "Write it into timestamp.txt of the submitted folder, as 2026-11-28 22:00:00 UTC, and grade again."
+    return [Attention(student, "no-time", reason, step) for student in sorted(students)]
+
+
+def misplaced(reasons: Mapping[str, str], assignment: str) -> list[Attention]:
+    """Return a row for each student or file whose work lies where grading doesn't look; by name, what is wrong."""
+    step = f"This was not graded. Put the work into STUDENT/{assignment}/, where it can be read, and grade again."
+    return [Attention(name, "misplaced", reason, step) for name, reason in reasons.items()]
 
 
 def misnamed(names: Iterable[str]) -> list[Attention]:

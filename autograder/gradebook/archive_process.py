@@ -10,14 +10,15 @@ from pathlib import Path
 
 from autograder.errors import CannotWrite
 from autograder.execution.bounded_call import CallFailed, bounded_call
-from autograder.gradebook.submitted_archive import DamagedArchive, contents, relative
-from autograder.submission import Executable
+from autograder.gradebook.archive_reader import DamagedArchive, relative
+from autograder.gradebook.submitted_archive import Contents, contents
+from autograder.submission import Executable, shown
 
 #: More than any archive within the limits takes, also on a busy computer.
 _SECONDS = 60.0
 
 
-def read_archive(file: Path) -> dict[str, bytes]:
+def read_archive(file: Path) -> Contents:
     """Return the :func:`~autograder.gradebook.submitted_archive.contents` of an archive, read in a child process.
 
     Raises :class:`DamagedArchive`, also where reading takes too long or too much memory, and
@@ -32,13 +33,17 @@ def read_archive(file: Path) -> dict[str, bytes]:
             raise DamagedArchive(str(answer["damage"]))
         if "trouble" in answer:
             raise CannotWrite(Path(folder), str(answer["trouble"]))
-        return {relative(name): _content(Path(folder, str(place)), mode) for place, name, mode in answer["files"]}
+        files = {
+            relative(name).as_posix(): _content(Path(folder, str(place)), executable)
+            for place, name, executable in answer["files"]
+        }
+        return Contents(files, shown(str(answer["left_out"]), 1000))
 
 
 def _unpack(file: str, folder: str) -> dict[str, object]:
     """Run in the child: write the files under numbers, and return each number, path and whether it is executable."""
     try:
-        files = contents(Path(file))
+        files, left_out = contents(Path(file))
     except DamagedArchive as damage:
         return {"damage": str(damage)}
     try:
@@ -46,7 +51,8 @@ def _unpack(file: str, folder: str) -> dict[str, object]:
             Path(folder, str(place)).write_bytes(data)
     except OSError as error:
         return {"trouble": error.strerror or str(error)}
-    return {"files": [(place, name, isinstance(files[name], Executable)) for place, name in enumerate(files)]}
+    rows = [(place, name, isinstance(files[name], Executable)) for place, name in enumerate(files)]
+    return {"files": rows, "left_out": left_out}
 
 
 def _content(file: Path, executable: bool) -> bytes:

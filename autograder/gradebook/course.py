@@ -24,14 +24,15 @@ from traitlets.config.loader import PyFileConfigLoader
 from autograder.checks.assignment import Assignment, known, load
 from autograder.errors import InvalidConfig, NoSubmissions, NotACourse, ReleaseFailed, UnknownAssignment
 from autograder.execution.notebook_reader import read
-from autograder.gradebook import graded_folders
-from autograder.gradebook.intake import renamed_notebook, shown, submission_in
+from autograder.gradebook import graded_folders, submitted_folders
+from autograder.gradebook.intake import renamed_notebook, submission_in
 from autograder.gradebook.marking_advice import advice_in
 from autograder.gradebook.nbgrader_settings import add_metadata, leaves_out_advice
 from autograder.gradebook.scores import opened
+from autograder.gradebook.submitted_folders import student_folders
 from autograder.gradebook.verdict_store import VerdictStore
 from autograder.sandbox.grading_config import GradingConfig
-from autograder.submission import CLAIMED_TIME, Submission, is_text
+from autograder.submission import Submission, is_text, shown
 
 _CONFIG = "nbgrader_config.py"
 
@@ -121,24 +122,30 @@ class Course:
 
     def submissions(self, assignment: str, students: Sequence[str] = ()) -> list[Submission]:
         """Return what was submitted, by student; all of it or that of some. Raises :class:`NoSubmissions`."""
-        folders = {student: path for student, path in self._submitted(assignment) if is_text(student)}
+        self.assignment(assignment)
+        folders = {name: path for name, path in student_folders(self._pattern(assignment)).items() if is_text(name)}
         wanted = {student: path for student, path in folders.items() if not students or student in students}
         absent = sorted(set(students) - set(wanted))
         if not wanted or absent:
-            pattern = self.folder("submitted", "*", assignment)
-            raise NoSubmissions(str(pattern.relative_to(self.root)), absent)
+            elsewhere = self.misplaced(assignment)
+            lines = [f"{name} {reason}" for name, reason in elsewhere.items() if not students or name in students]
+            raise NoSubmissions(str(self._pattern(assignment).relative_to(self.root)), absent, lines)
         return [submission_in(path, student, assignment) for student, path in wanted.items()]
+
+    def correct_case(self, assignment: str) -> None:
+        """Rename students' folders of the assignment that have the right name but for case."""
+        submitted_folders.correct_case(self._pattern(assignment))
 
     def misnamed(self, assignment: str) -> list[str]:
         """Return the names, fit to be shown, of submitted folders that are no text, so that no gradebook takes them."""
-        return [shown(student) for student, _ in self._submitted(assignment) if not is_text(student)]
+        return [shown(student) for student in student_folders(self._pattern(assignment)) if not is_text(student)]
 
-    def _submitted(self, assignment: str) -> list[tuple[str, Path]]:
-        """Return each student's name and folder, by student; raises :class:`UnknownAssignment`."""
-        self.assignment(assignment)
-        base, depth = _before_star(self.folder("submitted", "*", assignment))
-        folders = sorted(path for path in base.glob(depth) if path.is_dir()) if base.is_dir() else []
-        return [(path.relative_to(base).parts[0], path) for path in folders]
+    def misplaced(self, assignment: str) -> dict[str, str]:
+        """Return what lies in ``submitted`` where grading doesn't look, with the reason."""
+        return submitted_folders.misplaced(self._pattern(assignment))
+
+    def _pattern(self, assignment: str) -> Path:
+        return self.folder("submitted", "*", assignment)
 
     def has_gradebook(self) -> bool:
         """Return whether there is a gradebook; opening one that is a file would make it."""
@@ -158,7 +165,7 @@ class Course:
     def renamed(self, submissions: Sequence[Submission]) -> dict[str, str]:
         """Return the names of the notebooks that have another name than their assignment, by student."""
         names = {
-            work.student: renamed_notebook(self.folder("submitted", work.student, work.assignment), work.assignment)
+            work.student: renamed_notebook(self._submitted(work), work.assignment)
             for work in submissions
             if not work.problem
         }
@@ -166,12 +173,18 @@ class Course:
 
     def claimed_times(self, submissions: Sequence[Submission]) -> set[str]:
         """Return the students whose time of submission is only what the name of their own zip says."""
-        folders = {work.student: self.folder("submitted", work.student, work.assignment) for work in submissions}
-        return {student for student, folder in folders.items() if (folder / CLAIMED_TIME).is_file()}
+        return {work.student for work in submissions if graded_folders.has_claimed_time(self._submitted(work))}
+
+    def unreadable_times(self, submissions: Sequence[Submission]) -> set[str]:
+        """Return the students whose time of submission is there, and can't be read."""
+        return {work.student for work in submissions if graded_folders.has_unreadable_time(self._submitted(work))}
 
     def submitted_at(self, student: str, assignment: str) -> datetime | None:
         """Return when a student submitted, if nbgrader's collecting wrote it down."""
         return graded_folders.submitted_at(self.folder("submitted", student, assignment))
+
+    def _submitted(self, work: Submission) -> Path:
+        return self.folder("submitted", work.student, work.assignment)
 
 
 def assignments_folder(places: CourseDirectory) -> Path:
@@ -197,9 +210,3 @@ def _with_line(error: BaseException, file: Path) -> str:
     """Return an error, and the line of a file that led to it."""
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(file)]
     return f"{type(error).__name__}: {error}" + (f" (line {lines[-1]})" if lines else "")
-
-
-def _before_star(pattern: Path) -> tuple[Path, str]:
-    """The part of a path before its first ``*``, and the rest as a pattern."""
-    at = pattern.parts.index("*")
-    return Path(*pattern.parts[:at]), "/".join(pattern.parts[at:])

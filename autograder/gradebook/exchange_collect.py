@@ -8,8 +8,8 @@ the others are collected all the same.
 
 from __future__ import annotations
 
+import math
 import os
-import shutil
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,15 @@ from typing import Any
 from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.utils import ignore_patterns
 
-from autograder.gradebook.graded_folders import set_aside_time
+from autograder.gradebook.folder_copy import FolderCopy
+from autograder.gradebook.graded_folders import prepare_time
 from autograder.gradebook.intake import remove_outer_folder
 from autograder.submission import DEEPEST, files_below
 
 #: Stands for a time that nobody knows: before every other.
 _UNKNOWN = datetime(1970, 1, 1)
+#: Reasons that the log has of one student: a folder may have very many pipes.
+_MOST_PROBLEMS = 10
 
 
 class ExchangeCollector(ExchangeCollect):
@@ -42,13 +45,17 @@ class ExchangeCollector(ExchangeCollect):
             is_too_deep = len(Path(folder).relative_to(src).parts) > DEEPEST
             return set(names) if is_too_deep else self._left_out(folder, names)
 
+        places = self.coursedir
+        copy = FolderCopy(left_out, 1000 * places.max_file_size or math.inf, 1000 * places.max_dir_size)
         try:
-            shutil.copytree(src, dest, symlinks=True, ignore=left_out)
+            copy.make(Path(src), Path(dest))
         except OSError as error:
-            self.log.warning("Not all of %r was collected: %s", src, error)
+            copy.problems.append(error.strerror or str(error))
+        if copy.problems:
+            self.log.warning("Not all of %r was collected: %s", src, "; ".join(copy.problems[:_MOST_PROBLEMS]))
         try:
             let_owner_write(Path(dest))
-            remove_outer_folder(Path(dest), self.coursedir.assignment_id)
+            remove_outer_folder(Path(dest), places.assignment_id)
         except OSError as error:
             self.log.warning("What was collected of %r stays as it is: %s", src, error)
 
@@ -56,7 +63,7 @@ class ExchangeCollector(ExchangeCollect):
         """Return whether a submission can be collected; the reason against it is logged."""
         places = self.coursedir
         # nbgrader compares with the time of what was collected before, and ends at one that it can't read.
-        set_aside_time(Path(places.format_path(places.submitted_directory, record["username"], places.assignment_id)))
+        prepare_time(Path(places.format_path(places.submitted_directory, record["username"], places.assignment_id)))
         source = Path(self.inbound_path, record["filename"])
         obstacle = _obstacle(source, 1000 * places.max_dir_size)
         if obstacle:
@@ -64,11 +71,10 @@ class ExchangeCollector(ExchangeCollect):
         return not obstacle
 
     def _left_out(self, folder: str, names: list[str]) -> set[str]:
-        """Return what nbgrader's settings leave out, and links, except one that is called a notebook."""
+        """Return what nbgrader's settings leave out."""
         places = self.coursedir
         limits = {"exclude": places.ignore, "include": places.include, "max_file_size": places.max_file_size}
-        links = {name for name in names if Path(folder, name).is_symlink() and not name.endswith(".ipynb")}
-        return {*ignore_patterns(**limits, log=self.log)(folder, names), *links}
+        return set(ignore_patterns(**limits, log=self.log)(folder, names))
 
     def _path_to_record(self, path: str) -> dict[str, Any]:
         try:

@@ -7,6 +7,7 @@ A student who submitted in another way than through the exchange gets a secret t
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import secrets
@@ -20,7 +21,8 @@ from pathlib import Path
 from nbgrader.utils import parse_utc
 
 from autograder.errors import CannotWrite
-from autograder.submission import UNREADABLE_TIME, Executable
+from autograder.submission import CLAIMED_TIME, PLAUSIBLE_YEARS, UNREADABLE_TIME, Executable
+from drydock.core.files import write_atomically
 
 _TIME, _SECRET = "timestamp.txt", "submission_secret.txt"
 _FORM = "%Y-%m-%d %H:%M:%S.%f UTC"
@@ -32,8 +34,6 @@ _LIMIT = 1000
 _WRITTEN = re.compile(
     r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:[.,]\d{1,6})?)?(?: ?(?:Z|[A-Z]{2,5}|[+-]\d\d(?::?\d\d)?))?", re.ASCII
 )
-#: Other years are no time of a submission, and some of them can't be written so that nbgrader reads the same.
-_YEARS = range(1900, 2200)
 
 
 def submitted_at(folder: Path) -> datetime | None:
@@ -49,16 +49,36 @@ def time_in(text: str) -> datetime | None:
         when: datetime = parse_utc(text)
     except (ValueError, OverflowError, TypeError):
         return None
-    return when if when.year in _YEARS else None
+    return when if when.year in PLAUSIBLE_YEARS else None
 
 
-def set_aside_time(submitted: Path) -> None:
-    """Rename a ``timestamp.txt`` that has no plausible time: nbgrader's own commands would end there, for everybody."""
+def has_unreadable_time(submitted: Path) -> bool:
+    """Return whether a time came with the work, and it is none: nobody knows whether the work was late."""
+    has_file = any(os.path.lexists(submitted / name) for name in (_TIME, UNREADABLE_TIME))
+    return has_file and submitted_at(submitted) is None
+
+
+def has_claimed_time(submitted: Path) -> bool:
+    """Return whether the time of the work is only what the name of its own zip says."""
+    with suppress(OSError):  # the folder can't be read
+        return (submitted / CLAIMED_TIME).is_file()
+    return False
+
+
+def prepare_time(submitted: Path) -> None:
+    """Make a ``timestamp.txt`` one that nbgrader's own commands can read: they would end there, for everybody.
+
+    One without a plausible time is renamed, and one in another encoding than UTF-8, or with a byte order mark, is
+    written anew.
+    """
     file = submitted / _TIME
-    if os.path.lexists(file) and submitted_at(submitted) is None:
-        place = submitted / UNREADABLE_TIME
-        with suppress(OSError):
+    text = _text(file).strip()
+    with suppress(OSError):
+        if os.path.lexists(file) and time_in(text) is None:
+            place = submitted / UNREADABLE_TIME
             file.rename(place / secrets.token_hex(8) if place.is_dir() and not place.is_symlink() else place)
+        elif text and _bytes(file).strip() != text.encode():
+            write_atomically(file, text)
 
 
 def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -84,8 +104,8 @@ def discard_folder(folder: Path) -> None:
 
 
 def complete_graded(folder: Path, submitted: Path) -> None:
-    """Write the time and the secret of a submission beside its executed notebook; see also :func:`set_aside_time`."""
-    set_aside_time(submitted)
+    """Write the time and the secret of a submission beside its executed notebook; see also :func:`prepare_time`."""
+    prepare_time(submitted)
     _write(folder, submitted_at(submitted) or _UNKNOWN, _text(submitted / _SECRET) or secrets.token_hex(16))
 
 
@@ -97,18 +117,24 @@ def complete_feedback(folder: Path, graded: Path) -> None:
 def _write(folder: Path, time: datetime, secret: str) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / _TIME).write_text(time.strftime(_FORM))
-        (folder / _SECRET).write_text(secret)
+        # In the place of the old files, and not into them: nbgrader makes what it has graded read-only.
+        write_atomically(folder / _TIME, time.strftime(_FORM))
+        write_atomically(folder / _SECRET, secret)
     except OSError as error:
         raise CannotWrite(folder, error.strerror or str(error)) from None
 
 
 def _text(file: Path) -> str:
-    """Return the beginning of a plain file; empty for anything else, as a link or a pipe."""
+    """Return the beginning of a plain file as text, in UTF-8 or in UTF-16, which editors of Windows write."""
+    data = _bytes(file)
+    return data.decode(json.detect_encoding(data), errors="replace")
+
+
+def _bytes(file: Path) -> bytes:
+    """Return the beginning of a plain file; nothing for anything else, as a link or a pipe."""
     try:
         handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         with os.fdopen(handle, "rb") as opened:
-            plain = stat.S_ISREG(os.fstat(handle).st_mode)
-            return opened.read(_LIMIT).decode(errors="replace") if plain else ""
+            return opened.read(_LIMIT) if stat.S_ISREG(os.fstat(handle).st_mode) else b""
     except OSError:
-        return ""
+        return b""

@@ -17,8 +17,9 @@ from nbgrader.apps import api, autogradeapp
 from nbgrader.converters import Autograde, BaseConverter
 
 from autograder.execution import sanitize
-from autograder.gradebook.graded_folders import set_aside_time
-from autograder.submission import is_text
+from autograder.gradebook.graded_folders import has_unreadable_time, prepare_time
+from autograder.gradebook.submitted_folders import correct_case, misplaced
+from autograder.submission import files_below, is_text
 
 
 class UnreadNotebook(NotebookExporter):
@@ -46,6 +47,8 @@ class AutogradeEachFolder(Autograde, _WithoutCopies):  # type: ignore[misc]
     def init_notebooks(self) -> None:
         """Find every submitted folder of the assignment; its notebook is known by the assignment's name."""
         places = self.coursedir
+        if _is_ours(self):
+            self._correct_case()
         pattern = self._format_source(places.assignment_id, places.student_id)
         folders = [folder for folder in glob.glob(pattern) if Path(folder).is_dir()]  # noqa: PTH207  # as nbgrader does
         if _is_ours(self) and folders and fnmatchcase(places.assignment_id, places.notebook_id):
@@ -53,10 +56,28 @@ class AutogradeEachFolder(Autograde, _WithoutCopies):  # type: ignore[misc]
             for folder in sorted(set(folders) - set(named)):
                 self.log.warning("Left as it is, since its name can't be written as UTF-8: %r", folder)
             for folder in named:
-                set_aside_time(Path(folder))
+                prepare_time(Path(folder))
+                if has_unreadable_time(Path(folder)):
+                    self.log.warning("Nobody knows whether it is late, since its timestamp.txt has no time: %s", folder)
             self.assignments = {folder: [str(Path(folder, f"{places.assignment_id}.ipynb"))] for folder in named}
         else:
             super().init_notebooks()
+
+    def _correct_case(self) -> None:
+        """Rename folders of another case; if everybody is to be graded, log what lies where nothing is graded."""
+        places = self.coursedir
+        pattern = Path(self._format_source(places.assignment_id, "*"))
+        correct_case(pattern)
+        for name, reason in misplaced(pattern).items() if places.student_id == "*" else ():
+            self.log.warning("Not graded: %s %s", name, reason)
+
+    def set_permissions(self, assignment_id: str, student_id: str) -> None:
+        """Write-protect the graded files as nbgrader does; in a course of ours, a script can still be run."""
+        files = files_below(Path(self._format_dest(assignment_id, student_id))) if _is_ours(self) else ()
+        scripts = [file for file in files if file.is_file() and file.stat().st_mode & 0o100]
+        super().set_permissions(assignment_id, student_id)
+        for script in scripts:
+            script.chmod(script.stat().st_mode | 0o111)
 
 
 def use_in_nbgrader() -> None:

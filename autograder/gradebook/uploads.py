@@ -14,17 +14,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePath
 
+from autograder.submission import PLAUSIBLE_YEARS
 from drydock.submit import STUDENT_PATTERN, TIME_PATTERN
 
 #: Each platform's form of a name; ``who`` is a person's name or id, ``file`` what the student called the file. Whatever
-#: stands before ``file`` is the platform's, so each part before it is as short as it can be.
+#: stands before ``file`` is the platform's, so each part before it is as short as it can be. A download may have been
+#: unpacked into a folder of its own, which stands before everything else.
 _PLATFORMS = {
-    "Moodle": r"(?P<who>.+?)_\d+_(?:assignsubmission_)?(?:file|onlinetext)(?:_|/)+(?P<file>.+)",
+    "Moodle": r"(?:[^/]*/)*?(?P<who>[^/]+?)_\d+_(?:assignsubmission_)?(?:file|onlinetext)(?:_|/)+(?P<file>.+)",
     "Sakai": r"(?:[^/]*/)*?[^/]+\((?<!attachment\()(?P<who>[^/()]+)\)/(?:Submission attachment\(s\)/)?(?P<file>[^/]+)",
     "Brightspace": r"(?:[^/]*/)*?\d+-\d+ - (?P<who>[^/]+?) ?- (?P<time>[A-Z][a-z]{2,8} \d{1,2}, \d{4} \d{3,4} [AP]M)"
     r"(?: - |/)(?P<file>.+)",
     "Blackboard": r"(?:[^/]*/)*?[^/_]+_(?P<who>[^/]+?)_attempt_(?P<time>\d{4}(?:-\d\d){5})_(?P<file>[^/]+)",
-    "Canvas": r"(?:[^/]*/)*?(?P<who>[^\W_]+?)(?:_late)?_\d+_\d+_(?P<file>[^/]+)",
+    "Canvas": r"(?:[^/]*/)*?(?P<who>(?:[^\W_]|[\u0300-\u036f])+?)(?:_late)?_\d+_\d+_(?P<file>[^/]+)",
 }
 #: The platform that puts the assignment's name before the student's id.
 _AFTER_ASSIGNMENT = "Blackboard"
@@ -37,7 +39,7 @@ _PATTERNS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _PLAT
 class Upload:
     """One uploaded file: uploader and time by the LMS (None where no LMS named it), and what the file's name claims.
 
-    Times are in UTC, in the form of a zip's name.
+    ``file`` is the student's own name for it, perhaps with folders. Times are in UTC, in the form of a zip's name.
     """
 
     uploader: str | None
@@ -54,15 +56,17 @@ def read_name(path: PurePath, assignment: str) -> Upload:
     """Return what the name of an uploaded file says; ``path`` is relative to the folder of downloads.
 
     What a student called a file may look like another platform's name. The platform at hand wrote the first part of the
-    name, so of all readings the one counts that leaves most to the student.
+    name, so of all readings the one counts that leaves most to the student. A letter with an accent may be written as
+    one character or as two; here it is one, as in the roster.
     """
-    text, uploader, time, file, platform = path.as_posix(), None, None, path.name, ""
+    text = composed(path.as_posix())
+    uploader, time, file, platform = None, None, PurePath(text).name, ""
     matches = [(name, match) for name, pattern in _PATTERNS.items() if (match := pattern.fullmatch(text))]
     if matches:
         platform, match = min(matches, key=lambda named: named[1].start("file"))
-        uploader, file = match["who"], PurePath(match["file"]).name
+        uploader, file = match["who"], match["file"]
         time = _utc(match.groupdict().get("time") or "")
-    student, claimed_time = claim_in(file, assignment) or (None, None)
+    student, claimed_time = claim_in(PurePath(file).name, assignment) or (None, None)
     return Upload(uploader, file, time, student, claimed_time, platform == _AFTER_ASSIGNMENT)
 
 
@@ -79,7 +83,8 @@ def _utc(text: str) -> str | None:
         # 917 AM has no separator: strptime needs two digits for the hour, and the first three letters of a month.
         padded = re.sub(r" (\d{3}) ([AP]M)$", r" 0\1 \2", re.sub(r"^([A-Z][a-z]{2})[a-z]+", r"\1", text))
         with suppress(ValueError, OverflowError):
-            return datetime.strptime(padded, form).astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+            when = datetime.strptime(padded, form).astimezone(UTC)
+            return when.strftime("%Y%m%dT%H%M%SZ") if when.year in PLAUSIBLE_YEARS else None
     return None
 
 
@@ -94,18 +99,32 @@ def match_uploader(upload: Upload, roster: Collection[tuple[str, str, str]]) -> 
     return next((student for name in names if (student := match_student(name, roster))), None)
 
 
-def match_student(name: str, roster: Iterable[tuple[str, str, str]]) -> str | None:
+def match_student(name: str, roster: Collection[tuple[str, str, str]]) -> str | None:
     """Return the id of the student of that name or id; None where nobody, or more than one, fits.
 
-    ``roster`` has each student's id, first name and last name. Case, accents and the order of names don't count.
+    ``roster`` has each student's id, first name and last name. Case, accents and the order of names don't count, unless
+    one student has exactly this id or name.
     """
-    wanted = _plain(name)
-    fitting = {
-        student
-        for student, first, last in roster
-        if wanted in {_plain(student), _plain(f"{first} {last}"), _plain(f"{last} {first}")} - {""}
-    }
-    return fitting.pop() if len(fitting) == 1 else None
+    for form in (composed, _plain):
+        wanted = form(name)
+        fitting = {
+            student
+            for student, first, last in roster
+            if wanted in {form(student), form(f"{first} {last}".strip()), form(f"{last} {first}".strip())} - {""}
+        }
+        if len(fitting) == 1:
+            return fitting.pop()
+    return None
+
+
+def id_in_roster(student: str, roster: Iterable[tuple[str, str, str]]) -> str:
+    """Return an id as the roster writes it, where only the form of its accents differs; else as it is."""
+    return next((known for known, _, _ in roster if composed(known) == composed(student)), student)
+
+
+def composed(text: str) -> str:
+    """Return a text with each letter and its accent as one character: macOS writes two."""
+    return unicodedata.normalize("NFC", text)
 
 
 def _plain(text: str) -> str:

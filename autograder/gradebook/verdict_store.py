@@ -87,10 +87,13 @@ class VerdictStore:
 
 
 def write(file: Path, text: str) -> None:
-    """Write a file whole or not at all, its folder too; raises :class:`~autograder.errors.CannotWrite`."""
+    """Write a file whole or not at all, its folder too; raises :class:`~autograder.errors.CannotWrite`.
+
+    What UTF-8 can't have becomes a question mark: one character of one student must not cost the class its file.
+    """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(file, text, sync=True)
+        write_atomically(file, text.encode(errors="replace").decode(), sync=True)
     except OSError as error:
         raise CannotWrite(file, error.strerror or str(error)) from None
 

@@ -14,10 +14,13 @@ from typing import IO, Any, cast
 from docker.models.images import Image
 
 from autograder.checks.context import CheckContext
+from autograder.errors import TooLarge
+from autograder.execution.archive_members import members
 from autograder.probes.container_probe import created
 from autograder.probes.image_layers import Stream
 
-_LIMIT = 2 << 30
+#: Bytes of all files, and of all their names.
+_LIMIT, _NAMES_LIMIT = 2 << 30, 32 << 20
 #: What is another each time, and means nothing: logs, caches, the day on which a password was set.
 _FLEETING = re.compile(
     r"(var/log|var/cache|var/lib/apt|tmp|var/tmp|run|dev|proc|sys)/.*|etc/(shadow|gshadow|passwd|group|subuid|subgid)-"
@@ -39,11 +42,13 @@ def contents(context: CheckContext, image: Image) -> Contents:
 
 def files(archive: Iterable[bytes], limit: int = _LIMIT) -> dict[str, str]:
     """What is in an archive of files; more than ``limit`` raises :class:`~autograder.errors.TooLarge`."""
-    contents = {}
-    with tarfile.open(fileobj=cast(IO[bytes], Stream(archive, limit)), mode="r|", bufsize=1 << 20) as opened:
-        for member in opened:
-            if not _FLEETING.fullmatch(member.name):
-                contents[f"/{member.name}"] = _described(opened, member)
+    contents, size = {}, 0
+    for member, content in members(cast(IO[bytes], Stream(archive, limit)), limit):
+        if not _FLEETING.fullmatch(member.name):
+            contents[f"/{member.name}"] = _described(member, content)
+            size += len(member.name) + len(member.linkname)
+            if size > _NAMES_LIMIT:
+                raise TooLarge("The list of the image's files", _NAMES_LIMIT)
     return contents
 
 
@@ -65,9 +70,9 @@ def differences(first: Contents, second: Contents) -> list[str]:
     return sorted(name for name in first.keys() | second.keys() if first.get(name) != second.get(name))
 
 
-def _described(opened: tarfile.TarFile, member: tarfile.TarInfo) -> str:
+def _described(member: tarfile.TarInfo, content: IO[bytes] | None) -> str:
     digest = hashlib.sha256()
-    if content := opened.extractfile(member) if member.isreg() else None:
+    if content:
         while block := content.read(1 << 20):
             digest.update(block)
     return f"{member.type!r} {member.mode:o} {member.uid}:{member.gid} {member.linkname} {digest.hexdigest()}"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tarfile
 import zlib
 from collections.abc import Collection, Iterable, Iterator
 from typing import IO, cast
 
 from autograder.errors import TooLarge
+from autograder.execution.archive_members import members
 
 _BLOCK = 1 << 20
 _GZIP = b"\x1f\x8b"
@@ -19,10 +19,9 @@ def present(archive: Iterable[bytes], needles: Collection[bytes], *, limit: int 
     An image, or a layer when it is unpacked, that is larger than ``limit`` raises :class:`TooLarge`.
     """
     present: set[bytes] = set()
-    with tarfile.open(fileobj=cast(IO[bytes], Stream(archive, limit)), mode="r|", bufsize=_BLOCK) as opened:
-        for member in opened:
-            if content := opened.extractfile(member):
-                present |= _in_one(_unpacked(content, limit), needles)
+    for _, content in members(cast(IO[bytes], Stream(archive, limit)), limit):
+        if content:
+            present |= _in_one(_unpacked(content, limit), needles)
     return present
 
 

@@ -29,6 +29,8 @@ _MANIFESTS = ("application/vnd.docker.distribution.manifest.v2+json", "applicati
 _INDEXES = ("application/vnd.docker.distribution.manifest.list.v2+json", "application/vnd.oci.image.index.v1+json")
 _KINDS = ", ".join(_MANIFESTS + _INDEXES)
 _LAYER_LIMIT, _LAYER_SECONDS = 256 << 20, 60
+#: A configuration is parsed: of a byte of JSON, Python makes up to 25. Those of real images have a few kilobytes.
+_CONFIG_LIMIT = 1 << 20
 _LIMIT, _SECONDS, _TAGS = 1 << 30, 180, 50
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
@@ -101,7 +103,7 @@ class Registry:
                 if place < known:
                     self._ask(f"/v2/{name}/blobs/{digest}", method="HEAD", wanted=f"the layer {digest[:19]}")
                 else:
-                    _add(archive, digest[7:], self._blob(name, digest))
+                    _add(archive, digest[7:], self._blob(name, digest, f"the layer {digest[:19]}", _LAYER_LIMIT))
             _add(archive, "config.json", pushed.config)
             layers = [digest[7:] for digest in pushed.layers]
             contents = [{"Config": "config.json", "RepoTags": [called], "Layers": layers}]
@@ -111,7 +113,7 @@ class Registry:
         """The image of a tag. Whatever else the registry answers is :class:`Failed`."""
         try:
             manifest = self._manifest(name, tag)
-            text = self._blob(name, _digest(manifest["config"]["digest"]))
+            text = self._blob(name, _digest(manifest["config"]["digest"]), "its configuration", _CONFIG_LIMIT)
             config = json.loads(text)
             layers = [_digest(layer["digest"]) for layer in manifest["layers"]]
             diff_ids = [_digest(diff_id) for diff_id in config["rootfs"]["diff_ids"]]
@@ -133,9 +135,11 @@ class Registry:
         fitting = [entry for entry in manifest["manifests"] if entry["platform"]["os"] == "linux"]
         return self._manifest(name, _digest(fitting[0]["digest"]))
 
-    def _blob(self, name: str, digest: str) -> bytes:
-        path, what = f"/v2/{name}/blobs/{digest}", f"the layer {digest[:19]}"
-        blob = self._ask(path, wanted=what, seconds=_LAYER_SECONDS, limit=_LAYER_LIMIT).body
+    def _blob(self, name: str, digest: str, what: str, limit: int) -> bytes:
+        path = f"/v2/{name}/blobs/{digest}"
+        blob = self._ask(path, wanted=what, seconds=_LAYER_SECONDS, limit=limit + 1).body
+        if len(blob) > limit:
+            raise Failed(f"It is too large to be pulled: {what} has more than {limit >> 20} MB.", hint=_LOGS)
         if f"sha256:{hashlib.sha256(blob).hexdigest()}" != digest:
             raise Failed(f"What the registry gives as {what} is something else.", hint="Push it once more.")
         return blob

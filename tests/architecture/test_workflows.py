@@ -91,7 +91,7 @@ def test_git_works_in_containers() -> None:
 
 
 def test_each_test_runs_in_a_job() -> None:
-    """Tests that need a machine, a daemon or a browser are in one job, by folder or file; the fast job runs the rest."""
+    """Each folder or file whose tests need a machine, daemon or browser is in one job; the fast job runs the rest."""
     jobs = load(ROOT / ".github/workflows/tests.yml")["jobs"]
     rows = {row["job"]: row for row in jobs["slow"]["strategy"]["matrix"]["include"]}
     browser = rows.pop("browser")

@@ -197,6 +197,64 @@ labels = [one.labels.get("io.drydock.owner") for one in (made, *again)]
 print(labels)
 report("autograder" in labels)""",
     ),
+    "label-of-a-build-step": (
+        "Passes the socket itself into a step of a build by the legacy builder, which has the grader's label.",
+        """os.makedirs("shared")
+os.makedirs("context")
+open("context/Dockerfile", "w").write('''FROM drydock/python:3.13
+LABEL io.drydock.owner=autograder
+VOLUME /a
+COPY step.py /step.py
+RUN python3 /step.py
+''')
+open("context/step.py", "w").write('''
+import socket
+listener = socket.socket(socket.AF_UNIX)
+listener.settimeout(30)
+listener.bind("/a/line")
+listener.listen()
+given, _ = listener.accept()
+_, descriptors, _, _ = socket.recv_fds(given, 1, 1)
+line = socket.socket(socket.AF_UNIX)
+line.connect("/proc/self/fd/%d" % descriptors[0])
+line.sendall(b"GET /_ping HTTP/1.1\\\\r\\\\nHost: x\\\\r\\\\n\\\\r\\\\n")
+print(line.recv(300))
+''')
+build = subprocess.Popen(["docker", "build", "--no-cache", "context"], env={**os.environ, "DOCKER_BUILDKIT": "0"},
+                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+def until(found):
+    for _ in range(300):
+        if result := found():
+            return result
+        time.sleep(0.1)
+def running():
+    return [one for one in client.containers.list(ignore_removed=True) if not one.name.startswith("kernel-")]
+[step] = until(running)
+print(step.labels)
+courier = '''
+import os, socket, time
+listener = socket.socket(socket.AF_UNIX)
+listener.bind("/s/line")
+listener.listen()
+given, _ = listener.accept()
+_, descriptors, _, _ = socket.recv_fds(given, 1, 1)
+while not os.path.exists("/a/line"):
+    time.sleep(0.1)
+far = socket.socket(socket.AF_UNIX)
+far.connect("/a/line")
+socket.send_fds(far, [b"x"], descriptors)
+'''
+shared = [work + "/shared:/s", "%s:/a" % step.attrs["Mounts"][0]["Name"]]
+client.containers.run("drydock/python:3.13", ["python3", "-c", courier], volumes=shared, detach=True)
+until(lambda: os.path.exists("shared/line"))
+time.sleep(1)
+near = socket.socket(socket.AF_UNIX)
+near.connect("shared/line")
+socket.send_fds(near, [b"x"], [os.open("/var/run/docker.sock", os.O_PATH)])
+log, _ = build.communicate(timeout=40)
+print(log.decode()[-600:])
+report(b"200 OK" in log)""",
+    ),
     "passed-connection": (
         "Passes an open connection to a container that stays, and ends the process that opened it.",
         _passed("", "GET /_ping HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n") + """report(b"200 OK" in answer)""",

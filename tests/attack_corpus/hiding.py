@@ -76,6 +76,11 @@ ATTACKS = {
     "scripts-in-outputs": Attack("Shows scripts to readers of the executed notebook.", SHOWN, "harmless outputs"),
     "scripts-in-prose": Attack("The same in its prose and in raw cells.", twist=in_prose, layer="harmless outputs"),
     "scripts-in-names": Attack("Has the daemon say scripts, which feedback then quotes.", NAMES, "escaped feedback"),
+    "kernel-of-a-reader": Attack(
+        "Is submitted with modules that a kernel would import which starts when a person opens the graded notebook.",
+        layer="no kernel to start", states=("graded", "crashed"),  # its own kernel imports them
+        files=dict.fromkeys(("ipykernel_launcher.py", "asyncio.py"), b"import os\nos._exit(0)\n"),
+    ),
     "terminal-escapes": Attack(
         "Prints what would act in a terminal.",
         "print('\\x1b]0;title\\x07\\x1b[2J\\x1b[?1049h', '\\x00' * 9)", "harmless outputs", states=ANYHOW,

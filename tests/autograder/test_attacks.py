@@ -138,6 +138,8 @@ def acting(verdict: Verdict) -> list[str]:
         text for text in prose if re.search(r"<script|<img|\]\(javascript|\\(?:href|mml|req)", text)
     ]
     active += sorted(kinds - {"text/plain", "image/png", "image/jpeg"})
+    active += sorted(shown.metadata.keys() - {"kernelspec"})  # with a language, Jupyter finds a kernel to start
+    active += [] if shown.metadata.kernelspec.name == "drydock-graded" else ["a kernel"]
     return active + (["a canary"] if "CANARY in a" in sanitize.text(shown) + page else [])
 
 

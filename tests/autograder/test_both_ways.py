@@ -87,11 +87,15 @@ def grades(course: Course) -> list[Grade]:
         return [replace(grade, submitted_at=None) for grade in grades_of(book, "service")]
 
 
-def files_in(course: Course, step: str) -> dict[str, set[str]]:
-    """The files of one step by student."""
+def files_in(course: Course, step: str) -> dict[str, set[tuple[str, bool]]]:
+    """The files of one step by student, each with its execute bit."""
     folders = {student: course.folder(step, student, "service") for student in CLASS}
     return {
-        student: {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+        student: {
+            (path.relative_to(folder).as_posix(), bool(path.stat().st_mode & 0o100))
+            for path in folder.rglob("*")
+            if path.is_file()
+        }
         for student, folder in folders.items()
     }
 

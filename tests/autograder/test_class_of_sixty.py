@@ -50,7 +50,7 @@ def folders() -> dict[str, tuple[Files, Row]]:
     return {
         "time-beyond-all-dates": ({"service.ipynb": right, "timestamp.txt": b"9" * 20}, _FULL),
         "file-name-of-no-text": ({"service.ipynb": right, "bad\udcff.txt": b""}, _FULL),
-        "notebook-is-a-folder": ({"service.ipynb/service.ipynb": right}, _NOTHING),
+        "notebook-is-a-folder": ({"service.ipynb/notes.txt": b"1"}, _NOTHING),
         "a-copy": ({"service-Copy1.ipynb": right}, _FULL),
         "in-a-folder": ({"service/service.ipynb": right}, _FULL),
         "two-notebooks": ({"a.ipynb": right, "b.ipynb": right}, _NOTHING),

@@ -23,6 +23,7 @@ from autograder.submission import Submission
 from autograder.verdict import Verdict
 from tests.autograder import sandboxes
 from tests.autograder.conftest import expected, load_assignment, notebook_named, notebook_of, submit_notebook
+from tests.autograder.prepared import PreparedExecutor
 
 #: Test submissions of `service`: the solution, a near miss, a cheat. All others: tests/fixtures.
 CLASS = ["perfect", "no-limit", "cheat-swallow"]
@@ -116,6 +117,45 @@ def test_trouble_is_printed_with_what_becomes_of_the_score(
     assert "bob could not be graded, there is no score until this student is graded again: " in output.err
     assert "m\ufffdller: is no name that can be written as UTF-8" in output.out
     assert [row["state"] for row in json.loads((released.root / "v.json").read_text())][-1] == "misnamed"
+
+
+def test_who_needs_a_look_is_named(
+    released: Course, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A time that can't be read, work in another place, an id with brackets, each by its name; the code is 3."""
+    monkeypatch.setattr(commands, "_executor", lambda *_: PreparedExecutor(GradingConfig()))
+    with released.gradebook() as book:
+        book.update_or_create_assignment("service", duedate="2026-11-28 00:00:00")
+        book.add_student("cid")
+    for student, name in (("ada", "timestamp.txt"), ("eve [guest] :cat:", "claimed_time.txt"), ("bob", "notes.txt")):
+        submit_notebook(released, student, notebook_of("1"))
+        (released.folder("submitted", student, "service") / name).write_text("9" * 20)
+    folder = released.folder("submitted", "bob", "service")
+    folder.rename(folder.with_name("SERVICE"))
+    (folder.parents[1] / "cid").mkdir()
+    (folder.parents[1] / "cid" / "service.zip").touch()
+    assert autograder(released, "grade", "service", "--json", str(released.root / "v.json")) == commands.ATTENTION
+    lines = capsys.readouterr().out
+    assert "ada: has a time of submission that can't be read" in lines
+    assert "cid: has no folder service, and instead of it: service.zip" in lines
+    assert "cid: is in the roster" not in lines
+    assert "since no LMS gave one: eve [guest] :cat:\n" in lines
+    rows = {row["student"]: row["state"] for row in json.loads((released.root / "v.json").read_text())}
+    assert rows == dict.fromkeys(["ada", "bob", "eve [guest] :cat:"], "graded") | {"cid": "misplaced"}
+
+
+def test_a_preview_renames_nothing(
+    released: Course, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder of another case is named, and stays as it is."""
+    monkeypatch.setattr(commands, "_executor", lambda *_: PreparedExecutor(GradingConfig()))
+    for student in ("ada", "bob"):
+        submit_notebook(released, student, notebook_of("1"))
+    folder = released.folder("submitted", "bob", "service")
+    folder.rename(folder.with_name("Service"))
+    assert autograder(released, "grade", "service", "--preview") == 0
+    assert "bob: has no folder service, and instead of it: Service" in capsys.readouterr().out
+    assert folder.with_name("Service").is_dir()
 
 
 @pytest.mark.live

@@ -87,6 +87,17 @@ def test_a_notebook_that_ends_its_daemon_has_crashed(
     assert grade_one(submission("1"), sandbox, SERVICE).state == state
 
 
+def test_a_daemon_that_redirects_has_crashed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only a daemon that the notebook has changed does, so the grader is not at fault although it still answers."""
+
+    def redirected(*_: Any) -> RunResult:
+        raise requests.TooManyRedirects("Docker answered with a redirect")
+
+    monkeypatch.setattr(kernel_container, "run", redirected)
+    verdict = grade_one(submission("1"), DaemonEnds(), replace(SERVICE, checks=[]))
+    assert (verdict.state, verdict.score) == ("crashed", 0)
+
+
 STOPS = (
     "import docker; docker.from_env().containers.run('drydock/busybox:1.37', 'killall dockerd containerd', "
     "pid_mode='host', privileged=True)"

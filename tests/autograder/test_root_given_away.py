@@ -49,6 +49,26 @@ while True:
 END
 setsid python3 /sniffer.py > /sniffer.log 2>&1 &
 sleep 1; cat /sniffer.log; kill -0 $! && echo "it" runs''')"""
+#: Root has the key with which the daemon answers, and takes its port: connections from before get no answer any more.
+_REDIRECTION = r"""root('''cat > /redirecting.py <<'END'
+import socket, ssl
+seed = "/proc/1/root/run/seed/"
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(seed + "server.pem", seed + "server-key.pem")
+listener = socket.create_server(("", 2377))
+while True:
+    try:
+        with context.wrap_socket(listener.accept()[0], server_side=True) as line:
+            line.recv(65536)
+            line.sendall(b"HTTP/1.1 307 Temporary Redirect\\r\\nLocation: http://127.0.0.1:8000/\\r\\n")
+            line.sendall(b"Connection: close\\r\\nContent-Length: 0\\r\\n\\r\\n")
+    except OSError:
+        pass
+END
+setsid python3 /redirecting.py > /redirecting.log 2>&1 &
+$guest iptables -t nat -I PREROUTING -i vec0 -p tcp --dport 2376 -j DNAT --to-destination :2377
+$guest iptables -I INPUT -i vec0 -p tcp --dport 2376 -j DROP
+sleep 1; cat /redirecting.log''')"""
 #: What is seen of a way that stops or replaces the daemon: the run ends in one of these states.
 _ENDED = ("crashed", "infra-error")
 #: What a submission does as root, a way each, and what it prints when it could do that, or the states.
@@ -76,6 +96,7 @@ done) > /dev/null 2>&1 &''')""",
         ("can freeze",),
     ),
     "no way to the daemon": ("root('$guest iptables -I INPUT -i vec0 -p tcp --dport 2376 -j DROP')", _ENDED),
+    "a daemon that redirects": (_REDIRECTION, ("crashed",)),
     "another daemon": (
         r"""root('''$guest sh -c 'cat > /run/liar; chmod +x /run/liar
 mount --bind /run/liar /usr/sbin/dockerd

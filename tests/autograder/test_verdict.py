@@ -46,3 +46,22 @@ def test_points_are_not_taken_from_json() -> None:
     data = VERDICT.to_json()
     data["score"] = data["checks"][1]["points"] = 100
     assert Verdict.from_json(data).score == 2
+
+
+def test_what_utf_8_can_not_have_is_replaced() -> None:
+    """A reason quotes what a registry answers, perhaps half an emoji; every text of a verdict can be written."""
+    result = Result("service.token", "It shows the token.", 1, "failed", "it has \ud83d", "\udfff?")
+    made = Verdict("ada", "service", "graded", (result,), 1, "{\ud800}", "\ud83d", "\udcff")
+    again = Verdict.from_json({**made.to_json(), "note": "\ud83d"})
+    assert made == again
+    assert "".join(again.to_json()["checks"][0][name] for name in ("reason", "hint")) == "it has \ufffd\ufffd?"
+    assert json.dumps(again.to_json(), ensure_ascii=False).encode()
+
+
+def test_a_long_reason_is_cut() -> None:
+    """A label of a student's image may have megabytes, and wrapping them would take minutes."""
+    result = Result("service.token", "It shows the token.", 1, "failed", "x" * 5_000_000)
+    made = Verdict("ada", "service", "graded", (result,), 1)
+    assert len(result.reason) < 2100
+    assert result.reason.endswith("x …")
+    assert Verdict.from_json(made.to_json()) == made

@@ -9,7 +9,7 @@ import sys
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import SimpleNamespace
 from typing import Any
 
@@ -48,6 +48,7 @@ def folder(tmp_path: Path) -> Path:
         "Dockerfile",
         "site/index.html",
         "site/.ipynb_checkpoints/index.html",
+        "site/._index.html",
         "harbour_ada_20261124T120000Z.zip",
     ):
         (tmp_path / name).write_text(name)
@@ -61,13 +62,20 @@ def write(file: Path, notebook: Any) -> None:
 
 
 def test_zip_has_the_notebook_and_its_files(folder: Path) -> None:
-    """The zip contains the notebook and the files beside it, but no link, no earlier zip and no checkpoint."""
+    """The zip contains the notebook and the files beside it, but no link, no earlier zip and no litter."""
     result = submit.submit("harbour", where=folder, student="ada", now=NOON)
     assert result.file == folder / "harbour_ada_20261125T120000Z.zip"
     with zipfile.ZipFile(result.file) as archive:
         assert archive.namelist() == ["harbour.ipynb", "Dockerfile", "site/index.html"]
         assert archive.read("harbour.ipynb") == (folder / "harbour.ipynb").read_bytes()
     assert result.unchanged == ("more",)
+
+
+@pytest.mark.parametrize("name", [".git/config", "site/__pycache__/a.pyc", "__MACOSX/x", "._Dockerfile", ".DS_Store"])
+def test_litter_is_no_part_of_the_work(name: str) -> None:
+    """What other programs write is left out by the same rule when it is packed, collected and graded."""
+    assert submit.is_litter(PurePath(name))
+    assert not any(map(submit.is_litter, map(PurePath, ["Dockerfile", ".dockerignore", ".gitignore", "a/git/x"])))
 
 
 def test_command_prints_the_zip(
@@ -277,3 +285,11 @@ def test_the_rule_for_names_is_the_one_in_the_message(character: str) -> None:
     with pytest.raises(BadStudentName) as caught:
         submit.student_name(f"a{character}")
     assert character in caught.value.why
+
+
+def test_no_input_for_the_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A standard input that was closed before Python started can't be asked for the name."""
+    monkeypatch.delenv("JUPYTERHUB_USER", raising=False)
+    monkeypatch.setattr("sys.stdin", None)
+    with pytest.raises(StudentNameMissing):
+        submit.student_name(None)

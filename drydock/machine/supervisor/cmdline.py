@@ -23,7 +23,8 @@ def command(
     """Return the command line that boots a machine.
 
     ``disk`` is a file, or ``own,base`` for a copy-on-write disk over a base disk. ``console`` is an open file for the
-    guest agent's console. A confined machine's kernel has no hostfs, so the guest can't mount folders of this computer.
+    guest agent's console. A confined machine's kernel has no hostfs, so the guest can't mount folders of this computer,
+    and no /proc/exitcode, with which the guest could end as if somebody had killed the machine.
     """
     modules = [f"ubd2r={kernel.modules}"] if kernel.modules else []
     # seccomp is faster, but the kernel's documentation calls it insecure for untrusted processes.
@@ -38,7 +39,7 @@ def command(
         f"ubd1r={sockets / 'seed.tar'}",
         *modules,
         *seccomp,
-        *(["initcall_blacklist=init_hostfs"] if settings.confined else []),
+        *(["initcall_blacklist=init_hostfs,make_proc_exitcode"] if settings.confined else []),
         "root=/dev/ubda",
         "rw",
         "init=/sbin/init",

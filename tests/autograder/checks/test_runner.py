@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from tarfile import ReadError
 from typing import cast
 
 import pytest
 from docker.errors import NotFound
+from requests import TooManyRedirects
 
 from autograder.checks.api import Check, Failed, check
 from autograder.checks.context import CheckContext
 from autograder.checks.runner import not_run, run, run_one
+from autograder.errors import TooLarge, TooManyFiles
 from autograder.execution.container_errors import ContainerEnded
 
 CONTEXT = cast(CheckContext, None)  # no check in this file looks at it
@@ -98,6 +101,28 @@ def test_a_container_that_ends_costs_one_check() -> None:
     assert [(result.state, result.points) for result in results] == [("passed", 1), ("failed", 0)]
     assert "did not run any more" in results[1].reason
     assert "docker logs" in results[1].hint
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (TooLarge("A layer", 1 << 20), "A layer is larger than 1 MB."),
+        (TooManyFiles("An archive", 2000), "An archive has more than 2,000 files."),
+        (ReadError("a sparse file"), "What Docker sent is no archive."),
+        (TooManyRedirects(), "Docker answered with a redirect to another address."),
+    ],
+)
+def test_what_no_honest_daemon_answers_is_the_students_doing(error: Exception, reason: str) -> None:
+    """The check has failed, and the grader is not at fault."""
+
+    @check(points=1, patience=0)
+    def looks(context: CheckContext) -> None:
+        """Gets such an answer."""
+        raise error
+
+    result = run_one(looks, CONTEXT)
+    assert (result.state, result.reason) == ("failed", reason)
+    assert "change it afterwards" in result.hint
 
 
 @pytest.mark.parametrize(("answers", "state"), [([False, True], "passed"), ([False, False], "failed")])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import tarfile
 from collections.abc import Iterator
@@ -65,9 +66,20 @@ def test_what_a_folder_holds_is_taken_unopened() -> None:
         archives.archived(cast(Container, sender), "/folder/.", 4, "The folder")
 
 
-@pytest.mark.parametrize("archive", [b"", b"no archive at all", link_to("/etc/passwd"), link_to("notebook.ipynb")])
+def sparse() -> bytes:
+    """An archive of 3 KB that holds a file of a terabyte."""
+    entry = tarfile.TarInfo("notebook.ipynb")
+    entry.pax_headers = {"GNU.sparse.map": "0,1", "GNU.sparse.size": str(1 << 40)}
+    return entry.tobuf(tarfile.PAX_FORMAT) + bytes(1024)
+
+
+@pytest.mark.parametrize(
+    "archive",
+    [b"", b"no archive at all", link_to("/etc/passwd"), link_to("notebook.ipynb"), sparse(), gzip.compress(sparse())],
+    ids=["empty", "no archive", "a link out", "a link to itself", "sparse", "sparse and compressed"],
+)
 def test_what_is_no_plain_file_is_nothing(archive: bytes) -> None:
-    """Least of all a link to a file of this computer."""
+    """Least of all a link to a file of this computer, or a file of more bytes than were sent."""
     assert fetched(Sender(archive)) == b""
 
 

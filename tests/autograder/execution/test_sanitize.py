@@ -8,8 +8,9 @@ import re
 from typing import Any
 
 import pytest
+from jupyter_client.kernelspec import KernelSpecManager
 from nbconvert import HTMLExporter
-from nbformat import v4
+from nbformat import NotebookNode, v4
 
 from autograder.errors import UnreadableNotebook
 from autograder.execution import sanitize
@@ -56,6 +57,23 @@ def test_the_kernel_is_not_the_submissions_choice() -> None:
     data = json.loads(notebook_of("1"))
     data["metadata"]["kernelspec"] = {"name": "evil", "display_name": "Evil"}
     assert sanitize.bare(sanitize.read(json.dumps(data).encode())).metadata.kernelspec.name == "python3"
+
+
+@pytest.mark.parametrize("made", [sanitize.empty(), sanitize.harmless(sanitize.read(notebook_of("import numpy")))])
+def test_what_is_shown_has_no_kernel_that_jupyter_could_start(made: NotebookNode) -> None:
+    """On opening, Jupyter starts a kernel of this name, or the only one of this language, in the student's folder."""
+    assert list(made.metadata) == ["kernelspec"]
+    assert made.metadata.kernelspec.keys() == {"name", "display_name"}
+    assert made.metadata.kernelspec.name not in KernelSpecManager().find_kernel_specs()
+
+
+def test_what_is_shown_is_highlighted_as_python() -> None:
+    """Pages of nbgrader and of ours take the language from nbconvert, where the notebook names none."""
+    page, _ = HTMLExporter(template_name="basic").from_notebook_node(
+        sanitize.harmless(sanitize.read(notebook_of("!docker ps\nimport numpy")))
+    )
+    assert '<span class="kn">import</span>' in page
+    assert '<span class="o">!</span>' in page
 
 
 def test_nbgraders_marks_are_kept_when_they_are_what_they_should_be() -> None:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from autograder.gradebook.accounting import accounting, misnamed, not_regraded, without_penalty
+from autograder.gradebook.accounting import (
+    accounting,
+    misnamed,
+    misplaced,
+    not_regraded,
+    without_penalty,
+    without_time,
+)
 from autograder.submission import Submission
 
 ADA = Submission("ada", "service", b"{}")
@@ -47,3 +54,18 @@ def test_a_folder_whose_name_is_no_text_is_a_row() -> None:
     [row] = misnamed(["m\ufffdller"])
     assert (row.student, row.kind) == ("m\ufffdller", "misnamed")
     assert "was not graded. Rename the folder" in row.line
+
+
+def test_work_elsewhere_is_one_row() -> None:
+    """Its student has submitted something, so nobody asks whether it was collected; the row says where it belongs."""
+    [row] = misplaced({"cid": "has no folder service, and instead of it: service.ipynb"}, "service")
+    assert (row.student, row.kind) == ("cid", "misplaced")
+    assert "STUDENT/service/" in row.line
+    assert accounting(["cid", "ada"], [], [ADA], {}, [row.student]) == []
+
+
+def test_a_time_that_can_not_be_read_is_a_row() -> None:
+    """Without it nothing is late, so a person has to look; the row has the form of a time."""
+    [row] = without_time({"ada"})
+    assert (row.student, row.kind) == ("ada", "no-time")
+    assert "as 2026-11-28 22:00:00 UTC" in row.line

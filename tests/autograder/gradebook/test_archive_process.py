@@ -10,7 +10,7 @@ import pytest
 from autograder.errors import CannotWrite
 from autograder.gradebook import archive_process
 from autograder.gradebook.archive_process import read_archive
-from autograder.gradebook.submitted_archive import DamagedArchive
+from autograder.gradebook.archive_reader import DamagedArchive
 from autograder.submission import Executable
 
 
@@ -26,9 +26,10 @@ def zipped(file: Path) -> Path:
 
 def test_the_files_come_back_whole(tmp_path: Path) -> None:
     """With the execute bit, and without the folder around them."""
-    files = read_archive(zipped(tmp_path / "work.zip"))
+    files, left_out = read_archive(zipped(tmp_path / "work.zip"))
     assert files == {"service.ipynb": b"{}", "app/run.sh": b"#!/bin/sh"}
     assert [name for name, data in files.items() if isinstance(data, Executable)] == ["app/run.sh"]
+    assert left_out == ""
 
 
 def test_what_is_damaged_has_its_reason(tmp_path: Path) -> None:
@@ -60,7 +61,7 @@ def test_a_full_disk_is_no_students_fault(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_a_path_that_leads_out_is_refused_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The child has read hostile bytes, so its answer is not believed."""
-    answer = {"files": [[0, "../../x", False]]}
+    answer = {"files": [[0, "../../x", False]], "left_out": ""}
     monkeypatch.setattr(archive_process, "bounded_call", lambda *_, **__: answer)
     with pytest.raises(DamagedArchive, match="wants to write"):
         read_archive(tmp_path / "work.zip")

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from nbgrader.apps import ZipCollectApp
 
 from autograder.gradebook.course import Course
 from drydock import submit
@@ -85,6 +86,34 @@ def test_what_is_given_out_says_what_it_is(course: Course) -> None:
     assert metadata["assignment"] == "service"
     solved = {cell["id"] for cell in source["cells"] if "### BEGIN SOLUTION" in "".join(cell["source"])}
     assert set(metadata["answers"]) == solved
+
+
+def collect_here(course: Course) -> None:
+    """The same in this process, which logs to standard error."""
+    places = course.places
+    places.assignment_id = "service"
+    app = ZipCollectApp(config=course.config)
+    app.coursedir = places
+    app.init_plugins()
+    app.extract_archive_files()
+    app.process_extracted_files()
+
+
+def uploaded(course: Course, *names: str) -> None:
+    """Put files of these names among the downloads, each with its name for content; a zip has a notebook like that."""
+    archive = course.build / "downloaded" / "service" / "archive"
+    for name in names:
+        (archive / name).parent.mkdir(parents=True, exist_ok=True)
+        if name.endswith(".zip"):
+            with zipfile.ZipFile(archive / name, "w") as work:
+                work.writestr("service.ipynb", name)
+        else:
+            (archive / name).write_text(name)
+
+
+def work_of(course: Course, student: str) -> str:
+    """The notebook that was collected of a student."""
+    return (course.folder("submitted", student, "service") / "service.ipynb").read_text()
 
 
 def names_in(course: Course, student: str) -> set[str]:
@@ -222,3 +251,64 @@ def test_an_uploader_whom_the_roster_does_not_know_claims_nobodys_place(course: 
     log = zip_collect(course, "service")
     assert (course.folder("submitted", "ada", "service") / "service.ipynb").read_text() == "{}"
     assert "The student of 'moss_3_4_service_ada_20261126T080000Z.zip' is unknown" in log
+
+
+def test_several_files_of_one_upload_are_collected_together(course: Course, capfd: pytest.CaptureFixture[str]) -> None:
+    """The notebook of the right name is the work, beside it lie the others; an archive is the work by itself."""
+    with course.gradebook() as book:
+        book.add_student("ada", first_name="Ada", last_name="Lovelace")
+        book.add_student("bob", first_name="Bob", last_name="Noyce")
+    folder = "CS101-service-7/Ada Lovelace_1_assignsubmission_file_"
+    own = ["service.ipynb", "service_notes.ipynb", "entry.sh", "Dockerfile"]
+    uploaded(course, *(f"{folder}/{name}" for name in own))
+    uploaded(course, *(f"Bob Noyce_2_assignsubmission_file_{name}" for name in ("work.zip", "report.pdf")))
+    collect_here(course)
+    assert work_of(course, "ada") == f"{folder}/service.ipynb"
+    assert names_in(course, "ada") == set(own)
+    assert names_in(course, "bob") == {"service.ipynb"}
+    log = capfd.readouterr().err
+    assert "but not Bob Noyce_2_assignsubmission_file_report.pdf (uploaded beside it)" in log
+
+
+def test_the_roster_may_have_any_id(course: Course, capfd: pytest.CaptureFixture[str]) -> None:
+    """Characters of no zip's name, a long address, an accent in two characters; no id is read out of a name again."""
+    students = {"cid|x": "Cid X", "UNI\\dan": "Dan D", f"{'e' * 80}@uni.example": "Eve E", "mu\u0308ll": "Max M"}
+    with course.gradebook() as book:
+        for student, name in students.items():
+            first, _, last = name.partition(" ")
+            book.add_student(student, first_name=first, last_name=last)
+        book.add_student("a/b", first_name="Ann", last_name="B")
+    uploaded(course, *(f"{name}_1_assignsubmission_file_/my work.ipynb" for name in list(students.values())[:3]))
+    uploaded(course, "service_m\u00fcll_00010101T000000Z.zip", "Ann B_2_assignsubmission_file_/my work.ipynb")
+    collect_here(course)
+    for student in students:
+        assert names_in(course, student) == {"service.ipynb"}
+    log = capfd.readouterr().err
+    assert "the id 'a/b' can't be the name of a folder" in log
+    assert "no match information" not in log
+
+
+def test_a_file_that_has_no_place_costs_nobody_the_others(course: Course, capfd: pytest.CaptureFixture[str]) -> None:
+    """A name too long, and a folder that Windows wrote: the notebook is collected, and the log names the rest."""
+    uploaded(course, "service_ada_20261125T200000Z.zip")
+    file = course.build / "downloaded" / "service" / "archive" / "service_ada_20261125T200000Z.zip"
+    with zipfile.ZipFile(file, "a") as work:
+        for name in ("x" * 270, "app\\", "app\\a.py"):
+            work.writestr(name, "")
+    collect_here(course)
+    assert names_in(course, "ada") == {"service.ipynb", "app/a.py", "timestamp.txt", "claimed_time.txt"}
+    assert f"but not {'x' * 120} (a name that no file can have)" in capfd.readouterr().err
+
+
+def test_what_to_do_about_an_upload_of_nobody(course: Course, capfd: pytest.CaptureFixture[str]) -> None:
+    """The LMS's name counts before the file's, a notebook keeps its ending, and a zip may be everybody's."""
+    with course.gradebook() as book:
+        book.add_student("ada", first_name="Ada", last_name="Lovelace")
+    uploaded(course, "Moss M_2_assignsubmission_file_/a.ipynb", "b.ipynb", "all.zip", "c.tar.gz", "notes.txt")
+    collect_here(course)
+    log = capfd.readouterr().err
+    assert "is called 'Moss M'; correct it, or move the file out of its folder and rename it to service_STUDENT_" in log
+    assert "'b.ipynb' is unknown: rename it to service_STUDENT_20261128T220000Z.ipynb" in log
+    assert "'all.zip' is unknown: unpack it, if it is all that was uploaded; else rename it to service_STUDENT_" in log
+    assert "service_STUDENT_20261128T220000Z.tar.gz" in log
+    assert "notes.txt" not in log

@@ -11,7 +11,7 @@ import pytest
 from autograder.errors import InvalidConfig, NoSubmissions, NotACourse, ReleaseFailed, UnknownAssignment
 from autograder.gradebook.course import Course
 from drydock.submit import RAW_LIMIT
-from tests.autograder.conftest import notebook_of, submit_notebook
+from tests.autograder.conftest import as_ordinary_user, notebook_of, submit_notebook
 
 
 def test_a_folder_without_configuration_is_no_course(tmp_path: Path) -> None:
@@ -106,6 +106,45 @@ def test_a_folder_whose_name_is_no_text_is_left_out_and_named(course: Course) ->
     submit_notebook(course, os.fsdecode(b"m\xfcller"), notebook_of("1"))
     assert [submission.student for submission in course.submissions("service")] == ["ada"]
     assert course.misnamed("service") == ["m\ufffdller"]
+
+
+def test_work_elsewhere_is_named_where_nothing_can_be_graded(course: Course) -> None:
+    """For the class, and for the student who was asked for."""
+    folder = course.folder("submitted", "cid", "service").parent
+    folder.mkdir(parents=True)
+    (folder / "service.ipynb").touch()
+    for students in ([], ["cid"]):
+        with pytest.raises(NoSubmissions, match=r"cid has no folder service, and instead of it: service\.ipynb"):
+            course.submissions("service", students)
+    assert list(course.misplaced("service")) == ["cid"]
+
+
+def test_a_folder_of_another_case_is_taken(course: Course) -> None:
+    """Once its name is corrected; a student who submitted another assignment is no question."""
+    submit_notebook(course, "ada", notebook_of("1"), "dockerfile")
+    submit_notebook(course, "bob", notebook_of("1"))
+    folder = course.folder("submitted", "bob", "service")
+    folder.rename(folder.with_name("Service"))
+    course.correct_case("service")
+    assert [submission.student for submission in course.submissions("service")] == ["bob"]
+    assert course.misplaced("service") == {}
+
+
+def test_a_folder_that_can_not_be_entered_is_a_problem_and_has_no_time(course: Course) -> None:
+    """Its student gets a reason, and the class its table."""
+    submit_notebook(course, "ada", notebook_of("1"))
+    folder = course.folder("submitted", "ada", "service")
+    folder.chmod(0)
+    program = (
+        "from pathlib import Path; from autograder.gradebook.course import Course;"
+        f"course = Course(Path({str(course.root)!r})); works = course.submissions('service');"
+        "print(course.claimed_times(works), course.unreadable_times(works), course.renamed(works), works[0].problem)"
+    )
+    try:
+        output = as_ordinary_user(program)
+    finally:
+        folder.chmod(0o700)
+    assert output.strip() == "set() set() {} the folder can't be read: Permission denied"
 
 
 def test_a_class_without_submissions_is_reported(course: Course) -> None:

@@ -15,18 +15,32 @@ from autograder.gradebook.graded_folders import (
     complete_feedback,
     complete_graded,
     discard_folder,
+    has_unreadable_time,
+    prepare_time,
     replace_folder,
-    set_aside_time,
     submitted_at,
     time_in,
 )
 
 
-@pytest.mark.parametrize("text", ["", "some time in spring", "99999999999999999999", "\x00", "030-2\t1\t00"])
+@pytest.mark.parametrize(
+    "text", ["", "some time in spring", "99999999999999999999", "2300-01-01 00:00 UTC", "\x00", "030-2\t1\t00"]
+)
 def test_a_time_that_is_none(tmp_path: Path, text: str) -> None:
     """The student may have written it; nobody stops for it."""
     (tmp_path / "timestamp.txt").write_text(text)
     assert submitted_at(tmp_path) is None
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
+def test_a_time_in_another_encoding_is_read_and_written_anew(tmp_path: Path, encoding: str) -> None:
+    """Editors of Windows save so; nbgrader's own commands read the file after us."""
+    (tmp_path / "timestamp.txt").write_text("2026-11-28 09:00:00 CET\n", encoding=encoding)
+    when = submitted_at(tmp_path)
+    assert when == parse_utc("2026-11-28 09:00:00 CET")
+    prepare_time(tmp_path)
+    assert parse_utc((tmp_path / "timestamp.txt").read_text().strip()) == when
+    assert not has_unreadable_time(tmp_path)
 
 
 def test_a_time_zone_is_no_path(tmp_path: Path) -> None:
@@ -51,7 +65,7 @@ def test_a_time_that_is_none_is_set_aside_beside_a_folder_of_that_name(tmp_path:
     """A student may have made one, and nbgrader would end at the file that stayed."""
     (tmp_path / "timestamp.txt").write_text("some time in spring")
     (tmp_path / "unreadable_timestamp.txt").mkdir()
-    set_aside_time(tmp_path)
+    prepare_time(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["unreadable_timestamp.txt"]
 
 
@@ -75,8 +89,18 @@ def test_a_time_that_is_none_is_set_aside(tmp_path: Path) -> None:
         folder.mkdir()
         (folder / "timestamp.txt").write_text(text)
         for _ in range(2):
-            set_aside_time(folder)
+            prepare_time(folder)
         assert {path.name for path in folder.iterdir()} == names
+        assert has_unreadable_time(folder) == ("unreadable_timestamp.txt" in names)
+
+
+def test_a_corrected_time_is_readable(tmp_path: Path) -> None:
+    """A person writes the time into a new file beside the one that was set aside; without any file, none is missing."""
+    assert not has_unreadable_time(tmp_path)
+    (tmp_path / "unreadable_timestamp.txt").write_text("some time in spring")
+    assert has_unreadable_time(tmp_path)
+    (tmp_path / "timestamp.txt").write_text("2026-11-28 09:00 UTC")
+    assert not has_unreadable_time(tmp_path)
 
 
 def test_time_and_secret_are_passed_on(tmp_path: Path) -> None:
@@ -91,6 +115,22 @@ def test_time_and_secret_are_passed_on(tmp_path: Path) -> None:
     assert when == datetime.fromisoformat("2026-11-28 09:00:00")
     assert (submitted_at(page) or when) < when
     assert (page / "submission_secret.txt").read_text() == "s3cret"
+
+
+def test_files_that_nbgrader_made_read_only_are_replaced(tmp_path: Path) -> None:
+    """A new file takes the place of each, and nothing is written into the old one, which may be somebody else's."""
+    for complete in (complete_graded, complete_feedback):
+        folder = tmp_path / complete.__name__
+        for time in ("2026-11-28 09:00 UTC", "2026-11-29 09:00 UTC"):
+            (tmp_path / "timestamp.txt").write_text(time)
+            complete(folder, tmp_path)
+            for name in ("timestamp.txt", "submission_secret.txt"):
+                (folder / name).chmod(0o444)
+                (folder / f"old {name}").unlink(missing_ok=True)
+                (folder / f"old {name}").hardlink_to(folder / name)
+        complete(folder, tmp_path)
+        assert (folder / "timestamp.txt").stat().st_ino != (folder / "old timestamp.txt").stat().st_ino
+        assert (folder / "submission_secret.txt").stat().st_nlink == 1
 
 
 def test_who_came_without_a_secret_gets_one(tmp_path: Path) -> None:

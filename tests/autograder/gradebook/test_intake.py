@@ -7,11 +7,13 @@ import os
 import subprocess
 import tarfile
 import zipfile
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pytest
 
-from autograder.gradebook.intake import renamed_notebook, submission_in
+from autograder.gradebook.intake import remove_outer_folder, renamed_notebook, submission_in
+from autograder.gradebook.upload_files import Candidate
+from autograder.gradebook.uploads import read_name
 from autograder.submission import Executable, Submission
 from drydock.submit import MOST_FILES
 
@@ -101,6 +103,39 @@ def test_the_only_folder_with_a_notebook_is_the_work(tmp_path: Path) -> None:
     assert submission_in(tmp_path, "ada", "service").problem
 
 
+def test_litter_beside_an_archive_is_no_second_one(tmp_path: Path) -> None:
+    """Finder's ``._`` file has the archive's ending and none of its content."""
+    with zipfile.ZipFile(tmp_path / "service.zip", "w") as archive:
+        archive.writestr("service.ipynb", b"{}")
+    (tmp_path / "._service.zip").write_bytes(b"x")
+    assert submission_in(tmp_path, "ada", "service").notebook == b"{}"
+
+
+@pytest.mark.parametrize("inner", ["service", "old", "deep/work"])
+def test_the_work_moves_out_of_its_folder_as_a_whole(tmp_path: Path, inner: str) -> None:
+    """With a folder that has the name of the one around it, or beside scratch work at the top."""
+    root = tmp_path / inner
+    (root / "service").mkdir(parents=True)
+    (root / "service" / "app.py").write_bytes(b"1")
+    (root / "service.ipynb").write_bytes(b"{}")
+    (tmp_path / "Untitled.ipynb").write_bytes(b"[]")
+    remove_outer_folder(tmp_path, "service")
+    remove_outer_folder(tmp_path, "service")
+    assert (tmp_path / "service.ipynb").read_bytes() == b"{}"
+    assert submission_in(tmp_path, "ada", "service").files == {"service/app.py": b"1"}
+
+
+def test_work_that_would_replace_something_stays_in_its_folder(tmp_path: Path) -> None:
+    """Nothing of it is moved, so nothing is torn apart, and it is graded there."""
+    (tmp_path / "service").mkdir()
+    for name in ("service/service.ipynb", "service/page.html", "page.html"):
+        (tmp_path / name).write_text(name)
+    remove_outer_folder(tmp_path, "service")
+    submission = submission_in(tmp_path, "ada", "service")
+    assert submission.notebook == b"service/service.ipynb"
+    assert submission.files == {"page.html": b"service/page.html"}
+
+
 def test_an_archive_in_the_folder_is_read(tmp_path: Path) -> None:
     """A zip that was copied there by hand, where there is no notebook; a damaged one is a reason."""
     with zipfile.ZipFile(tmp_path / "work.zip", "w") as archive:
@@ -120,7 +155,15 @@ TREES = [
     {"Service (1).ipynb": b"{}", "service.ipynb.d/x": b"1", "__MACOSX/service.ipynb": b"[]"},
     {"x/README.md": b"1", "x/course/first.ipynb": b"[]", "x/work/service/service.ipynb": b"{}", "y/z.png": b"1"},
     {"README.md": b"1", "a/Service (1).ipynb": b"{}", "a/old/service/service.ipynb": b"[]", "a/page.html": b"2"},
+    {"Untitled.ipynb": b"[]", "service/service.ipynb": b"{}", "service/entry.sh": b"1"},
+    {"Untitled.ipynb": b"[]", "second.ipynb": b"[]", "my work/service (1).ipynb": b"{}", "my work/page.html": b"2"},
+    {"service_notes.ipynb": b"[]", "service/service.ipynb": b"{}", "service/page.html": b"2"},
+    {"service.ipynb": b"", "service/service.ipynb": b"{}", "service/page.html": b"2"},
+    {"Untitled.ipynb": b"[]", "a/service.ipynb": b"{}", "b/service.ipynb": b"[]"},
+    {"service.ipynb/service.ipynb": b"{}", "service.ipynb/page.html": b"2"},
 ]
+#: The trees in which it isn't clear which notebook is the work.
+UNCLEAR = [tree for tree in TREES if {"a/service.ipynb", "b/service.ipynb"} <= set(tree)]
 
 
 def test_the_whole_course_is_searched_for_the_work(tmp_path: Path) -> None:
@@ -136,15 +179,20 @@ def test_the_whole_course_is_searched_for_the_work(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("tree", TREES)
 def test_an_archive_is_taken_like_the_same_files_unpacked(tmp_path: Path, tree: dict[str, bytes]) -> None:
-    """The same notebook and files, or the same problem: one set of rules finds the work in both."""
-    unpacked, packed = tmp_path / "unpacked", tmp_path / "packed"
+    """The same notebook and files, or the same problem, also by zip_collect: one set of rules finds the work."""
+    unpacked, packed, collected = (tmp_path / name for name in ("unpacked", "packed", "collected"))
     packed.mkdir()
     with zipfile.ZipFile(packed / "work.zip", "w") as archive:
         for name, data in tree.items():
             archive.writestr(name, data)
             (unpacked / name).parent.mkdir(parents=True, exist_ok=True)
             (unpacked / name).write_bytes(data)
-    assert submission_in(packed, "ada", "service") == submission_in(unpacked, "ada", "service")
+    submission = submission_in(unpacked, "ada", "service")
+    assert submission.notebook == (b"" if tree in UNCLEAR else b"{}")
+    assert submission_in(packed, "ada", "service") == submission
+    candidate = Candidate("ada", {packed / "work.zip": read_name(PurePath("work.zip"), "service")})
+    candidate.write(candidate.contents("service").files, collected)
+    assert submission_in(collected, "ada", "service") == submission
 
 
 def test_a_name_in_an_archive_that_is_no_text_is_left_out(tmp_path: Path) -> None:

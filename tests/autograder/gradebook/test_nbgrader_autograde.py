@@ -58,7 +58,9 @@ def test_odd_folders_stop_nobody(released: Course) -> None:
         folder.mkdir(parents=True)
         make(folder)
     written(released.folder("submitted", os.fsdecode(b"m\xfcller"), "service") / "service.ipynb")
-    assert "can't be written as UTF-8" in nbgrader(released, "autograde", "service")
+    log = nbgrader(released, "autograde", "service")
+    assert "can't be written as UTF-8" in log
+    assert log.count("its timestamp.txt has no time") == 1
     by_nbgrader = {student: in_words(released, student) for student in ODD}
     with released.gradebook() as book:
         assert {grade.student: grade.score for grade in grades_of(book, "service")} == dict.fromkeys(ODD, 0)
@@ -77,8 +79,19 @@ def in_words(course: Course, student: str) -> str:
     """What a person reads first in formgrader."""
     file = course.folder("autograded", student, "service") / "service.ipynb"
     content = json.loads(file.read_text())
-    assert content["metadata"]["kernelspec"]["name"] == "python3"
+    assert content["metadata"]["kernelspec"]["name"] == "drydock-graded"
     return "".join(content["cells"][0]["source"])
+
+
+def test_a_script_keeps_its_execute_bit(released: Course) -> None:
+    """nbgrader makes every graded file read-only, and ours leave a script executable, as `autograder grade` does."""
+    folder = released.folder("autograded", "ada", "service")
+    folder.mkdir(parents=True)
+    for name, mode in (("run.sh", 0o755), ("page.html", 0o644)):
+        (folder / name).touch()
+        (folder / name).chmod(mode)
+    AutogradeEachFolder(coursedir=released.places, config=released.config).set_permissions("service", "ada")
+    assert [(folder / name).stat().st_mode & 0o777 for name in ("run.sh", "page.html")] == [0o555, 0o444]
 
 
 @pytest.mark.parametrize("notebook", ["*", "other"])

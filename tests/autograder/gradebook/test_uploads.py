@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+import unicodedata
 from collections.abc import Iterator
 from pathlib import PurePath
 
 import pytest
 
-from autograder.gradebook.uploads import claim_in, match_student, match_uploader, read_name
+from autograder.gradebook.uploads import claim_in, id_in_roster, match_student, match_uploader, read_name
 
 ZIP = "service_ada_20261125T200000Z.zip"
 ROSTER = [("lovelaceada", "Ada", "Lovelace"), ("ämilie", "Ämilie", "du Châtelet"), ("k1", "Ada", "King")]
@@ -27,6 +28,11 @@ ROSTER = [("lovelaceada", "Ada", "Lovelace"), ("ämilie", "Ämilie", "du Châtel
         (f"123-456 - Ada Lovelace- Sept 25, 2026 1017 AM/{ZIP}", "Ada Lovelace"),
         (f"müllerjörg_LATE_987_654_{ZIP}", "müllerjörg"),
         (f"Week 1_lovelaceada_attempt_2026-11-25-20-00-00_{ZIP}", "lovelaceada"),
+        (f"CS101-service-7/Ada Lovelace_123_assignsubmission_file_/{ZIP}", "Ada Lovelace"),
+        (f"CS101/all of it/Ada Lovelace_123_assignsubmission_file_{ZIP}", "Ada Lovelace"),
+        (f"downloads/lovelaceada_987_654_{ZIP}", "lovelaceada"),
+        (f"mu\u0308llerjo\u0308rg_987_654_{ZIP}", "m\u00fcllerj\u00f6rg"),
+        (f"x\u0323\u0307ada_987_654_{ZIP}", unicodedata.normalize("NFC", "x\u0323\u0307ada")),
     ],
 )
 def test_who_uploaded_it_and_what_it_claims(path: str, uploader: str | None) -> None:
@@ -77,6 +83,7 @@ def test_the_time_is_the_platforms_where_it_has_one() -> None:
         "20261125T190000Z",
     ]
     assert read_name(PurePath(f"W_ada_attempt_2026-13-45-20-00-00_{ZIP}"), "service").uploaded_at is None
+    assert read_name(PurePath(f"W_ada_attempt_0001-01-02-20-00-00_{ZIP}"), "service").uploaded_at is None
     assert read_name(PurePath(f"Ada_1_assignsubmission_file_{ZIP}"), "service").uploaded_at is None
 
 
@@ -87,6 +94,43 @@ def test_a_name_matches_one_student_of_the_roster() -> None:
     assert match_student("K1", ROSTER) == "k1"
     assert match_student("Ada", ROSTER) is None
     assert match_student("Ada King", [*ROSTER, ("k2", "Ada", "King")]) is None
+
+
+def test_the_exact_id_or_name_comes_first() -> None:
+    """Two students differ in case, in an accent or in an underscore only; a name that fits both otherwise fits none."""
+    roster = [
+        ("ada", "Ada", "Lovelace"),
+        ("Ada", "Adam", "A"),
+        ("ab", "A", "B"),
+        ("a_b", "Al", "B"),
+        ("m", "Bj\u00f6rn", "K"),
+    ]
+    assert [match_student(name, roster) for name in ("ada", "Ada", "ab", "a_b", "ADA")] == [
+        "ada",
+        "Ada",
+        "ab",
+        "a_b",
+        None,
+    ]
+    assert match_student("Bjorn K", [*roster, ("n", "Bjorn", "K")]) == "n"
+    assert match_student("Bjo\u0308rn K", [*roster, ("n", "Bjorn", "K")]) == "m"
+    assert match_student("", [("", "", "")]) is None
+
+
+def test_a_claim_in_another_form_of_unicode_is_the_student_of_the_roster() -> None:
+    """macOS writes a letter and its accent as two characters; another spelling stays another student."""
+    upload = read_name(PurePath("service_mu\u0308ll_20261125T200000Z.zip"), "service")
+    assert upload.claimed_student == "m\u00fcll"
+    for known in ("m\u00fcll", "mu\u0308ll"):
+        assert id_in_roster("m\u00fcll", [("x", "", ""), (known, "", "")]) == known
+    assert id_in_roster("mull", [("m\u00fcll", "", "")]) == "mull"
+
+
+def test_the_students_own_name_of_a_file_has_its_folders() -> None:
+    """Files of one upload lie together as they did before; the name of a zip is read without folders."""
+    upload = read_name(PurePath(f"c/Ada_1_assignsubmission_file_/app/{ZIP}"), "service")
+    assert (upload.file, upload.claimed_student) == (f"app/{ZIP}", "ada")
+    assert read_name(PurePath(f"c/{ZIP}"), "service").file == ZIP
 
 
 def test_an_id_may_have_underscores() -> None:

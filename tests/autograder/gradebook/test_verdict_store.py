@@ -142,3 +142,9 @@ def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     with pytest.raises(CannotWrite, match="No space left on device"):
         write(tmp_path / "full.json", json.dumps("x" * 10000))
     assert files(tmp_path) == []
+
+
+def test_a_text_that_utf_8_can_not_have_is_written_all_the_same(tmp_path: Path) -> None:
+    """One character of one student costs nobody the file."""
+    write(tmp_path / "grades.csv", "ada,\ud83d\nbob,\u00e4\n")
+    assert (tmp_path / "grades.csv").read_text(encoding="utf-8") == "ada,?\nbob,\u00e4\n"

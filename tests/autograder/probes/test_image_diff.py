@@ -65,6 +65,13 @@ def test_an_endless_image_is_too_large() -> None:
     assert list(files([archive(5000)])) == ["/note"]
 
 
+def test_too_many_names_are_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names are kept, so all of them together have a limit of their own."""
+    monkeypatch.setattr("autograder.probes.image_diff._NAMES_LIMIT", 3)
+    with pytest.raises(TooLarge, match="list of the image's files"):
+        files([archive(5000)])
+
+
 def archive(size: int) -> bytes:
     """One with a file of this size."""
     buffer = io.BytesIO()

@@ -28,6 +28,9 @@ PORT, BASE = 8083, "drydock/busybox:1.37"
 CONFIG = json.dumps({"created": "2026", "rootfs": {"diff_ids": ["sha256:" + "0" * 64]}}).encode()
 DIGEST = f"sha256:{hashlib.sha256(CONFIG).hexdigest()}"
 LAYER = {"digest": "sha256:" + "1" * 64}
+#: JSON that takes a hundred times its size in memory, and JSON that is nested as deep as it is long.
+LARGE, DEEP = b"[" + b"{}," * 1_000_000 + b"{}]", b"[" * 1_000_000
+DIGESTS = {name: f"sha256:{hashlib.sha256(text).hexdigest()}" for name, text in (("large", LARGE), ("deep", DEEP))}
 
 
 @pytest.fixture(scope="module")
@@ -129,6 +132,10 @@ INDEX = json.dumps({"manifests": [{"digest": DIGEST, "platform": {"os": "linux"}
         ({"/1": b"[]"}, "is no image"),
         ({"/1": manifest(config={})}, "is no image"),
         ({"/1": manifest(config={"digest": "../secret"})}, "is no digest"),
+        ({"/1": manifest(config={"digest": DIGESTS["large"]}), DIGESTS["large"]: LARGE}, "configuration has more than"),
+        ({"/1": manifest(config={"digest": DIGESTS["deep"]}), DIGESTS["deep"]: DEEP}, "is no image"),
+        ({"/1": DEEP}, "is no image"),
+        ({"/1": LARGE}, "is no image"),
         ({"/1": manifest(layers=[]), DIGEST: CONFIG}, "not as many layers"),
         ({"/1": manifest(), DIGEST: b"something else"}, "is something else"),
         ({"/1": json.dumps({"manifests": []}).encode()}, "is no image"),

@@ -6,7 +6,7 @@ import socketserver
 import ssl
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -72,27 +72,36 @@ _LENGTH = b"Content-Length: 100000\r\n\r\n"
 
 
 @contextmanager
-def dripping(folder: Path, begin: bytes) -> Iterator[DockerClient]:
-    """A client, over TLS, of a daemon that answers with this and then with a byte every now and then, without end."""
-    certificates = tls.issue("dripping")
+def over_tls(folder: Path, answer: Callable[[ssl.SSLSocket], None]) -> Iterator[DockerClient]:
+    """A client, over TLS, of a daemon that answers each request like this."""
+    certificates = tls.issue("lying")
     certificates.write_client(folder)
     server = certificates.server
     (folder / "server.pem").write_bytes(server.key_pem() + server.certificate_pem())
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "server.pem")
 
-    def drip(line: socketserver.StreamRequestHandler) -> None:
+    def serve(line: socketserver.StreamRequestHandler) -> None:
         with context.wrap_socket(line.request, server_side=True) as connection:
             connection.recv(65536)
-            connection.sendall(begin)
-            while True:
-                connection.sendall(b" ")
-                time.sleep(0.05)  # a byte is always in time
+            answer(connection)
 
-    with serving(drip) as port:
+    with serving(serve) as port:
         endpoint = Endpoint(f"tcp://127.0.0.1:{port}", folder)
         with closing(bounded(endpoint._client(0.5, "1.41"), rest=0.5)) as client:
             yield client
+
+
+def dripping(folder: Path, begin: bytes) -> AbstractContextManager[DockerClient]:
+    """A client of a daemon that answers with this and then with a byte every now and then, without end."""
+
+    def drip(connection: ssl.SSLSocket) -> None:
+        connection.sendall(begin)
+        while True:
+            connection.sendall(b" ")
+            time.sleep(0.05)  # a byte is always in time
+
+    return over_tls(folder, drip)
 
 
 @pytest.mark.timeout(30)
@@ -108,3 +117,30 @@ def test_a_stream_that_drips_ends_at_the_deadline(tmp_path: Path) -> None:
     """Files and images come as streams, for which docker-py sets no timeout; the deadline is for these, too."""
     with dripping(tmp_path, _HEAD + _LENGTH) as client, pytest.raises(requests.ConnectionError):
         b"".join(client.api.get_image("drydock/debian:13"))
+
+
+#: Requests of each kind that docker-py sends: a body that is read whole, one that is sent, and a stream.
+_REQUESTS: dict[str, Callable[[DockerClient], object]] = {
+    "GET": lambda client: client.containers.list(sparse=True),
+    "POST": lambda client: client.volumes.create("work"),
+    "DELETE": lambda client: client.api.remove_container("kernel"),
+    "stream": lambda client: b"".join(client.api.get_image("drydock/debian:13")),
+}
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("kind", _REQUESTS)
+@pytest.mark.parametrize("body", [b"Content-Length: 0\r\n\r\n", _LENGTH], ids=["empty", "unfinished"])
+def test_no_redirect_is_followed(kind: str, body: bytes, tmp_path: Path) -> None:
+    """A daemon that redirects gets no request to a port of this computer, and none of its answer's body is read."""
+    visits: list[bytes] = []
+    with serving(lambda line: visits.append(line.rfile.readline())) as port:
+        head = f"HTTP/1.1 307 Temporary Redirect\r\nLocation: http://127.0.0.1:{port}/login\r\n".encode()
+
+        def redirect(connection: ssl.SSLSocket) -> None:
+            connection.sendall(head + body)
+            connection.recv(65536)  # what the request sends is read before the end of the connection, which resets it
+
+        with over_tls(tmp_path, redirect) as client, pytest.raises(requests.TooManyRedirects, match="with a redirect"):
+            _REQUESTS[kind](client)
+    assert visits == []

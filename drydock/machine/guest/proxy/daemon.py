@@ -13,6 +13,8 @@ from drydock.machine.guest.proxy.refusal import BAD_GATEWAY, Refused
 from drydock.machine.guest.proxy.request_scope import GRADER, OWNER_LABEL, SUBMISSION, Container, Network, WorkFolder
 
 _SECONDS, _LIMIT = 30, 16 << 20
+#: Where a container of the grader has the proxy's socket mounted.
+_SOCKET = "/var/run/docker.sock"
 _STATUS = re.compile(rb"HTTP/1\.[01] ([0-9]{3}) ")
 
 
@@ -69,9 +71,9 @@ class Daemon:
         """
         if container not in self._callers:
             facts = self._inspect(f"/containers/{container}/json")
-            if facts is None or (facts["Config"].get("Labels") or {}).get(OWNER_LABEL) != GRADER:
+            if facts is None or not _is_the_graders(facts):
                 raise Refused("only the notebook can use the Docker daemon")
-            volumes = [mount for mount in facts.get("Mounts") or () if mount["Type"] == "volume"]
+            volumes = [mount for mount in facts["Mounts"] if mount["Type"] == "volume"]
             self._callers[container] = tuple(
                 WorkFolder(str(volume["Name"]), str(volume["Source"]))
                 for volume in volumes
@@ -95,3 +97,13 @@ class Daemon:
         if status is None or status[1] not in (b"200", b"404"):
             raise Refused("the Docker daemon does not answer as usual", BAD_GATEWAY)
         return json.loads(body) if status[1] == b"200" else None
+
+
+def _is_the_graders(facts: Any) -> bool:
+    """Return whether a container is the grader's: by its label, and by its mount of the proxy's socket.
+
+    The steps of a build by the legacy builder have the labels of the Dockerfile. Binds only the grader can make.
+    """
+    owner = (facts["Config"].get("Labels") or {}).get(OWNER_LABEL)
+    mounts = [(mount["Type"], mount["Destination"]) for mount in facts.get("Mounts") or ()]
+    return owner == GRADER and ("bind", _SOCKET) in mounts

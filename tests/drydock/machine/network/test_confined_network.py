@@ -178,6 +178,14 @@ def test_no_folder_of_this_computer_can_be_mounted(owner: docker.DockerClient) -
 
 
 @pytest.mark.live
+def test_the_guest_cannot_choose_the_exit_code(owner: docker.DockerClient) -> None:
+    """The kernel has no /proc/exitcode, so a guest that ends by itself is not taken for a machine that was killed."""
+    names = owner.containers.run(BUSYBOX, ["ls", "/proc"], privileged=True, remove=True).split()
+    assert b"filesystems" in names
+    assert b"exitcode" not in names
+
+
+@pytest.mark.live
 def test_resources_are_reserved_for_the_daemon(owner: docker.DockerClient) -> None:
     """All containers together get neither all memory, nor all processes, nor the whole disk."""
     volumes = {"/sys/fs/cgroup": {"bind": "/groups", "mode": "ro"}}

@@ -23,7 +23,7 @@ _KERNEL = {
     "Id": KERNEL,
     "Config": {"Labels": {"io.drydock.owner": "autograder"}},
     "Mounts": [
-        {"Type": "bind", "Source": "/run/docker.sock", "Destination": "/run/docker.sock"},
+        {"Type": "bind", "Source": "/var/run/docker.sock", "Destination": "/var/run/docker.sock"},
         {"Type": "volume", "Name": "other", "Source": "/var/lib/docker/volumes/other/_data", "Destination": "/x"},
         {"Type": "volume", "Name": WORK.volume, "Source": WORK.path, "Destination": WORK.path},
     ],

@@ -15,6 +15,9 @@ from drydock.machine.guest.proxy.request_scope import Container, Network
 from tests.drydock.machine.guest.proxy.recording_daemon import RecordingDaemon, recording
 from tests.drydock.machine.guest.proxy.requests_of import KERNEL, OWN, OWN_EXEC, WORK
 
+#: A step of a build by the legacy builder.
+STEP = "5e" * 32
+
 
 @pytest.fixture
 def real(tmp_path: Path) -> Iterator[RecordingDaemon]:
@@ -58,6 +61,23 @@ def test_only_the_graders_containers_may_call(real: RecordingDaemon, caller: str
     """A container of the submission may not call, nor one that the daemon does not know."""
     with pytest.raises(Refused, match="only the notebook"):
         real.asked.work_folders(caller)
+
+
+@pytest.mark.parametrize(
+    "mounts",
+    [
+        None,
+        [],
+        [{"Type": "volume", "Name": "x", "Source": "/x", "Destination": "/var/run/docker.sock"}],
+        [{"Type": "bind", "Source": "/x", "Destination": "/x"}],
+    ],
+)
+def test_the_graders_label_alone_is_not_enough(real: RecordingDaemon, mounts: list[dict[str, str]] | None) -> None:
+    """A step of a build has the label that a Dockerfile gives it, and a volume can be mounted at any path."""
+    labels = {"io.drydock.owner": "autograder"}
+    real.lookups[f"/containers/{STEP}/json"] = {"Id": STEP, "Config": {"Labels": labels}, "Mounts": mounts}
+    with pytest.raises(Refused, match="only the notebook"):
+        real.asked.work_folders(STEP)
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ def work(target: str = "/x", subpath: str = "", read_only: bool = False) -> dict
         (f"{W}/./conf//a/../b/:/x:ro,z", work("/x", "conf/b", True)),
         (f"/{W}/a:/x:cached", work("/x", "a")),
         (f"{W}/a b/ä:/x", work("/x", "a b/ä")),
+        (f"{W}:/var/run/docker.sock", work("/var/run/docker.sock")),  # no bind: those are of the grader's containers
     ],
 )
 def test_a_path_in_the_work_folder_is_a_subpath(bind: str, mount: dict[str, Any]) -> None:

@@ -13,9 +13,22 @@ from drydock.core.progress import console, print_line
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit code: 0 when all went well, 1 when it didn't, 2 for a wrong command line."""
+    """Run a command and return its exit code: 0 when all went well, 1 when it didn't, 2 for a wrong command line.
+
+    A closed pipe, such as that of ``head``, ends it without a message.
+    """
     parsed = _parser().parse_args(arguments)
     cli_errors.use_any_encoding()
+    try:
+        code = _run(parsed)
+        print(end="", flush=True)  # here, because a closed pipe would be a message of Python's at its exit
+    except BrokenPipeError:
+        cli_errors.drop_output()
+        return cli_errors.PIPE_CLOSED
+    return code
+
+
+def _run(parsed: argparse.Namespace) -> int:
     try:
         return int(pkgutil.resolve_name(parsed.run)(parsed))
     except Exception as error:

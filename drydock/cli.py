@@ -20,13 +20,26 @@ _ABOUT = "A Docker course that runs anywhere. `drydock lab` opens it; `drydock d
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Run one command; an error that a person can act on is printed without a traceback."""
+    """Run one command; an error that a person can act on is printed without a traceback.
+
+    Nor is there one for a closed pipe, such as that of ``head``.
+    """
     if words is None:  # as a program: SIGTERM cleans up, as Ctrl-C does
         signal.signal(signal.SIGTERM, _exit)
     own, extra = _split(list(sys.argv[1:] if words is None else words))
     options = _parser().parse_args(own)
     options.extra = extra
     cli_errors.use_any_encoding()
+    try:
+        code = _run(options)
+        print(end="", flush=True)  # here, because a closed pipe would be a message of Python's at its exit
+    except BrokenPipeError:
+        cli_errors.drop_output()
+        return cli_errors.PIPE_CLOSED
+    return code
+
+
+def _run(options: argparse.Namespace) -> int:
     try:
         return int(pkgutil.resolve_name(options.run)(options))
     except Exception as error:

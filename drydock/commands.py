@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import shlex
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from drydock import course_setup, images, lab, submit
 from drydock.core import platform
 from drydock.core.progress import step
 from drydock.engine import clean, discovery, doctor
+from drydock.errors import LessonsNotListed
 from drydock.learn import start_page
 from drydock.learn.student_progress import StudentProgress
 
@@ -38,6 +40,8 @@ def show_progress(options: argparse.Namespace) -> int:
     """Print which exercises of each lesson have passed, and the lesson to go on with."""
     course = course_setup.lessons_folder(options.folder, Path.cwd())
     listed = start_page.lessons(course)
+    if not listed:
+        raise LessonsNotListed(course / start_page.SOURCE)
     table = Table("lesson", "title", "exercises", "last passed", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     kept = StudentProgress.of(course)
     for lesson in listed:
@@ -146,6 +150,8 @@ def remove_leftovers(options: argparse.Namespace) -> int:
 
 
 def _agreed(question: str) -> bool:
+    if sys.stdin is None:  # it was closed before Python started
+        return False
     try:
         return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
     except EOFError:

@@ -7,7 +7,7 @@ from pathlib import Path
 from drydock import course_files, student_versions
 from drydock.core import cli_errors, resources
 from drydock.core.progress import print_line
-from drydock.errors import CommandFailed, NoLessons
+from drydock.errors import DrydockError, NoLessons
 from drydock.learn.course_folder import is_course
 
 #: The folder that is made where nobody names one.
@@ -30,7 +30,7 @@ def set_up(named: Path | None, here: Path) -> Path:
         _place(resources.folder("course"), folder, LESSONS)
     try:
         versions = student_versions.student_versions(assignments, config)
-    except (CommandFailed, OSError) as error:  # also a cache that can't be written
+    except (DrydockError, OSError) as error:  # also a cache that can't be written, or that has no home folder
         reason = cli_errors.explained(error) or error
         print_line(f"{reason}\nThe lessons are there all the same; the assignments are not.")
     else:

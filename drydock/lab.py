@@ -15,11 +15,11 @@ from pathlib import Path
 from types import FrameType
 
 from drydock import course_setup, images
-from drydock.core import cli_errors, environment, platform, resources
+from drydock.core import cli_errors, environment, paths, platform, resources
 from drydock.core.progress import print_line, step
 from drydock.engine import Engine, start
 from drydock.engine.discovery import shareable
-from drydock.errors import NoCourseFolder, UnknownEngine
+from drydock.errors import NoCourseFolder, NoHome, UnknownEngine
 from drydock.learn import docker_command, docker_path, lab_workspace, page_file, start_page, trust
 from drydock.learn.pages import course_pages
 
@@ -141,9 +141,9 @@ def _message(error: Exception) -> str:
 
 @contextmanager
 def writable_home() -> Iterator[dict[str, str]]:
-    """Yield variables with a temporary home folder for Jupyter, if the user's own can't be written; else none."""
-    home = Path.home()
-    if os.access(home, os.W_OK):
+    """Yield variables with a temporary home folder for Jupyter, if the user has none that can be written; else none."""
+    home = _own_home()
+    if home is not None and os.access(home, os.W_OK):
         yield {}
         return
     try:
@@ -151,9 +151,17 @@ def writable_home() -> Iterator[dict[str, str]]:
     except FileNotFoundError:  # also /tmp is read-only; memory may be left
         place = "/dev/shm"
     with tempfile.TemporaryDirectory(prefix="drydock-home-", dir=place) as folder:
-        print_line(f"{home} can't be written, so Jupyter's own files go to {folder} and are removed at the end.")
-        docker = os.environ.get("DOCKER_CONFIG", str(home / ".docker"))
+        reason = f"{home} can't be written" if home else "You have no home folder"
+        print_line(f"{reason}, so Jupyter's own files go to {folder} and are removed at the end.")
+        docker = os.environ.get("DOCKER_CONFIG", str((home or Path(folder)) / ".docker"))
         yield {"HOME": folder, "TMPDIR": folder, "DOCKER_CONFIG": docker}
+
+
+def _own_home() -> Path | None:
+    try:
+        return paths.home()
+    except NoHome:
+        return None
 
 
 def command(folder: Path, browser: bool, port: int | None, extra: Sequence[str]) -> list[str]:
@@ -193,7 +201,7 @@ def jupyter_environment(engine: Mapping[str, str], instructor: bool = False) -> 
 
         try:
             variables |= docker_cli.environment()
-        except OSError as error:
+        except (OSError, NoHome) as error:
             print_line(_message(error))
     programs = str(Path(sys.executable).parent)
     variables["PATH"] = os.pathsep.join([programs, variables.get("PATH", os.defpath)])

@@ -115,7 +115,7 @@ def candidates_of(student: str, uploads: Mapping[Path, Upload]) -> list[Candidat
     together: dict[object, dict[Path, Upload]] = {}
     for path, upload in uploads.items():
         if belongs(PurePosixPath(upload.file)):
-            folder = path.parents[len(PurePosixPath(upload.file).parts) - 1]
+            folder = Path(*path.parts[: -len(PurePosixPath(upload.file).parts)])
             key = (upload.uploader, upload.uploaded_at, folder) if upload.uploader else path
             together.setdefault(key, {})[path] = upload
     candidates = [candidate for files in together.values() for candidate in _of_upload(student, files)]

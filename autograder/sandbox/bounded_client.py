@@ -2,10 +2,8 @@
 likes.
 
 A socket's timeout starts anew with each byte, docker-py takes it away for some streams, and requests reads a body to
-its end. So an answer gets a limit of bytes, and the whole of it, streams included, a deadline.
-
-requests also follows a redirect to any address that this computer reaches. An honest daemon has no reason to redirect
-docker-py, so a redirect is an error, also one to the daemon itself.
+its end. So an answer gets a limit of bytes, and the whole of it, streams included, a deadline. (No client follows a
+redirect: drydock/core/redirects.py.)
 """
 
 from __future__ import annotations
@@ -34,9 +32,9 @@ def bounded(client: DockerClient, rest: float = _REST) -> DockerClient:
     """Give a client's answers a limit of bytes and, over TLS, a deadline: the client's timeout and ``rest`` seconds.
 
     What is too large raises :class:`~autograder.errors.TooLarge`, what is too late :class:`requests.ReadTimeout` or,
-    in a stream, :class:`requests.ConnectionError`, and a redirect :class:`requests.TooManyRedirects`.
+    in a stream, :class:`requests.ConnectionError`.
     """
-    client.api.hooks["response"] += [_refuse_redirect, _read_within_limit]
+    client.api.hooks["response"].append(_read_within_limit)
     client.api.mount("https://", _DeadlineAdapter(rest))
     return client
 
@@ -72,13 +70,6 @@ class _DeadlineAdapter(HTTPAdapter):
         context = create_urllib3_context()
         context.sslsocket_class = type("DeadlineSocket", (_DeadlineSocket,), {"_rest": self._rest})
         super().init_poolmanager(*arguments, ssl_context=context, **settings)
-
-
-def _refuse_redirect(answer: requests.Response, *_: Any, **__: Any) -> None:
-    """Refuse it here: requests would read its whole body, however long, before it counts redirects."""
-    if answer.is_redirect:
-        answer.close()
-        raise requests.TooManyRedirects("Docker answered with a redirect", response=answer)
 
 
 def _read_within_limit(answer: requests.Response, *_: Any, stream: bool = False, **__: Any) -> None:

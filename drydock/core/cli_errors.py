@@ -7,13 +7,34 @@ from __future__ import annotations
 
 import errno
 import io
+import os
+import subprocess
 import sys
 from pathlib import Path
+from typing import TextIO
 
-from drydock.errors import DaemonCallFailed, DrydockError, FileUnusable, FolderRemoved, SystemCallFailed
+from drydock.errors import (
+    CommandTimedOut,
+    DaemonCallFailed,
+    DrydockError,
+    FileUnusable,
+    FolderRemoved,
+    SystemCallFailed,
+)
+
+#: The exit code of a program whose output nobody reads any more, as shells have it for SIGPIPE.
+PIPE_CLOSED = 141
 
 #: The system's reasons that concern a file, and not a connection.
 _ABOUT_FILES = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.ENOENT, errno.ENOTDIR, errno.EISDIR}
+#: What docker-py and the libraries below it raise, by module. paramiko, for addresses with ssh, may not be installed.
+_OF_REQUESTS = {
+    "docker.errors": "DockerException",
+    "requests": "RequestException",
+    "urllib3.exceptions": "HTTPError",
+    "paramiko.ssh_exception": "SSHException",
+    "paramiko.hostkeys": "InvalidHostKey",
+}
 
 
 def use_any_encoding() -> None:
@@ -23,12 +44,31 @@ def use_any_encoding() -> None:
             stream.reconfigure(errors="replace")
 
 
+def drop_output() -> None:
+    """Lead the output to nowhere after its reader has closed the pipe; else Python would report that at its exit."""
+    with Path(os.devnull).open("wb") as nowhere:
+        for stream in (sys.stdout, sys.stderr):
+            if not _is_flushed(stream):
+                os.dup2(nowhere.fileno(), stream.fileno())
+
+
+def _is_flushed(stream: TextIO | None) -> bool:
+    try:
+        if stream is not None:  # None: it was closed before Python started
+            stream.flush()
+    except OSError:
+        return False
+    return True
+
+
 def explained(error: Exception) -> DrydockError | None:
     """Return the message for an error; None for one that is a bug, whose traceback is needed."""
     if isinstance(error, DrydockError):
         return error
-    if _is_of_a_request(error):
+    if is_of_a_request(error):
         return DaemonCallFailed(_in_words(error))
+    if isinstance(error, subprocess.TimeoutExpired):
+        return CommandTimedOut([error.cmd] if isinstance(error.cmd, str) else error.cmd, error.timeout)
     if isinstance(error, BrokenPipeError) or not isinstance(error, OSError):
         return None
     if isinstance(error, FileNotFoundError) and _is_folder_removed():
@@ -38,13 +78,11 @@ def explained(error: Exception) -> DrydockError | None:
     return SystemCallFailed(_in_words(error))
 
 
-def _is_of_a_request(error: Exception) -> bool:
+def is_of_a_request(error: Exception) -> bool:
     """Return whether docker-py, or a library below it, raised the error, as for a daemon that ends during a stream."""
-    classes = {"docker.errors": "DockerException", "requests": "RequestException", "urllib3.exceptions": "HTTPError"}
     # The modules are not imported for this: it takes long, and without them there is no such error.
-    return any(
-        name in sys.modules and isinstance(error, getattr(sys.modules[name], kind)) for name, kind in classes.items()
-    )
+    loaded = [getattr(sys.modules[name], kind) for name, kind in _OF_REQUESTS.items() if name in sys.modules]
+    return isinstance(error, tuple(loaded))
 
 
 def _is_folder_removed() -> bool:

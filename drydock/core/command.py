@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from drydock.errors import CommandFailed, ToolsMissing
+from drydock.errors import CommandFailed, CommandTimedOut, ToolsMissing
 
 _log = logging.getLogger(__name__)
 
@@ -81,8 +81,9 @@ def run(
 ) -> str:
     """Run a program and return its standard output.
 
-    Raises :class:`CommandFailed` with the last lines of its output if its exit code is not 0. After a timeout (seconds)
-    or any other exception, the program and all processes that it started are ended.
+    Raises :class:`CommandFailed` with the last lines of its output if its exit code is not 0, and
+    :class:`CommandTimedOut` after ``timeout`` seconds. After that or any other exception, the program and all processes
+    that it started are ended.
     """
     words = [str(word) for word in argv]
     _log.debug("$ %s", " ".join(words))
@@ -92,9 +93,11 @@ def run(
     with subprocess.Popen(words, cwd=cwd, env=env, stdin=stdin, stdout=pipe, stderr=pipe, process_group=0) as child:
         try:
             out, err = (output.decode(errors="replace") for output in child.communicate(input, timeout))
-        except BaseException:
+        except BaseException as error:
             end_group(child)
             _kill_call(call)
+            if isinstance(error, subprocess.TimeoutExpired):
+                raise CommandTimedOut(words, error.timeout) from None
             raise
     if child.returncode != 0:
         raise CommandFailed(words, child.returncode, err or out)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
+import re
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from drydock.core import redirects
 from drydock.core.files import replacing
 from drydock.core.paths import cache_folder
 from drydock.errors import DockerConfigDamaged
@@ -22,6 +25,13 @@ _CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _LOOPBACK = "127.0.0.1"
 _CERTIFICATE_BEGIN = b"-----BEGIN CERTIFICATE-----"
 _PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
+#: A version of the API that docker-py takes, for the one request that needs none.
+_ANY_API = "1.41"
+#: More bytes than any daemon's answer to ``docker version`` has.
+_VERSION_LIMIT = 1 << 20
+#: As many bytes of another answer are shown.
+_SHOWN = 500
+_VERSION = re.compile(r"\d+(\.\d+)+")
 
 
 @dataclass(frozen=True)
@@ -58,9 +68,25 @@ class Endpoint:
         Raises :class:`~drydock.errors.DockerConfigDamaged`, ValueError for an address that is none, and docker-py's own
         errors.
         """
-        with closing(self._client(timeout, "1.41")) as probe:
-            version = probe.api.version(api_version=False)["ApiVersion"]
-        return self._client(timeout, version)
+        return self._client(timeout, self.version(timeout)["ApiVersion"])
+
+    def version(self, timeout: float = 60) -> dict[str, Any]:
+        """Return the daemon's answer to ``docker version``; raises like :meth:`client`.
+
+        What answers may be no daemon: the answer has a limit of bytes, and must have the version of an API.
+        """
+        from docker.errors import APIError, DockerException
+
+        with closing(self._client(timeout, _ANY_API)) as client:
+            api: Any = client.api
+            with api._get(api._url("/version", versioned_api=False), stream=True) as response:
+                body: bytes = response.raw.read(_VERSION_LIMIT, decode_content=True)
+        answer, text = _object(body), body[:_SHOWN].decode(errors="replace").strip()
+        if not response.ok:
+            raise APIError(f"HTTP status {response.status_code}", response, answer.get("message") or text)
+        if not _VERSION.fullmatch(str(answer.get("ApiVersion"))):
+            raise DockerException(f"it has no version of Docker's API: {text}")
+        return answer
 
     def _client(self, timeout: float, version: str) -> docker.DockerClient:
         import docker  # only here: it takes longer to import than most commands take to run
@@ -83,7 +109,17 @@ class Endpoint:
             raise DockerConfigDamaged(str(file), f"{type(error).__name__}: {error}") from error
         # A proxy or certificate authorities in the environment are for the Internet, not for this address.
         client.api.trust_env = False
+        redirects.refuse(client)
         return client
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    """Return the JSON object in an answer; an empty one for anything else."""
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return answer if isinstance(answer, dict) else {}
 
 
 def _ca_bundle(certificates: Path) -> dict[str, str]:
@@ -130,7 +166,8 @@ def _no_proxy() -> dict[str, str]:
     if not any(os.environ.get(name) for name in _PROXY_VARIABLES):
         return {}
     exceptions = os.environ.get("NO_PROXY") or os.environ.get("no_proxy") or ""
-    if "127.0.0.1" in exceptions.split(","):
+    # Python knows "*" only without other words. With others only Docker's own programs know it, and go on doing so.
+    if exceptions == "*" or "127.0.0.1" in [word.strip() for word in exceptions.split(",")]:
         return {}
     value = ",".join(filter(None, [exceptions, "127.0.0.1", "localhost"]))
     return {"NO_PROXY": value, "no_proxy": value}

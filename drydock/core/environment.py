@@ -6,6 +6,7 @@ import os
 
 from drydock.core.endpoint import Endpoint
 from drydock.core.paths import data_path
+from drydock.errors import NoHome
 
 #: The variable beside ``DOCKER_HOST`` that holds the same value if Drydock set it; child processes inherit both.
 MARKER = "DRYDOCK_SET_HOST"
@@ -45,7 +46,10 @@ def restore() -> None:
 def machine_name(endpoint: Endpoint) -> str | None:
     """Return the name of the Drydock machine with this endpoint, by the folder of its certificates; None for others."""
     folder = endpoint.certificates
-    machines = data_path() / "machines"
-    if folder is None or machines not in folder.parents:
+    if folder is None:
         return None
-    return folder.relative_to(machines).parts[0]
+    try:
+        machines = data_path() / "machines"
+    except NoHome:  # nor are there machines, then
+        return None
+    return folder.relative_to(machines).parts[0] if machines in folder.parents else None

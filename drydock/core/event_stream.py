@@ -19,7 +19,7 @@ class EventStream:
 
     ``connect`` opens a client for one connection, ``filters`` are those of ``docker events``. ``handle`` gets the
     client and an event, and None instead of an event right after each connection, since events before it were missed.
-    ``ignored`` are the errors of a daemon that is away or of a stream that was closed; others end the reading thread.
+    No error ends the reading thread: whatever a connection raised, the next one may work.
     """
 
     def __init__(
@@ -28,11 +28,10 @@ class EventStream:
         filters: Mapping[str, Any],
         handle: Callable[[docker.DockerClient, dict[str, Any] | None], None],
         *,
-        ignored: tuple[type[Exception], ...] = (Exception,),
         on_disconnect: Callable[[], None] = lambda: None,
     ) -> None:
         self._connect, self._filters, self._handle = connect, filters, handle
-        self._ignored, self._on_disconnect = ignored, on_disconnect
+        self._on_disconnect = on_disconnect
         self._closed = threading.Event()
         self._events: Any = None
 
@@ -49,7 +48,7 @@ class EventStream:
 
     def _run(self) -> None:
         while not self._closed.is_set():
-            with suppress(*self._ignored), self._connect() as client:
+            with suppress(Exception), self._connect() as client:
                 self._read(client)
             self._on_disconnect()
             self._closed.wait(_RETRY)

@@ -69,8 +69,8 @@ def connect(
         _share(candidate.endpoint, shares)
         return Engine.inspect(candidate.endpoint, candidate, candidates)
     assert candidate.boot is not None
-    machine = candidate.boot(shares, owned)
-    return Engine.inspect(machine.endpoint, candidate, candidates, booted_machine=machine)
+    machine, booted_here = candidate.boot(shares, owned)
+    return Engine.inspect(machine.endpoint, candidate, candidates, booted_machine=machine if booted_here else None)
 
 
 def shareable(folder: Path) -> list[Path]:

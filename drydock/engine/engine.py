@@ -35,7 +35,7 @@ class Engine:
     candidates: tuple[Candidate, ...]
     #: The images of the lessons that the daemon lacks.
     missing_images: tuple[images.Image, ...] = ()
-    #: The machine that was booted for this engine, if one was; the caller stops it or lets it run.
+    #: The machine that this process booted for the engine, if it did; the caller stops it or lets it run.
     booted_machine: Machine | None = None
 
     @classmethod

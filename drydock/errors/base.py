@@ -67,6 +67,17 @@ class CommandFailed(DrydockError):
         self.code = code
 
 
+class CommandTimedOut(DrydockError):
+    """A program that Drydock called and ended, because it ran longer than it may."""
+
+    def __init__(self, argv: Sequence[str], seconds: float) -> None:
+        super().__init__(
+            f"`{' '.join(map(str, argv))[:200]}` did not end within {seconds:g} s.",
+            why="The computer or the network may be slow, or the program waits for something. It was ended.",
+            next="Try again. If it keeps failing, run `drydock doctor`.",
+        )
+
+
 class ToolsMissing(DrydockError):
     """Programs that this computer lacks; ``packages`` are the Debian packages that bring them.
 
@@ -93,6 +104,17 @@ class FileUnusable(DrydockError):
             why=why,
             next="Choose folders that you can write: XDG_DATA_HOME is for machines, XDG_CACHE_HOME for built files. "
             "For a file of your own, check its permissions.",
+        )
+
+
+class NoHome(DrydockError):
+    """A user without a home folder, such as a container's user of a number that the system does not know."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no home folder for Drydock's files.",
+            why="The variable HOME has no full path, and the system has no entry for this user.",
+            next="Set HOME to a folder that you can write, such as: export HOME=$(mktemp -d)",
         )
 
 

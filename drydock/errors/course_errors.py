@@ -31,6 +31,17 @@ class NoLessons(DrydockError):
         )
 
 
+class LessonsNotListed(DrydockError):
+    """A course's page without the table of lessons."""
+
+    def __init__(self, page: Path) -> None:
+        super().__init__(
+            f"{page} lists no lessons.",
+            why="It is another text, or it is not saved in UTF-8.",
+            next="Rename that file, and get the course's own page again: drydock course FOLDER",
+        )
+
+
 class CourseNotPlaced(DrydockError):
     """A folder into which the course's files can't be written."""
 

@@ -145,6 +145,19 @@ class NotRunning(DrydockError):
         super().__init__(f"The machine {name} is not running.", why=why, next=f"Start it: drydock machine start {name}")
 
 
+class StartedElsewhere(DrydockError):
+    """A running machine whose supervisor is no process that this one can see; ``pid`` is its recorded number."""
+
+    def __init__(self, name: str, pid: int) -> None:
+        super().__init__(
+            f"The machine {name} can't be stopped from here.",
+            why="It was started in another container or by another computer, which has the same folder of machines. "
+            f"Process {pid} here is not the machine's.",
+            next=f"Stop it where it was started: drydock machine stop {name}. Or use another folder of machines here: "
+            "export XDG_DATA_HOME=FOLDER",
+        )
+
+
 class PortNotForwarded(DrydockError):
     """A port that a container publishes on an address of this computer from which it can't be forwarded."""
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import docker
+from docker.api import APIClient
 from docker.errors import APIError, ImageNotFound
 
 from drydock.core import paths, progress
@@ -74,12 +76,34 @@ def _is_current(attrs: Mapping[str, Any] | None, image: Image, context: BuildCon
     return same and labels.get(KEY_LABEL) == image.key
 
 
+class _AnonymousClient(APIClient):
+    """docker-py's API client, which does not ask the programs for passwords that Docker's ``config.json`` names.
+
+    Nothing is pulled, and such a program may be missing, or wait for a person.
+    """
+
+    def _set_auth_headers(self, headers: dict[str, str]) -> None:
+        """Add no passwords."""
+
+
+@contextmanager
+def _without_credentials(client: docker.DockerClient) -> Iterator[APIClient]:
+    """Yield the API client of a client, which asks for no passwords meanwhile."""
+    api: Any = client.api
+    own = api.__class__
+    api.__class__ = _AnonymousClient  # the same session and settings
+    try:
+        yield api
+    finally:
+        api.__class__ = own
+
+
 def _build(client: docker.DockerClient, image: Image, context: BuildContext) -> None:
     """Build one image from its context, without network. The archive is streamed from the disk."""
     labels = {paths.LABEL: "images", KEY_LABEL: image.key, DIGEST_LABEL: context.digest}
     output: list[str] = []
-    with context.tar.open("rb") as tar:
-        lines = client.api.build(
+    with context.tar.open("rb") as tar, _without_credentials(client) as api:
+        lines = api.build(
             fileobj=tar, custom_context=True, tag=image.tag, labels=labels, network_mode="none",
             pull=False, rm=True, forcerm=True, decode=True, timeout=900,
         )  # fmt: skip

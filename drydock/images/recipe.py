@@ -60,7 +60,9 @@ class Image:
         """Return a hash of everything that decides the image's content, its parent images included."""
         digest = hashlib.sha256(self.parent.key.encode() if self.parent else _common(self.folder.parent))
         for path in files_of(self.folder):
-            digest.update(f"\0{path.relative_to(self.folder)}\0{path.stat().st_mode & 0o111:o}\0".encode())
+            # As in the layer: whether others may execute a file depends on the umask of the checkout.
+            mode = 0o111 if path.stat().st_mode & 0o100 else 0
+            digest.update(f"\0{path.relative_to(self.folder)}\0{mode:o}\0".encode())
             digest.update(path.read_bytes())
         return digest.hexdigest()[:32]
 

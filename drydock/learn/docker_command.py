@@ -96,7 +96,7 @@ def refusal(words: Sequence[str]) -> Exception | None:
     # Python was started without the folder of our packages: it is the parent of the package `drydock`.
     package = next(folder for folder in Path(__file__).resolve().parents if folder.name == "drydock")
     sys.path.append(str(package.parent))
-    from drydock.errors import FolderNotShared, PortTaken
+    from drydock.errors import DrydockError
     from drydock.learn import docker_run
     from drydock.machine import container_preflight
 
@@ -105,7 +105,7 @@ def refusal(words: Sequence[str]) -> Exception | None:
         return None
     try:
         container_preflight.check(folder, *docker_run.requested(" ".join(names), words[end:]))
-    except (PortTaken, FolderNotShared) as error:
+    except DrydockError as error:  # also settings of the machine that can't be read
         return error
     return None
 

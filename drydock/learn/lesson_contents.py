@@ -25,5 +25,6 @@ class LessonContents(AsyncLargeFileManager):
 
 
 def _complete(metadata: dict[str, Any]) -> None:
-    if metadata.get("kernelspec", {}).get("language") == "python":
+    kernel = metadata.get("kernelspec")
+    if isinstance(kernel, dict) and kernel.get("language") == "python":  # a file may have anything in its place
         metadata.setdefault("language_info", notebook_metadata.language_info())

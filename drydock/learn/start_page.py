@@ -12,8 +12,8 @@ from drydock.learn import page_file
 from drydock.learn.course_folder import is_course
 from drydock.learn.student_progress import StudentProgress
 
-#: The generated page, beside ``README.md``.
-NAME = "START.md"
+#: The course's own page, and the one that is generated beside it.
+SOURCE, NAME = "README.md", "START.md"
 _ROW = re.compile(r"^\| \[(\d+)\]\((\w+)\.ipynb\) \| (.+?) \| (\d+) \|$", re.MULTILINE)
 _HEAD = "| lesson | title | minutes |\n|---|---|--:|"
 _NEW_HEAD = "| lesson | title | minutes | exercises |\n|---|---|--:|---|"
@@ -39,11 +39,15 @@ class LessonProgress:
 
 
 def lessons(course: Path) -> list[LessonProgress]:
-    """Return the lessons of a course folder in the order of its page, with the student's progress."""
+    """Return the lessons of a course folder in the order of its page, with the student's progress.
+
+    There are none in a page that a person has replaced. A byte that is not UTF-8 hides no lesson.
+    """
     kept = StudentProgress.of(course).read()
+    page = (course / SOURCE).read_text(encoding="utf-8", errors="replace")
     return [
         LessonProgress(number, name, title, int(minutes), *_exercises(course, name, kept.get(name, {})))
-        for number, name, title, minutes in _ROW.findall((course / "README.md").read_text(encoding="utf-8"))
+        for number, name, title, minutes in _ROW.findall(page)
     ]
 
 
@@ -64,7 +68,7 @@ def text(course: Path) -> str:
         link = f"({lesson.name}.ipynb)"
         return f"| [{lesson.number}]{link} | [{lesson.title}]{link} | {lesson.minutes} | {lesson.state} |"
 
-    page = _ROW.sub(row, (course / "README.md").read_text(encoding="utf-8").replace(_HEAD, _NEW_HEAD))
+    page = _ROW.sub(row, (course / SOURCE).read_text(encoding="utf-8").replace(_HEAD, _NEW_HEAD))
     opening, heading, rest = page.partition("\n## ")
     return f"{opening}\n{_go_on(listed)}\n{heading}{rest}"
 
@@ -91,5 +95,6 @@ def _go_on(listed: Sequence[LessonProgress]) -> str:
 def _exercises(course: Path, lesson: str, passed: dict[str, str]) -> tuple[int, int]:
     """Return how many exercises of a lesson have passed, and how many it has, without running its file."""
     file = course / "tasks" / f"{lesson}.py"
-    total = len(re.findall(r"^@exercise\(", file.read_text(encoding="utf-8"), re.MULTILINE)) if file.is_file() else 0
+    code = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
+    total = len(re.findall(r"^@exercise\(", code, re.MULTILINE))
     return min(len(passed), total), total

@@ -50,7 +50,8 @@ class Machine:
     """The machine of a name, or a temporary machine without a name.
 
     ``with Machine() as machine:`` boots it, and stops it at the end, also when this process is killed; of a temporary
-    machine nothing is left. ``start()`` without ``with`` leaves it running until ``stop()``.
+    machine nothing is left. A machine that was running before goes on running. ``start()`` without ``with`` leaves it
+    running until ``stop()``.
 
     ``memory_mb`` is in MB, ``disk_gb`` in GB. ``shares`` are folders of this computer that the machine mounts under the
     same path. With ``publish``, published ports are forwarded to this computer automatically; a temporary machine's are
@@ -77,6 +78,7 @@ class Machine:
         self.instance = Instance(self.name)
         self.folder = self.instance.folder
         self._launcher = Launcher(self.instance)
+        self._booted_here = False
         publish = not self._temporary if publish is None else publish
         requested = {"memory_mb": memory_mb, "disk_gb": disk_gb, "cpu": cpu, "publish": publish}
         requested |= {"trusted": trusted, "confined": confined}
@@ -100,13 +102,14 @@ class Machine:
         return [machine for machine in cls.all() if machine.is_running() and not machine._is_or_was_temporary()]
 
     def __enter__(self) -> Self:
-        self.start(owned=True)
+        self._booted_here = self.start(owned=True)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stop()
+        if self._booted_here:
+            self.stop()
 
     def exists(self) -> bool:
         """Return whether the machine exists; it may be stopped."""

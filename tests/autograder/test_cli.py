@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 import pkgutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -38,3 +40,16 @@ def test_help_imports_nothing_else(words: list[str]) -> None:
     loaded = set(done.stdout.split())
     assert "autograder.cli" in loaded
     assert loaded & _LATE == set()
+
+
+def test_a_closed_pipe_is_no_traceback(tmp_path: Path) -> None:
+    """A command whose output nobody reads, as behind `head`, ends silently."""
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", "autograder.cli", "doctor"]
+    done = subprocess.run(
+        command, cwd=tmp_path, stdout=write, stderr=subprocess.PIPE, text=True, timeout=60, check=False
+    )
+    os.close(write)
+    assert done.stderr == ""
+    assert done.returncode in (1, 141)  # Rich ends with 1 by itself

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import platform
+import pwd
 import shutil
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -31,6 +33,19 @@ def no_docker(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyP
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(local_socket, "SYSTEM_SOCKET", tmp_path / "docker.sock")
     return monkeypatch
+
+
+@pytest.fixture
+def no_home(no_docker: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """The same for a user whom the system does not know, as in a container with a user's number only."""
+
+    def unknown(number: int) -> NoReturn:
+        raise KeyError(f"getpwuid(): uid not found: {number}")
+
+    for name in ("HOME", "XDG_CACHE_HOME"):
+        no_docker.delenv(name)
+    no_docker.setattr(pwd, "getpwuid", unknown)
+    return no_docker
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import pkgutil
 import subprocess
 import sys
@@ -91,3 +92,21 @@ def test_slow_packages_are_not_imported(words: list[str]) -> None:
     loaded = set(done.stderr.split())
     assert "drydock.machine.cli" in loaded
     assert loaded & _LATE == set()
+
+
+@pytest.mark.parametrize("words", [["machine", "status"], ["machine", "ls"]])
+def test_a_closed_pipe_is_no_traceback(tmp_path: Path, words: list[str]) -> None:
+    """A command whose output nobody reads, as behind `head`, ends silently: as shells expect, or as Rich does."""
+    folder = tmp_path / "drydock" / "machines" / "default"
+    folder.mkdir(parents=True)
+    (folder / "settings.json").write_text('{"name": "default"}')
+    read, write = os.pipe()
+    os.close(read)
+    environment = {**os.environ, "XDG_DATA_HOME": str(tmp_path)}
+    command = [sys.executable, "-m", "drydock.cli", *words]
+    done = subprocess.run(
+        command, env=environment, stdout=write, stderr=subprocess.PIPE, text=True, timeout=60, check=False
+    )
+    os.close(write)
+    assert done.stderr == ""
+    assert done.returncode == (141 if words[1] == "status" else 1)

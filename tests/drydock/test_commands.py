@@ -157,3 +157,29 @@ def test_a_folder_in_a_command_is_quoted(
     monkeypatch.setattr(course_setup, "set_up", lambda folder, here: folder)
     assert cli.main(["course", "/my work"]) == 0
     assert capsys.readouterr().out.endswith("drydock lab --course '/my work'\n")
+
+
+@pytest.mark.parametrize("content", [b"# Mine\n", "| [00](00_a.ipynb) | A | 15 |\n".encode("utf-16")])
+def test_a_page_without_lessons_is_named(tmp_path: Path, content: bytes, capsys: pytest.CaptureFixture[str]) -> None:
+    """Another text, or another encoding: the message has the file and how to get the course's own."""
+    (tmp_path / "tasks").mkdir()
+    (tmp_path / "README.md").write_bytes(content)
+    assert cli.main(["progress", str(tmp_path)]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith(f"{tmp_path}/README.md lists no lessons.")
+
+
+def test_an_odd_byte_in_the_page_hides_no_lesson(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A page or a file of exercises that was saved in another encoding is read all the same."""
+    (tmp_path / "tasks").mkdir()
+    (tmp_path / "README.md").write_bytes("Grüße\n| [00](00_a.ipynb) | Tür | 15 |\n".encode("latin-1"))
+    (tmp_path / "tasks" / "00_a.py").write_bytes(b'# \xfc\n@exercise("Look.")\ndef a(): ...\n')
+    assert cli.main(["progress", str(tmp_path)]) == 0
+    assert "0 of 1" in capsys.readouterr().out
+
+
+def test_without_an_input_nothing_is_agreed_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program without standard input, as of a service manager, is not asked."""
+    monkeypatch.setattr("sys.stdin", None)
+    assert not commands._agreed("Remove these 2?")

@@ -11,7 +11,7 @@ import pytest
 
 from drydock import course_setup, student_versions
 from drydock.course_setup import set_up
-from drydock.errors import CommandFailed, NoLessons
+from drydock.errors import CommandFailed, NoHome, NoLessons
 from tests.architecture.tree import ROOT
 
 
@@ -131,3 +131,17 @@ def test_lessons_are_found_among_them(tmp_path: Path) -> None:
     (lessons / "README.md").write_text("# a course")
     assert course_setup.lessons_folder(None, lessons) == lessons
     assert course_setup.lessons_folder(None, tmp_path) == lessons
+
+
+def test_without_a_home_folder_the_lessons_come(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Making the assignments needs a folder for built files."""
+
+    def no_cache(assignments: Path, config: Path) -> Path:
+        raise NoHome()
+
+    monkeypatch.setattr(student_versions, "student_versions", no_cache)
+    course = set_up(None, tmp_path)
+    assert (course / "course/README.md").is_file()
+    assert "There is no home folder" in capsys.readouterr().err

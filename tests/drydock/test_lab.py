@@ -143,6 +143,32 @@ def test_a_home_that_cannot_be_written_is_replaced(
     assert "can't be written" in capfd.readouterr().err
 
 
+def test_a_user_without_a_home_folder_gets_one(no_home: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    """Jupyter's own files and Docker's settings are in a temporary one, and our docker command is no obstacle."""
+    with lab.writable_home() as variables:
+        assert Path(variables["HOME"]).is_dir()
+        assert Path(variables["DOCKER_CONFIG"]).parent == Path(variables["HOME"])
+    assert "You have no home folder" in capfd.readouterr().err
+    assert lab.jupyter_environment({"DOCKER_HOST": "unix:///x"})["DOCKER_HOST"] == "unix:///x"
+
+
+def test_a_program_that_takes_too_long_does_not_keep_jupyterlab_from_opening(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A slow mirror of Debian's packages is a message, and the lessons can be read."""
+
+    def slow(**options: object) -> Engine:
+        raise subprocess.TimeoutExpired(["apt-get", "install"], 1200)
+
+    monkeypatch.setattr(lab, "start", slow)
+    monkeypatch.setattr(lab, "prepare", lambda folder, home: None)
+    monkeypatch.setattr(lab, "run", lambda words, variables: 7)
+    assert lab.lab(tmp_path) == 7
+    printed = capfd.readouterr().err
+    assert "`apt-get install` did not end within 1200 s." in printed
+    assert "JupyterLab opens without Docker." in printed
+
+
 def test_missing_folder(tmp_path: Path) -> None:
     """A folder that does not exist is an error before anything is booted."""
     with pytest.raises(NoCourseFolder, match="nowhere"):

@@ -27,8 +27,9 @@ class Candidate:
     kind: Kind
     reason: str
     endpoint: Endpoint | None = None
-    #: Boots a machine that shares these folders with its containers; True ends it together with this process.
-    boot: Callable[[Sequence[Path], bool], Machine] | None = None
+    #: Boots a machine that shares these folders with its containers; True ends it together with this process. Returns
+    #: the machine, and whether it was booted here: another process may have done so meanwhile, and uses it.
+    boot: Callable[[Sequence[Path], bool], tuple[Machine, bool]] | None = None
 
     @property
     def usable(self) -> bool:

@@ -11,15 +11,16 @@ import json
 import os
 from pathlib import Path
 
-from drydock.core import ping
+from drydock.core import paths, ping
 from drydock.core.endpoint import Endpoint
 from drydock.engine.providers.candidate import Candidate
+from drydock.errors import NoHome
 
 NAME = "docker context"
 #: The files of a context with TLS, as DOCKER_CERT_PATH expects them.
 _CERTIFICATES = ("ca.pem", "cert.pem", "key.pem")
-#: What reading a file of another form raises.
-_UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError)
+#: What reading a file of another form raises, or one in a home folder that isn't there.
+_UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, NoHome)
 
 
 def detect() -> Candidate:
@@ -41,7 +42,7 @@ def detect() -> Candidate:
 
 
 def _folder() -> Path:
-    return Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker")
+    return Path(os.environ.get("DOCKER_CONFIG") or paths.home() / ".docker")
 
 
 def _current_name() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from drydock.core import environment, ping
+from drydock.core import environment, paths, ping
 from drydock.core.endpoint import Endpoint
 from drydock.engine.providers.candidate import Candidate, Kind
 from drydock.errors import DockerHostUnreachable
@@ -39,4 +39,4 @@ def endpoint_from_environment(host: str) -> Endpoint:
     """Return the endpoint of a ``DOCKER_HOST`` address with the TLS variables of the environment."""
     if not os.environ.get("DOCKER_TLS_VERIFY"):
         return Endpoint(host)
-    return Endpoint(host, Path(os.environ.get("DOCKER_CERT_PATH") or Path.home() / ".docker"))
+    return Endpoint(host, Path(os.environ.get("DOCKER_CERT_PATH") or paths.home() / ".docker"))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import platform
+from contextlib import suppress
 from pathlib import Path
 
 from drydock.core import ping
 from drydock.core.endpoint import Endpoint
+from drydock.core.paths import home
 from drydock.engine.providers.candidate import Candidate
+from drydock.errors import NoHome
 
 NAME = "local socket"
 #: The socket of Docker's own packages and of Debian's.
@@ -35,8 +38,9 @@ def sockets() -> list[Endpoint]:
     paths = [SYSTEM_SOCKET]
     if runtime := os.environ.get("XDG_RUNTIME_DIR"):
         paths.append(Path(runtime) / "docker.sock")
-    docker_folder = Path.home() / ".docker"
-    paths += [docker_folder / "run" / "docker.sock", docker_folder / "desktop" / "docker.sock"]
+    with suppress(NoHome):
+        docker_folder = home() / ".docker"
+        paths += [docker_folder / "run" / "docker.sock", docker_folder / "desktop" / "docker.sock"]
     return [Endpoint(f"unix://{path}") for path in paths if _exists(path)]
 
 

@@ -32,20 +32,23 @@ def detect() -> Candidate:
     return Candidate(NAME, "machine", "one can be booted here", boot=_boot)
 
 
-def _boot(shares: Sequence[Path], owned: bool) -> Machine:
-    """Boot the default machine; one that runs and does not answer is stopped first."""
+def _boot(shares: Sequence[Path], owned: bool) -> tuple[Machine, bool]:
+    """Boot the default machine; one that runs and does not answer is stopped first.
+
+    Return the machine, and False if another process has booted it meanwhile.
+    """
     from drydock.machine import Machine
 
     machine = Machine(platform.DEFAULT_MACHINE, shares=shares)
     if machine.start(owned=owned):
-        return machine
+        return machine, True
     if not _answers(machine):
         with step(f"Stopping the machine {machine.name}, which is running but does not answer"):
             machine.stop()
         return _boot(shares, owned)
-    for folder in shares:  # another process has booted it meanwhile
+    for folder in shares:
         machine.share(folder)
-    return machine
+    return machine, False
 
 
 def _answers(machine: Machine) -> bool:

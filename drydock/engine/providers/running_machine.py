@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from drydock.core import ping, platform
 from drydock.engine.providers.candidate import Candidate
-from drydock.errors import NoMachine, NotRunning
+from drydock.errors import NoHome, NoMachine, NotRunning
 
 NAME = "running machine"
 
@@ -19,6 +19,8 @@ def detect() -> Candidate:
         running = Machine.running()
     except OSError as error:  # the home folder can't be written: a daemon of another provider may be used all the same
         return Candidate(NAME, "machine", f"the folder of machines can't be used: {error}")
+    except NoHome as error:
+        return Candidate(NAME, "machine", f"{error.what} {error.next}")
     machines = sorted(running, key=lambda machine: (machine.name != platform.DEFAULT_MACHINE, machine.name))
     if not machines:
         return Candidate(NAME, "machine", "no machine is running")

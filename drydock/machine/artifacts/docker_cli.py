@@ -6,9 +6,10 @@ import json
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 from drydock.core.files import write_atomically
-from drydock.core.paths import data_folder
+from drydock.core.paths import data_folder, home
 from drydock.machine.artifacts import machine_build
 from drydock.machine.host import bundled_programs
 
@@ -41,7 +42,7 @@ def environment() -> dict[str, str]:
 
 
 def _user_folder() -> Path:
-    return Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker")
+    return Path(os.environ.get("DOCKER_CONFIG") or home() / ".docker")
 
 
 def _has_compose() -> bool:
@@ -54,6 +55,14 @@ def _config_folder(plugins: Path) -> Path:
     folder = data_folder() / "docker-config"
     folder.mkdir(mode=0o700, exist_ok=True)
     file = folder / "config.json"
-    config = json.loads(file.read_text()) if file.is_file() else {}
-    write_atomically(file, json.dumps(config | {"cliPluginsExtraDirs": [str(plugins)]}))
+    write_atomically(file, json.dumps(_stored(file) | {"cliPluginsExtraDirs": [str(plugins)]}))
     return folder
+
+
+def _stored(file: Path) -> dict[str, Any]:
+    """Return what docker has stored in our configuration file; nothing if the file is missing or damaged."""
+    try:
+        config = json.loads(file.read_bytes())
+    except (FileNotFoundError, ValueError, RecursionError):
+        return {}
+    return config if isinstance(config, dict) else {}

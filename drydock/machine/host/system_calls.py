@@ -38,11 +38,19 @@ def forbidden() -> dict[str, str]:
     """Return the reason of each system call that fails here, by its name: ``ptrace`` or ``seccomp``.
 
     They are tried where something may forbid them; on any other computer that would cost a start a tenth of a second.
+    Raises :class:`~drydock.errors.CommandTimedOut` on a computer that is too busy to try them.
     """
     if not _is_restricted():
         return {}
     argv = [sys.executable, "-I", "-S", str(Path(__file__))]
-    done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_SECONDS, check=False)
+    try:
+        done = subprocess.run(
+            argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        from drydock.errors import CommandTimedOut  # only here: the script does without our package
+
+        raise CommandTimedOut(argv, error.timeout) from None
     if done.returncode != 0:
         return {"ptrace": done.stderr.strip() or f"the check ended with code {done.returncode}"}
     return dict(line.split(" ", 1) for line in done.stdout.splitlines())

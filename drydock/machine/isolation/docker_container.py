@@ -11,14 +11,13 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-import subprocess
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 from drydock.core import command
 from drydock.core.paths import LABEL, cache_folder, socket_folder
-from drydock.errors import CommandFailed, NoIsolation
+from drydock.errors import CommandFailed, CommandTimedOut, NoIsolation
 from drydock.machine.host import host_python
 from drydock.machine.isolation import container_init
 from drydock.machine.isolation.sandbox_spec import EMPTY, MAX_PROCESSES, SandboxSpec
@@ -110,7 +109,7 @@ def unavailable_reason() -> tuple[str, str] | None:
                 "container", "prune", "--force", "--filter", f"label={CONTAINER_LABEL}", "--filter", "until=10m"
             )
         _try()
-    except (CommandFailed, subprocess.TimeoutExpired) as error:
+    except (CommandFailed, CommandTimedOut) as error:
         message = error.why.splitlines()[-1] if isinstance(error, CommandFailed) else "no answer within 60 s"
         reason = f"The Docker daemon of this computer can't run the container: {message}"
         return reason, f"Give this user access to {SOCKET}, for example by the group docker."

@@ -7,6 +7,7 @@ event reports when a program begins or ends to listen.
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import Coroutine
 from contextlib import closing, suppress
@@ -14,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import docker
-import requests
 
 from drydock.core.endpoint import Endpoint
 from drydock.core.event_stream import EventStream
@@ -28,8 +28,16 @@ _EVENTS = {"type": ["container"], "event": ["start", "die", "restart", "unpause"
 #: Seconds between two attempts to forward a port that another program uses, and between two requests for the ports of
 #: containers with ``--network host``.
 _RETRY_SECONDS = 1.0
-#: Temporary errors of the daemon, of slirp4netns, or of the guest's agent (RuntimeError).
-_TEMPORARY_ERRORS = (docker.errors.DockerException, requests.RequestException, OSError, ValueError, RuntimeError)
+
+
+def ignore_user_settings(folder: Path) -> None:
+    """Let docker-py read an empty ``config.json`` in ``folder`` from now on, and not the user's.
+
+    A client of the machine needs no settings; one that can't be made of damaged settings would forward no ports.
+    """
+    with suppress(OSError):  # a full disk
+        (folder / "config.json").write_text("{}", encoding="utf-8")
+        os.environ["DOCKER_CONFIG"] = str(folder)
 
 
 class PortWatcher:
@@ -46,12 +54,7 @@ class PortWatcher:
         self._stopped = threading.Event()
         self._loop: asyncio.AbstractEventLoop
         self._lock = threading.Lock()
-        self._events = EventStream(
-            lambda: closing(self._endpoint.client(timeout=3600)),
-            _EVENTS,
-            self._handle,
-            ignored=_TEMPORARY_ERRORS,
-        )
+        self._events = EventStream(lambda: closing(self._endpoint.client(timeout=3600)), _EVENTS, self._handle)
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start the threads; forwards are changed on ``loop``."""
@@ -66,7 +69,8 @@ class PortWatcher:
 
     def _retry(self) -> None:
         while not self._stopped.wait(_RETRY_SECONDS):
-            with suppress(*_TEMPORARY_ERRORS):
+            # Also after an error that nobody expected, the next attempt may work; nothing else would forward the ports.
+            with suppress(Exception):
                 if self._ports.has_conflicts:
                     with closing(self._endpoint.client()) as client:
                         self._update(client)

@@ -13,18 +13,22 @@ from pathlib import Path
 from typing import IO, Any
 
 from drydock.core.waiting import wait_for
-from drydock.errors import BootFailed, DrydockError, NotRunning
+from drydock.errors import BootFailed, DrydockError, NotRunning, StartedElsewhere, TimedOut
 from drydock.machine.store import artifact_cache
 from drydock.machine.store.instance import Instance
 from drydock.machine.supervisor import rpc
 
 #: A supervisor's exit code after a process of this computer killed a part of the machine. The guest can't do that.
 KILLED = 9
+#: The supervisor's module; on its command line, the instance folder follows.
+_MODULE = "drydock.machine.supervisor"
 #: More than a supervisor gives a boot before it reports that it took too long.
 _START_SECONDS = 240
 _STOP_SECONDS = 40
 #: How long a supervisor may need to end after a part of its machine was killed.
 _EXIT_SECONDS = 3
+#: More than the system takes to release the lock of a process that was killed.
+_LOCK_SECONDS = 1
 
 
 class Launcher:
@@ -70,7 +74,8 @@ class Launcher:
     def stop(self) -> None:
         """Send SIGTERM to the supervisor and wait until it has ended.
 
-        Another process may have started it a moment ago: then its process number is not recorded yet.
+        Another process may have started it a moment ago: then its process number is not recorded yet. Raises
+        :class:`~drydock.errors.StartedElsewhere` when it is no process that this one can see.
         """
         awaited = f"the machine {self._instance.name} to stop"
         wait_for(lambda: self._send_stop() or self._has_ended(), awaited, seconds=_STOP_SECONDS)
@@ -90,7 +95,11 @@ class Launcher:
             os.close(self._owner)
             self._owner = None
         if self._process is not None:
-            self._process.wait(timeout=_STOP_SECONDS)
+            try:
+                self._process.wait(timeout=_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                awaited = f"the supervisor of the machine {self._instance.name} to end"
+                raise TimedOut(awaited, _STOP_SECONDS, "It may wait for a disk that does not answer.") from None
             self._process = None
 
     def _lock(self, inherited: ExitStack) -> int:
@@ -112,25 +121,57 @@ class Launcher:
         """Start the supervisor, which inherits the open files ``passed``: the lock first, so it holds the lock."""
         options = [word for pair in zip(("--report", "--owner"), passed[1:], strict=False) for word in map(str, pair)]
         # -P: a file of the current folder, such as a student's docker.py, must not stand in for a library.
-        argv = [sys.executable, "-P", "-m", "drydock.machine.supervisor", str(self._instance.folder), *options]
+        argv = [sys.executable, "-P", "-m", _MODULE, str(self._instance.folder), *options]
         self._process = subprocess.Popen(
             argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=passed, start_new_session=True
         )
 
     def _send_stop(self) -> bool:
         """Send SIGTERM to the supervisor; return False while its process number is not known."""
-        try:
-            os.kill(json.loads((self._instance.folder / "state.json").read_text())["pid"], signal.SIGTERM)
-        except (OSError, ValueError, KeyError):  # no state yet, or a damaged file
-            if self._process is None:
-                return False
+        pid = self._recorded_pid()
+        if pid is not None and _is_supervisor(pid, self._instance.folder):
+            with suppress(ProcessLookupError):  # it has ended a moment ago
+                os.kill(pid, signal.SIGTERM)
+        elif self._process is not None and self._process.poll() is None:  # no state yet, or a damaged file
             self._process.terminate()
+        elif pid is None or not self._goes_on(pid):
+            return False
+        else:
+            raise StartedElsewhere(self._instance.name, pid)
         return True
+
+    def _goes_on(self, pid: int) -> bool:
+        """Return whether the run with that process number goes on: a killed process has its lock a moment longer."""
+        with suppress(TimedOut):
+            wait_for(lambda: self._has_ended() or self._recorded_pid() != pid, "its end", seconds=_LOCK_SECONDS)
+            return False
+        return True
+
+    def _recorded_pid(self) -> int | None:
+        try:
+            return int(json.loads((self._instance.folder / "state.json").read_text())["pid"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
 
     def _has_ended(self) -> bool:
         if self._process is not None:
             self._process.poll()
         return not self._instance.is_running()
+
+
+def _is_supervisor(pid: int, folder: Path) -> bool:
+    """Return whether a process is the supervisor of the machine in that folder.
+
+    Containers with one home folder see a machine's files, but each numbers its own processes.
+    """
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    with suppress(OSError, ValueError):  # ValueError: it is another program
+        own = words[words.index(_MODULE.encode()) + 1]
+        return folder.samefile(os.fsdecode(own))
+    return False
 
 
 def _await_report(reports: IO[bytes], log: IO[bytes]) -> None:

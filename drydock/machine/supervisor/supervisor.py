@@ -107,10 +107,11 @@ class Supervisor:
     async def serve(self) -> None:
         """Forward published ports, and keep the guest's clock and the machine's CPU right, until it must stop."""
         if self._settings.publish:
-            from drydock.machine.network.port_watcher import PortWatcher  # imports docker-py, which takes 0.2 s
+            from drydock.machine.network import port_watcher  # imports docker-py, which takes 0.2 s
 
+            port_watcher.ignore_user_settings(self._sockets)
             endpoint_port = self._settings.ports[0]
-            self._port_watcher = PortWatcher(self._folder / "tls", endpoint_port, self._ports, self._agent)
+            self._port_watcher = port_watcher.PortWatcher(self._folder / "tls", endpoint_port, self._ports, self._agent)
             self._port_watcher.start(asyncio.get_running_loop())
         tasks = [asyncio.ensure_future(guest_clock.follow(self._set_clock))]
         # The processes of a container are the Docker daemon's children, and stay on the CPU that it gave them.

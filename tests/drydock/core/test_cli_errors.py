@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import docker
 import pytest
@@ -14,7 +15,7 @@ import requests
 import urllib3
 
 from drydock.core import cli_errors
-from drydock.errors import DaemonCallFailed, NoEngine
+from drydock.errors import CommandTimedOut, DaemonCallFailed, NoEngine
 
 HELPER = "Credentials store error: StoreError('docker-credential-desktop.exe not installed or not available in PATH')"
 
@@ -85,3 +86,37 @@ def test_a_home_that_cannot_be_written_is_a_line(tmp_path: Path, program: str) -
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert "can't be used" in done.stderr
+
+
+def test_a_program_that_takes_too_long_is_explained() -> None:
+    """The message has the program and the seconds, also where subprocess itself was called."""
+    for command in ("apt-get update", ["apt-get", "update"]):
+        message = cli_errors.explained(subprocess.TimeoutExpired(command, 600))
+        assert isinstance(message, CommandTimedOut)
+        assert message.what == "`apt-get update` did not end within 600 s."
+
+
+def test_an_error_of_ssh_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    """docker-py connects by paramiko, which is looked up only where something has imported it."""
+
+    class SSHException(Exception):
+        pass
+
+    assert cli_errors.explained(SSHException("no route")) is None
+    monkeypatch.setitem(sys.modules, "paramiko.ssh_exception", SimpleNamespace(SSHException=SSHException))
+    assert isinstance(cli_errors.explained(SSHException("no route")), DaemonCallFailed)
+
+
+_DROPS = "import sys; from drydock.core import cli_errors; print('x'); print('y', file=sys.stderr); "
+_DROPS += "cli_errors.drop_output(); print('z', file=sys.stderr)"
+
+
+def test_output_into_a_closed_pipe_is_dropped() -> None:
+    """Python reports nothing at its exit, and the stream that is open goes on."""
+    read, write = os.pipe()
+    os.close(read)
+    environment = {**os.environ, "PYTHONUNBUFFERED": ""}
+    command = [sys.executable, "-c", _DROPS]
+    done = subprocess.run(command, env=environment, stdout=write, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (0, "y\nz\n")

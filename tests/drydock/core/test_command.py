@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 
 from drydock.core import command
 from drydock.core.waiting import wait_for
-from drydock.errors import CommandFailed, ToolsMissing
+from drydock.errors import CommandFailed, CommandTimedOut, ToolsMissing
 from tests.leaks import alive
 
 
@@ -44,8 +43,8 @@ def test_failure_without_output() -> None:
 
 
 def test_timeout_ends_the_program() -> None:
-    """A program that takes longer than its timeout is ended."""
-    with pytest.raises(subprocess.TimeoutExpired):
+    """A program that takes longer than its timeout is ended, which is a finished message."""
+    with pytest.raises(CommandTimedOut, match=r"did not end within 0\.5 s"):
         command.run([sys.executable, "-c", "import threading; threading.Event().wait()"], timeout=0.5)
 
 
@@ -54,7 +53,7 @@ def test_timeout_ends_processes_in_other_sessions(tmp_path: Path) -> None:
     """A process that the program started in a session of its own is ended with it."""
     pid_file = tmp_path / "pid"
     script = f"setsid sleep 600 </dev/null >/dev/null 2>&1 & echo $! > {pid_file}; wait"
-    with pytest.raises(subprocess.TimeoutExpired):
+    with pytest.raises(CommandTimedOut):
         command.run(["sh", "-c", script], timeout=1)
     wait_for(lambda: not alive(int(pid_file.read_text())), "the process to end", seconds=60)
 

@@ -13,11 +13,13 @@ from pathlib import Path
 
 import docker
 import pytest
-from docker.errors import DockerException
+import requests
+from docker.errors import APIError, DockerException
 
 from drydock.core.endpoint import Endpoint
 from drydock.errors import DockerConfigDamaged
 from drydock.machine.guest.tls import issue
+from tests.drydock.conftest import answering
 
 
 class Daemon(BaseHTTPRequestHandler):
@@ -195,3 +197,50 @@ def test_damaged_settings_of_docker_have_a_message(tmp_path: Path, monkeypatch: 
     (tmp_path / "config.json").write_text(text)
     with pytest.raises(DockerConfigDamaged, match=re.escape(f"in {tmp_path / 'config.json'} can't be used")):
         Endpoint("unix:///nowhere.sock").client()
+
+
+@pytest.mark.parametrize(
+    ("exceptions", "added"),
+    [
+        (None, "127.0.0.1,localhost"),
+        ("campus.example", "campus.example,127.0.0.1,localhost"),
+        ("*", None),
+        ("campus.example, 127.0.0.1", None),
+        ("*,campus.example", "*,campus.example,127.0.0.1,localhost"),
+    ],
+)
+def test_a_proxy_is_not_for_the_loopback_address(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, exceptions: str | None, added: str | None
+) -> None:
+    """Python's clients bypass it there, and an exception for all addresses stays one, which it is for Python alone."""
+    for name in ("NO_PROXY", "no_proxy", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    if exceptions is not None:
+        monkeypatch.setenv("NO_PROXY", exceptions)
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    variables = Endpoint("tcp://127.0.0.1:2376", tmp_path).environment()
+    assert variables.get("NO_PROXY") == variables.get("no_proxy") == added
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert requests.utils.should_bypass_proxies("https://127.0.0.1:2376", None)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind", "reason"),
+    [
+        (200, b"{}", DockerException, "no version of Docker's API"),
+        (200, b"[]", DockerException, "no version of Docker's API"),
+        (200, b'{"ApiVersion": [1]}', DockerException, "no version of Docker's API"),
+        (200, b"[" * 100_000, DockerException, "no version of Docker's API"),
+        (200, b"x" * (2 << 20), DockerException, "no version of Docker's API"),
+        (500, b'{"message": "it is broken"}', APIError, "it is broken"),
+        (500, b"[]", APIError, "500 Server Error"),
+    ],
+)
+def test_another_server_is_no_daemon(status: int, body: bytes, kind: type[Exception], reason: str) -> None:
+    """Whatever it answers, in whatever length, is an error of docker-py's with the answer's beginning."""
+    head = f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    with answering(head + body) as address, pytest.raises(kind) as caught:
+        Endpoint(address).client(timeout=5)
+    assert reason in str(caught.value)
+    assert len(str(caught.value)) < 1000

@@ -50,3 +50,8 @@ def test_other_daemons_need_no_folder_of_machines(tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file" / "below"))
     assert environment.machine_name(LOCAL) is None
     assert environment.machine_name(Endpoint("tcp://127.0.0.1:2376", Path("/certificates"))) is None
+
+
+def test_a_user_without_a_home_folder_has_no_machine(no_home: pytest.MonkeyPatch) -> None:
+    """A daemon with certificates is another one, and no error."""
+    assert environment.machine_name(Endpoint("tcp://127.0.0.1:2376", Path("/certificates"))) is None

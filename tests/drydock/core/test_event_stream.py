@@ -76,7 +76,7 @@ def test_connects_again(host: Endpoint, label: dict[str, str]) -> None:
             raise ConnectionResetError("the connection broke")
 
     filters = {"type": ["volume"]}
-    stream = EventStream(connect, filters, handle, ignored=(OSError,), on_disconnect=disconnected.set)
+    stream = EventStream(connect, filters, handle, on_disconnect=disconnected.set)
     stream.start("test-reconnect")
     try:
         wait_for(lambda: connections, "the second attempt", seconds=60)

@@ -6,9 +6,11 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import platformdirs
 import pytest
 
 from drydock.core import paths
+from drydock.errors import NoHome
 
 
 @pytest.mark.parametrize(
@@ -24,6 +26,20 @@ def test_folder_follows_the_xdg_variable(
     assert folder == tmp_path / "elsewhere" / "drydock"
     assert folder.stat().st_mode & 0o777 == 0o700
     assert function() == folder
+
+
+@pytest.mark.parametrize("function", [paths.home, paths.cache_folder, paths.data_path])
+def test_a_user_without_a_home_folder(no_home: pytest.MonkeyPatch, function: Callable[[], Path]) -> None:
+    """The error has the variable to set; with the variables of XDG nothing is missing."""
+    with pytest.raises(NoHome, match="Set HOME to a folder that you can write"):
+        function()
+
+
+def test_older_versions_of_platformdirs_have_no_error(no_home: pytest.MonkeyPatch) -> None:
+    """They return a path that begins with "~", which would be a folder of that name in the current one."""
+    no_home.setattr(platformdirs, "user_data_dir", lambda name, appauthor: "~/.local/share/drydock")
+    with pytest.raises(NoHome):
+        paths.data_path()
 
 
 @pytest.mark.parametrize("name", ["a b", "a,b", "a:b", "é" * 15])

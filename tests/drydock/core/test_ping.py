@@ -6,13 +6,20 @@ import errno
 import re
 import socket
 import ssl
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
+from typing import NoReturn
 
 import pytest
 import requests
 
 from drydock.core import ping
 from drydock.core.endpoint import Endpoint
+from drydock.errors import DockerConfigDamaged
 from tests.drydock.conftest import answering
 
 
@@ -50,6 +57,72 @@ def test_server_that_is_not_docker() -> None:
         pytest.raises(ping.Unreachable, match="is not a Docker daemon's"),
     ):
         ping.version(Endpoint(address))
+
+
+@pytest.mark.parametrize("body", [b"{}", b"[]", b'"x"', b'{"ApiVersion": null}'])
+def test_another_server_with_json(body: bytes) -> None:
+    """A service that answers every request with JSON is no Docker daemon."""
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    with (
+        answering(head + body) as address,
+        pytest.raises(ping.Unreachable, match="is not a Docker daemon's: it has no"),
+    ):
+        ping.version(Endpoint(address))
+
+
+@pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\nX: ", b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"])
+def test_server_that_never_ends_its_answer(head: bytes) -> None:
+    """A server that goes on sending bytes, in the head or the body, is given up at a deadline."""
+    closed = threading.Event()
+
+    def serve() -> None:
+        connection, _ = server.accept()
+        with connection, suppress(OSError):
+            connection.sendall(head)
+            while not closed.wait(0.05):
+                connection.sendall(b"x")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            with pytest.raises(ping.Unreachable, match="is not a Docker daemon's: it did not end within 1 s"):
+                ping.version(Endpoint(f"tcp://127.0.0.1:{server.getsockname()[1]}"), seconds=0.2)
+        finally:
+            closed.set()
+            thread.join()
+
+
+def raising(error: Exception) -> Callable[..., NoReturn]:
+    """Return a function that raises the error."""
+
+    def fail(*arguments: object) -> NoReturn:
+        raise error
+
+    return fail
+
+
+class SSHException(Exception):
+    """An error as paramiko raises it, which is no OSError."""
+
+
+@pytest.mark.parametrize(
+    ("error", "text"), [(SSHException("Authentication failed."), "Authentication failed."), (EOFError(), "EOFError")]
+)
+def test_a_connection_by_ssh_that_fails(monkeypatch: pytest.MonkeyPatch, error: Exception, text: str) -> None:
+    """The errors of paramiko are reasons, without importing it."""
+    monkeypatch.setitem(sys.modules, "paramiko.ssh_exception", SimpleNamespace(SSHException=SSHException))
+    monkeypatch.setattr(Endpoint, "version", raising(error))
+    with pytest.raises(ping.Unreachable, match=f"is not a Docker daemon's: {text}"):
+        ping.version(Endpoint("ssh://nobody@127.0.0.1"))
+
+
+def test_a_bug_is_no_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error that neither the system nor docker-py raises keeps its traceback; a damaged config.json its message."""
+    for error in (ZeroDivisionError(), DockerConfigDamaged("config.json", "TypeError")):
+        monkeypatch.setattr(Endpoint, "version", raising(error))
+        with pytest.raises(type(error)):
+            ping.version(Endpoint("tcp://127.0.0.1:1"))
 
 
 def test_server_that_never_answers() -> None:

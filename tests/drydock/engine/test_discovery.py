@@ -14,8 +14,11 @@ from drydock.core import environment
 from drydock.core.endpoint import Endpoint
 from drydock.core.paths import LABEL
 from drydock.engine import discovery
+from drydock.engine.engine import Engine
 from drydock.engine.providers import local_socket, new_machine, running_machine
+from drydock.engine.providers.candidate import Candidate
 from drydock.errors import NoEngine, ToolsMissing, UnknownEngine
+from drydock.machine import Machine
 
 
 @pytest.fixture
@@ -61,6 +64,16 @@ def test_requested_kind(no_docker: pytest.MonkeyPatch) -> None:
     assert candidates[local_socket.NAME].reason.startswith("not asked")
 
 
+def test_a_user_without_a_home_folder(no_home: pytest.MonkeyPatch) -> None:
+    """No provider fails: the reasons have what to set, and a daemon that DOCKER_HOST names would be found."""
+    with pytest.raises(NoEngine) as caught:
+        engine.find()
+    answers = dict(caught.value.answers)
+    assert answers["local socket"] == "there is none in the usual places"
+    assert "Set HOME to a folder" in answers["running machine"]
+    assert "Set HOME to a folder" in answers["new machine"]
+
+
 @pytest.mark.host
 def test_start_sets_docker_host(restored: pytest.MonkeyPatch, host: Endpoint) -> None:
     """After ``start()`` DOCKER_HOST is the daemon's address, and a second call selects that."""
@@ -95,6 +108,18 @@ def test_start_boots_a_machine(restored: pytest.MonkeyPatch, tmp_path: Path) -> 
     finally:
         if started.booted_machine is not None:
             started.booted_machine.remove()
+
+
+@pytest.mark.parametrize("here", [True, False])
+def test_only_a_machine_that_was_booted_here_is_stopped_later(no_docker: pytest.MonkeyPatch, here: bool) -> None:
+    """The engine has its machine only then: another process uses the one that it has booted meanwhile."""
+    machine = Machine("default")
+    no_docker.setattr(Machine, "endpoint", Endpoint("unix:///nowhere"))
+    booted: list[Machine | None] = []
+    no_docker.setattr(Engine, "inspect", lambda *facts, booted_machine: booted.append(booted_machine))
+    candidate = Candidate("new machine", "machine", "it can be", boot=lambda shares, owned: (machine, here))
+    discovery.connect(candidate, (candidate,))
+    assert booted == [machine if here else None]
 
 
 def test_system_folders_are_not_shared(tmp_path: Path) -> None:

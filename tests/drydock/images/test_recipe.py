@@ -72,6 +72,17 @@ def test_the_key_does_not_depend_on_the_folder(copy: Path) -> None:
     assert len(images.key()) == 32
 
 
+def test_the_key_does_not_depend_on_the_umask(copy: Path) -> None:
+    """As the layer, it has whether a file's owner may execute it, which git keeps, and no other bit of its mode."""
+    before = _keys(copy)
+    for path in copy.rglob("*"):
+        path.chmod(path.stat().st_mode & 0o700)
+    assert _keys(copy) == before
+    program = next(path for path in copy.rglob("busybox/root/**/*") if path.is_file())
+    program.chmod(program.stat().st_mode ^ 0o100)
+    assert _keys(copy)["busybox"] != before["busybox"]
+
+
 def test_a_parent_must_be_in_the_list(copy: Path) -> None:
     """A Dockerfile with a foreign base image is refused, because nothing is ever pulled."""
     (copy / "python/Dockerfile").write_text("FROM ubuntu:24.04\n")

@@ -169,6 +169,18 @@ def test_a_machine_refuses_what_it_cannot_have(docker: Path, tmp_path: Path) -> 
     assert done("run", "-v", f"{tmp_path}:/data", "x").stdout.splitlines()[0] == "run"
 
 
+def test_damaged_settings_of_a_machine_are_a_message(docker: Path, tmp_path: Path) -> None:
+    """Before a container starts its machine's settings are read; the message has the file, and no traceback."""
+    machine = tmp_path / "machines" / "default"
+    (machine / "tls").mkdir(parents=True)
+    (machine / "settings.json").write_text("")
+    variables = {"PATH": f"{COMMAND.parent}:{docker.parent}:/usr/bin:/bin", "DOCKER_CERT_PATH": f"{machine}/tls"}
+    done = subprocess.run(["docker", "run", "x"], env=variables, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (125, "")
+    assert f"{machine}/settings.json is damaged" in done.stderr
+    assert len(done.stderr.splitlines()) == 3
+
+
 @pytest.mark.parametrize(
     ("line", "names"),
     [

@@ -29,8 +29,10 @@ def notebook(folder: Path, metadata: object) -> str:
         ({**PYTHON, "language_info": {"name": "python"}}, {**PYTHON, "language_info": {"name": "python"}}),
         (SHELL, SHELL),
         ({}, {}),
+        ({"kernelspec": None}, {"kernelspec": None}),
+        ({"kernelspec": "python3"}, {"kernelspec": "python3"}),
     ],
-    ids=["lacks-it", "has-its-own", "another-language", "none"],
+    ids=["lacks-it", "has-its-own", "another-language", "none", "null", "a-string"],
 )
 def test_a_python_notebook_comes_with_the_metadata_of_its_language(
     tmp_path: Path, metadata: dict[str, object], served: dict[str, object]

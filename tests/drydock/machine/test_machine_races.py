@@ -43,6 +43,19 @@ def test_a_machine_that_ends_before_it_is_started(machine: Machine, monkeypatch:
     assert machine.start(quiet=True) is True
 
 
+@pytest.mark.parametrize("running", [True, False])
+def test_a_machine_that_ran_before_goes_on_running(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, running: bool
+) -> None:
+    """Only a machine that was booted at the beginning of ``with`` is stopped at its end."""
+    stops: list[str] = []
+    monkeypatch.setattr(machine, "start", lambda owned: not running)
+    monkeypatch.setattr(machine, "stop", lambda: stops.append("stopped"))
+    with machine:
+        assert stops == []
+    assert stops == ([] if running else ["stopped"])
+
+
 def test_it_is_not_removed_while_it_is_being_started(machine: Machine) -> None:
     """Removing a machine waits for a process that is starting it, whose files would vanish otherwise."""
     removing = threading.Thread(target=machine.remove)

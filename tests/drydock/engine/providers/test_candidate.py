@@ -15,4 +15,4 @@ def test_reason_alone_is_not_usable() -> None:
 def test_endpoint_or_boot_is_usable() -> None:
     """A candidate with a daemon, and one that can boot a machine, are usable."""
     assert Candidate("local socket", "host", "it answers", Endpoint("unix:///var/run/docker.sock")).usable
-    assert Candidate("new machine", "machine", "it can be", boot=lambda shares, owned: Machine()).usable
+    assert Candidate("new machine", "machine", "it can be", boot=lambda shares, owned: (Machine(), True)).usable

@@ -75,3 +75,10 @@ def test_certificates_of_a_context(no_docker: pytest.MonkeyPatch, tmp_path: Path
     for name in ("ca.pem", "cert.pem", "key.pem"):
         (folder / name).touch()
     assert docker_context._endpoint("remote") == Endpoint("tcp://127.0.0.1:1", folder)
+
+
+def test_a_user_without_a_home_folder_has_the_default_context(no_home: pytest.MonkeyPatch) -> None:
+    """There is no file that could name another; one that a variable names can't be found."""
+    assert "the active context is the default one" in docker_context.detect().reason
+    no_home.setenv("DOCKER_CONTEXT", "other")
+    assert "There is no home folder" in docker_context.detect().reason

@@ -35,6 +35,23 @@ def test_platform_without_machines(no_machines: None) -> None:
     assert new_machine.detect().reason == platform.NO_MACHINES
 
 
+@pytest.mark.parametrize("started", [True, False])
+def test_a_machine_that_another_process_booted_meanwhile_is_not_ours(
+    no_docker: pytest.MonkeyPatch, tmp_path: Path, started: bool
+) -> None:
+    """It gets the folders shared, and is returned as one that was not booted here."""
+    shared: list[Path] = []
+    no_docker.setattr("drydock.machine.obstacles", lambda: [])
+    no_docker.setattr(Machine, "start", lambda machine, owned: started)
+    no_docker.setattr(Machine, "share", lambda machine, folder: shared.append(folder))
+    no_docker.setattr(new_machine, "_answers", lambda machine: True)
+    boot = new_machine.detect().boot
+    assert boot is not None
+    machine, here = boot([tmp_path], True)
+    assert (machine.name, here) == (platform.DEFAULT_MACHINE, started)
+    assert shared == ([] if started else [tmp_path])
+
+
 @pytest.mark.nightly
 @pytest.mark.live
 def test_hanging_machine_is_booted_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,7 +65,8 @@ def test_hanging_machine_is_booted_again(tmp_path: Path, monkeypatch: pytest.Mon
         os.kill(machine.instance.state()["kernel_pid"], signal.SIGSTOP)
         boot = new_machine.detect().boot
         assert boot is not None
-        booted = boot([], True)
+        booted, here = boot([], True)
+        assert here
         assert ping.version(booted.endpoint)
         assert machine.supervisor_pid() != first_pid
         booted.stop()

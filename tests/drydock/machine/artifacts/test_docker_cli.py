@@ -73,6 +73,15 @@ def test_other_values_in_our_configuration_are_kept(no_docker: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("content", [b"", b"[]", b"null", b"\xff", b"{"])
+def test_a_damaged_configuration_of_ours_is_written_anew(no_docker: Path, content: bytes) -> None:
+    """It has nothing that could be kept, as after a power failure."""
+    file = Path(docker_cli.environment()["DOCKER_CONFIG"]) / "config.json"
+    file.write_bytes(content)
+    docker_cli.environment()
+    assert json.loads(file.read_text()) == {"cliPluginsExtraDirs": [str(no_docker / "cli-plugins")]}
+
+
 def test_without_artifacts_nothing_is_added(user_folders: Path) -> None:
     """Before the artifacts have been built there are no variables."""
     assert docker_cli.environment() == {}

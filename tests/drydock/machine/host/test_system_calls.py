@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from drydock.errors import CommandTimedOut
 from drydock.machine.host import system_calls
 
 #: The numbers on x86-64.
@@ -70,3 +71,14 @@ def test_a_start_fails_at_once(user_folders: Path) -> None:
     assert float(seconds) < 5, "a second on a computer with nothing else to do"
     assert "the system forbids ptrace" in message
     assert "seccompProfile" in message
+
+
+def test_a_computer_that_is_too_busy_to_try_them_has_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is no answer of the system, so the next call tries them again."""
+    monkeypatch.setattr(system_calls, "_is_restricted", lambda: True)
+    monkeypatch.setattr(system_calls, "_SECONDS", 0)
+    system_calls.forbidden.cache_clear()
+    with pytest.raises(CommandTimedOut, match="did not end within 0 s"):
+        system_calls.forbidden()
+    monkeypatch.undo()
+    assert system_calls.forbidden() == {}

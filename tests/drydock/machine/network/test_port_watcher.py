@@ -9,9 +9,13 @@ from typing import Any
 
 import docker
 import pytest
+import requests
+import urllib3
 
 from drydock.core.endpoint import Endpoint
 from drydock.core.waiting import wait_for
+from drydock.errors import DockerConfigDamaged
+from drydock.machine.network import port_watcher
 from drydock.machine.network.port_watcher import PortWatcher
 from drydock.machine.network.portfwd import PortForwarder
 from drydock.machine.network.published_ports import Port, Target
@@ -72,14 +76,14 @@ def short_intervals(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(interval, 0.01)
 
 
-def connect(daemon: Daemon, monkeypatch: pytest.MonkeyPatch, *, failures: int = 0) -> list[float]:
-    """Let the first connections to the daemon fail; return the list of connections, as their timeouts."""
+def connect(daemon: Daemon, monkeypatch: pytest.MonkeyPatch, *errors: Exception) -> list[float]:
+    """Let the first connections to the daemon raise these; return the list of connections, as their timeouts."""
     timeouts: list[float] = []
 
     def client(endpoint: Endpoint, timeout: float = 60) -> Any:
         timeouts.append(timeout)
-        if len(timeouts) <= failures:
-            raise docker.errors.DockerException("connection refused")
+        if len(timeouts) <= len(errors):
+            raise errors[len(timeouts) - 1]
         return daemon
 
     monkeypatch.setattr(Endpoint, "client", client)
@@ -103,10 +107,38 @@ def updates(agent: RecordingAgent, number: int, failures: int = 0) -> list[Mappi
 def test_temporary_errors_do_not_end_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither an unavailable daemon, nor an error of the guest's agent, nor a closed stream ends the updates."""
     daemon, agent = Daemon(), RecordingAgent()
-    attempts = connect(daemon, monkeypatch, failures=1)
+    attempts = connect(daemon, monkeypatch, docker.errors.DockerException("connection refused"))
     published = updates(agent, 2, failures=1)[0]
     assert published == {("tcp", 80, address): Target(GUEST, _ID[:12]) for address in ("127.0.0.1", "::1")}
     assert len(attempts) > 2
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        DockerConfigDamaged("config.json", "TypeError"),
+        urllib3.exceptions.ReadTimeoutError(urllib3.HTTPConnectionPool("x"), "/containers", "no answer"),
+        KeyError("Action"),
+    ],
+)
+def test_no_error_ends_it(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """Ports are forwarded as long as the machine runs, whatever docker-py raised before."""
+    attempts = connect(Daemon(), monkeypatch, error, error)
+    assert len(updates(RecordingAgent(), 2)) >= 2
+    assert len(attempts) > 3
+
+
+def test_the_user_s_settings_of_docker_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client can be made though they are damaged."""
+    for name in ("user", "own"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "user" / "config.json").write_text("[]")
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path / "user"))
+    with pytest.raises(DockerConfigDamaged):
+        Endpoint("tcp://127.0.0.1:1").client()
+    port_watcher.ignore_user_settings(tmp_path / "own")
+    with pytest.raises(requests.ConnectionError):
+        Endpoint("tcp://127.0.0.1:1").client()
 
 
 def test_a_container_is_inspected_once(monkeypatch: pytest.MonkeyPatch) -> None:

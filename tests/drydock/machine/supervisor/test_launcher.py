@@ -8,12 +8,14 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from drydock.core.waiting import wait_for
-from drydock.errors import BootFailed, DrydockError, NoSpace, SystemCallFailed
+from drydock.errors import BootFailed, DrydockError, NoSpace, StartedElsewhere, SystemCallFailed, TimedOut
 from drydock.machine.store.instance import Instance
 from drydock.machine.store.settings import Settings
 from drydock.machine.supervisor import launcher, supervisor
@@ -87,17 +89,74 @@ def test_a_start_that_fails_early_leaves_the_machine_stopped(instance: Instance)
 
 def test_a_supervisor_that_has_no_state_yet_is_stopped(instance: Instance) -> None:
     """A supervisor that another process is starting is asked to stop as soon as its process number is known."""
-    code = "import fcntl, json, os, pathlib, signal, sys, time; folder = pathlib.Path(sys.argv[1])\n"
-    code += "lock = (folder / 'lock').open('w'); fcntl.flock(lock, fcntl.LOCK_EX); print(flush=True); time.sleep(0.5)\n"
-    code += "(folder / 'state.json').write_text(json.dumps({'pid': os.getpid()})); signal.pause()"
-    with subprocess.Popen([sys.executable, "-c", code, str(instance.folder)], stdout=subprocess.PIPE) as other:
-        assert other.stdout is not None
-        other.stdout.readline()
-        try:
+    with _running(instance.folder, seconds=0.5) as other:
+        Launcher(instance).stop()
+        assert other.wait(timeout=10) == -signal.SIGTERM
+
+
+def test_a_process_that_is_no_supervisor_is_not_stopped(instance: Instance, tmp_path: Path) -> None:
+    """In a container with the same home folder, the recorded number is another process's, or nobody's."""
+    # No supervisor, and that of another machine.
+    arguments = ([str(instance.folder)], ["drydock.machine.supervisor", str(tmp_path)])
+    with _running(instance.folder) as supervisor:
+        for words in arguments:
+            with subprocess.Popen([sys.executable, "-c", "input()", *words], stdin=subprocess.PIPE) as other:
+                (instance.folder / "state.json").write_text(json.dumps({"pid": other.pid}))
+                with pytest.raises(StartedElsewhere, match="can't be stopped from here"):
+                    Launcher(instance).stop()
+                assert other.poll() is None
+                other.kill()
+        (instance.folder / "state.json").write_text(json.dumps({"pid": 2**22}))
+        with pytest.raises(StartedElsewhere):
             Launcher(instance).stop()
-            assert other.wait(timeout=10) == -signal.SIGTERM
-        finally:
+        assert supervisor.poll() is None
+
+
+def test_a_supervisor_is_known_by_any_path_of_its_folder(instance: Instance, tmp_path: Path) -> None:
+    """The folder of machines may have been named through a link when the machine was started."""
+    (tmp_path / "link").symlink_to(instance.folder)
+    with _running(tmp_path / "link") as other:
+        Launcher(instance).stop()
+        assert other.wait(timeout=10) == -signal.SIGTERM
+
+
+def test_a_killed_supervisor_is_not_elsewhere(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that was killed loses its command line first, and its lock a moment later."""
+    with _running(instance.folder) as other:
+
+        def kill(pid: int, folder: Path) -> bool:
             other.kill()
+            return False
+
+        monkeypatch.setattr(launcher, "_is_supervisor", kill)
+        Launcher(instance).stop()
+        assert other.wait(timeout=10) == -signal.SIGKILL
+
+
+def test_a_supervisor_that_does_not_end_is_a_message(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waiting for its exit has a deadline."""
+    monkeypatch.setattr(launcher, "_STOP_SECONDS", 0.1)
+    own = Launcher(instance)
+    with _running(instance.folder) as own._process, pytest.raises(TimedOut, match="the supervisor of the machine test"):
+        own.reap()
+
+
+@contextmanager
+def _running(folder: Path, seconds: float = 0) -> Iterator[subprocess.Popen[bytes]]:
+    """Yield a process with a supervisor's lock and command line; it records its number after so many seconds."""
+    code = "import fcntl, json, os, pathlib, signal, sys, time; folder = pathlib.Path(sys.argv[2])\n"
+    code += "lock = (folder / 'lock').open('w'); fcntl.flock(lock, fcntl.LOCK_EX); print(flush=True)\n"
+    code += f"time.sleep({seconds}); state = json.dumps({{'pid': os.getpid()}})\n"
+    code += "(folder / 'state.json').write_text(state); print(flush=True); signal.pause()"
+    words = [sys.executable, "-c", code, "drydock.machine.supervisor", str(folder)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        for _ in range(1 if seconds else 2):
+            process.stdout.readline()
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def test_a_stopped_boot_is_reported(instance: Instance, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

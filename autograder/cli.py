@@ -19,13 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     parsed = _parser().parse_args(arguments)
     cli_errors.use_any_encoding()
-    try:
-        code = _run(parsed)
-        print(end="", flush=True)  # here, because a closed pipe would be a message of Python's at its exit
-    except BrokenPipeError:
-        cli_errors.drop_output()
-        return cli_errors.PIPE_CLOSED
-    return code
+    return cli_errors.exit_code(lambda: _run(parsed))
 
 
 def _run(parsed: argparse.Namespace) -> int:

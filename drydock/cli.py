@@ -30,13 +30,7 @@ def main(words: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(own)
     options.extra = extra
     cli_errors.use_any_encoding()
-    try:
-        code = _run(options)
-        print(end="", flush=True)  # here, because a closed pipe would be a message of Python's at its exit
-    except BrokenPipeError:
-        cli_errors.drop_output()
-        return cli_errors.PIPE_CLOSED
-    return code
+    return cli_errors.exit_code(lambda: _run(options))
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ import io
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
@@ -44,7 +45,18 @@ def use_any_encoding() -> None:
             stream.reconfigure(errors="replace")
 
 
-def drop_output() -> None:
+def exit_code(command: Callable[[], int]) -> int:
+    """Run a command and return its exit code; a closed pipe, such as that of ``head``, ends it without a message."""
+    try:
+        code = command()
+        print(end="", flush=True)  # here, because a closed pipe would be a message of Python's at its exit
+    except BrokenPipeError:
+        _drop_output()
+        return PIPE_CLOSED
+    return code
+
+
+def _drop_output() -> None:
     """Lead the output to nowhere after its reader has closed the pipe; else Python would report that at its exit."""
     with Path(os.devnull).open("wb") as nowhere:
         for stream in (sys.stdout, sys.stderr):

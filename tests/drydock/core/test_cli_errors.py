@@ -107,8 +107,8 @@ def test_an_error_of_ssh_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(cli_errors.explained(SSHException("no route")), DaemonCallFailed)
 
 
-_DROPS = "import sys; from drydock.core import cli_errors; print('x'); print('y', file=sys.stderr); "
-_DROPS += "cli_errors.drop_output(); print('z', file=sys.stderr)"
+_PRINTS = "import sys; from drydock.core import cli_errors; print('y', file=sys.stderr); "
+_PRINTS += "code = cli_errors.exit_code(lambda: print('x') or 0); print('z', file=sys.stderr); sys.exit(code)"
 
 
 def test_output_into_a_closed_pipe_is_dropped() -> None:
@@ -116,7 +116,7 @@ def test_output_into_a_closed_pipe_is_dropped() -> None:
     read, write = os.pipe()
     os.close(read)
     environment = {**os.environ, "PYTHONUNBUFFERED": ""}
-    command = [sys.executable, "-c", _DROPS]
+    command = [sys.executable, "-c", _PRINTS]
     done = subprocess.run(command, env=environment, stdout=write, stderr=subprocess.PIPE, text=True, check=False)
     os.close(write)
-    assert (done.returncode, done.stderr) == (0, "y\nz\n")
+    assert (done.returncode, done.stderr) == (141, "y\nz\n")

@@ -20,6 +20,8 @@ from drydock.machine.supervisor.supervisor import Supervisor
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An instance folder, with the folder of sockets below the test's own."""
     monkeypatch.setattr(supervisor, "socket_folder", lambda _: _created(tmp_path / "sockets"))
+    # The supervisor ends all children of its process, which here are those of other tests.
+    monkeypatch.setattr(supervisor, "kill_orphans", lambda: None)
     Settings("test").write(tmp_path)
     yield tmp_path
     shutil.rmtree(tmp_path / "sockets", ignore_errors=True)

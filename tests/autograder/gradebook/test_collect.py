@@ -19,6 +19,7 @@ from nbgrader.apps import ZipCollectApp
 from autograder.gradebook.course import Course
 from drydock import submit
 from tests.autograder.conftest import ROOT
+from tests.autograder.uploads_on_disk import write_uploads
 
 #: Zips as browsers and archive programs make them: the files in each, by the name of the zip.
 UPLOADS: dict[str, list[str]] = {
@@ -100,15 +101,8 @@ def collect_here(course: Course) -> None:
 
 
 def uploaded(course: Course, *names: str) -> None:
-    """Put files of these names among the downloads, each with its name for content; a zip has a notebook like that."""
-    archive = course.build / "downloaded" / "service" / "archive"
-    for name in names:
-        (archive / name).parent.mkdir(parents=True, exist_ok=True)
-        if name.endswith(".zip"):
-            with zipfile.ZipFile(archive / name, "w") as work:
-                work.writestr("service.ipynb", name)
-        else:
-            (archive / name).write_text(name)
+    """Put files of these names among the downloads."""
+    write_uploads(course.build / "downloaded" / "service" / "archive", names)
 
 
 def work_of(course: Course, student: str) -> str:

@@ -13,20 +13,15 @@ from autograder.gradebook.upload_files import NO_TIME, Candidate, candidates_of,
 from autograder.gradebook.uploads import Upload, read_name
 from autograder.submission import CLAIMED_TIME, Executable
 from drydock.submit import FILES_LIMIT, RAW_LIMIT
+from tests.autograder.uploads_on_disk import write_uploads
 
 _TIME = "20261125T200000Z"
 _MOODLE = "Ada Lovelace_1_assignsubmission_file_"
 
 
 def uploaded(folder: Path, *names: str) -> dict[Path, Upload]:
-    """Files of these names below a folder, each with its name for content; a zip has a notebook."""
-    for name in names:
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        if name.endswith(".zip"):
-            with zipfile.ZipFile(folder / name, "w") as archive:
-                archive.writestr("service.ipynb", name)
-        else:
-            (folder / name).write_text(name)
+    """Files of these names below a folder, with what their names say."""
+    write_uploads(folder, names)
     return {folder / name: read_name(PurePath(name), "service") for name in names}
 
 

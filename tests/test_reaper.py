@@ -49,6 +49,7 @@ def test_waits(tmp_path):
     [signal.SIGKILL, *(pytest.param(number, marks=pytest.mark.nightly) for number in (signal.SIGTERM, signal.SIGINT))],
     ids=lambda number: number.name,
 )
+@pytest.mark.slow
 def test_an_interrupted_run_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
     """Whatever signal ends a run with a Dask scheduler and a process that ignores SIGTERM, both and its folders go."""
     test, report = tmp_path / "test_waits.py", tmp_path / "report"

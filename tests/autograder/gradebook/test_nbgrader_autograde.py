@@ -51,6 +51,7 @@ def in_the_place_of_others(folder: Path) -> None:
         (folder / name / "x").touch()
 
 
+@pytest.mark.slow
 def test_odd_folders_stop_nobody(released: Course) -> None:
     """Each gets its score and its reason by `nbgrader autograde`, which ends with 0, the same as by `autograder`."""
     for student, make in ODD.items():
